@@ -1,0 +1,1 @@
+//! The programs people run; each is an example target of this package.

@@ -1,0 +1,2 @@
+//! One-shot sync of workouts from Polar Flow to Runkeeper.
+fn main() {}

@@ -1,0 +1,1 @@
+//! The embedded default ledger of sync-core: one SQLite file.

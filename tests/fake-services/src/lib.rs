@@ -1,0 +1,1 @@
+//! Stateful fakes of Polar Flow and Runkeeper that run in the process, for demos and tests.

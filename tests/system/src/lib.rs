@@ -1,0 +1,1 @@
+//! Whole-system tests: they run the built programs against the fake services.

@@ -1,0 +1,1 @@
+//! A workout and its files: the neutral model, TCX and GPX reading, repair, writing and comparing.
