@@ -1,1 +1,78 @@
-//! A person's session with a website: cookies, pacing, read retries and the question whether a request could have been sent.
+//! A person's session with a website: cookies, pacing, read retries and the question whether a request could have been
+//! sent.
+//!
+//! This crate is what a client of an undocumented web API stands on. It knows no service.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use web_session::{Session, Url, WriteError, join};
+//!
+//! let base: Url = "https://site.example".parse()?;
+//! let session = Session::builder()
+//!     .base_url(base.clone())
+//!     .session_file("site.session.json") // 0600, cookies survive the program
+//!     .build()?;
+//!
+//! // A read is repeated on hiccups and follows redirects within the site. Every status is an answer.
+//! let page = session.get(join(&base, "/home")).endpoint("home").read().await?;
+//! println!("{} is {}", page.fingerprint(), page.content());
+//!
+//! // A write leaves exactly once and follows nothing.
+//! match session.post(join(&base, "/new")).endpoint("new").form([("name", "x")]).write().await {
+//!     Ok(answer) => println!("answered {}", answer.status()),
+//!     Err(WriteError::NotSent(e)) => println!("safe to try again: {e}"),
+//!     Err(WriteError::MaybeSent(e)) => println!("look first: {e}"),
+//! }
+//! session.jar().save().await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it promises
+//!
+//! - **Writes are sent at most once.** They use connections of their own, the HTTP library's own repetition is off, and
+//!   a write ends as an answer, as [`WriteError::NotSent`] (no connection came about) or as [`WriteError::MaybeSent`]
+//!   (everything else).
+//! - **Limits hold**: time per request and in total, size after decompression, number of redirects.
+//! - **Sessions stay at home**: redirects are followed between the configured hosts only, and imported cookies of other
+//!   hosts are dropped.
+//! - **Secrets stay secret**: no `Debug`, `Display`, error or log line of this crate holds a cookie, a body, a header
+//!   value or a query value. `tracing` (target `web_session`, level debug) gets method, address without query values,
+//!   status, size and time of every request.
+//! - **The session file is never half-written**: temporary file, fsync, rename; private from the first byte. A damaged
+//!   or foreign file is an error that leaves it as it is. Two processes may share one file; see [`CookieJar::lock`].
+//!
+//! # From code without async
+//!
+//! Make a current-thread tokio runtime (`enable_all`) and `block_on` the calls; sessions can be kept between them.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod decode;
+mod error;
+pub mod import;
+mod jar;
+mod pace;
+mod recognise;
+pub mod redact;
+mod request;
+mod response;
+mod retry;
+mod send;
+mod session;
+mod site;
+
+pub use bytes::Bytes;
+pub use reqwest::{Method, StatusCode, header};
+pub use secrecy;
+pub use url::{self, Url};
+
+pub use decode::{DecodeError, Misfit, Observer, UnknownField};
+pub use error::{Error, Source, WriteError};
+pub use import::{ImportError, ImportFormat, ImportReport};
+pub use jar::{CookieJar, InvalidCookie, JarError, JarLock};
+pub use recognise::Content;
+pub use request::{Part, Redirects, RequestBuilder};
+pub use response::{Fingerprint, Hop, Response};
+pub use session::{BROWSER_USER_AGENT, Session, SessionBuilder};
+pub use site::join;

@@ -1,0 +1,54 @@
+//! A minimum gap between requests to the same host.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+#[derive(Debug)]
+pub(crate) struct Pacer {
+    gap: Duration,
+    next: Mutex<HashMap<String, Instant>>,
+}
+
+impl Pacer {
+    pub(crate) fn new(gap: Duration) -> Self {
+        Self {
+            gap,
+            next: Mutex::default(),
+        }
+    }
+
+    /// Waits until the next request to `host` may leave. Callers that wait at the same time queue up in turn.
+    pub(crate) async fn wait(&self, host: &str) {
+        if self.gap.is_zero() {
+            return;
+        }
+        let slot = {
+            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+            let now = Instant::now();
+            let slot = next.get(host).copied().map_or(now, |at| at.max(now));
+            next.insert(host.to_owned(), slot + self.gap);
+            slot
+        };
+        tokio::time::sleep_until(slot).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_to_one_host_keep_the_gap_and_hosts_do_not_wait_for_each_other() {
+        let pacer = Pacer::new(Duration::from_millis(500));
+        let begin = Instant::now();
+        pacer.wait("a").await;
+        pacer.wait("b").await;
+        assert_eq!(begin.elapsed(), Duration::ZERO);
+        pacer.wait("a").await;
+        pacer.wait("a").await;
+        assert_eq!(begin.elapsed(), Duration::from_secs(1));
+    }
+}

@@ -1,0 +1,286 @@
+//! A request under construction, and the two ways to end it: as a read or as a write.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use reqwest::Method;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+use crate::error::{Error, WriteError};
+use crate::redact;
+use crate::response::Response;
+use crate::send;
+use crate::session::Session;
+
+/// What a read does with a redirect. A write never follows one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Redirects {
+    /// Follows redirects between the configured hosts. One that leads elsewhere is the answer, with its
+    /// [`location`](Response::location): an imported session does not travel.
+    #[default]
+    WithinSite,
+    /// Follows none: the first redirect is the answer.
+    Never,
+}
+
+/// A part of a multipart form.
+#[derive(Clone)]
+pub struct Part {
+    name: Cow<'static, str>,
+    file_name: Option<String>,
+    content_type: Option<String>,
+    bytes: Bytes,
+}
+
+impl Part {
+    /// A text field.
+    pub fn text(name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            file_name: None,
+            content_type: None,
+            bytes: Bytes::from(value.into()),
+        }
+    }
+
+    /// A file.
+    pub fn file(
+        name: impl Into<Cow<'static, str>>,
+        file_name: impl Into<String>,
+        content_type: impl Into<String>,
+        bytes: impl Into<Bytes>,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            file_name: Some(file_name.into()),
+            content_type: Some(content_type.into()),
+            bytes: bytes.into(),
+        }
+    }
+}
+
+impl fmt::Debug for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Part({}, {} bytes)", self.name, self.bytes.len())
+    }
+}
+
+#[derive(Clone)]
+pub(crate) enum Body {
+    None,
+    Bytes(Bytes),
+    Multipart(Vec<Part>),
+}
+
+/// A request under construction. `Debug` shows neither headers nor body.
+#[derive(Clone)]
+#[must_use = "a request does nothing until `read` or `write`"]
+pub struct RequestBuilder {
+    pub(crate) session: Session,
+    pub(crate) method: Method,
+    pub(crate) url: Url,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Body,
+    pub(crate) redirects: Redirects,
+    pub(crate) max_bytes: u64,
+    pub(crate) timeout: Duration,
+    pub(crate) endpoint: &'static str,
+    problem: Option<String>,
+}
+
+impl RequestBuilder {
+    pub(crate) fn new(session: Session, method: Method, url: Url) -> Self {
+        Self {
+            method,
+            url,
+            headers: session.inner.headers.clone(),
+            body: Body::None,
+            redirects: Redirects::default(),
+            max_bytes: session.inner.max_bytes,
+            timeout: session.inner.timeout,
+            endpoint: "request",
+            problem: None,
+            session,
+        }
+    }
+
+    /// The name of the request in errors, logs and drift reports.
+    pub fn endpoint(mut self, name: &'static str) -> Self {
+        self.endpoint = name;
+        self
+    }
+
+    /// Sets a header, instead of a default one of the same name.
+    pub fn header(mut self, name: impl TryInto<HeaderName>, value: &str) -> Self {
+        match (name.try_into(), HeaderValue::from_str(value)) {
+            (Ok(name), Ok(value)) => {
+                self.headers.insert(name, value);
+            }
+            (Err(_), _) => self.problem = Some("the name of a header is not valid".to_owned()),
+            (Ok(name), Err(_)) => {
+                self.problem = Some(format!("the header `{name}` cannot carry its value"));
+            }
+        }
+        self
+    }
+
+    /// Adds a parameter to the query.
+    pub fn query(mut self, name: &str, value: &str) -> Self {
+        self.url.query_pairs_mut().append_pair(name, value);
+        self
+    }
+
+    /// A body of `application/x-www-form-urlencoded` fields.
+    pub fn form<K: AsRef<str>, V: AsRef<str>>(
+        mut self,
+        fields: impl IntoIterator<Item = (K, V)>,
+    ) -> Self {
+        let text = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        self.headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/x-www-form-urlencoded"),
+        );
+        self.body = Body::Bytes(text.into());
+        self
+    }
+
+    /// A JSON body.
+    pub fn json(mut self, value: &impl serde::Serialize) -> Self {
+        match serde_json::to_vec(value) {
+            Ok(bytes) => {
+                self.headers
+                    .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                self.body = Body::Bytes(bytes.into());
+            }
+            Err(_) => self.problem = Some("the body cannot be written as JSON".to_owned()),
+        }
+        self
+    }
+
+    /// A body as it is.
+    pub fn body(self, content_type: &str, bytes: impl Into<Bytes>) -> Self {
+        let mut this = self.header(CONTENT_TYPE, content_type);
+        this.body = Body::Bytes(bytes.into());
+        this
+    }
+
+    /// A `multipart/form-data` body.
+    pub fn multipart(mut self, parts: impl IntoIterator<Item = Part>) -> Self {
+        self.body = Body::Multipart(parts.into_iter().collect());
+        self
+    }
+
+    /// What to do with redirects.
+    pub fn redirects(mut self, redirects: Redirects) -> Self {
+        self.redirects = redirects;
+        self
+    }
+
+    /// Another size limit than the session's, in bytes, decompressed.
+    pub fn max_bytes(mut self, limit: u64) -> Self {
+        self.max_bytes = limit;
+        self
+    }
+
+    /// Another time limit than the session's.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = limit;
+        self
+    }
+
+    /// Sends it as something that may be repeated without harm. Connect errors, timeouts, broken connections and the
+    /// statuses 429, 502, 503 and 504 are tried again with growing pauses; redirects are followed within the site.
+    ///
+    /// # Errors
+    /// When no complete answer came within the limits. An answer of any status is not an error.
+    pub async fn read(self) -> Result<Response, Error> {
+        self.check()?;
+        send::read(&self).await
+    }
+
+    /// Sends it exactly once, on a connection of its own, and follows no redirect.
+    ///
+    /// # Errors
+    /// [`WriteError::NotSent`] when it is proved that nothing left this machine, [`WriteError::MaybeSent`] otherwise.
+    /// An answer of any status is not an error.
+    pub async fn write(self) -> Result<Response, WriteError> {
+        self.check()?;
+        send::write(&self).await
+    }
+
+    fn check(&self) -> Result<(), Error> {
+        match &self.problem {
+            None => Ok(()),
+            Some(problem) => Err(Error::InvalidRequest {
+                endpoint: self.endpoint,
+                problem: problem.clone(),
+            }),
+        }
+    }
+
+    /// The request for the transport, as it stands or as the next hop of a chain.
+    pub(crate) fn to_reqwest(
+        &self,
+        client: &reqwest::Client,
+        method: &Method,
+        url: &Url,
+        with_body: bool,
+    ) -> Result<reqwest::RequestBuilder, Error> {
+        let mut headers = self.headers.clone();
+        if !with_body {
+            headers.remove(CONTENT_TYPE);
+        }
+        let request = client
+            .request(method.clone(), url.clone())
+            .headers(headers)
+            .timeout(self.timeout);
+        if !with_body {
+            return Ok(request);
+        }
+        Ok(match &self.body {
+            Body::None => request,
+            Body::Bytes(bytes) => request.body(bytes.clone()),
+            Body::Multipart(parts) => {
+                let mut form = reqwest::multipart::Form::new();
+                for part in parts {
+                    let length = part.bytes.len() as u64;
+                    let mut piece = reqwest::multipart::Part::stream_with_length(
+                        reqwest::Body::from(part.bytes.clone()),
+                        length,
+                    );
+                    if let Some(file_name) = &part.file_name {
+                        piece = piece.file_name(file_name.clone());
+                    }
+                    if let Some(content_type) = &part.content_type {
+                        piece =
+                            piece
+                                .mime_str(content_type)
+                                .map_err(|_| Error::InvalidRequest {
+                                    endpoint: self.endpoint,
+                                    problem: format!("`{content_type}` is not a content type"),
+                                })?;
+                    }
+                    form = form.part(part.name.clone(), piece);
+                }
+                request.multipart(form)
+            }
+        })
+    }
+}
+
+impl fmt::Debug for RequestBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{}: {} {}",
+            self.endpoint,
+            self.method,
+            redact::url(&self.url)
+        )
+    }
+}

@@ -1,0 +1,172 @@
+//! A complete answer, and what may be said about it in public.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::Utc;
+use reqwest::StatusCode;
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
+use url::Url;
+
+use crate::recognise::{self, Content};
+use crate::redact;
+
+/// One redirect that was followed.
+#[derive(Clone)]
+pub struct Hop {
+    /// Its status (301, 302, 303, 307, 308).
+    pub status: StatusCode,
+    /// The address that answered with it. Its query can hold tokens.
+    pub url: Url,
+}
+
+impl fmt::Debug for Hop {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.status.as_u16(), redact::url(&self.url))
+    }
+}
+
+/// A complete answer of any status. The body has been read within the size limit and is decompressed.
+///
+/// `Debug` shows the [`Fingerprint`], never the body, a header value or a query value.
+#[derive(Clone)]
+pub struct Response {
+    pub(crate) endpoint: &'static str,
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) url: Url,
+    pub(crate) hops: Vec<Hop>,
+}
+
+impl Response {
+    /// The name of the request, as given to [`RequestBuilder::endpoint`](crate::RequestBuilder::endpoint).
+    #[must_use]
+    pub fn endpoint(&self) -> &'static str {
+        self.endpoint
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// All headers. `Set-Cookie` is among them: don't log it.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// One header as text; `None` when absent or not text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+
+    /// The body, as bytes.
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The body, by value.
+    #[must_use]
+    pub fn into_body(self) -> Bytes {
+        self.body
+    }
+
+    /// The body as text; bytes that aren't UTF-8 become `U+FFFD`.
+    #[must_use]
+    pub fn text(&self) -> std::borrow::Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+
+    /// The address that gave this answer, after the redirects that were followed.
+    #[must_use]
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// The redirects that were followed to get here, the first one first.
+    #[must_use]
+    pub fn hops(&self) -> &[Hop] {
+        &self.hops
+    }
+
+    /// Where a redirect points that was *not* followed, made absolute. `None` when this is not a redirect.
+    #[must_use]
+    pub fn location(&self) -> Option<Url> {
+        if !self.status.is_redirection() {
+            return None;
+        }
+        let text = self.headers.get(LOCATION)?.to_str().ok()?;
+        self.url.join(text.trim()).ok()
+    }
+
+    /// The pause the service asks for (`Retry-After`).
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        crate::retry::retry_after(&self.headers, Utc::now())
+    }
+
+    /// What the body is, judged by status, headers and the body itself, not by `Content-Type` alone.
+    #[must_use]
+    pub fn content(&self) -> Content {
+        recognise::content(self.status, &self.headers, &self.url, &self.body)
+    }
+
+    /// What may be said in an error or a log about this answer.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint {
+            status: self.status.as_u16(),
+            content_type: self
+                .header(CONTENT_TYPE.as_str())
+                .map(|t| redact::phrase(t, 60)),
+            length: self.body.len() as u64,
+            title: recognise::title(&self.body).map(|t| redact::phrase(&t, 80)),
+        }
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("endpoint", &self.endpoint)
+            .field("url", &redact::url(&self.url))
+            .field("fingerprint", &self.fingerprint())
+            .field("hops", &self.hops)
+            .finish()
+    }
+}
+
+/// A page described well enough to recognise it again, without anything that was in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Fingerprint {
+    /// HTTP status.
+    pub status: u16,
+    /// The `Content-Type` header.
+    pub content_type: Option<String>,
+    /// Length of the body in bytes, decompressed.
+    pub length: u64,
+    /// Title of an HTML page, at most 80 characters, without e-mail addresses.
+    pub title: Option<String>,
+}
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "status {}, ", self.status)?;
+        match &self.content_type {
+            Some(t) => write!(f, "{t}, ")?,
+            None => f.write_str("no content type, ")?,
+        }
+        write!(f, "{} bytes", self.length)?;
+        if let Some(title) = &self.title {
+            write!(f, ", title \"{title}\"")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,239 @@
+//! Sending: one hop, a read with its redirects and retries, a write without either.
+
+use std::time::Duration;
+
+use reqwest::header::LOCATION;
+use reqwest::{Method, StatusCode};
+use tokio::time::Instant;
+use url::Url;
+
+use crate::error::{Error, WriteError};
+use crate::redact;
+use crate::request::{Redirects, RequestBuilder};
+use crate::response::{Hop, Response};
+use crate::retry;
+
+pub(crate) async fn write(request: &RequestBuilder) -> Result<Response, WriteError> {
+    let inner = &request.session.inner;
+    let _turn = inner.in_flight.acquire().await;
+    let (method, url) = (&request.method, &request.url);
+    Ok(once(request, &inner.writes, method, url, true).await?)
+}
+
+pub(crate) async fn read(request: &RequestBuilder) -> Result<Response, Error> {
+    let inner = &request.session.inner;
+    let _turn = inner.in_flight.acquire().await;
+    let limit = inner.total_timeout.max(request.timeout);
+    tokio::time::timeout(limit, follow(request))
+        .await
+        .unwrap_or_else(|_| {
+            Err(Error::Timeout {
+                endpoint: request.endpoint,
+                host: redact::host(&request.url),
+                limit,
+            })
+        })
+}
+
+/// A read with the redirects that stay within the site.
+async fn follow(request: &RequestBuilder) -> Result<Response, Error> {
+    let inner = &request.session.inner;
+    let mut method = request.method.clone();
+    let mut url = request.url.clone();
+    let mut with_body = true;
+    let mut hops = Vec::new();
+    loop {
+        let mut response = with_retries(request, &method, &url, with_body).await?;
+        let next = match request.redirects {
+            Redirects::Never => None,
+            Redirects::WithinSite => next_url(&response).and_then(|url| inner.site.follow(url)),
+        };
+        let Some(next) = next else {
+            response.hops = hops;
+            return Ok(response);
+        };
+        if hops.len() >= inner.max_redirects {
+            return Err(Error::TooManyRedirects {
+                endpoint: request.endpoint,
+                host: redact::host(&url),
+                limit: inner.max_redirects,
+            });
+        }
+        // As browsers do: 307 and 308 repeat the request, the others turn it into a GET.
+        if matches!(response.status.as_u16(), 301..=303) && method != Method::HEAD {
+            method = Method::GET;
+            with_body = false;
+        }
+        hops.push(Hop {
+            status: response.status,
+            url,
+        });
+        url = next;
+    }
+}
+
+fn next_url(response: &Response) -> Option<Url> {
+    if !matches!(response.status.as_u16(), 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    response
+        .headers
+        .contains_key(LOCATION)
+        .then(|| response.location())
+        .flatten()
+}
+
+async fn with_retries(
+    request: &RequestBuilder,
+    method: &Method,
+    url: &Url,
+    with_body: bool,
+) -> Result<Response, Error> {
+    let inner = &request.session.inner;
+    let mut pauses = inner.retry.pauses();
+    loop {
+        let result = once(request, &inner.reads, method, url, with_body).await;
+        let asked = match &result {
+            Ok(response) if retry::is_worth_another_try(response.status) => response.retry_after(),
+            Err(error) if error.is_temporary() => None,
+            _ => return result,
+        };
+        // A service that wants to be left alone for longer than we would wait is left alone.
+        if asked.is_some_and(|pause| pause > inner.retry.longest_wait) {
+            return result;
+        }
+        let Some(pause) = pauses.next() else {
+            return result;
+        };
+        let pause = asked.unwrap_or(pause);
+        tracing::debug!(
+            target: "web_session",
+            endpoint = request.endpoint,
+            pause_ms = millis(pause),
+            "trying again"
+        );
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// One request, one answer or error. The only place that sends anything.
+async fn once(
+    request: &RequestBuilder,
+    client: &reqwest::Client,
+    method: &Method,
+    url: &Url,
+    with_body: bool,
+) -> Result<Response, Error> {
+    let host = redact::host(url);
+    request.session.inner.pacer.wait(&host).await;
+    let begin = Instant::now();
+    let result = exchange(request, client, method, url, with_body, &host).await;
+    let ms = millis(begin.elapsed());
+    match &result {
+        Ok(response) => tracing::debug!(
+            target: "web_session",
+            endpoint = request.endpoint,
+            %method,
+            url = redact::url(url),
+            status = response.status.as_u16(),
+            bytes = response.body.len(),
+            ms,
+        ),
+        Err(error) => tracing::debug!(
+            target: "web_session",
+            endpoint = request.endpoint,
+            %method,
+            url = redact::url(url),
+            ms,
+            %error,
+        ),
+    }
+    result
+}
+
+async fn exchange(
+    request: &RequestBuilder,
+    client: &reqwest::Client,
+    method: &Method,
+    url: &Url,
+    with_body: bool,
+    host: &str,
+) -> Result<Response, Error> {
+    let failed = |error, status| classify(error, request, host, status);
+    let outgoing = request.to_reqwest(client, method, url, with_body)?;
+    let mut incoming = outgoing.send().await.map_err(|e| failed(e, None))?;
+    let status = incoming.status();
+    let too_large = || Error::TooLarge {
+        endpoint: request.endpoint,
+        host: host.to_owned(),
+        status,
+        limit: request.max_bytes,
+    };
+    // Known before reading, unless the body is compressed: then only counting helps.
+    let announced = incoming.content_length().unwrap_or(0);
+    if announced > request.max_bytes {
+        return Err(too_large());
+    }
+    let headers = std::mem::take(incoming.headers_mut());
+    let mut body = Vec::with_capacity(usize::try_from(announced.min(1 << 20)).unwrap_or(0));
+    while let Some(chunk) = incoming
+        .chunk()
+        .await
+        .map_err(|e| failed(e, Some(status)))?
+    {
+        if (body.len() + chunk.len()) as u64 > request.max_bytes {
+            return Err(too_large());
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(Response {
+        endpoint: request.endpoint,
+        status,
+        headers,
+        body: body.into(),
+        url: url.clone(),
+        hops: Vec::new(),
+    })
+}
+
+fn classify(
+    error: reqwest::Error,
+    request: &RequestBuilder,
+    host: &str,
+    status: Option<StatusCode>,
+) -> Error {
+    let endpoint = request.endpoint;
+    let host = host.to_owned();
+    // The URL in reqwest's message carries the query.
+    let error = error.without_url();
+    if error.is_builder() {
+        return Error::InvalidRequest {
+            endpoint,
+            problem: "the address is not valid".to_owned(),
+        };
+    }
+    if error.is_connect() {
+        return Error::Connect {
+            endpoint,
+            host,
+            source: error.into(),
+        };
+    }
+    if error.is_timeout() {
+        return Error::Timeout {
+            endpoint,
+            host,
+            limit: request.timeout,
+        };
+    }
+    Error::Interrupted {
+        endpoint,
+        host,
+        status,
+        source: error.into(),
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,361 @@
+//! The session and how it is set up.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Method;
+use reqwest::header::{
+    ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue, USER_AGENT,
+};
+use tokio::sync::Semaphore;
+use url::Url;
+
+use crate::decode::{self, DecodeError, Observer, UnknownField};
+use crate::error::Error;
+use crate::jar::CookieJar;
+use crate::pace::Pacer;
+use crate::redact;
+use crate::request::RequestBuilder;
+use crate::response::Response;
+use crate::retry::RetryPolicy;
+use crate::site::Site;
+
+/// The `User-Agent` that is sent unless another one is set: a current browser, since both services that this was
+/// written for refuse others.
+pub const BROWSER_USER_AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 \
+                                      (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
+
+/// A person's session with a website. Cheap to clone; clones share cookies, pacing and connections.
+///
+/// Requests need a tokio runtime with time and I/O enabled.
+#[derive(Clone)]
+pub struct Session {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    /// Keeps connections open between reads.
+    pub(crate) reads: reqwest::Client,
+    /// Opens a connection for every write: on a pooled one that the server closed meanwhile, the HTTP library would
+    /// have to guess whether the request was taken, and may send it again.
+    pub(crate) writes: reqwest::Client,
+    pub(crate) jar: Arc<CookieJar>,
+    pub(crate) site: Site,
+    pub(crate) headers: HeaderMap,
+    pub(crate) pacer: Pacer,
+    pub(crate) in_flight: Semaphore,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) timeout: Duration,
+    pub(crate) total_timeout: Duration,
+    pub(crate) max_bytes: u64,
+    pub(crate) max_redirects: usize,
+    pub(crate) observer: Option<Observer>,
+}
+
+impl Session {
+    /// Starts to set up a session.
+    #[must_use]
+    pub fn builder() -> SessionBuilder {
+        SessionBuilder::default()
+    }
+
+    /// A GET. End it with [`RequestBuilder::read`].
+    #[must_use]
+    pub fn get(&self, url: Url) -> RequestBuilder {
+        self.request(Method::GET, url)
+    }
+
+    /// A POST. End it with [`RequestBuilder::write`], or with [`RequestBuilder::read`] when the service merely lists
+    /// something by POST.
+    #[must_use]
+    pub fn post(&self, url: Url) -> RequestBuilder {
+        self.request(Method::POST, url)
+    }
+
+    /// Any other request.
+    #[must_use]
+    pub fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        RequestBuilder::new(self.clone(), method, url)
+    }
+
+    /// The cookies.
+    #[must_use]
+    pub fn jar(&self) -> &CookieJar {
+        &self.inner.jar
+    }
+
+    /// The configured addresses.
+    #[must_use]
+    pub fn base_urls(&self) -> &[Url] {
+        &self.inner.site.bases
+    }
+
+    /// Decodes an answer, telling the observer of unknown fields.
+    ///
+    /// # Errors
+    /// When the body is not JSON or has changed its shape.
+    pub fn decode<T: serde::de::DeserializeOwned>(
+        &self,
+        response: &Response,
+    ) -> Result<T, Box<DecodeError>> {
+        decode::json(response, self.inner.observer.as_ref())
+    }
+
+    /// The observer of unknown fields, for clients that decode by other means.
+    #[must_use]
+    pub fn observer(&self) -> Option<&Observer> {
+        self.inner.observer.as_ref()
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field(
+                "base_urls",
+                &self.base_urls().iter().map(redact::url).collect::<Vec<_>>(),
+            )
+            .field("jar", &self.inner.jar)
+            .field("timeout", &self.inner.timeout)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Sets up a [`Session`]. Every setting but the address has a default.
+#[derive(Clone)]
+#[must_use]
+pub struct SessionBuilder {
+    site: Site,
+    headers: HeaderMap,
+    session_file: Option<PathBuf>,
+    timeout: Duration,
+    total_timeout: Option<Duration>,
+    pace: Duration,
+    in_flight: usize,
+    attempts: usize,
+    first_backoff: Duration,
+    longest_wait: Duration,
+    max_bytes: u64,
+    max_redirects: usize,
+    observer: Option<Observer>,
+}
+
+impl Default for SessionBuilder {
+    fn default() -> Self {
+        let mut headers = HeaderMap::new();
+        headers.insert(USER_AGENT, HeaderValue::from_static(BROWSER_USER_AGENT));
+        headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("en-US,en;q=0.9"));
+        Self {
+            site: Site::default(),
+            headers,
+            session_file: None,
+            timeout: Duration::from_secs(30),
+            total_timeout: None,
+            pace: Duration::from_millis(500),
+            in_flight: 1,
+            attempts: 4,
+            first_backoff: Duration::from_millis(500),
+            longest_wait: Duration::from_secs(60),
+            max_bytes: 64 * 1024 * 1024,
+            max_redirects: 20,
+            observer: None,
+        }
+    }
+}
+
+impl SessionBuilder {
+    /// An address of the website; call it once for every host. Redirects are followed between these, and imported
+    /// cookies are kept for these only. When all of them are plain `http`, no CA certificates are needed.
+    pub fn base_url(mut self, url: Url) -> Self {
+        self.site.bases.push(url);
+        self
+    }
+
+    /// Lets redirects lead to any HTTPS host at or below `domain` as well.
+    pub fn related_domain(mut self, domain: impl Into<String>) -> Self {
+        self.site.domains.push(domain.into());
+        self
+    }
+
+    /// The `User-Agent`; [`BROWSER_USER_AGENT`] by default.
+    ///
+    /// # Errors
+    /// When it holds characters that a header can't carry.
+    pub fn user_agent(self, value: &str) -> Result<Self, InvalidHeaderValue> {
+        self.default_header(USER_AGENT, value)
+    }
+
+    /// A header of every request, unless the request sets it itself.
+    ///
+    /// # Errors
+    /// When it holds characters that a header can't carry.
+    pub fn default_header(
+        mut self,
+        name: HeaderName,
+        value: &str,
+    ) -> Result<Self, InvalidHeaderValue> {
+        self.headers.insert(name, HeaderValue::from_str(value)?);
+        Ok(self)
+    }
+
+    /// Keeps the cookies in a file. Without it they live as long as the session.
+    pub fn session_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.session_file = Some(path.into());
+        self
+    }
+
+    /// The time that one request may take, from connecting to the last byte of its answer; 30 s by default.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.timeout = limit;
+        self
+    }
+
+    /// The time that one read may take with all its redirects, retries and pauses; four times the timeout by default.
+    pub fn total_timeout(mut self, limit: Duration) -> Self {
+        self.total_timeout = Some(limit);
+        self
+    }
+
+    /// The least time between the starts of two requests to one host; 500 ms by default.
+    pub fn pace(mut self, gap: Duration) -> Self {
+        self.pace = gap;
+        self
+    }
+
+    /// How many requests may be under way at a time; 1 by default. More makes sense for downloads.
+    ///
+    /// # Panics
+    /// Never; 0 counts as 1.
+    pub fn max_in_flight(mut self, requests: usize) -> Self {
+        self.in_flight = requests.clamp(1, Semaphore::MAX_PERMITS);
+        self
+    }
+
+    /// How often a read is sent at most; 4 by default, 1 means never again. Writes are sent once, whatever this says.
+    pub fn read_attempts(mut self, attempts: usize) -> Self {
+        self.attempts = attempts.max(1);
+        self
+    }
+
+    /// The pause before the first repetition of a read; it doubles each time; 500 ms by default. The service's
+    /// `Retry-After` goes before it.
+    pub fn first_backoff(mut self, pause: Duration) -> Self {
+        self.first_backoff = pause;
+        self
+    }
+
+    /// The longest pause between two attempts; 60 s by default. When the service asks for more, the read ends with
+    /// the answer it has.
+    pub fn longest_wait(mut self, pause: Duration) -> Self {
+        self.longest_wait = pause;
+        self
+    }
+
+    /// The largest body of an answer in bytes, decompressed; 64 MiB by default.
+    pub fn max_bytes(mut self, limit: u64) -> Self {
+        self.max_bytes = limit;
+        self
+    }
+
+    /// How many redirects a read follows; 20 by default.
+    pub fn max_redirects(mut self, limit: usize) -> Self {
+        self.max_redirects = limit;
+        self
+    }
+
+    /// Is told of every field that an answer holds and no type knows: the first sign of a change.
+    pub fn on_unknown_field(
+        mut self,
+        observer: impl Fn(&UnknownField) + Send + Sync + 'static,
+    ) -> Self {
+        self.observer = Some(Arc::new(observer));
+        self
+    }
+
+    /// Makes the session and, if there is a session file, loads it.
+    ///
+    /// # Errors
+    /// When the session file is damaged or foreign, an address is neither http nor https, or the HTTPS client can't be
+    /// set up.
+    pub fn build(self) -> Result<Session, Error> {
+        for base in &self.site.bases {
+            if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
+                return Err(Error::InvalidRequest {
+                    endpoint: "settings",
+                    problem: format!(
+                        "the address {} must begin with http:// or https:// and name a host",
+                        redact::url(base)
+                    ),
+                });
+            }
+        }
+        let plain_hosts = self.site.plain_hosts();
+        let jar = Arc::new(match self.session_file {
+            None => CookieJar::in_memory(plain_hosts),
+            Some(path) => CookieJar::open(path, plain_hosts)?,
+        });
+        let client = |idle: usize| {
+            let mut builder = reqwest::Client::builder()
+                .http1_only()
+                .cookie_provider(Arc::clone(&jar))
+                .redirect(reqwest::redirect::Policy::none())
+                .referer(false)
+                .retry(reqwest::retry::never())
+                .timeout(self.timeout)
+                .connect_timeout(self.timeout.min(Duration::from_secs(15)))
+                .pool_max_idle_per_host(idle);
+            if self.site.is_plain() {
+                // No certificate is ever looked at, so a machine without any is good enough.
+                builder = builder.tls_certs_only([]);
+            }
+            builder.build().map_err(|e| Error::Setup {
+                problem: root_cause(&e),
+            })
+        };
+        Ok(Session {
+            inner: Arc::new(Inner {
+                reads: client(self.in_flight.min(16))?,
+                writes: client(0)?,
+                jar,
+                site: self.site,
+                headers: self.headers,
+                pacer: Pacer::new(self.pace),
+                in_flight: Semaphore::new(self.in_flight),
+                retry: RetryPolicy {
+                    attempts: self.attempts,
+                    first_backoff: self.first_backoff,
+                    longest_wait: self.longest_wait,
+                },
+                timeout: self.timeout,
+                total_timeout: self.total_timeout.unwrap_or(self.timeout * 4),
+                max_bytes: self.max_bytes,
+                max_redirects: self.max_redirects,
+                observer: self.observer,
+            }),
+        })
+    }
+}
+
+impl fmt::Debug for SessionBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SessionBuilder")
+            .field(
+                "base_urls",
+                &self.site.bases.iter().map(redact::url).collect::<Vec<_>>(),
+            )
+            .field("session_file", &self.session_file)
+            .field("timeout", &self.timeout)
+            .field("pace", &self.pace)
+            .finish_non_exhaustive()
+    }
+}
+
+fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    cause.to_string()
+}
