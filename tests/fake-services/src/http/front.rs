@@ -1,0 +1,139 @@
+//! The door of every listener: writes the log, plays the scripted faults, hands over the whole body.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::{Router, extract::DefaultBodyLimit};
+use hyper::body::{Body, Frame};
+use tokio::time::Sleep;
+
+use super::MAX_BODY;
+use super::fault::{Fault, Faults};
+use super::log::RequestLog;
+use super::server::drop_connection;
+
+#[derive(Clone)]
+pub(crate) struct Front {
+    host: &'static str,
+    log: RequestLog,
+    faults: Faults,
+}
+
+impl Front {
+    pub(crate) fn new(host: &'static str, log: &RequestLog, faults: &Faults) -> Self {
+        Self {
+            host,
+            log: log.clone(),
+            faults: faults.clone(),
+        }
+    }
+
+    pub(crate) fn guard(self, router: Router) -> Router {
+        router
+            .layer(DefaultBodyLimit::disable())
+            .layer(middleware::from_fn_with_state(self, pass))
+    }
+}
+
+async fn pass(State(front): State<Front>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    let entry = front.log.begin(
+        front.host,
+        &parts.method,
+        &path,
+        parts.uri.query().unwrap_or_default(),
+    );
+    let fault = front.faults.take(parts.method.as_str(), &path);
+    if fault == Some(Fault::ResetBeforeBody) {
+        return drop_connection();
+    }
+    // A body that breaks off is a request that was never finished: nothing happens.
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        return drop_connection();
+    };
+    front
+        .log
+        .update(entry, |entry| entry.body_bytes = body.len());
+
+    let request = Request::from_parts(parts, axum::body::Body::from(body));
+    let response = match fault {
+        None | Some(Fault::ResetBeforeBody) => next.run(request).await,
+        Some(Fault::Answer(answer)) => answer.response(),
+        Some(Fault::AnswerAfter(answer)) => {
+            next.run(request).await;
+            answer.response()
+        }
+        Some(Fault::ResetAfterBody) => return drop_connection(),
+        Some(Fault::ResetAfterEffect) => {
+            next.run(request).await;
+            return drop_connection();
+        }
+        Some(Fault::Slow(wait)) => {
+            tokio::time::sleep(wait).await;
+            next.run(request).await
+        }
+        Some(Fault::SlowAnswer(wait)) => {
+            let response = next.run(request).await;
+            tokio::time::sleep(wait).await;
+            response
+        }
+        Some(Fault::Truncate(length)) => truncate(next.run(request).await, length).await,
+    };
+    front.log.update(entry, |entry| {
+        entry.status = Some(response.status().as_u16())
+    });
+    response
+}
+
+/// Keeps the announced length but ends the body early.
+async fn truncate(response: Response, length: usize) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let Ok(body) = to_bytes(body, MAX_BODY).await else {
+        return drop_connection();
+    };
+    parts
+        .headers
+        .insert(header::CONTENT_LENGTH, HeaderValue::from(body.len()));
+    let sent = body.slice(..length.min(body.len()));
+    let pause = Box::pin(tokio::time::sleep(Duration::from_millis(50)));
+    Response::from_parts(
+        parts,
+        axum::body::Body::new(Cut {
+            left: Some(sent),
+            pause,
+        }),
+    )
+}
+
+/// A body that sends one piece and then fails.
+struct Cut {
+    left: Option<Bytes>,
+    // The pause lets the head and the piece leave before the reset discards what is still queued.
+    pause: Pin<Box<Sleep>>,
+}
+
+impl Body for Cut {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if let Some(bytes) = self.left.take().filter(|bytes| !bytes.is_empty()) {
+            return Poll::Ready(Some(Ok(Frame::data(bytes))));
+        }
+        self.pause.as_mut().poll(context).map(|()| {
+            Some(Err(std::io::Error::from(
+                std::io::ErrorKind::ConnectionReset,
+            )))
+        })
+    }
+}

@@ -1,0 +1,9 @@
+//! Invented workouts in the shape that Polar Flow exports: nobody ever ran them, and they start in the Gulf of Guinea.
+
+mod folder;
+mod history;
+mod tcx;
+
+pub use folder::sessions_from_folder;
+pub use history::{events, history};
+pub use tcx::SyntheticTcx;
