@@ -1,0 +1,82 @@
+//! Reading: what comes back, what can go wrong, and telling formats apart.
+
+mod diagnostic;
+mod error;
+mod limits;
+pub(crate) mod scalar;
+mod sniff;
+pub(crate) mod text;
+pub(crate) mod xml;
+
+pub(crate) use diagnostic::Diagnostics;
+pub use diagnostic::{Code, Diagnostic, Place};
+pub use error::{NotAWorkout, ReadError, ReadErrorKind};
+pub use limits::Limits;
+pub(crate) use sniff::not_xml;
+
+use crate::Workout;
+
+/// A file format that can be read and written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize),
+    serde(rename_all = "lowercase")
+)]
+#[non_exhaustive]
+pub enum Format {
+    /// Garmin's Training Center Database, version 2.
+    Tcx,
+    /// GPS Exchange Format, 1.0 or 1.1.
+    Gpx,
+}
+
+impl Format {
+    /// `tcx` or `gpx`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcx => "tcx",
+            Self::Gpx => "gpx",
+        }
+    }
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What a file held.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Reading {
+    /// The workouts in the order of the file. Empty when the file holds only courses, planned
+    /// workouts, routes or waypoints; the diagnostics say so.
+    pub workouts: Vec<Workout>,
+    /// What was odd, and what was done about it: one entry per kind of oddity.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The format of the file.
+    pub format: Format,
+}
+
+/// Reads a TCX or GPX file; which of the two it is shows in its root element.
+///
+/// # Errors
+/// When the bytes are something else (named in the error), are not well-formed XML, end too early
+/// (what was read until then is in [`ReadError::partial`]), or pass a [limit](Limits).
+pub fn read(bytes: &[u8]) -> Result<Reading, ReadError> {
+    read_with(bytes, &Limits::default())
+}
+
+/// [`read`] with limits of your own.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_with(bytes: &[u8], limits: &Limits) -> Result<Reading, ReadError> {
+    match sniff::format(bytes)? {
+        Format::Tcx => crate::tcx::read_with(bytes, limits),
+        Format::Gpx => crate::gpx::read_with(bytes, limits),
+    }
+}

@@ -1,0 +1,340 @@
+//! The loop over XML events that both readers share.
+
+use quick_xml::Reader;
+use quick_xml::errors::{Error, IllFormedError};
+use quick_xml::events::Event;
+
+use super::{Code, Diagnostics, Limits, Place, ReadErrorKind};
+
+/// What a format does with the events. A `byte` is the offset just after the event.
+pub(crate) trait Handler {
+    /// Whether end tags that match no open element are handed to [`Handler::mismatch`].
+    const MENDS_TAGS: bool;
+
+    fn open(&mut self, name: &[u8], attributes: &str, byte: u64) -> Result<(), ReadErrorKind>;
+    fn text(&mut self, text: &str, byte: u64);
+    fn close(&mut self, byte: u64) -> Result<(), ReadErrorKind>;
+    fn diagnostics(&mut self) -> &mut Diagnostics;
+
+    /// An end tag does not fit the innermost open element.
+    fn mismatch(&mut self, _open: Option<&[u8]>, _found: &[u8], _byte: u64) -> Mend {
+        Mend::GiveUp
+    }
+}
+
+/// What to do about an end tag that does not fit.
+pub(crate) enum Mend {
+    /// It is an error.
+    GiveUp,
+    /// The end tag is one too many.
+    Ignore,
+    /// An end tag is missing before it: close the innermost element and look again.
+    CloseInner,
+}
+
+/// Why the loop ended early, and at which byte.
+pub(crate) struct Failure {
+    pub(crate) kind: ReadErrorKind,
+    pub(crate) byte: u64,
+}
+
+/// Feeds the handler until the end of the document.
+pub(crate) fn drive<H: Handler>(
+    text: &str,
+    limits: &Limits,
+    handler: &mut H,
+) -> Result<(), Failure> {
+    let mut reader = Reader::from_str(text);
+    let config = reader.config_mut();
+    config.check_end_names = !H::MENDS_TAGS;
+    config.allow_unmatched_ends = H::MENDS_TAGS;
+    let mut open = OpenNames::default();
+    let mut depth = 0_usize;
+    let mut seen_root = false;
+    loop {
+        let event = match reader.read_event() {
+            Ok(event) => event,
+            Err(error) => {
+                let byte = reader.error_position();
+                return Err(Failure {
+                    kind: explain(error),
+                    byte,
+                });
+            }
+        };
+        let byte = reader.buffer_position();
+        let outcome = match event {
+            Event::Start(tag) => {
+                if depth == 0 && seen_root {
+                    trailing(handler, byte);
+                    return Ok(());
+                }
+                seen_root = true;
+                depth += 1;
+                let name = tag.name().0.as_bytes();
+                if depth > limits.depth {
+                    Err(ReadErrorKind::TooLarge("levels of elements", limits.depth))
+                } else if name.is_empty() || !is_name_start(name[0]) {
+                    Err(ReadErrorKind::NotWellFormed(
+                        "a tag without a name".to_owned(),
+                    ))
+                } else {
+                    if H::MENDS_TAGS {
+                        open.push(name);
+                    }
+                    handler.open(local(name), tag.attributes_raw(), byte)
+                }
+            }
+            Event::Empty(tag) => {
+                if depth == 0 && seen_root {
+                    trailing(handler, byte);
+                    return Ok(());
+                }
+                seen_root = true;
+                let name = tag.name().0.as_bytes();
+                if name.is_empty() || !is_name_start(name[0]) {
+                    Err(ReadErrorKind::NotWellFormed(
+                        "a tag without a name".to_owned(),
+                    ))
+                } else {
+                    handler
+                        .open(local(name), tag.attributes_raw(), byte)
+                        .and_then(|()| handler.close(byte))
+                }
+            }
+            Event::End(tag) => {
+                if H::MENDS_TAGS {
+                    end_tag(
+                        handler,
+                        &mut open,
+                        &mut depth,
+                        tag.name().0.as_bytes(),
+                        byte,
+                    )
+                } else {
+                    depth -= 1;
+                    handler.close(byte)
+                }
+            }
+            Event::Text(piece) => {
+                let piece = piece.into_inner();
+                if depth > 0 {
+                    handler.text(&piece, byte);
+                    Ok(())
+                } else if piece.trim_ascii().is_empty() || piece.bytes().all(|b| b == 0) {
+                    Ok(())
+                } else if seen_root {
+                    trailing(handler, byte);
+                    return Ok(());
+                } else {
+                    Err(ReadErrorKind::NotWellFormed(
+                        "text before the first element".to_owned(),
+                    ))
+                }
+            }
+            Event::CData(piece) => {
+                handler.text(&piece.into_inner(), byte);
+                Ok(())
+            }
+            Event::GeneralRef(reference) => resolve(&reference.into_inner())
+                .map(|character| handler.text(character.encode_utf8(&mut [0; 4]), byte)),
+            Event::DocType(_) => {
+                let place = Place {
+                    byte: Some(byte),
+                    ..Place::default()
+                };
+                handler.diagnostics().note(Code::DoctypeIgnored, place, "");
+                Ok(())
+            }
+            Event::Decl(_) | Event::PI(_) | Event::Comment(_) => Ok(()),
+            Event::Eof => {
+                return if depth > 0 {
+                    Err(Failure {
+                        kind: ReadErrorKind::Truncated,
+                        byte,
+                    })
+                } else {
+                    Ok(())
+                };
+            }
+        };
+        outcome.map_err(|kind| Failure { kind, byte })?;
+    }
+}
+
+fn trailing<H: Handler>(handler: &mut H, byte: u64) {
+    let place = Place {
+        byte: Some(byte),
+        ..Place::default()
+    };
+    handler.diagnostics().note(Code::TrailingContent, place, "");
+}
+
+/// The names of the open elements, end to end.
+#[derive(Default)]
+struct OpenNames {
+    text: Vec<u8>,
+    starts: Vec<usize>,
+}
+
+impl OpenNames {
+    fn push(&mut self, name: &[u8]) {
+        self.starts.push(self.text.len());
+        self.text.extend_from_slice(name);
+    }
+
+    fn last(&self) -> Option<&[u8]> {
+        self.starts.last().map(|&start| &self.text[start..])
+    }
+
+    fn pop(&mut self) {
+        if let Some(start) = self.starts.pop() {
+            self.text.truncate(start);
+        }
+    }
+}
+
+fn end_tag<H: Handler>(
+    handler: &mut H,
+    open: &mut OpenNames,
+    depth: &mut usize,
+    found: &[u8],
+    byte: u64,
+) -> Result<(), ReadErrorKind> {
+    loop {
+        if open.last() == Some(found) {
+            open.pop();
+            *depth -= 1;
+            return handler.close(byte);
+        }
+        match handler.mismatch(open.last().map(local), local(found), byte) {
+            Mend::Ignore => return Ok(()),
+            Mend::CloseInner if open.last().is_some() => {
+                open.pop();
+                *depth -= 1;
+                handler.close(byte)?;
+            }
+            Mend::CloseInner | Mend::GiveUp => {
+                let found = String::from_utf8_lossy(found);
+                return Err(ReadErrorKind::NotWellFormed(match open.last() {
+                    Some(expected) => {
+                        let expected = String::from_utf8_lossy(expected);
+                        format!("</{found}> where </{expected}> belongs")
+                    }
+                    None => format!("</{found}> closes nothing"),
+                }));
+            }
+        }
+    }
+}
+
+/// The part of a name after its prefix.
+#[inline]
+pub(crate) fn local(name: &[u8]) -> &[u8] {
+    match name.iter().position(|&b| b == b':') {
+        Some(colon) => &name[colon + 1..],
+        None => name,
+    }
+}
+
+#[inline]
+fn is_name_start(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || matches!(byte, b'_' | b':') || byte >= 0x80
+}
+
+/// Only the five entities of XML and character references are known.
+fn resolve(name: &str) -> Result<char, ReadErrorKind> {
+    let unknown = || {
+        let name: String = name.chars().take(20).collect();
+        ReadErrorKind::NotWellFormed(format!("the entity &{name}; is not known"))
+    };
+    Ok(match name {
+        "lt" => '<',
+        "gt" => '>',
+        "amp" => '&',
+        "apos" => '\'',
+        "quot" => '"',
+        _ => {
+            let code = match name.strip_prefix('#').ok_or_else(unknown)? {
+                hex if hex.starts_with('x') => u32::from_str_radix(&hex[1..], 16),
+                decimal => decimal.parse(),
+            };
+            code.ok().and_then(char::from_u32).ok_or_else(unknown)?
+        }
+    })
+}
+
+fn explain(error: Error) -> ReadErrorKind {
+    match error {
+        // Every syntax error of the tokenizer is something that was opened and not closed.
+        Error::Syntax(_) => ReadErrorKind::Truncated,
+        Error::IllFormed(IllFormedError::MismatchedEndTag { expected, found }) => {
+            ReadErrorKind::NotWellFormed(format!("</{found}> where </{expected}> belongs"))
+        }
+        Error::IllFormed(IllFormedError::UnmatchedEndTag(found)) => {
+            ReadErrorKind::NotWellFormed(format!("</{found}> closes nothing"))
+        }
+        Error::IllFormed(IllFormedError::UnclosedReference) => {
+            ReadErrorKind::NotWellFormed("an & that starts no entity".to_owned())
+        }
+        other => ReadErrorKind::NotWellFormed(other.to_string()),
+    }
+}
+
+/// The value of an attribute, raw or with its entities resolved. The prefix of its name does not
+/// matter.
+pub(crate) fn attribute<'a>(
+    attributes: &'a str,
+    wanted: &str,
+) -> Result<Option<std::borrow::Cow<'a, str>>, ReadErrorKind> {
+    let mut rest = attributes.trim_ascii();
+    let bad = || ReadErrorKind::NotWellFormed("a damaged attribute".to_owned());
+    while !rest.is_empty() {
+        let equals = rest.find('=').ok_or_else(bad)?;
+        let name = rest[..equals].trim_ascii();
+        let after = rest[equals + 1..].trim_ascii_start();
+        let quote = after
+            .chars()
+            .next()
+            .filter(|c| matches!(c, '"' | '\''))
+            .ok_or_else(bad)?;
+        let length = after[1..].find(quote).ok_or_else(bad)?;
+        let value = &after[1..=length];
+        if name.rsplit(':').next() == Some(wanted) && !name.starts_with("xmlns") {
+            return unescape(value).map(Some);
+        }
+        rest = after[length + 2..].trim_ascii_start();
+    }
+    Ok(None)
+}
+
+fn unescape(value: &str) -> Result<std::borrow::Cow<'_, str>, ReadErrorKind> {
+    if !value.contains('&') {
+        return Ok(value.into());
+    }
+    let mut text = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some(start) = rest.find('&') {
+        text.push_str(&rest[..start]);
+        let end = rest[start..]
+            .find(';')
+            .ok_or_else(|| ReadErrorKind::NotWellFormed("an & that starts no entity".to_owned()))?;
+        text.push(resolve(&rest[start + 1..start + end])?);
+        rest = &rest[start + end + 1..];
+    }
+    text.push_str(rest);
+    Ok(text.into())
+}
+
+/// Line and column, both from 1, of a byte.
+pub(crate) fn line_and_column(text: &str, byte: u64) -> (u32, u32) {
+    let end = usize::try_from(byte).unwrap_or(text.len()).min(text.len());
+    let before = &text.as_bytes()[..end];
+    let line = before.iter().filter(|&&b| b == b'\n').count() + 1;
+    let start = before
+        .iter()
+        .rposition(|&b| b == b'\n')
+        .map_or(0, |newline| newline + 1);
+    let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
+    (line as u32, column as u32)
+}

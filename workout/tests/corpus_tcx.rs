@@ -1,0 +1,67 @@
+//! Real TCX files: all are read, and nothing is lost on the way out and in again.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod support;
+
+use support::samples;
+
+#[test]
+fn every_polar_file_is_read() {
+    for sample in samples("polar-tcx") {
+        let reading =
+            workout::read(&sample.bytes).unwrap_or_else(|e| panic!("{}: {e}", sample.name));
+        assert_eq!(reading.workouts.len(), 1, "{}", sample.name);
+        assert!(
+            reading.workouts[0].trackpoint_count() > 0,
+            "{}",
+            sample.name
+        );
+    }
+}
+
+#[test]
+fn other_files_are_read_or_refused_for_a_reason() {
+    let mut refused = Vec::new();
+    for sample in samples("other-tcx") {
+        if let Err(error) = workout::read(&sample.bytes) {
+            println!("{}: {error}", sample.name);
+            refused.push(sample.name);
+        }
+    }
+    println!("refused: {refused:?}");
+}
+
+#[test]
+fn read_write_read_gives_an_equal_workout() {
+    for sample in samples("polar-tcx").into_iter().chain(samples("other-tcx")) {
+        let Ok(first) = workout::read(&sample.bytes) else {
+            continue;
+        };
+        let written = workout::tcx::write(&first.workouts).unwrap();
+        let second = workout::read(&written.bytes)
+            .unwrap_or_else(|e| panic!("{}: what we wrote: {e}", sample.name));
+        assert_eq!(
+            first.workouts.len(),
+            second.workouts.len(),
+            "{}",
+            sample.name
+        );
+        for (a, b) in first.workouts.iter().zip(&second.workouts) {
+            assert!(a == b, "{}: {}", sample.name, difference(a, b));
+        }
+        assert!(
+            written.losses.is_empty(),
+            "{}: {:?}",
+            sample.name,
+            written.losses
+        );
+    }
+}
+
+/// Where two workouts differ first, for a message that can be read.
+fn difference(a: &workout::Workout, b: &workout::Workout) -> String {
+    let (a, b) = (format!("{a:#?}"), format!("{b:#?}"));
+    let mut lines = a.lines().zip(b.lines()).filter(|(a, b)| a != b).take(5);
+    let shown: Vec<_> = lines.by_ref().map(|(a, b)| format!("{a} / {b}")).collect();
+    shown.join("; ")
+}
