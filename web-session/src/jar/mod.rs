@@ -276,15 +276,19 @@ impl fmt::Debug for CookieJar {
 impl reqwest::cookie::CookieStore for CookieJar {
     fn set_cookies(&self, headers: &mut dyn Iterator<Item = &HeaderValue>, url: &Url) {
         let plain = self.is_plain(url);
-        let cookies = headers.filter_map(|value| {
-            let text = std::str::from_utf8(value.as_bytes()).ok()?;
-            let mut cookie = RawCookie::parse(text.to_owned()).ok()?;
+        let mut state = self.state();
+        for header in headers {
+            let text = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
+            let Ok(mut cookie) = RawCookie::parse(text.to_owned()) else {
+                continue;
+            };
             if plain {
                 cookie.set_secure(None);
             }
-            Some(cookie)
-        });
-        self.state().store.store_response_cookies(cookies, url);
+            // Not `store_response_cookies`: that one writes values to the log. A cookie that the store refuses (of
+            // another domain, already expired) is left out, as in a browser.
+            let _ = state.store.insert_raw(&cookie, url);
+        }
     }
 
     fn cookies(&self, url: &Url) -> Option<HeaderValue> {

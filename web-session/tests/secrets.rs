@@ -1,0 +1,120 @@
+//! Nothing that this crate says about itself holds a secret: planted ones are looked for in every output.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod support;
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use support::{Act, Server, answer, quick};
+use web_session::{Part, join};
+
+const CANARY: &str = "canary7Q";
+
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = format!("{error} {error:?}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(" <- {error} {error:?}"));
+        cause = error.source();
+    }
+    text
+}
+
+/// One test in a binary of its own, because the log is global: everything at TRACE, from every library.
+#[tokio::test]
+async fn no_output_holds_a_planted_secret() {
+    let sink = Sink::default();
+    let writer = sink.clone();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_writer(move || writer.clone())
+        .init();
+
+    let set = format!(
+        "set-cookie: s={CANARY}; Path=/; Secure; HttpOnly\r\nset-cookie: %t={CANARY}; Domain=127.0.0.1\r\nlocation: /next?code={CANARY}\r\n"
+    );
+    let page = format!("<html><title>Mail {CANARY}@example.org</title>{CANARY}</html>");
+    let json = format!("[{{\"id\": \"{CANARY}\", \"{CANARY}\": 1}}]");
+    let acts = [
+        Act::Reply(answer("302 Found", &set, "")),
+        Act::ReplyAndKeep(answer("200 OK", &set, &page)),
+        Act::ReplyAndKeep(answer("200 OK", &set, &json)),
+        Act::Reply(answer("503 Busy", &set, &page)),
+        Act::Reply(
+            format!("HTTP/1.1 200 OK\r\n{set}content-length: 999\r\n\r\n{CANARY}").into_bytes(),
+        ),
+        Act::Reply(format!("{CANARY}: rubbish {CANARY}\r\n\r\n").into_bytes()),
+        Act::Stall(vec![]),
+        Act::Reset,
+    ];
+    let mut said = String::new();
+    for act in acts {
+        let server = Server::start(vec![act]).await;
+        let session = quick()
+            .timeout(Duration::from_millis(200))
+            .base_url(server.url.clone())
+            .build()
+            .unwrap();
+        session
+            .import(&format!("session={CANARY}; %csrf={CANARY}"), &server.url)
+            .unwrap();
+        let url = join(&server.url, &format!("/path?token={CANARY}"));
+        let request = session
+            .post(url)
+            .endpoint("canary")
+            .header("authorization", &format!("Bearer {CANARY}"))
+            .form([("password", CANARY)]);
+        said.push_str(&format!("{session:?} {request:?} {:?}", session.jar()));
+        match request.clone().read().await {
+            Ok(response) => {
+                said.push_str(&format!(
+                    "{response:?} {} {:?}",
+                    response.fingerprint(),
+                    response.hops()
+                ));
+                if let Err(error) =
+                    session.decode::<Vec<std::collections::BTreeMap<String, u64>>>(&response)
+                {
+                    // A map's keys are part of the path. Types of a service have fields instead.
+                    said.push_str(&error.problem);
+                }
+            }
+            Err(error) => said.push_str(&chain(&error)),
+        }
+        let part = Part::file("f", format!("{CANARY}.tcx"), "text/plain", CANARY);
+        said.push_str(&format!("{part:?}"));
+        match request.multipart([part]).write().await {
+            Ok(response) => said.push_str(&format!("{response:?}")),
+            Err(error) => said.push_str(&chain(&error)),
+        }
+    }
+    assert!(
+        said.contains("token=…"),
+        "the address is shown without its values"
+    );
+    assert!(!said.contains(CANARY), "{said}");
+    let log = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        log.contains("web_session") && log.contains("hyper"),
+        "the log was recorded"
+    );
+    for line in log.lines() {
+        assert!(!line.contains(CANARY), "{line}");
+    }
+}
