@@ -1,0 +1,79 @@
+//! What can be wrong with a ledger file.
+
+use std::path::{Path, PathBuf};
+
+/// The ledger file can't be used. Each message names the file and says what to do; the file was left as it was.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SqliteError {
+    /// The file belongs to something else.
+    #[error(
+        "{} is not a ledger ({what}). It was left untouched; name another file, or move this one away", path.display()
+    )]
+    NotALedger {
+        /// The file.
+        path: PathBuf,
+        /// What it seems to be.
+        what: String,
+    },
+    /// The file was a ledger once.
+    #[error(
+        "the ledger {} is damaged ({what}). It was left untouched; restore a backup, or move it away and let the next run find \
+         out from the destination what is there already", path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        what: String,
+    },
+    /// A newer version of this program wrote it.
+    #[error(
+        "the ledger {} has format {found}, this program knows formats up to {known}. It was left untouched; use the newer program",
+        path.display()
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The newest known format.
+        known: i64,
+    },
+    /// The file can't be made, read or written.
+    #[error("the ledger {} can't be opened: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// Anything else that SQLite reports: a full disk, a file that stays locked.
+    #[error("the ledger {} failed: {source}", path.display())]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        #[source]
+        source: rusqlite::Error,
+    },
+}
+
+impl SqliteError {
+    pub(crate) fn of(path: &Path, source: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+        let path = path.to_owned();
+        match source.sqlite_error_code() {
+            Some(DatabaseCorrupt) => Self::Damaged {
+                path,
+                what: source.to_string(),
+            },
+            Some(NotADatabase) => Self::NotALedger {
+                path,
+                what: source.to_string(),
+            },
+            _ => Self::Sqlite { path, source },
+        }
+    }
+}

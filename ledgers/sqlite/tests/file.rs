@@ -1,0 +1,189 @@
+//! What happens to files that are no ledger, and to ledgers that several open at once.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use futures_util::future::join_all;
+use rusqlite::Connection;
+use sync_core::ledger::{Expected, Key, Ledger, Swap};
+use sync_ledger_sqlite::{SqliteError, SqliteLedger};
+
+fn key(name: &str) -> Key {
+    Key::new("a -> b", name)
+}
+
+fn swap(ledger: &SqliteLedger, name: &str, expected: Expected, body: &str) -> Swap {
+    futures_executor::block_on(ledger.compare_and_swap(&key(name), expected, body)).unwrap()
+}
+
+/// Opens a file that must be refused, and proves that not a byte of it changed.
+fn refused(path: &Path) -> SqliteError {
+    let before = fs::read(path).unwrap();
+    let error = SqliteLedger::open(path).unwrap_err();
+    assert_eq!(fs::read(path).unwrap(), before, "the file was touched");
+    assert!(
+        error.to_string().contains(path.to_str().unwrap()),
+        "{error} names no file"
+    );
+    error
+}
+
+#[test]
+fn what_was_answered_is_there_after_reopening() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deep/er/ledger.sqlite");
+    let ledger = SqliteLedger::open(&path).unwrap();
+    assert_eq!(swap(&ledger, "x", Expected::Absent, "1"), Swap::Done(1));
+    assert_eq!(swap(&ledger, "x", Expected::Absent, "2"), Swap::Conflict);
+    assert_eq!(swap(&ledger, "x", Expected::Version(1), "3"), Swap::Done(2));
+    assert_eq!(
+        swap(&ledger, "x", Expected::Version(1), "4"),
+        Swap::Conflict
+    );
+    drop(ledger);
+    let ledger = SqliteLedger::open(&path).unwrap();
+    let document = futures_executor::block_on(ledger.get(&key("x")))
+        .unwrap()
+        .unwrap();
+    assert_eq!((document.version, document.body.as_str()), (2, "3"));
+}
+
+#[cfg(unix)]
+#[test]
+fn only_its_owner_can_read_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    SqliteLedger::open(&path).unwrap();
+    assert_eq!(
+        fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+        0o600
+    );
+}
+
+#[test]
+fn other_files_are_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("notes.txt");
+    fs::write(
+        &path,
+        "training is fun, and this is a diary that somebody keeps",
+    )
+    .unwrap();
+    assert!(matches!(refused(&path), SqliteError::NotALedger { .. }));
+
+    let path = folder.path().join("other.sqlite");
+    let other = Connection::open(&path).unwrap();
+    other
+        .execute_batch("CREATE TABLE recipes (name TEXT); INSERT INTO recipes VALUES ('soup')")
+        .unwrap();
+    drop(other);
+    assert!(matches!(refused(&path), SqliteError::NotALedger { .. }));
+}
+
+#[test]
+fn a_damaged_ledger_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    let ledger = SqliteLedger::open(&path).unwrap();
+    for number in 0..200 {
+        let _ = swap(
+            &ledger,
+            &format!("item/{number}"),
+            Expected::Absent,
+            &"x".repeat(500),
+        );
+    }
+    drop(ledger);
+    let whole = fs::read(&path).unwrap();
+    let mut torn = whole.clone();
+    torn.truncate(whole.len() / 2);
+    fs::write(&path, &torn).unwrap();
+    assert!(matches!(refused(&path), SqliteError::Damaged { .. }));
+    let mut scribbled = whole;
+    for byte in &mut scribbled[8192..12288] {
+        *byte = 0xa5;
+    }
+    fs::write(&path, &scribbled).unwrap();
+    assert!(matches!(refused(&path), SqliteError::Damaged { .. }));
+}
+
+#[test]
+fn a_newer_ledger_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    SqliteLedger::open(&path).unwrap();
+    Connection::open(&path)
+        .unwrap()
+        .execute_batch("PRAGMA user_version = 99")
+        .unwrap();
+    assert!(matches!(
+        refused(&path),
+        SqliteError::Newer { found: 99, .. }
+    ));
+}
+
+#[test]
+fn an_unfinished_file_is_finished() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    fs::write(&path, "").unwrap();
+    SqliteLedger::open(&path).unwrap();
+    let path = folder.path().join("ledger2.sqlite");
+    let half = Connection::open(&path).unwrap();
+    half.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))
+        .unwrap();
+    drop(half);
+    SqliteLedger::open(&path).unwrap();
+}
+
+#[test]
+fn of_many_connections_exactly_one_wins_each_swap() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    let ledgers: Vec<_> = (0..6)
+        .map(|_| Arc::new(SqliteLedger::open(&path).unwrap()))
+        .collect();
+    for round in 0..30 {
+        let name = format!("item/{round}");
+        let swaps = ledgers.iter().map(|ledger| {
+            let (ledger, key) = (Arc::clone(ledger), key(&name));
+            async move {
+                ledger
+                    .compare_and_swap(&key, Expected::Absent, "x")
+                    .await
+                    .unwrap()
+            }
+        });
+        let swaps = futures_executor::block_on(join_all(swaps));
+        assert_eq!(
+            swaps.iter().filter(|swap| **swap == Swap::Done(1)).count(),
+            1
+        );
+    }
+}
+
+#[test]
+fn pages_follow_the_bytes_of_the_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let ledger = SqliteLedger::open(folder.path().join("ledger.sqlite")).unwrap();
+    let mut names = ["b", "a", "ä", "B", "a/1", "", "日", "a\u{0}b"]
+        .map(str::to_owned)
+        .to_vec();
+    for name in &names {
+        assert_eq!(swap(&ledger, name, Expected::Absent, "x"), Swap::Done(1));
+    }
+    names.sort();
+    let mut found: Vec<String> = Vec::new();
+    loop {
+        let after = found.last().map(String::as_str);
+        let page = futures_executor::block_on(ledger.scan("a -> b", after, 3)).unwrap();
+        found.extend(page.iter().map(|document| document.name.clone()));
+        if page.len() < 3 {
+            break;
+        }
+    }
+    assert_eq!(found, names);
+}

@@ -1,0 +1,16 @@
+//! Time, injected: tests and other runtimes bring their own.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+/// What time it is, and a way to wait.
+#[async_trait]
+pub trait Clock: Send + Sync {
+    /// The current instant.
+    fn now(&self) -> DateTime<Utc>;
+
+    /// Returns after `duration`.
+    async fn sleep(&self, duration: Duration);
+}

@@ -1,0 +1,217 @@
+//! Where workouts go.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use serde::{Deserialize, Serialize};
+use workout::{Sport, Workout};
+
+use crate::{Item, ServiceError, Window};
+
+/// A service that workouts are moved to.
+///
+/// The one rule for implementers: [`send`](Destination::send) **never retries by itself**, and says honestly what it knows about
+/// whether the request could have been accepted.
+#[async_trait]
+pub trait Destination: Send + Sync {
+    /// A short stable name, such as `runkeeper`. It is part of every ledger key.
+    fn name(&self) -> &str;
+
+    /// What this destination can do besides taking workouts.
+    fn capabilities(&self) -> Capabilities;
+
+    /// Proves that the session works, with one cheap request.
+    async fn check(&self) -> Result<(), ServiceError>;
+
+    /// Lists the activities that exist on the days of `window`.
+    ///
+    /// # Behavior
+    /// - Complete or an error, as for [`Source::list`](crate::Source::list): "there is none" is what allows an upload.
+    /// - Days are the destination's own local days. More than the asked days may be returned; never less.
+    /// - Not called when [`Capabilities::find`] is false.
+    async fn find(&self, window: Window) -> Result<Vec<Activity>, ServiceError>;
+
+    /// Decides, without any request, in which form this workout can be delivered.
+    ///
+    /// # Errors
+    /// A [`Refusal`] in words that the person who runs the sync understands: the destination can't hold this workout at all.
+    fn form(&self, item: &Item, workout: &Workout) -> Result<DeliveryForm, Refusal>;
+
+    /// Sends one workout, once.
+    ///
+    /// # Behavior
+    /// - Exactly one request that could create something leaves, or none. Requests that only prepare (read a form) may be repeated.
+    /// - Ends within [`Delivery::time_limit`]; the engine drops the future afterwards and treats it as [`SendOutcome::MaybeSent`].
+    /// - A lost session found *before or by* the request (redirect to the login page) may be renewed and sent again inside this call,
+    ///   because the request was demonstrably not accepted.
+    async fn send(&self, delivery: Delivery<'_>) -> SendOutcome;
+
+    /// Removes an activity that a receipt proves was created by us.
+    ///
+    /// # Behavior
+    /// - Removing what is already gone is a success.
+    /// - Not called when [`Capabilities::remove`] is false; the default refuses.
+    async fn remove(&self, receipt: &Receipt) -> Result<(), ServiceError> {
+        let _ = receipt;
+        Err(ServiceError::new(
+            crate::ErrorKind::Other,
+            format!("{} can't remove activities", self.name()),
+        ))
+    }
+}
+
+/// What a [`Destination`] can do besides taking workouts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Capabilities {
+    /// [`Destination::find`] works. Without it an upload of unknown fate can only be parked.
+    pub find: bool,
+    /// [`Destination::remove`] works.
+    pub remove: bool,
+}
+
+impl Capabilities {
+    /// Neither finding nor removing.
+    #[must_use]
+    pub const fn none() -> Self {
+        Self {
+            find: false,
+            remove: false,
+        }
+    }
+
+    /// Says whether activities can be listed.
+    #[must_use]
+    pub const fn with_find(mut self, yes: bool) -> Self {
+        self.find = yes;
+        self
+    }
+
+    /// Says whether activities can be removed.
+    #[must_use]
+    pub const fn with_remove(mut self, yes: bool) -> Self {
+        self.remove = yes;
+        self
+    }
+}
+
+/// An activity that exists at the destination, with whatever its listing tells.
+///
+/// Listings differ: Runkeeper's has a day, a distance and perhaps a duration, but no time of day. What is unknown is `None`.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Activity {
+    /// The destination's identifier.
+    pub id: String,
+    /// The local day.
+    pub day: Option<NaiveDate>,
+    /// Wall-clock start without a zone, when the listing has a time of day.
+    pub start: Option<NaiveDateTime>,
+    /// The start as an instant, when the listing has one.
+    pub start_utc: Option<DateTime<Utc>>,
+    /// Duration in milliseconds, as the destination counts it.
+    pub duration_ms: Option<u64>,
+    /// Distance in metres.
+    pub distance_m: Option<f64>,
+    /// The type.
+    pub sport: Option<Sport>,
+}
+
+impl Activity {
+    /// An activity of which only the identifier is known.
+    pub fn new(id: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            ..Self::default()
+        }
+    }
+}
+
+/// In which form a workout is delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum DeliveryForm {
+    /// A file with the recorded track.
+    TrackFile,
+    /// Start, duration, distance and type typed into the destination's form; no track.
+    ManualEntry,
+}
+
+impl DeliveryForm {
+    /// The name used in ledgers and JSON: `track_file` or `manual_entry`.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::TrackFile => "track_file",
+            Self::ManualEntry => "manual_entry",
+        }
+    }
+}
+
+/// Why a destination can't hold a workout, in words for the person who runs the sync.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Refusal(pub String);
+
+/// One workout on its way out.
+#[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
+pub struct Delivery<'a> {
+    /// The facts of the source's listing.
+    pub item: &'a Item,
+    /// The workout itself.
+    pub workout: &'a Workout,
+    /// The form that [`Destination::form`] chose.
+    pub form: DeliveryForm,
+    /// The send must have ended after this time.
+    pub time_limit: Duration,
+}
+
+impl<'a> Delivery<'a> {
+    /// One workout on its way out.
+    #[must_use]
+    pub fn new(item: &'a Item, workout: &'a Workout, form: DeliveryForm, limit: Duration) -> Self {
+        Self {
+            item,
+            workout,
+            form,
+            time_limit: limit,
+        }
+    }
+}
+
+/// What is known after a send. The difference between the last two decides whether a workout may be sent again.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum SendOutcome {
+    /// The answer proves that the activity was taken.
+    Accepted(Receipt),
+    /// An answer arrived that proves nothing (HTML, an empty body, an unknown shape). It has to be looked up in the listing.
+    /// The text says what kind of answer it was, never its content.
+    Opaque(String),
+    /// The answer says that the destination will not take this workout, and why.
+    Rejected(String),
+    /// Proved: the destination did not take it (the request never left, or the answer says so: login page, 429).
+    NotSent(ServiceError),
+    /// The request may have arrived: broken connection, time-out, 5xx.
+    MaybeSent(ServiceError),
+}
+
+/// What proves a delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Receipt {
+    /// The destination's identifier of the activity, when it is known.
+    pub activity_id: Option<String>,
+}
+
+impl Receipt {
+    /// A receipt that names the activity.
+    pub fn with_id(id: impl Into<String>) -> Self {
+        Self {
+            activity_id: Some(id.into()),
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! The engine: takes what the source lists through the states, one workout after the other.
+
+mod run;
+mod send;
+mod step;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::book::{Book, BookError};
+use crate::clock::Clock;
+use crate::error::ServiceError;
+use crate::guard::Guard;
+use crate::item::Item;
+use crate::ledger::SharedLedger;
+use crate::observer::{Observer, Silent};
+use crate::policy::Policy;
+use crate::record::{Record, StateName};
+use crate::report::{Line, Report, count};
+use crate::{Destination, Source, Window};
+
+/// Moves workouts from one source to one destination.
+///
+/// Cheap to build; holds no state of its own between calls: everything that matters is in the ledger.
+#[derive(Clone)]
+pub struct Engine {
+    source: Arc<dyn Source>,
+    destination: Arc<dyn Destination>,
+    ledger: SharedLedger,
+    clock: Arc<dyn Clock>,
+    policy: Policy,
+    observer: Arc<dyn Observer>,
+    holder: String,
+}
+
+/// What a run is asked to do.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Request {
+    /// The days to look at. `None`: chosen from the ledger.
+    pub window: Option<Window>,
+    /// Switches the guards off for this run: a person has looked at the listing.
+    pub accept_listing: bool,
+}
+
+impl Request {
+    /// Everything that is due.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only workouts of these days.
+    #[must_use]
+    pub fn with_window(mut self, window: Option<Window>) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// Goes on although the listing looks wrong.
+    #[must_use]
+    pub fn with_accept_listing(mut self, yes: bool) -> Self {
+        self.accept_listing = yes;
+        self
+    }
+}
+
+/// Asks a run to stop. Clones share the question.
+///
+/// The workout in work is finished or put back first, so everything can be resumed.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Not asked yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Asks.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether somebody asked.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// Which of the two services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// Where workouts come from.
+    Source,
+    /// Where they go.
+    Destination,
+}
+
+/// Why a run ended before everything was tried.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Stop {
+    /// A service failed in a way that concerns every workout; see [`ServiceError::kind`].
+    #[error("{error}")]
+    Service {
+        /// Which one.
+        side: Side,
+        /// What it said.
+        #[source]
+        error: ServiceError,
+    },
+    /// A listing looks wrong.
+    #[error(transparent)]
+    Guard(#[from] Guard),
+    /// The ledger failed.
+    #[error(transparent)]
+    Ledger(#[from] BookError),
+    /// Several uploads in a row got no clear answer: sending on would pile up workouts of unknown fate.
+    #[error("{0}")]
+    Unclear(String),
+    /// [`Cancel`] was used.
+    #[error("stopped on request; the next run goes on from here")]
+    Cancelled,
+}
+
+impl From<crate::ledger::LedgerError> for Stop {
+    fn from(error: crate::ledger::LedgerError) -> Self {
+        Self::Ledger(error.into())
+    }
+}
+
+/// What a run did, and why it ended early if it did.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Run {
+    /// Every workout that was not settled when the run began.
+    pub report: Report,
+    /// Why it ended early.
+    pub stopped: Option<Stop>,
+}
+
+/// What a run would do: made by [`Engine::plan`], done by [`Engine::carry_out`].
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Plan {
+    /// Every workout that is not settled.
+    pub report: Report,
+    /// The days that were listed.
+    pub window: Window,
+    /// How many workouts the source lists in them.
+    pub listed: usize,
+    /// The workouts of the report, by start.
+    items: Vec<Item>,
+}
+
+impl Engine {
+    /// An engine with the default [`Policy`].
+    ///
+    /// `holder` names this worker in leases; it must differ between any two workers that are alive at the same time.
+    pub fn new(
+        source: Arc<dyn Source>,
+        destination: Arc<dyn Destination>,
+        ledger: SharedLedger,
+        clock: Arc<dyn Clock>,
+        holder: impl Into<String>,
+    ) -> Self {
+        Self {
+            source,
+            destination,
+            ledger,
+            clock,
+            policy: Policy::default(),
+            observer: Arc::new(Silent),
+            holder: holder.into(),
+        }
+    }
+
+    /// Sets the policy.
+    #[must_use]
+    pub fn with_policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Sets who is told what happens.
+    #[must_use]
+    pub fn with_observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = observer;
+        self
+    }
+
+    /// The name of the route, as it stands in ledger keys and reports.
+    #[must_use]
+    pub fn route(&self) -> String {
+        route(self.source.name(), self.destination.name())
+    }
+
+    async fn book(&self) -> Result<Book, BookError> {
+        Book::open(self.ledger.clone(), &self.route()).await
+    }
+}
+
+/// The name of the route between two services, as it stands in ledger keys and reports.
+#[must_use]
+pub fn route(source: &str, destination: &str) -> String {
+    format!("{source} -> {destination}")
+}
+
+/// What the ledger says, without asking any service: all unsettled workouts as lines, and counts of the whole route.
+///
+/// # Errors
+/// When the ledger can't be read.
+pub async fn status(ledger: &SharedLedger, route: &str) -> Result<Report, BookError> {
+    let book = Book::open(ledger.clone(), route).await?;
+    let unsettled = |record: &&Record| !record.state.name().is_settled();
+    let lines = book
+        .records()
+        .filter(unsettled)
+        .map(Line::of_record)
+        .collect();
+    let mut report = Report::new(route, lines);
+    report.counts = count(book.records().map(|record| record.state.name()));
+    Ok(report)
+}
+
+/// Everything the ledger knows of one workout; `None` when it does not know it.
+///
+/// # Errors
+/// When the ledger can't be read.
+pub async fn explain(
+    ledger: &SharedLedger,
+    route: &str,
+    id: &str,
+) -> Result<Option<Record>, BookError> {
+    let mut book = Book::open(ledger.clone(), route).await?;
+    book.reload(id).await?;
+    Ok(book.get(id).cloned())
+}
+
+impl Record {
+    /// What will happen next with this workout, in words.
+    #[must_use]
+    pub fn next_action(&self) -> String {
+        let at = |instant: Option<chrono::DateTime<chrono::Utc>>| {
+            instant
+                .map(|at| at.format("%Y-%m-%d %H:%M:%S UTC").to_string())
+                .unwrap_or_default()
+        };
+        match self.state.name() {
+            StateName::Delivered | StateName::Linked => "nothing: it is at the destination".into(),
+            StateName::Skipped => "nothing: a setting leaves it out".into(),
+            StateName::Tombstoned => "nothing: a person said that it is not to be moved".into(),
+            StateName::Waiting => {
+                format!("a run after {} tries again", at(self.state.not_before()))
+            }
+            StateName::Unsure => format!(
+                "the next run looks for it at the destination; if it is not there after {}, it is sent again",
+                at(self.state.not_before())
+            ),
+            StateName::Claimed | StateName::Sending => format!(
+                "a worker holds it until {}; if that worker is gone, a run some time after that takes over and looks at the \
+                 destination first",
+                at(self.lease.as_ref().map(|lease| lease.until))
+            ),
+            StateName::Rejected | StateName::Parked | StateName::New => {
+                "a person decides; nothing happens by itself".into()
+            }
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The one effect that can't be taken back, and what is made of its outcome.
+
+use futures_util::future::{Either, select};
+
+use super::step::Exercise;
+use super::{Engine, Side, Stop};
+use crate::book::Book;
+use crate::destination::{Activity, Delivery, Receipt, SendOutcome};
+use crate::error::{ErrorKind, ServiceError};
+use crate::lookup::{Found, Lookup};
+use crate::record::{Intent, Part, Record, State};
+
+impl Engine {
+    /// Sends one exercise. `Some`: it is at the destination, and the record still is ours for the next one.
+    pub(super) async fn send(
+        &self,
+        book: &mut Book,
+        mut record: Record,
+        exercise: &Exercise<'_>,
+        (part, of): (usize, usize),
+        before: Vec<Activity>,
+    ) -> Result<Option<Record>, Stop> {
+        let limit = self.policy.send_limit();
+        let now = self.clock.now();
+        let intent = Intent {
+            part,
+            of,
+            form: exercise.form,
+            started_at: now,
+            ends_by: now
+                .checked_add_signed(crate::policy::delta(limit))
+                .unwrap_or(now),
+            facts: exercise.facts.clone(),
+            pre_image: before.into_iter().map(|activity| activity.id).collect(),
+        };
+        record.note(now, format!("sending as {}", exercise.form.as_str()));
+        record.state = State::Sending {
+            intent: intent.clone(),
+        };
+        record.lease = Some(self.lease(now));
+        // Rule 1: on record before the first byte leaves. And the swap proves that the claim still is ours.
+        if !book.put(record.clone()).await? {
+            return Ok(None);
+        }
+        let item = record.item.clone();
+        let delivery = Delivery::new(&item, exercise.workout, exercise.form, limit);
+        let outcome = match select(self.destination.send(delivery), self.clock.sleep(limit)).await {
+            Either::Left((outcome, _)) => outcome,
+            Either::Right(_) => SendOutcome::MaybeSent(ServiceError::new(
+                ErrorKind::Temporary,
+                format!("no answer within {} s", limit.as_secs()),
+            )),
+        };
+        self.judge(book, record, intent, outcome).await
+    }
+
+    async fn judge(
+        &self,
+        book: &mut Book,
+        mut record: Record,
+        intent: Intent,
+        outcome: SendOutcome,
+    ) -> Result<Option<Record>, Stop> {
+        let now = self.clock.now();
+        match outcome {
+            SendOutcome::Accepted(mut receipt) => {
+                if receipt.activity_id.is_none() {
+                    receipt.activity_id = self.learn_id(book, &record, &intent).await;
+                }
+                self.accepted(book, record, intent, receipt).await
+            }
+            SendOutcome::Opaque(answer) => match self.learn_id(book, &record, &intent).await {
+                Some(id) => {
+                    record.note(now, format!("answered by {answer}; the listing shows it"));
+                    self.accepted(book, record, intent, Receipt::with_id(id))
+                        .await
+                }
+                None => {
+                    let reason =
+                        format!("answered by {answer}, and the listing does not show it yet");
+                    self.unsure(book, record, intent, reason).await
+                }
+            },
+            SendOutcome::MaybeSent(error) => {
+                let reason = format!("sent, but it is not known whether it arrived: {error}");
+                self.unsure(book, record, intent, reason).await
+            }
+            SendOutcome::Rejected(reason) => {
+                self.rejected(book, record, &intent, reason).await?;
+                Ok(None)
+            }
+            SendOutcome::NotSent(error) => self.not_sent(book, record, error).await,
+        }
+    }
+
+    async fn accepted(
+        &self,
+        book: &mut Book,
+        mut record: Record,
+        intent: Intent,
+        receipt: Receipt,
+    ) -> Result<Option<Record>, Stop> {
+        let now = self.clock.now();
+        let last = intent.part + 1 >= intent.of;
+        record.note(
+            now,
+            match &receipt.activity_id {
+                Some(id) => format!("accepted as activity {id}"),
+                None => "accepted".to_owned(),
+            },
+        );
+        record.parts.push(Part {
+            form: Some(intent.form),
+            receipt,
+            facts: intent.facts,
+        });
+        record.attempts = 0;
+        record.state = if last {
+            State::Delivered
+        } else {
+            State::Claimed
+        };
+        record.lease = (!last).then(|| self.lease(now));
+        let kept = book.put(record.clone()).await?;
+        Ok((kept && !last).then_some(record))
+    }
+
+    /// Which activity it became. Failing to learn that is no failure: the delivery itself is proved, or stays open as it was.
+    async fn learn_id(&self, book: &Book, record: &Record, intent: &Intent) -> Option<String> {
+        if !self.destination.capabilities().find {
+            return None;
+        }
+        let listing = self.find(&intent.facts).await.ok()?;
+        let lookup = Lookup {
+            id: &record.item.id,
+            facts: &intent.facts,
+            pre_image: Some(&intent.pre_image),
+            peers: &[],
+        };
+        match lookup.answer(book, &listing) {
+            Found::One { activity, .. } => book
+                .reserve(&activity, &record.item.id)
+                .await
+                .ok()?
+                .then_some(activity),
+            _ => None,
+        }
+    }
+
+    async fn unsure(
+        &self,
+        book: &mut Book,
+        record: Record,
+        intent: Intent,
+        reason: String,
+    ) -> Result<Option<Record>, Stop> {
+        let not_before = self.settled_at(self.clock.now());
+        self.settle(
+            book,
+            record,
+            State::Unsure {
+                intent,
+                not_before,
+                reason,
+            },
+        )
+        .await?;
+        Ok(None)
+    }
+
+    /// The destination refused it. What was delivered of the same session before is taken back: never half a session.
+    async fn rejected(
+        &self,
+        book: &mut Book,
+        mut record: Record,
+        intent: &Intent,
+        reason: String,
+    ) -> Result<(), Stop> {
+        if record.parts.is_empty() {
+            return self.settle(book, record, State::Rejected { reason }).await;
+        }
+        let reason = format!(
+            "exercise {} of {} was refused: {reason}",
+            intent.part + 1,
+            intent.of
+        );
+        let mut evidence = Vec::new();
+        let removable = self.destination.capabilities().remove;
+        while let Some(part) = record.parts.last() {
+            // Only what we created; what was found there is not ours to remove.
+            if !removable || part.form.is_none() || part.receipt.activity_id.is_none() {
+                break;
+            }
+            if let Err(error) = self.destination.remove(&part.receipt).await {
+                evidence.push(format!("removing the exercises before it failed: {error}"));
+                break;
+            }
+            record.parts.pop();
+        }
+        if record.parts.is_empty() {
+            evidence.push("the exercises before it were removed again".to_owned());
+        } else {
+            let ids = record
+                .parts
+                .iter()
+                .filter_map(|part| part.receipt.activity_id.clone());
+            evidence.extend(ids.map(|id| format!("activity {id} is at the destination")));
+        }
+        self.park(book, record, reason, evidence, None).await
+    }
+
+    /// It certainly did not arrive. Whether that is this workout's fault decides whether an attempt is counted.
+    async fn not_sent(
+        &self,
+        book: &mut Book,
+        record: Record,
+        error: ServiceError,
+    ) -> Result<Option<Record>, Stop> {
+        let for_everyone = match error.kind() {
+            ErrorKind::SignInNeeded | ErrorKind::Blocked | ErrorKind::Drift => Some(error),
+            ErrorKind::Temporary => match self.destination.check().await {
+                Err(down) => Some(down),
+                Ok(()) => {
+                    self.failed(book, record, error).await?;
+                    return Ok(None);
+                }
+            },
+            _ => {
+                self.failed(book, record, error).await?;
+                return Ok(None);
+            }
+        };
+        match for_everyone {
+            Some(error) => {
+                let stop = Stop::Service {
+                    side: Side::Destination,
+                    error,
+                };
+                self.give_up_run(book, record, stop).await.map(|_| None)
+            }
+            None => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! What a service can answer instead of doing what was asked.
+
+use std::time::Duration;
+
+/// What a caller has to decide about a failed call, independent of the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Nobody is signed in (any more), and the client could not renew it by itself. A person has to sign in.
+    SignInNeeded,
+    /// A passing fault: network, time-out, overload, 5xx. Trying again later makes sense.
+    Temporary,
+    /// The thing asked for does not exist at the service (any more), or is not offered for this workout.
+    NotFound,
+    /// The service answered in a shape this program does not know: it changed. Writing on would be guessing.
+    Drift,
+    /// The service refuses this client as such (firewall, bot challenge). Retrying makes it worse.
+    Blocked,
+    /// The thing itself can't be used (for example a file that is no workout); trying again gives the same.
+    Invalid,
+    /// Anything else.
+    Other,
+}
+
+/// An error of a [`Source`](crate::Source) or a [`Destination`](crate::Destination).
+///
+/// `Display` is one clear sentence for a person; the technical cause is kept as [`source`](std::error::Error::source).
+/// Neither ever holds a password, cookie or token: implementers promise that.
+#[derive(Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct ServiceError {
+    kind: ErrorKind,
+    message: String,
+    retry_after: Option<Duration>,
+    #[source]
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl ServiceError {
+    /// An error of this kind with one sentence for a person.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+            retry_after: None,
+            source: None,
+        }
+    }
+
+    /// Keeps the technical cause.
+    #[must_use]
+    pub fn with_source(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.source = Some(source.into());
+        self
+    }
+
+    /// Keeps how long the service asked to wait.
+    #[must_use]
+    pub fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
+        self.retry_after = wait;
+        self
+    }
+
+    /// What kind of failure this is.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// How long the service asked to wait before the next try, if it said so.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+}

@@ -1,0 +1,82 @@
+//! Refusing to go on when a listing looks wrong: before anything is written, with a name and a way out.
+
+use std::collections::BTreeSet;
+
+use crate::book::Book;
+use crate::item::{Item, Window};
+use crate::record::StateName;
+use crate::window::KNOWN_IN_OVERLAP;
+
+/// Fewer known workouts than this in the window are too few to speak of a mass change.
+const FEWEST_KNOWN: usize = 4;
+
+/// Why a run stopped before it wrote anything.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Guard {
+    /// The source lists nothing, though it did before.
+    #[error(
+        "{source_name} lists no workouts from {window}, though {delivered} were delivered before. Nothing was changed. \
+         Look at the account in the browser; if it really is empty, go on with --accept-listing"
+    )]
+    EmptyListing {
+        /// The source.
+        source_name: String,
+        /// The days that were listed.
+        window: Window,
+        /// How many workouts of this route were delivered.
+        delivered: usize,
+    },
+    /// More than half of the known workouts are gone from the listing.
+    #[error(
+        "{source_name} lists only {listed} of the {known} known workouts from {window}. Nothing was changed. \
+         If they really were deleted there, go on with --accept-listing"
+    )]
+    MassChange {
+        /// The source.
+        source_name: String,
+        /// The days that were listed.
+        window: Window,
+        /// How many workouts of the window the ledger knows.
+        known: usize,
+        /// How many of them are listed.
+        listed: usize,
+    },
+}
+
+/// Compares a listing with what the ledger knows of its window.
+pub(crate) fn check(
+    source_name: &str,
+    book: &Book,
+    window: Window,
+    listing: &[Item],
+) -> Result<(), Guard> {
+    let delivered = book
+        .records()
+        .filter(|r| matches!(r.state.name(), StateName::Delivered | StateName::Linked))
+        .count();
+    let listed_ids: BTreeSet<&str> = listing.iter().map(|item| item.id.as_str()).collect();
+    let known: Vec<&str> = book
+        .records()
+        .filter(|record| window.contains(record.item.day()))
+        .map(|record| record.item.id.as_str())
+        .collect();
+    let listed = known.iter().filter(|id| listed_ids.contains(**id)).count();
+    let source_name = source_name.to_owned();
+    if listing.is_empty() && delivered >= KNOWN_IN_OVERLAP && !known.is_empty() {
+        return Err(Guard::EmptyListing {
+            source_name,
+            window,
+            delivered,
+        });
+    }
+    if known.len() >= FEWEST_KNOWN && listed * 2 < known.len() {
+        return Err(Guard::MassChange {
+            source_name,
+            window,
+            known: known.len(),
+            listed,
+        });
+    }
+    Ok(())
+}

@@ -1,0 +1,249 @@
+//! Looking a workout up among the activities at the destination, with everything the ledger knows about whose they are.
+
+use std::collections::BTreeSet;
+
+use crate::book::Book;
+use crate::destination::Activity;
+use crate::matcher::{self, Prior, Verdict};
+use crate::record::{Facts, Record, State};
+
+/// What was found.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Found {
+    /// Exactly this activity is our workout.
+    One { activity: String, evidence: String },
+    /// It is certainly not there.
+    Nothing,
+    /// It can't be told; the lines say what speaks for what.
+    Ambiguous(Vec<String>),
+    /// Another worker is sending a workout that looks like this one; it has to finish first.
+    Contended(String),
+    /// The listing lacks activities that were delivered: it proves nothing.
+    Untrusted(String),
+}
+
+/// How many delivered activities have to be missing, all at once, before a listing is not believed any more.
+const MISSING_TO_DISTRUST: usize = 3;
+
+/// A question to the listing.
+pub(crate) struct Lookup<'a> {
+    /// The workout that is looked for.
+    pub(crate) id: &'a str,
+    /// What it can be recognised by.
+    pub(crate) facts: &'a Facts,
+    /// What was there before we sent; `None` when we did not send.
+    pub(crate) pre_image: Option<&'a [String]>,
+    /// Other workouts that are not at the destination as far as the ledger knows, and might claim the same activity.
+    pub(crate) peers: &'a [(String, Facts)],
+}
+
+impl Lookup<'_> {
+    fn prior(&self) -> Prior {
+        if self.pre_image.is_some() {
+            Prior::AppearedAfterSend
+        } else {
+            Prior::Existing
+        }
+    }
+
+    /// Answers the question from one listing of the destination.
+    pub(crate) fn answer(&self, book: &Book, listing: &[Activity]) -> Found {
+        if let Some(reason) = distrust(book, self.facts, listing) {
+            return Found::Untrusted(reason);
+        }
+        let candidates = self.candidates(book, listing);
+        let mut same = Vec::new();
+        let mut unsure = Vec::new();
+        for activity in candidates {
+            match matcher::compare(self.facts, activity, self.prior()) {
+                Verdict::Same(evidence) => same.push((activity, evidence)),
+                Verdict::Unsure(evidence) => unsure.push((activity, evidence)),
+                _ => {}
+            }
+        }
+        if same.is_empty() {
+            if unsure.is_empty() {
+                return Found::Nothing;
+            }
+            let lines = unsure
+                .iter()
+                .map(|(a, e)| format!("activity {}: {e}", a.id));
+            return Found::Ambiguous(lines.collect());
+        }
+        let activities: Vec<&Activity> = same.iter().map(|(activity, _)| *activity).collect();
+        let rivals = match self.rivals(book, &activities) {
+            Ok(rivals) => rivals,
+            Err(contended) => return contended,
+        };
+        match self.pair(&rivals, &activities) {
+            Some(index) => Found::One {
+                activity: same[index].0.id.clone(),
+                evidence: same[index].1.to_string(),
+            },
+            None => {
+                let mut lines: Vec<String> = same
+                    .iter()
+                    .map(|(a, e)| format!("activity {}: {e}", a.id))
+                    .collect();
+                lines.extend(
+                    rivals
+                        .iter()
+                        .map(|r| format!("workout {} looks the same", r.id)),
+                );
+                Found::Ambiguous(lines)
+            }
+        }
+    }
+
+    /// The activities that may be ours: not there before, and not known to be another workout's.
+    fn candidates<'l>(&self, book: &Book, listing: &'l [Activity]) -> Vec<&'l Activity> {
+        let taken = taken_ids(book);
+        let before: BTreeSet<&str> = self
+            .pre_image
+            .unwrap_or_default()
+            .iter()
+            .map(String::as_str)
+            .collect();
+        let mut candidates: Vec<&Activity> = listing
+            .iter()
+            .filter(|activity| !taken.contains(activity.id.as_str()))
+            .filter(|activity| !before.contains(activity.id.as_str()))
+            .collect();
+        // A delivery whose answer named no activity explains the one that fits it best.
+        for record in book.records().filter(|record| record.item.id != self.id) {
+            for part in record
+                .parts
+                .iter()
+                .filter(|part| part.receipt.activity_id.is_none())
+            {
+                let explained = candidates
+                    .iter()
+                    .enumerate()
+                    .filter_map(|(index, activity)| {
+                        let prior = Prior::AppearedAfterSend;
+                        match matcher::compare(&part.facts, activity, prior) {
+                            Verdict::Same(evidence) => Some((index, evidence.deviation)),
+                            _ => None,
+                        }
+                    })
+                    .min_by(|a, b| a.1.total_cmp(&b.1));
+                if let Some((index, _)) = explained {
+                    candidates.remove(index);
+                }
+            }
+        }
+        candidates
+    }
+
+    /// Other workouts that could claim one of `activities` with the same right.
+    fn rivals(&self, book: &Book, activities: &[&Activity]) -> Result<Vec<Rival>, Found> {
+        let mut rivals = Vec::new();
+        let claims = |facts: &Facts, activity: &Activity, prior| {
+            matcher::compare(facts, activity, prior).is_same()
+        };
+        for record in book.records().filter(|record| record.item.id != self.id) {
+            let Some(intent) = record.state.intent() else {
+                continue;
+            };
+            let wants = |activity: &&Activity| {
+                !intent.pre_image.contains(&activity.id)
+                    && claims(&intent.facts, activity, Prior::AppearedAfterSend)
+            };
+            if !activities.iter().any(wants) {
+                continue;
+            }
+            if is_being_sent(record) {
+                let id = &record.item.id;
+                return Err(Found::Contended(format!(
+                    "workout {id} looks the same and is being sent right now"
+                )));
+            }
+            rivals.push(Rival {
+                id: record.item.id.clone(),
+                order: (intent.facts.start, record.item.id.clone()),
+                wants: activities.iter().map(wants).collect(),
+            });
+        }
+        // Once something of ours appeared, workouts that were never sent have no claim on it.
+        if self.pre_image.is_none() {
+            for (id, facts) in self.peers.iter().filter(|(id, _)| id != self.id) {
+                let wants: Vec<bool> = activities
+                    .iter()
+                    .map(|a| claims(facts, a, Prior::Existing))
+                    .collect();
+                if wants.contains(&true) && rivals.iter().all(|rival| rival.id != *id) {
+                    rivals.push(Rival {
+                        id: id.clone(),
+                        order: (facts.start, id.clone()),
+                        wants,
+                    });
+                }
+            }
+        }
+        Ok(rivals)
+    }
+
+    /// Which of `activities` is ours, when all rivals get theirs as well.
+    fn pair(&self, rivals: &[Rival], activities: &[&Activity]) -> Option<usize> {
+        let mut columns: Vec<usize> = (0..activities.len()).collect();
+        columns.sort_by_key(|index| creation_order(&activities[*index].id));
+        let own = (self.facts.start, self.id.to_owned());
+        let mut rows: Vec<(_, Vec<bool>)> = rivals
+            .iter()
+            .map(|rival| {
+                (
+                    rival.order.clone(),
+                    columns.iter().map(|index| rival.wants[*index]).collect(),
+                )
+            })
+            .collect();
+        rows.push((own.clone(), vec![true; activities.len()]));
+        rows.sort_by(|a, b| a.0.cmp(&b.0));
+        let own_row = rows.iter().position(|row| row.0 == own)?;
+        let matrix: Vec<Vec<bool>> = rows.into_iter().map(|row| row.1).collect();
+        let pairs = matcher::pair_up(&matrix)?;
+        columns.get(*pairs.get(own_row)?).copied()
+    }
+}
+
+struct Rival {
+    id: String,
+    order: (chrono::NaiveDateTime, String),
+    wants: Vec<bool>,
+}
+
+fn is_being_sent(record: &Record) -> bool {
+    matches!(record.state, State::Sending { .. }) && record.lease.is_some()
+}
+
+/// Activities that are known to belong to a workout.
+fn taken_ids(book: &Book) -> BTreeSet<&str> {
+    book.records()
+        .flat_map(|record| &record.parts)
+        .filter_map(|part| part.receipt.activity_id.as_deref())
+        .collect()
+}
+
+/// Ids of most services count upwards; as text, shorter is smaller.
+fn creation_order(id: &str) -> (usize, String) {
+    (id.len(), id.to_owned())
+}
+
+/// A listing that shows none of several activities we delivered on these days is not believed when it shows nothing else.
+fn distrust(book: &Book, facts: &Facts, listing: &[Activity]) -> Option<String> {
+    let days = crate::Window::around(facts.day(), 1);
+    let known: Vec<&str> = book
+        .records()
+        .flat_map(|record| &record.parts)
+        .filter(|part| days.contains(part.facts.day()))
+        .filter_map(|part| part.receipt.activity_id.as_deref())
+        .collect();
+    let shown = |id: &&&str| listing.iter().any(|activity| activity.id == ***id);
+    (known.len() >= MISSING_TO_DISTRUST && known.iter().filter(shown).count() == 0).then(|| {
+        format!(
+            "the destination's listing shows none of the {} activities delivered around {}",
+            known.len(),
+            facts.day()
+        )
+    })
+}

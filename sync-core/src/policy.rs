@@ -1,0 +1,151 @@
+//! The settings of a route that change what the engine does.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
+/// What the engine may do, and how patient it is.
+///
+/// ```
+/// use std::time::Duration;
+/// let policy = sync_core::Policy::default().with_max_attempts(3).with_settle(Duration::from_secs(30));
+/// assert_eq!(policy.max_attempts(), 3);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    settle: Duration,
+    lease: Duration,
+    send_limit: Duration,
+    max_attempts: u32,
+    first_backoff: Duration,
+    manual_entries: bool,
+    guards: bool,
+}
+
+impl Default for Policy {
+    /// Settle window 2 minutes, lease 5 minutes, send limit 2 minutes, 5 attempts, first back-off 1 second, manual entries allowed.
+    fn default() -> Self {
+        Self {
+            settle: Duration::from_secs(120),
+            lease: Duration::from_secs(300),
+            send_limit: Duration::from_secs(120),
+            max_attempts: 5,
+            first_backoff: Duration::from_secs(1),
+            manual_entries: true,
+            guards: true,
+        }
+    }
+}
+
+impl Policy {
+    /// How long after a send "it is not in the listing" proves nothing.
+    #[must_use]
+    pub fn with_settle(mut self, settle: Duration) -> Self {
+        self.settle = settle;
+        self
+    }
+
+    /// How long a claim is held before others may think about taking it over (which they do a settle window later).
+    #[must_use]
+    pub fn with_lease(mut self, lease: Duration) -> Self {
+        self.lease = lease;
+        self
+    }
+
+    /// How long one send may take. It is cut short where the lease would end first.
+    #[must_use]
+    pub fn with_send_limit(mut self, limit: Duration) -> Self {
+        self.send_limit = limit;
+        self
+    }
+
+    /// How often fetching, converting or sending may fail before a workout is parked. At least 1.
+    #[must_use]
+    pub fn with_max_attempts(mut self, attempts: u32) -> Self {
+        self.max_attempts = attempts.max(1);
+        self
+    }
+
+    /// How long a workout waits after its first failure; doubled with each further one, at most 6 hours.
+    #[must_use]
+    pub fn with_first_backoff(mut self, backoff: Duration) -> Self {
+        self.first_backoff = backoff;
+        self
+    }
+
+    /// Whether a workout without a track may be delivered as a manual entry. When not, it is skipped, with the reason.
+    #[must_use]
+    pub fn with_manual_entries(mut self, allowed: bool) -> Self {
+        self.manual_entries = allowed;
+        self
+    }
+
+    /// Whether a suspicious listing (suddenly empty, half of the known workouts gone) stops the run.
+    #[must_use]
+    pub fn with_guards(mut self, on: bool) -> Self {
+        self.guards = on;
+        self
+    }
+
+    /// See [`with_max_attempts`](Self::with_max_attempts).
+    #[must_use]
+    pub fn max_attempts(&self) -> u32 {
+        self.max_attempts
+    }
+
+    pub(crate) fn settle(&self) -> TimeDelta {
+        delta(self.settle)
+    }
+
+    pub(crate) fn lease(&self) -> TimeDelta {
+        delta(self.lease)
+    }
+
+    /// The send ends before the lease does, so that nobody takes over a send that still runs.
+    pub(crate) fn send_limit(&self) -> Duration {
+        self.send_limit.min(self.lease.mul_f64(0.8))
+    }
+
+    pub(crate) fn manual_entries(&self) -> bool {
+        self.manual_entries
+    }
+
+    pub(crate) fn guards(&self) -> bool {
+        self.guards
+    }
+
+    /// The wait after the `attempt`th failure (counted from 1).
+    pub(crate) fn backoff(&self, attempt: u32) -> TimeDelta {
+        const LONGEST: Duration = Duration::from_secs(6 * 3600);
+        let doubled = self
+            .first_backoff
+            .saturating_mul(1 << attempt.saturating_sub(1).min(20));
+        delta(doubled.min(LONGEST))
+    }
+}
+
+/// Durations beyond chrono's range (300 million years) are as good as for ever.
+pub(crate) fn delta(duration: Duration) -> TimeDelta {
+    TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_send_ends_before_its_lease() {
+        let policy = Policy::default().with_lease(Duration::from_secs(10));
+        assert_eq!(policy.send_limit(), Duration::from_secs(8));
+        let policy = Policy::default().with_send_limit(Duration::from_secs(3));
+        assert_eq!(policy.send_limit(), Duration::from_secs(3));
+    }
+
+    #[test]
+    fn the_wait_doubles_up_to_six_hours() {
+        let policy = Policy::default();
+        assert_eq!(policy.backoff(1), TimeDelta::seconds(1));
+        assert_eq!(policy.backoff(4), TimeDelta::seconds(8));
+        assert_eq!(policy.backoff(60), TimeDelta::hours(6));
+    }
+}

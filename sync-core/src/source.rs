@@ -1,0 +1,41 @@
+//! Where workouts come from.
+
+use async_trait::async_trait;
+use futures_util::stream::BoxStream;
+use workout::Workout;
+
+use crate::{Item, ServiceError, Window};
+
+/// A service that workouts are moved from.
+///
+/// Implementers sign in, renew and retry reads by themselves; what reaches the engine as an error is what they could not mend.
+#[async_trait]
+pub trait Source: Send + Sync {
+    /// A short stable name, such as `polar-flow`. It is part of every ledger key.
+    fn name(&self) -> &str;
+
+    /// Proves that the session works, with one cheap request.
+    ///
+    /// # Behavior
+    /// - Called once at the start of a run, and again when fetching fails, to tell "this workout is broken" from "the service is down".
+    /// - A dead session that can't be renewed is [`SignInNeeded`](crate::ErrorKind::SignInNeeded).
+    async fn check(&self) -> Result<(), ServiceError>;
+
+    /// Lists the workouts that started on the days of `window`, in any order.
+    ///
+    /// # Behavior
+    /// - Complete or an error: a listing that silently leaves something out loses workouts.
+    /// - An entry that is a workout but lacks its id or start ends the stream with [`Drift`](crate::ErrorKind::Drift).
+    /// - Entries that are no workouts (tests, targets, unknown kinds) are left out.
+    /// - The same workout may come twice; the engine removes duplicates by id.
+    fn list(&self, window: Window) -> BoxStream<'_, Result<Item, ServiceError>>;
+
+    /// Downloads one workout.
+    ///
+    /// # Behavior
+    /// - One [`Workout`] per exercise, in order of their starts: a multi-sport session gives several, everything else one. Never empty.
+    /// - What arrived but is no workout file (an HTML page, an empty body) is an error, never a workout.
+    /// - Gone from the source: [`NotFound`](crate::ErrorKind::NotFound).
+    /// - A file that can't be read as a workout: [`Invalid`](crate::ErrorKind::Invalid) with what is wrong with it, where.
+    async fn fetch(&self, item: &Item) -> Result<Vec<Workout>, ServiceError>;
+}

@@ -1,0 +1,254 @@
+//! What happens to a workout that nothing is unclear about, and to one that can't be delivered.
+
+use sync_core::{Cancel, DeliveryForm, ErrorKind, Outcome, Request, StateName, Stop};
+
+use crate::world::{Answer, World};
+
+#[test]
+fn every_workout_arrives_once_and_a_second_run_sends_nothing() {
+    let world = World::new();
+    world.has("1", "2025-12-31T23:30:00", 30, 5.0);
+    world.has("2", "2026-01-01T00:30:00", 40, 8.0);
+    world
+        .source
+        .add("3", "2026-02-01T10:00:00", 3600, 0.0, false);
+    let run = world.run();
+    assert!(run.stopped.is_none());
+    assert_eq!(run.report.outcome(), Outcome::Settled);
+    assert_eq!(world.destination.stored(), ["1", "2", "3"]);
+    assert_eq!(world.record("3").form(), Some(DeliveryForm::ManualEntry));
+    assert_eq!(
+        world.record("1").item.start_utc.unwrap().to_rfc3339(),
+        "2025-12-31T21:30:00+00:00"
+    );
+
+    let (fetches, finds) = (
+        world.source.fetches.lock().unwrap().len(),
+        *world.destination.finds.lock().unwrap(),
+    );
+    let run = world.run();
+    assert!(run.report.items.is_empty());
+    assert_eq!(world.destination.stored(), ["1", "2", "3"]);
+    assert_eq!(
+        world.source.fetches.lock().unwrap().len(),
+        fetches,
+        "a known workout was fetched"
+    );
+    assert_eq!(
+        *world.destination.finds.lock().unwrap(),
+        finds,
+        "the destination was asked in vain"
+    );
+}
+
+#[test]
+fn a_refused_workout_is_rejected_and_never_sent_again() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::Reject]);
+    let run = world.run();
+    assert_eq!(run.report.outcome(), Outcome::NeedsPerson);
+    assert_eq!(
+        run.report.items[0].reason.as_deref(),
+        Some("the file is broken")
+    );
+    world.later(1_000_000);
+    let run = world.run();
+    assert_eq!(
+        run.report.items[0].state,
+        StateName::Rejected,
+        "it stays visible"
+    );
+    assert_eq!(*world.destination.sends.lock().unwrap(), 1);
+}
+
+#[test]
+fn what_the_destination_can_not_hold_is_rejected_without_a_request() {
+    let world = World::new();
+    world.source.add("1", "2026-03-01T10:00:00", 0, 0.0, false);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Rejected);
+    assert_eq!(*world.destination.sends.lock().unwrap(), 0);
+}
+
+#[test]
+fn manual_entries_can_be_switched_off() {
+    let mut world = World::new();
+    world.policy = world.policy.clone().with_manual_entries(false);
+    world
+        .source
+        .add("1", "2026-03-01T10:00:00", 3600, 0.0, false);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Skipped);
+    assert!(
+        world
+            .record("1")
+            .state
+            .reason()
+            .unwrap()
+            .contains("no track")
+    );
+    assert!(world.destination.stored().is_empty());
+}
+
+#[test]
+fn a_poison_workout_is_parked_after_its_attempts_and_the_others_arrive() {
+    let mut world = World::new();
+    world.policy = world.policy.clone().with_max_attempts(3);
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.has("2", "2026-03-02T10:00:00", 30, 5.0);
+    world.source.fail("1", &[ErrorKind::Temporary; 9]);
+    for round in 1..=2 {
+        world.run();
+        assert_eq!(world.state("1"), StateName::Waiting);
+        assert_eq!(world.record("1").attempts, round);
+        world.later(3600);
+    }
+    world.run();
+    assert_eq!(world.state("1"), StateName::Parked);
+    assert!(
+        world
+            .record("1")
+            .state
+            .reason()
+            .unwrap()
+            .contains("failed 3 times")
+    );
+    assert_eq!(world.destination.stored(), ["2"]);
+}
+
+#[test]
+fn before_its_time_a_waiting_workout_is_left_alone() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.source.fail("1", &[ErrorKind::Temporary]);
+    world.run();
+    world.run();
+    assert_eq!(world.source.fetches.lock().unwrap().len(), 1);
+    world.later(2);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(world.record("1").attempts, 0);
+}
+
+#[test]
+fn a_source_that_is_down_costs_no_attempt() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.has("2", "2026-03-02T10:00:00", 30, 5.0);
+    world.source.fail("1", &[ErrorKind::Temporary; 9]);
+    *world.source.down.lock().unwrap() = true;
+    let run = world.run();
+    assert!(matches!(run.stopped, Some(Stop::Service { .. })));
+    assert_eq!(world.record("1").attempts, 0);
+    assert_eq!(
+        run.report.items[1].state,
+        StateName::New,
+        "the rest was not touched"
+    );
+}
+
+#[test]
+fn a_file_that_is_no_workout_is_parked_at_once_but_only_after_a_second_look() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.has("2", "2026-03-02T10:00:00", 30, 5.0);
+    world.source.fail("1", &[ErrorKind::Invalid]);
+    world.source.fail("2", &[ErrorKind::Invalid; 2]);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(world.state("2"), StateName::Parked);
+}
+
+#[test]
+fn a_lost_session_ends_the_run_and_counts_for_nobody() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.has("2", "2026-03-02T10:00:00", 30, 5.0);
+    world
+        .destination
+        .answers(&[Answer::Accept, Answer::NotSent(ErrorKind::SignInNeeded)]);
+    let run = world.run();
+    let Some(Stop::Service { error, .. }) = run.stopped else {
+        panic!("it went on")
+    };
+    assert_eq!(error.kind(), ErrorKind::SignInNeeded);
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(
+        (world.state("2"), world.record("2").attempts),
+        (StateName::Waiting, 0)
+    );
+    world.run();
+    assert_eq!(world.destination.stored(), ["1", "2"]);
+}
+
+#[test]
+fn without_a_listing_of_the_destination_nothing_is_sent() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    *world.destination.find_error.lock().unwrap() = Some(ErrorKind::Temporary);
+    let run = world.run();
+    assert!(run.stopped.is_some());
+    assert_eq!(*world.destination.sends.lock().unwrap(), 0);
+}
+
+#[test]
+fn a_cancelled_run_leaves_everything_resumable() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    let cancel = Cancel::new();
+    cancel.cancel();
+    let engine = world.engine();
+    let run = futures_executor::block_on(engine.run(&Request::new(), &cancel)).unwrap();
+    assert!(matches!(run.stopped, Some(Stop::Cancelled)));
+    assert_eq!(run.report.outcome(), Outcome::Unfinished);
+    world.run();
+    assert_eq!(world.destination.stored(), ["1"]);
+}
+
+#[test]
+fn a_session_of_several_sports_arrives_as_one_activity_each() {
+    let world = World::new();
+    world.source.add_multisport("1", "2026-03-01T10:00:00", 3);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(world.record("1").parts.len(), 3);
+    assert_eq!(world.destination.stored(), ["1", "1", "1"]);
+    world.run();
+    assert_eq!(world.destination.stored().len(), 3);
+}
+
+#[test]
+fn a_session_is_never_delivered_by_half() {
+    let world = World::new();
+    world.source.add_multisport("1", "2026-03-01T10:00:00", 3);
+    world
+        .destination
+        .answers(&[Answer::Accept, Answer::Accept, Answer::Reject]);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Parked);
+    assert!(
+        world
+            .record("1")
+            .state
+            .reason()
+            .unwrap()
+            .contains("exercise 3 of 3 was refused")
+    );
+    assert_eq!(world.destination.removed.lock().unwrap().len(), 2);
+    assert!(world.destination.activities.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_session_interrupted_between_exercises_goes_on_with_the_next() {
+    let world = World::new();
+    world.source.add_multisport("1", "2026-03-01T10:00:00", 3);
+    world
+        .destination
+        .answers(&[Answer::Accept, Answer::StoreThenReset]);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Unsure);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(world.destination.stored().len(), 3);
+}

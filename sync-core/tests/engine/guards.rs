@@ -1,0 +1,98 @@
+//! Listings that look wrong.
+
+use sync_core::{Guard, Request, StateName, Stop};
+
+use crate::world::World;
+
+fn synced(count: usize) -> World {
+    let world = World::new();
+    for number in 1..=count {
+        let (month, day) = (10 + number / 28, 1 + number % 28);
+        world.has(
+            &number.to_string(),
+            &format!("2026-{month:02}-{day:02}T10:00:00"),
+            30,
+            5.0,
+        );
+    }
+    world.run();
+    assert_eq!(
+        world.status().counts.get(&StateName::Delivered),
+        Some(&count)
+    );
+    world
+}
+
+#[test]
+fn a_suddenly_empty_listing_stops_the_run() {
+    let world = synced(8);
+    world.source.items.lock().unwrap().clear();
+    let stop = world.try_run(&Request::new()).unwrap_err();
+    assert!(
+        matches!(stop, Stop::Guard(Guard::EmptyListing { delivered: 8, .. })),
+        "{stop}"
+    );
+    assert!(
+        stop.to_string().contains("--accept-listing"),
+        "it does not say how to go on"
+    );
+    world
+        .try_run(&Request::new().with_accept_listing(true))
+        .unwrap();
+}
+
+#[test]
+fn a_long_break_is_no_empty_listing() {
+    let world = synced(9);
+    world.clock.set("2028-01-01T00:00:00Z");
+    world.run();
+    world.clock.set("2029-01-01T00:00:00Z");
+    world.run();
+}
+
+#[test]
+fn when_more_than_half_of_the_known_workouts_are_gone_the_run_stops() {
+    let world = synced(10);
+    let remove = |ids: std::ops::RangeInclusive<u32>| {
+        let mut items = world.source.items.lock().unwrap();
+        ids.for_each(|id| drop(items.remove(&id.to_string())));
+    };
+    remove(1..=5);
+    world.has("99", "2026-11-10T10:00:00", 30, 5.0);
+    world.run();
+    assert_eq!(
+        world.state("99"),
+        StateName::Delivered,
+        "exactly half is no reason to stop"
+    );
+    remove(6..=7);
+    world.has("100", "2026-11-11T10:00:00", 30, 5.0);
+    let stop = world.try_run(&Request::new()).unwrap_err();
+    assert!(
+        matches!(
+            stop,
+            Stop::Guard(Guard::MassChange {
+                known: 11,
+                listed: 4,
+                ..
+            })
+        ),
+        "{stop}"
+    );
+    assert!(!world.destination.stored().contains(&"100".to_owned()));
+}
+
+#[test]
+fn many_new_workouts_are_no_reason_to_stop() {
+    let world = synced(8);
+    for number in 100..160 {
+        world.has(
+            &number.to_string(),
+            &format!("2026-05-{:02}T{:02}:00:00", number % 28 + 1, number % 24),
+            30 + number / 10,
+            5.0 + number as f64 / 10.0,
+        );
+    }
+    let run = world.run();
+    assert!(run.stopped.is_none());
+}

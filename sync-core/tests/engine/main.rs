@@ -1,0 +1,9 @@
+//! The engine against a scripted source and destination, on the ledger in memory.
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
+
+mod deliveries;
+mod guards;
+mod reconciling;
+mod twins;
+mod windows;
+mod world;

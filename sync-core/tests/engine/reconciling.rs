@@ -1,0 +1,198 @@
+//! What happens to a workout of which nobody knows whether it arrived.
+
+use sync_core::ledger::{Expected, Key, SharedLedger};
+use sync_core::record::State;
+use sync_core::{Capabilities, Outcome, StateName, Stop};
+
+use crate::world::{Answer, World};
+
+#[test]
+fn an_upload_that_broke_after_it_was_stored_is_linked_and_not_sent_again() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::StoreThenReset]);
+    let run = world.run();
+    assert_eq!(run.report.outcome(), Outcome::Unfinished);
+    assert_eq!(world.state("1"), StateName::Unsure);
+    let run = world.run();
+    assert_eq!(run.report.items[0].state, StateName::Linked);
+    assert_eq!(
+        world.record("1").receipt().unwrap().activity_id.as_deref(),
+        Some("9000")
+    );
+    assert_eq!(*world.destination.sends.lock().unwrap(), 1);
+}
+
+#[test]
+fn an_upload_that_never_arrived_is_sent_again_only_after_the_settle_window() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::Reset]);
+    world.run();
+    world.later(60);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Unsure);
+    assert_eq!(
+        *world.destination.sends.lock().unwrap(),
+        1,
+        "the settle window was cut short"
+    );
+    world.later(61);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(world.destination.stored(), ["1"]);
+}
+
+#[test]
+fn a_destination_that_lists_late_is_waited_for() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::StoreThenReset]);
+    *world.destination.hidden.lock().unwrap() = 1;
+    world.run();
+    world.later(60);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Unsure);
+    *world.destination.hidden.lock().unwrap() = 0;
+    world.later(61);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Linked);
+    assert_eq!(world.destination.stored(), ["1"]);
+}
+
+#[test]
+fn an_answer_that_proves_nothing_is_settled_by_the_listing() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.has("2", "2026-03-05T10:00:00", 30, 6.0);
+    world
+        .destination
+        .answers(&[Answer::StoreOpaque, Answer::Opaque]);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(world.state("2"), StateName::Unsure);
+    assert_eq!(world.destination.stored(), ["1"]);
+}
+
+#[test]
+fn an_accepted_upload_learns_its_id_from_the_listing() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::AcceptWithoutId]);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(
+        world.record("1").receipt().unwrap().activity_id.as_deref(),
+        Some("9000")
+    );
+}
+
+#[test]
+fn an_upload_that_never_ends_is_cut_off_before_the_lease_ends() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::StoreAndHang]);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Unsure);
+    let record = world.record("1");
+    let State::Unsure { intent, .. } = &record.state else {
+        panic!()
+    };
+    assert!(intent.ends_by <= intent.started_at + chrono::TimeDelta::seconds(300));
+    world.run();
+    assert_eq!(world.state("1"), StateName::Linked);
+}
+
+#[test]
+fn after_three_unclear_answers_in_a_row_the_run_stops() {
+    let world = World::new();
+    for day in 1..=6 {
+        world.has(
+            &day.to_string(),
+            &format!("2026-03-0{day}T10:00:00"),
+            30,
+            5.0,
+        );
+    }
+    world.destination.answers(&[Answer::StoreThenReset; 6]);
+    let run = world.run();
+    assert!(matches!(run.stopped, Some(Stop::Unclear(_))));
+    assert_eq!(*world.destination.sends.lock().unwrap(), 3);
+    world.destination.script.lock().unwrap().clear();
+    world.run();
+    assert_eq!(world.destination.stored(), ["1", "2", "3", "4", "5", "6"]);
+}
+
+#[test]
+fn a_destination_that_can_not_list_parks_what_is_unsure() {
+    let world = World::new();
+    *world.destination.capabilities.lock().unwrap() = Capabilities::none();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.has("2", "2026-03-05T10:00:00", 30, 5.0);
+    world
+        .destination
+        .answers(&[Answer::Accept, Answer::StoreThenReset]);
+    world.run();
+    world.later(10_000);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(world.state("2"), StateName::Parked);
+    assert_eq!(*world.destination.sends.lock().unwrap(), 2);
+}
+
+/// Puts the record of a workout back to where it stood when its worker died: `Sending`, with the worker's lease.
+fn die_while_sending(world: &World, id: &str) {
+    let record = world.record(id);
+    let mut dead = record.clone();
+    let Some(intent) = record.state.intent().cloned() else {
+        panic!("nothing was sent")
+    };
+    let until = intent.started_at + chrono::TimeDelta::seconds(300);
+    dead.state = State::Sending { intent };
+    let mut body = serde_json::to_value(&dead).unwrap();
+    body["lease"] = serde_json::json!({ "holder": "the dead one", "until": until });
+    overwrite(&world.ledger, id, &body.to_string());
+}
+
+fn overwrite(ledger: &SharedLedger, id: &str, body: &str) {
+    futures_executor::block_on(async {
+        let key = Key::new("here -> there", format!("item/{id}"));
+        let version = ledger.get(&key).await.unwrap().unwrap().version;
+        let _ = ledger
+            .compare_and_swap(&key, Expected::Version(version), body)
+            .await
+            .unwrap();
+    });
+}
+
+#[test]
+fn a_worker_that_died_while_sending_is_waited_for_and_then_reconciled() {
+    for stored in [true, false] {
+        let world = World::new();
+        world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+        let answer = if stored {
+            Answer::StoreThenReset
+        } else {
+            Answer::Reset
+        };
+        world.destination.answers(&[answer]);
+        world.run();
+        die_while_sending(&world, "1");
+        world.later(300 + 119);
+        world.run();
+        assert_eq!(
+            world.state("1"),
+            StateName::Sending,
+            "a lease was taken over too early"
+        );
+        world.later(2);
+        world.run();
+        let expected = if stored {
+            StateName::Linked
+        } else {
+            StateName::Delivered
+        };
+        assert_eq!(world.state("1"), expected);
+        assert_eq!(world.destination.stored(), ["1"]);
+    }
+}

@@ -1,0 +1,94 @@
+//! Which days are listed, over several runs.
+
+use sync_core::{Request, StateName, Window};
+
+use crate::world::World;
+
+fn last_window(world: &World) -> Window {
+    *world.source.windows.lock().unwrap().last().unwrap()
+}
+
+fn day(text: &str) -> chrono::NaiveDate {
+    text.parse().unwrap()
+}
+
+#[test]
+fn the_first_run_covers_everything_and_later_ones_overlap() {
+    let world = World::new();
+    world.has("1", "2012-05-01T10:00:00", 30, 5.0);
+    world.has("2", "2026-11-20T10:00:00", 30, 5.0);
+    world.run();
+    assert_eq!(last_window(&world).from, day("2000-01-01"));
+    assert_eq!(last_window(&world).until, day("2026-11-24"));
+    // The oldest of the few known ones keeps an empty listing suspicious.
+    world.run();
+    assert_eq!(last_window(&world).from, day("2012-05-01"));
+}
+
+#[test]
+fn a_workout_that_appears_late_is_found() {
+    let world = World::new();
+    for number in 1..=20 {
+        world.has(
+            &number.to_string(),
+            &format!("2026-11-{number:02}T10:00:00"),
+            30,
+            5.0,
+        );
+    }
+    world.run();
+    world.has("late", "2026-09-15T10:00:00", 30, 5.0);
+    world.run();
+    assert_eq!(world.state("late"), StateName::Delivered);
+}
+
+#[test]
+fn an_interrupted_first_run_does_not_forget_the_rest() {
+    let world = World::new();
+    world.has("old", "2015-05-01T10:00:00", 30, 5.0);
+    world.has("1", "2026-11-20T10:00:00", 30, 5.0);
+    let only_new = Window::new(day("2026-11-01"), day("2026-11-30"));
+    let cancel = sync_core::Cancel::new();
+    cancel.cancel();
+    futures_executor::block_on(world.engine().run(&Request::new(), &cancel)).unwrap();
+    world.run();
+    assert_eq!(world.destination.stored(), ["1", "old"]);
+    assert!(only_new.is_some());
+}
+
+#[test]
+fn an_open_workout_far_back_pulls_the_window_with_it() {
+    let world = World::new();
+    for number in 1..=20 {
+        world.has(
+            &number.to_string(),
+            &format!("2026-11-{number:02}T10:00:00"),
+            30,
+            5.0,
+        );
+    }
+    world.has("open", "2019-03-01T10:00:00", 30, 5.0);
+    world
+        .source
+        .fail("open", &[sync_core::ErrorKind::Temporary]);
+    world.run();
+    world.later(10);
+    world.run();
+    assert_eq!(last_window(&world).from, day("2019-03-01"));
+    assert_eq!(world.state("open"), StateName::Delivered);
+    world.run();
+    assert!(last_window(&world).from > day("2026-01-01"));
+}
+
+#[test]
+fn asked_days_limit_what_is_worked_on() {
+    let world = World::new();
+    world.has("1", "2025-12-31T23:59:59", 30, 5.0);
+    world.has("2", "2026-01-01T00:00:00", 30, 5.0);
+    let window = Window::new(day("2025-12-31"), day("2025-12-31"));
+    let run = world.try_run(&Request::new().with_window(window)).unwrap();
+    assert_eq!(run.report.items.len(), 1);
+    assert_eq!(world.destination.stored(), ["1"]);
+    world.run();
+    assert_eq!(world.destination.stored(), ["1", "2"]);
+}

@@ -1,0 +1,417 @@
+//! A source and a destination that do exactly what a test tells them, and a clock that it moves.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use futures_executor::block_on;
+use futures_util::StreamExt;
+use sync_core::ledger::{MemoryLedger, SharedLedger};
+use sync_core::{
+    Activity, BoxStream, Cancel, Capabilities, Clock, Delivery, DeliveryForm, Destination, Engine,
+    ErrorKind, Item, Policy, Receipt, Record, Refusal, Report, Request, Run, SendOutcome,
+    ServiceError, Source, Sport, StateName, Stop, Window, Workout,
+};
+use workout::{Lap, Position, Track, Trackpoint};
+
+pub struct World {
+    pub source: Arc<FakeSource>,
+    pub destination: Arc<FakeDestination>,
+    pub ledger: SharedLedger,
+    pub clock: Arc<FakeClock>,
+    pub policy: Policy,
+    runs: Mutex<u32>,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let clock = Arc::new(FakeClock::default());
+        clock.set("2026-11-23T08:00:00Z");
+        Self {
+            source: Arc::new(FakeSource::default()),
+            destination: Arc::new(FakeDestination::default()),
+            ledger: SharedLedger::new(MemoryLedger::new()),
+            clock,
+            policy: Policy::default(),
+            runs: Mutex::new(0),
+        }
+    }
+
+    /// A run of 30 minutes over `km` kilometres, with a track.
+    pub fn has(&self, id: &str, start: &str, minutes: u64, km: f64) {
+        self.source.add(id, start, minutes * 60, km * 1000.0, true);
+    }
+
+    pub fn engine(&self) -> Engine {
+        let mut runs = self.runs.lock().unwrap();
+        *runs += 1;
+        Engine::new(
+            self.source.clone(),
+            self.destination.clone(),
+            self.ledger.clone(),
+            self.clock.clone(),
+            format!("worker {runs}"),
+        )
+        .with_policy(self.policy.clone())
+    }
+
+    pub fn try_run(&self, request: &Request) -> Result<Run, Stop> {
+        block_on(self.engine().run(request, &Cancel::new()))
+    }
+
+    pub fn run(&self) -> Run {
+        self.try_run(&Request::new()).unwrap()
+    }
+
+    pub fn later(&self, seconds: i64) {
+        self.clock.advance(TimeDelta::seconds(seconds));
+    }
+
+    pub fn record(&self, id: &str) -> Record {
+        block_on(sync_core::explain(&self.ledger, "here -> there", id))
+            .unwrap()
+            .unwrap()
+    }
+
+    pub fn state(&self, id: &str) -> StateName {
+        self.record(id).state.name()
+    }
+
+    pub fn status(&self) -> Report {
+        block_on(sync_core::status(&self.ledger, "here -> there")).unwrap()
+    }
+}
+
+#[derive(Default)]
+pub struct FakeClock(AtomicI64);
+
+impl FakeClock {
+    pub fn set(&self, text: &str) {
+        let instant: DateTime<Utc> = text.parse().unwrap();
+        self.0.store(instant.timestamp_millis(), Ordering::SeqCst);
+    }
+
+    pub fn advance(&self, by: TimeDelta) {
+        self.0.fetch_add(by.num_milliseconds(), Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Clock for FakeClock {
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(self.0.load(Ordering::SeqCst)).unwrap()
+    }
+
+    /// Time passes only for those who wait.
+    async fn sleep(&self, duration: Duration) {
+        self.advance(TimeDelta::from_std(duration).unwrap());
+    }
+}
+
+#[derive(Default)]
+pub struct FakeSource {
+    pub items: Mutex<BTreeMap<String, (Item, Vec<Workout>)>>,
+    /// What the next fetches of an id answer instead.
+    pub fetch_errors: Mutex<BTreeMap<String, VecDeque<ErrorKind>>>,
+    pub down: Mutex<bool>,
+    pub fetches: Mutex<Vec<String>>,
+    pub windows: Mutex<Vec<Window>>,
+}
+
+impl FakeSource {
+    pub fn add(&self, id: &str, start: &str, seconds: u64, metres: f64, gps: bool) {
+        let mut item = Item::new(id, start.parse().unwrap());
+        item.duration_ms = Some(seconds * 1000);
+        item.distance_m = (metres > 0.0).then_some(metres);
+        item.sport = Some(Sport::Running);
+        let workout = workout(&item, seconds, metres, gps);
+        self.items
+            .lock()
+            .unwrap()
+            .insert(id.to_owned(), (item, vec![workout]));
+    }
+
+    /// A session of several exercises of 10 minutes, one after the other.
+    pub fn add_multisport(&self, id: &str, start: &str, exercises: u64) {
+        let mut whole = Item::new(id, start.parse().unwrap());
+        whole.duration_ms = Some(exercises * 600_000);
+        let workouts = (0..exercises)
+            .map(|number| {
+                let mut part = whole.clone();
+                part.start += TimeDelta::seconds(700 * number as i64);
+                workout(&part, 600, 1000.0 * (number + 1) as f64, true)
+            })
+            .collect();
+        self.items
+            .lock()
+            .unwrap()
+            .insert(id.to_owned(), (whole, workouts));
+    }
+
+    pub fn fail(&self, id: &str, kinds: &[ErrorKind]) {
+        let queue = kinds.iter().copied().collect();
+        self.fetch_errors
+            .lock()
+            .unwrap()
+            .insert(id.to_owned(), queue);
+    }
+}
+
+/// Local time is two hours ahead of UTC in this world.
+fn workout(item: &Item, seconds: u64, metres: f64, gps: bool) -> Workout {
+    let start = (item.start - TimeDelta::hours(2)).and_utc();
+    let mut workout = Workout::new(Sport::Running);
+    workout.start = Some(start);
+    let mut track = Track::new();
+    for number in 0..=10_u32 {
+        let mut point = Trackpoint::default();
+        let part = f64::from(number) / 10.0;
+        point.time = Some(start + TimeDelta::milliseconds((seconds as f64 * part * 1e3) as i64));
+        if gps {
+            let degrees = metres * part / 111_195.0;
+            point.position = Position::new(degrees, 0.0);
+        }
+        track.push(point);
+    }
+    let mut lap = Lap::default();
+    lap.start = Some(start);
+    lap.total_time_s = Some(seconds as f64);
+    lap.distance_m = Some(metres);
+    lap.tracks.push(track);
+    workout.laps.push(lap);
+    workout
+}
+
+#[async_trait]
+impl Source for FakeSource {
+    fn name(&self) -> &str {
+        "here"
+    }
+
+    async fn check(&self) -> Result<(), ServiceError> {
+        match *self.down.lock().unwrap() {
+            true => Err(ServiceError::new(
+                ErrorKind::Temporary,
+                "the source is down",
+            )),
+            false => Ok(()),
+        }
+    }
+
+    fn list(&self, window: Window) -> BoxStream<'_, Result<Item, ServiceError>> {
+        self.windows.lock().unwrap().push(window);
+        let items: Vec<_> = self
+            .items
+            .lock()
+            .unwrap()
+            .values()
+            .filter(|(item, _)| window.contains(item.day()))
+            .map(|(item, _)| Ok(item.clone()))
+            .collect();
+        futures_util::stream::iter(items).boxed()
+    }
+
+    async fn fetch(&self, item: &Item) -> Result<Vec<Workout>, ServiceError> {
+        self.fetches.lock().unwrap().push(item.id.clone());
+        let error = self
+            .fetch_errors
+            .lock()
+            .unwrap()
+            .get_mut(&item.id)
+            .and_then(VecDeque::pop_front);
+        if let Some(kind) = error {
+            return Err(ServiceError::new(kind, "the source stumbled"));
+        }
+        match self.items.lock().unwrap().get(&item.id) {
+            Some((_, workouts)) => Ok(workouts.clone()),
+            None => Err(ServiceError::new(ErrorKind::NotFound, "no such workout")),
+        }
+    }
+}
+
+/// What the destination does with one upload.
+#[derive(Debug, Clone, Copy)]
+pub enum Answer {
+    Accept,
+    AcceptWithoutId,
+    StoreThenReset,
+    Reset,
+    StoreOpaque,
+    Opaque,
+    Reject,
+    NotSent(ErrorKind),
+    /// Stores, and never answers.
+    StoreAndHang,
+}
+
+pub struct FakeDestination {
+    pub activities: Mutex<Vec<Activity>>,
+    /// The ids of the workouts in the order in which uploads were accepted, whatever was answered.
+    pub stored: Mutex<Vec<String>>,
+    /// How many sends reached the destination.
+    pub sends: Mutex<usize>,
+    pub script: Mutex<VecDeque<Answer>>,
+    pub capabilities: Mutex<Capabilities>,
+    /// The newest so many activities are not listed yet.
+    pub hidden: Mutex<usize>,
+    pub finds: Mutex<usize>,
+    pub find_error: Mutex<Option<ErrorKind>>,
+    pub down: Mutex<bool>,
+    pub removed: Mutex<Vec<String>>,
+}
+
+impl Default for FakeDestination {
+    fn default() -> Self {
+        Self {
+            activities: Mutex::default(),
+            stored: Mutex::default(),
+            sends: Mutex::default(),
+            script: Mutex::default(),
+            capabilities: Mutex::new(Capabilities::none().with_find(true).with_remove(true)),
+            hidden: Mutex::default(),
+            finds: Mutex::default(),
+            find_error: Mutex::default(),
+            down: Mutex::default(),
+            removed: Mutex::default(),
+        }
+    }
+}
+
+impl FakeDestination {
+    pub fn answers(&self, answers: &[Answer]) {
+        self.script.lock().unwrap().extend(answers.iter().copied());
+    }
+
+    pub fn stored(&self) -> Vec<String> {
+        let mut stored = self.stored.lock().unwrap().clone();
+        stored.sort();
+        stored
+    }
+
+    /// An activity that somebody else put there.
+    pub fn has(&self, id: &str, day: &str, seconds: u64, metres: f64) {
+        self.activities
+            .lock()
+            .unwrap()
+            .push(activity(id, day.parse().unwrap(), seconds, metres));
+    }
+
+    fn store(&self, delivery: &Delivery<'_>) -> String {
+        let mut activities = self.activities.lock().unwrap();
+        let id = format!("{}", 9000 + activities.len());
+        let lap = &delivery.workout.laps[0];
+        let local = delivery.workout.start.unwrap() + TimeDelta::hours(2);
+        activities.push(activity(
+            &id,
+            local.date_naive(),
+            lap.total_time_s.unwrap() as u64,
+            lap.distance_m.unwrap(),
+        ));
+        self.stored.lock().unwrap().push(delivery.item.id.clone());
+        id
+    }
+}
+
+/// As Runkeeper lists it: a day, no time of day.
+fn activity(id: &str, day: NaiveDate, seconds: u64, metres: f64) -> Activity {
+    let mut activity = Activity::new(id);
+    activity.day = Some(day);
+    activity.duration_ms = Some(seconds * 1000);
+    activity.distance_m = Some((metres / 10.0).round() * 10.0);
+    activity.sport = Some(Sport::Running);
+    activity
+}
+
+#[async_trait]
+impl Destination for FakeDestination {
+    fn name(&self) -> &str {
+        "there"
+    }
+
+    fn capabilities(&self) -> Capabilities {
+        *self.capabilities.lock().unwrap()
+    }
+
+    async fn check(&self) -> Result<(), ServiceError> {
+        match *self.down.lock().unwrap() {
+            true => Err(ServiceError::new(
+                ErrorKind::Temporary,
+                "the destination is down",
+            )),
+            false => Ok(()),
+        }
+    }
+
+    async fn find(&self, window: Window) -> Result<Vec<Activity>, ServiceError> {
+        *self.finds.lock().unwrap() += 1;
+        if let Some(kind) = *self.find_error.lock().unwrap() {
+            return Err(ServiceError::new(kind, "the listing failed"));
+        }
+        let activities = self.activities.lock().unwrap();
+        let shown = activities.len() - (*self.hidden.lock().unwrap()).min(activities.len());
+        Ok(activities[..shown]
+            .iter()
+            .filter(|activity| window.contains(activity.day.unwrap()))
+            .cloned()
+            .collect())
+    }
+
+    fn form(&self, _: &Item, workout: &Workout) -> Result<DeliveryForm, Refusal> {
+        match workout.has_route() {
+            true => Ok(DeliveryForm::TrackFile),
+            false if workout.laps[0].total_time_s == Some(0.0) => {
+                Err(Refusal("it has no duration".into()))
+            }
+            false => Ok(DeliveryForm::ManualEntry),
+        }
+    }
+
+    async fn send(&self, delivery: Delivery<'_>) -> SendOutcome {
+        let answer = self
+            .script
+            .lock()
+            .unwrap()
+            .pop_front()
+            .unwrap_or(Answer::Accept);
+        let broken = || ServiceError::new(ErrorKind::Temporary, "connection reset");
+        if !matches!(answer, Answer::NotSent(_)) {
+            *self.sends.lock().unwrap() += 1;
+        }
+        match answer {
+            Answer::Accept => SendOutcome::Accepted(Receipt::with_id(self.store(&delivery))),
+            Answer::AcceptWithoutId => {
+                self.store(&delivery);
+                SendOutcome::Accepted(Receipt::default())
+            }
+            Answer::StoreThenReset => {
+                self.store(&delivery);
+                SendOutcome::MaybeSent(broken())
+            }
+            Answer::Reset => SendOutcome::MaybeSent(broken()),
+            Answer::StoreOpaque => {
+                self.store(&delivery);
+                SendOutcome::Opaque("an HTML page".into())
+            }
+            Answer::Opaque => SendOutcome::Opaque("an HTML page".into()),
+            Answer::Reject => SendOutcome::Rejected("the file is broken".into()),
+            Answer::NotSent(kind) => SendOutcome::NotSent(ServiceError::new(kind, "not sent")),
+            Answer::StoreAndHang => {
+                self.store(&delivery);
+                std::future::pending().await
+            }
+        }
+    }
+
+    async fn remove(&self, receipt: &Receipt) -> Result<(), ServiceError> {
+        let id = receipt.activity_id.clone().unwrap();
+        self.activities
+            .lock()
+            .unwrap()
+            .retain(|activity| activity.id != id);
+        self.removed.lock().unwrap().push(id);
+        Ok(())
+    }
+}
