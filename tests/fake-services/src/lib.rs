@@ -1,5 +1,38 @@
 //! Stateful fakes of Polar Flow and Runkeeper that run in the process, for demos and tests.
+//!
+//! ```
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use fake_services::{Answer, FakePolarFlow, FakeRunkeeper, Fault, UploadMode, synthetic};
+//!
+//! let polar = FakePolarFlow::start().await?; // flow_url(), auth_url()
+//! polar.add_sessions(synthetic::history());
+//! polar.faults().next(1, "GET /api/export", Fault::Answer(Answer::unavailable(Some(1))));
+//!
+//! let runkeeper = FakeRunkeeper::start().await?; // url(), asics_url()
+//! runkeeper.next_uploads(1, UploadMode::ResetAfterStoring);
+//!
+//! // ... point a client at those addresses, then look at what happened:
+//! assert_eq!(runkeeper.requests().count("POST /trackMultipleFileUpload"), 0);
+//! assert!(runkeeper.activities().is_empty() && runkeeper.duplicates().is_empty());
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! - **State**: what is uploaded is listed, read back, edited, downloaded and deleted. A second copy of a workout is
+//!   accepted, so that a double send is seen ([`FakeRunkeeper::duplicates`]).
+//! - **Switches** ([`PolarSwitches`], [`RunkeeperSwitches`]) change how a service works: sign-in era, units, a listing
+//!   that lags behind, shapes of an expired session.
+//! - **Faults** ([`Faults`]) hit the next requests to an endpoint: another answer, a reset before or after the effect, a
+//!   slow or truncated answer. [`UploadMode`] names the ones that matter for uploads.
+//! - **Log** ([`RequestLog`]): every request with its size, to be counted.
+//! - **Signing in**: password ([`FakePolarFlow::EMAIL`] and so on) or the cookies of a signed-in browser
+//!   ([`FakePolarFlow::browser_cookies`]), in every format that [`BrowserCookie`] writes.
+//!
+//! Where the real service's behaviour is unknown the fakes pick one and let a switch pick another; a client must not
+//! depend on it. All made-up tokens follow from a seed. Nothing here prints a secret.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
+// Handlers return the answer to send as their error; boxing it would only hide that.
+#![allow(clippy::result_large_err)]
 
 mod browser;
 mod http;

@@ -59,7 +59,7 @@ async fn summary(
         "carboPercentage": null, "fatPercentage": null, "proteinPercentage": null,
         "hrMax": 0, "hrAverage": session.average_heart_rate,
         "timezoneOffset": session.offset_minutes, "trainingLoadPro": null,
-        "exercises": by_exercise(session, |id, exercise| exercise_json(id, exercise)),
+        "exercises": by_exercise(session, exercise_json),
         "periodDataUuid": null, "deviceName": if session.offset_minutes.is_some() { "Polar Synthetic" } else { "" },
         "trainingSessionName": ""
     });

@@ -124,10 +124,7 @@ fn id(number: u64) -> u64 {
 
 fn session(number: u64, recipe: SyntheticTcx) -> PolarSession {
     let mut session = PolarSession::new(id(number), OFFSET, recipe.exercise(OFFSET));
-    session.average_heart_rate = crate::track::read(&session.exercises[0].tcx)
-        .ok()
-        .and_then(|file| file.average_heart_rate())
-        .map(|rate| rate.round() as u32);
+    session.average_heart_rate = recipe.average_heart_rate();
     session
 }
 

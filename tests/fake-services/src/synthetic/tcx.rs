@@ -116,6 +116,10 @@ impl SyntheticTcx {
         self
     }
 
+    pub(crate) fn average_heart_rate(&self) -> Option<u32> {
+        self.heart_rate.map(u32::from)
+    }
+
     /// Distance in metres as the session reports it.
     #[must_use]
     pub fn distance_m(&self) -> Option<f64> {
