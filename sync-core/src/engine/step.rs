@@ -237,12 +237,8 @@ impl Engine {
         self.learn_start(&mut record, &workouts);
         let exercises = match self.exercises(&record, &workouts) {
             Ok(exercises) => exercises,
-            Err(State::Skipped { reason }) => {
-                self.settle(book, record, State::Skipped { reason }).await?;
-                return Ok(false);
-            }
             Err(state) => {
-                self.settle(book, record, state).await?;
+                self.settle(book, record, *state).await?;
                 return Ok(false);
             }
         };
@@ -383,7 +379,7 @@ impl Engine {
         &self,
         record: &Record,
         workouts: &'w [Workout],
-    ) -> Result<Vec<Exercise<'w>>, State> {
+    ) -> Result<Vec<Exercise<'w>>, Box<State>> {
         let mut exercises = Vec::with_capacity(workouts.len());
         for (index, workout) in workouts.iter().enumerate() {
             let which = || match workouts.len() {
@@ -393,13 +389,15 @@ impl Engine {
             let form = self
                 .destination
                 .form(&record.item, workout)
-                .map_err(|refusal| State::Rejected {
-                    reason: format!("{}{refusal}", which()),
+                .map_err(|refusal| {
+                    Box::new(State::Rejected {
+                        reason: format!("{}{refusal}", which()),
+                    })
                 })?;
             if form == DeliveryForm::ManualEntry && !self.policy.manual_entries() {
-                return Err(State::Skipped {
+                return Err(Box::new(State::Skipped {
                     reason: format!("{}no track, and manual entries are switched off", which()),
-                });
+                }));
             }
             let alone = workouts.len() == 1;
             let facts = facts::of_exercise(&record.item, workout, alone);
@@ -410,11 +408,11 @@ impl Engine {
             });
         }
         if exercises.is_empty() {
-            return Err(State::Parked {
+            return Err(Box::new(State::Parked {
                 reason: format!("{} gave no exercise for it", self.source.name()),
                 evidence: Vec::new(),
                 intent: None,
-            });
+            }));
         }
         Ok(exercises)
     }
