@@ -3,7 +3,7 @@
 
 mod support;
 
-use support::samples;
+use support::{difference, samples};
 
 #[test]
 fn every_polar_file_is_read() {
@@ -56,12 +56,4 @@ fn read_write_read_gives_an_equal_workout() {
             written.losses
         );
     }
-}
-
-/// Where two workouts differ first, for a message that can be read.
-fn difference(a: &workout::Workout, b: &workout::Workout) -> String {
-    let (a, b) = (format!("{a:#?}"), format!("{b:#?}"));
-    let mut lines = a.lines().zip(b.lines()).filter(|(a, b)| a != b).take(5);
-    let shown: Vec<_> = lines.by_ref().map(|(a, b)| format!("{a} / {b}")).collect();
-    shown.join("; ")
 }

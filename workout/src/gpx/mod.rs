@@ -1,21 +1,27 @@
-//! GPS Exchange Format.
+//! GPS Exchange Format, 1.0 and 1.1, with Garmin's TrackPointExtension (versions 1 and 2).
+//!
+//! A `trk` is a workout of one lap, a `trkseg` a track of it. Routes and waypoints are no workouts
+//! and are left out (a diagnostic says so). Writing gives GPX 1.1 that is valid against its schema;
+//! what GPX can't hold (laps and their totals, trackpoints without a position, the distances of
+//! trackpoints, ...) comes back as losses.
 
-use crate::read::{Limits, NotAWorkout, ReadError, ReadErrorKind, Reading};
+mod elements;
+mod read;
+mod write;
 
-/// Reads a GPX file.
-///
-/// # Errors
-/// As [`crate::read()`].
-pub fn read(bytes: &[u8]) -> Result<Reading, ReadError> {
-    read_with(bytes, &Limits::default())
-}
+pub use read::{read, read_with};
+pub use write::{EXTENSION_NAMESPACE, WriteOptions, write, write_with};
 
-/// [`read`] with limits of your own.
-///
-/// # Errors
-/// As [`crate::read()`].
-pub fn read_with(_bytes: &[u8], _limits: &Limits) -> Result<Reading, ReadError> {
-    Err(ReadError::new(ReadErrorKind::NotAWorkout(
-        NotAWorkout::OtherXml,
-    )))
-}
+/// Namespace of GPX 1.1.
+pub const NAMESPACE: &str = "http://www.topografix.com/GPX/1/1";
+/// Namespace of GPX 1.0.
+pub const NAMESPACE_1_0: &str = "http://www.topografix.com/GPX/1/0";
+/// Namespace of the trackpoint extension, version 1.
+pub const TRACKPOINT_EXTENSION_1: &str = "http://www.garmin.com/xmlschemas/TrackPointExtension/v1";
+/// Namespace of the trackpoint extension, version 2, which has speed, course and bearing.
+pub const TRACKPOINT_EXTENSION_2: &str = "http://www.garmin.com/xmlschemas/TrackPointExtension/v2";
+/// Namespace of Garmin's power extension.
+pub const POWER_EXTENSION: &str = "http://www.garmin.com/xmlschemas/PowerExtension/v1";
+
+/// GPX requires a creator; this one stands for none.
+const NO_CREATOR: &str = "unknown";

@@ -104,6 +104,7 @@ codes! {
     FoldersIgnored = "folders_ignored", "The file has folders.", "Left out.";
     WaypointsIgnored = "waypoints_ignored", "The file has waypoints.", "Left out: they are not workouts.";
     RoutesIgnored = "routes_ignored", "The file has planned routes.", "Left out: they are not workouts.";
+    MetadataIgnored = "metadata_ignored", "The file has metadata about itself.", "Left out, but for the name.";
     NoActivity = "no_activity", "The file has no activity.", "The list of workouts is empty.";
     SportMissing = "sport_missing", "The activity names no sport.", "Taken as other.";
     SportToken = "sport_token", "A sport that the format does not have.", "Kept.";
@@ -133,6 +134,7 @@ codes! {
     DecimalComma = "decimal_comma", "A number with a decimal comma.", "Read with a point.";
     HeartRateZero = "heart_rate_zero", "A heart rate of zero.", "Taken as absent.";
     PositionRange = "position_range", "A position that is not on the globe.", "Left out.";
+    PositionMissing = "position_missing", "A GPX trackpoint without a position.", "Kept.";
     PositionIncomplete = "position_incomplete", "A position with only one coordinate.", "Left out.";
     PositionZero = "position_zero", "A position of exactly 0, 0.", "Kept.";
     TokenInvalid = "token_invalid", "A word that the format does not have here.", "Left out.";

@@ -5,14 +5,15 @@ mod error;
 mod limits;
 pub(crate) mod scalar;
 mod sniff;
-pub(crate) mod text;
+mod text;
+pub(crate) mod value;
 pub(crate) mod xml;
 
 pub(crate) use diagnostic::Diagnostics;
 pub use diagnostic::{Code, Diagnostic, Place};
 pub use error::{NotAWorkout, ReadError, ReadErrorKind};
 pub use limits::Limits;
-pub(crate) use sniff::not_xml;
+use sniff::not_xml;
 
 use crate::Workout;
 

@@ -8,7 +8,7 @@ const LOOK: usize = 64 * 1024;
 /// The format by its root element.
 pub(super) fn format(bytes: &[u8]) -> Result<Format, ReadError> {
     let mut head = String::new();
-    let text = if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+    let text = if super::text::is_utf16(bytes) {
         let big = bytes[0] == 0xFE;
         head.extend(super::text::utf16(&bytes[2..bytes.len().min(LOOK)], big));
         head.as_bytes()

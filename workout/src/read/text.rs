@@ -7,7 +7,7 @@ use super::{Code, Diagnostics, Place};
 /// The text of a file without byte order mark and leading white space, and how many bytes those
 /// were.
 pub(crate) fn decode<'a>(bytes: &'a [u8], diagnostics: &mut Diagnostics) -> (Cow<'a, str>, usize) {
-    if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+    if is_utf16(bytes) {
         diagnostics.note(Code::Utf16, Place::default(), "");
         let text: String = utf16(&bytes[2..], bytes[0] == 0xFE).collect();
         return (Cow::Owned(text), 0);
@@ -34,6 +34,11 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], diagnostics: &mut Diagnostics) -> (Cow
             (Cow::Owned(windows_1252(trimmed)), skipped)
         }
     }
+}
+
+/// Whether the bytes start with the byte order mark of UTF-16.
+pub(super) fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF])
 }
 
 pub(super) fn utf16(bytes: &[u8], big_endian: bool) -> impl Iterator<Item = char> + '_ {

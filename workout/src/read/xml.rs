@@ -4,7 +4,9 @@ use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError};
 use quick_xml::events::Event;
 
-use super::{Code, Diagnostics, Limits, Place, ReadErrorKind};
+use super::{
+    Code, Diagnostics, Limits, NotAWorkout, Place, ReadError, ReadErrorKind, Reading, not_xml, text,
+};
 
 /// What a format does with the events. A `byte` is the offset just after the event.
 pub(crate) trait Handler {
@@ -15,6 +17,10 @@ pub(crate) trait Handler {
     fn text(&mut self, text: &str, byte: u64);
     fn close(&mut self, byte: u64) -> Result<(), ReadErrorKind>;
     fn diagnostics(&mut self) -> &mut Diagnostics;
+    /// So many bytes came before the text: byte order mark, white space.
+    fn skipped(&mut self, bytes: u64);
+    /// Makes the reading. After an error elements are still open; what they hold was read.
+    fn finish(self, bytes: &[u8]) -> Reading;
 
     /// An end tag does not fit the innermost open element.
     fn mismatch(&mut self, _open: Option<&[u8]>, _found: &[u8], _byte: u64) -> Mend {
@@ -33,17 +39,49 @@ pub(crate) enum Mend {
 }
 
 /// Why the loop ended early, and at which byte.
-pub(crate) struct Failure {
-    pub(crate) kind: ReadErrorKind,
-    pub(crate) byte: u64,
+struct Failure {
+    kind: ReadErrorKind,
+    byte: u64,
+}
+
+/// Reads a whole document.
+pub(crate) fn read_document<H: Handler>(
+    bytes: &[u8],
+    limits: &Limits,
+    mut handler: H,
+) -> Result<Reading, ReadError> {
+    if bytes.len() > limits.bytes {
+        return Err(ReadError::new(ReadErrorKind::TooLarge(
+            "bytes",
+            limits.bytes,
+        )));
+    }
+    if !text::is_utf16(bytes)
+        && let Some(what) = not_xml(bytes)
+    {
+        return Err(ReadError::new(ReadErrorKind::NotAWorkout(what)));
+    }
+    let (text, skipped) = text::decode(bytes, handler.diagnostics());
+    handler.skipped(skipped as u64);
+    let outcome = drive(&text, limits, &mut handler);
+    let reading = handler.finish(bytes);
+    let Err(failure) = outcome else {
+        return Ok(reading);
+    };
+    let (line, column) = line_and_column(&text, failure.byte);
+    Err(match failure.kind {
+        kind @ ReadErrorKind::NotAWorkout(_) => ReadError::new(kind),
+        kind => ReadError::new(kind).at(line, column).with_partial(reading),
+    })
+}
+
+/// The root element belongs to something else.
+pub(crate) fn other_root() -> ReadErrorKind {
+    ReadErrorKind::NotAWorkout(NotAWorkout::OtherXml)
 }
 
 /// Feeds the handler until the end of the document.
-pub(crate) fn drive<H: Handler>(
-    text: &str,
-    limits: &Limits,
-    handler: &mut H,
-) -> Result<(), Failure> {
+fn drive<H: Handler>(text: &str, limits: &Limits, handler: &mut H) -> Result<(), Failure> {
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
     config.check_end_names = !H::MENDS_TAGS;
@@ -327,7 +365,7 @@ fn unescape(value: &str) -> Result<std::borrow::Cow<'_, str>, ReadErrorKind> {
 }
 
 /// Line and column, both from 1, of a byte.
-pub(crate) fn line_and_column(text: &str, byte: u64) -> (u32, u32) {
+fn line_and_column(text: &str, byte: u64) -> (u32, u32) {
     let end = usize::try_from(byte).unwrap_or(text.len()).min(text.len());
     let before = &text.as_bytes()[..end];
     let line = before.iter().filter(|&&b| b == b'\n').count() + 1;

@@ -12,7 +12,6 @@ mod elements;
 mod read;
 mod write;
 
-pub(crate) use read::{clean_text, is_xml_character};
 pub use read::{read, read_with};
 pub use write::{EXTENSION_NAMESPACE, WriteOptions, write, write_with};
 

@@ -1,7 +1,5 @@
 //! Reading TCX.
 
-use std::borrow::Cow;
-
 use chrono::{FixedOffset, Utc};
 
 use super::elements::{Node, child};
@@ -13,11 +11,9 @@ use crate::model::{
     instant,
 };
 use crate::read::scalar::{self, Number, Zone};
-use crate::read::xml::{self, Handler, attribute, line_and_column};
-use crate::read::{
-    Code, Diagnostics, Format, Limits, NotAWorkout, Place, ReadError, ReadErrorKind, Reading,
-    not_xml, text,
-};
+use crate::read::value::{Value, clean_text};
+use crate::read::xml::{self, Handler, attribute};
+use crate::read::{Code, Diagnostics, Format, Limits, Place, ReadError, ReadErrorKind, Reading};
 
 type DateTime = chrono::DateTime<Utc>;
 
@@ -34,33 +30,7 @@ pub fn read(bytes: &[u8]) -> Result<Reading, ReadError> {
 /// # Errors
 /// As [`crate::read()`].
 pub fn read_with(bytes: &[u8], limits: &Limits) -> Result<Reading, ReadError> {
-    if bytes.len() > limits.bytes {
-        return Err(ReadError::new(ReadErrorKind::TooLarge(
-            "bytes",
-            limits.bytes,
-        )));
-    }
-    if let Some(what) =
-        not_xml(bytes).filter(|_| !bytes.starts_with(&[0xFF]) && !bytes.starts_with(&[0xFE]))
-    {
-        return Err(ReadError::new(ReadErrorKind::NotAWorkout(what)));
-    }
-    let mut reader = TcxReader::new(limits);
-    let (text, skipped) = text::decode(bytes, &mut reader.diagnostics);
-    reader.skipped = skipped as u64;
-    let outcome = xml::drive(&text, limits, &mut reader);
-    let reading = reader.finish(&bytes[..]);
-    match outcome {
-        Ok(()) => Ok(reading),
-        Err(failure) => {
-            let (line, column) = line_and_column(&text, failure.byte);
-            let error = ReadError::new(failure.kind);
-            Err(match error.kind() {
-                ReadErrorKind::NotAWorkout(_) => error,
-                _ => error.at(line, column).with_partial(reading),
-            })
-        }
-    }
+    xml::read_document(bytes, limits, TcxReader::new(limits))
 }
 
 #[derive(Clone, Copy)]
@@ -161,36 +131,6 @@ impl<'a> TcxReader<'a> {
         }
     }
 
-    fn finish(mut self, bytes: &[u8]) -> Reading {
-        // After an error, elements are still open; what they hold was read.
-        self.end_track();
-        self.end_lap(false);
-        self.end_activity();
-        self.end_session();
-        if self.workouts.is_empty() {
-            self.diagnostics
-                .note(Code::NoActivity, Place::default(), "");
-        }
-        if let Some(mut author) = self.author {
-            for name in self.author_absent.split_ascii_whitespace() {
-                match name {
-                    "LangID" => author.language = None,
-                    "PartNumber" => author.part_number = None,
-                    _ => {}
-                }
-            }
-            for workout in &mut self.workouts {
-                workout.author = Some(author.clone());
-            }
-        }
-        check::all(&self.workouts, &mut self.diagnostics);
-        Reading {
-            workouts: self.workouts,
-            diagnostics: self.diagnostics.finish(Some(bytes)),
-            format: Format::Tcx,
-        }
-    }
-
     fn place(&self, byte: u64) -> Place {
         let in_activity = self.workout.is_some();
         let in_lap = self.lap.is_some();
@@ -230,144 +170,60 @@ impl<'a> TcxReader<'a> {
         self.diagnostics.note(code, place, &self.text);
     }
 
-    // Values of leaves.
+    /// The text of the leaf that just ended.
+    fn value(&mut self, byte: u64) -> Value<'_> {
+        let place = self.place(byte);
+        Value {
+            text: &self.text,
+            place,
+            diagnostics: &mut self.diagnostics,
+        }
+    }
+
+    // Values of leaves: the usual spelling at once, everything else through `Value`, which knows
+    // every oddity.
 
     #[inline]
     fn number(&mut self, byte: u64) -> Option<f64> {
         match scalar::number(self.text.as_bytes()) {
             Number::Value(value) => Some(value),
-            odd => self.odd_number(odd, byte),
+            _ => self.value(byte).number(),
         }
     }
 
-    #[cold]
-    fn odd_number(&mut self, odd: Number, byte: u64) -> Option<f64> {
-        let (code, value) = match odd {
-            Number::Value(value) => return Some(value),
-            Number::Comma(value) => (Code::DecimalComma, Some(value)),
-            Number::Empty => (Code::NumberEmpty, None),
-            Number::NotFinite => (Code::NumberNotFinite, None),
-            Number::Invalid => (Code::NumberInvalid, None),
-        };
-        self.note_text(code, byte);
-        value
-    }
-
-    /// A whole number up to `max`; more than that is clamped.
     #[inline]
-    fn whole(&mut self, max: u16, byte: u64) -> Option<u16> {
+    fn whole(&mut self, byte: u64) -> Option<u16> {
         match scalar::small(self.text.as_bytes()) {
-            Some(value) if value <= max => Some(value),
-            _ => self
-                .odd_whole(f64::from(max), byte)
+            Some(value) => Some(value),
+            None => self
+                .value(byte)
+                .whole(u32::from(u16::MAX))
                 .map(|value| value as u16),
         }
     }
 
-    #[cold]
-    fn odd_whole(&mut self, max: f64, byte: u64) -> Option<f64> {
-        let value = self.number(byte)?;
-        let rounded = value.round();
-        if rounded != value {
-            self.note_text(Code::NumberFraction, byte);
-        }
-        if rounded < 0.0 {
-            self.note_text(Code::NumberRange, byte);
-            return None;
-        }
-        if rounded > max {
-            self.note_text(Code::NumberRange, byte);
-            return Some(max);
-        }
-        Some(rounded)
-    }
-
-    /// A byte-sized value; one that is too large means "invalid" (255 in FIT) and is left out.
     #[inline]
     fn byte_value(&mut self, max: u8, byte: u64) -> Option<u8> {
-        if let Some(value) = scalar::small(self.text.as_bytes())
-            && value <= u16::from(max)
-        {
-            return Some(value as u8);
+        match scalar::small(self.text.as_bytes()) {
+            Some(value) if value <= u16::from(max) => Some(value as u8),
+            _ => self.value(byte).byte(max),
         }
-        let value = self.odd_whole(f64::from(u16::MAX), byte)?;
-        if value > f64::from(max) {
-            self.note_text(Code::NumberRange, byte);
-            return None;
-        }
-        Some(value as u8)
     }
 
     #[inline]
     fn heart_rate(&mut self, byte: u64) -> Option<u8> {
-        let value = self.byte_value(255, byte)?;
-        if value == 0 {
-            self.note(Code::HeartRateZero, byte, "");
-            return None;
+        match scalar::small(self.text.as_bytes()) {
+            Some(value @ 1..=255) => Some(value as u8),
+            _ => self.value(byte).heart_rate(),
         }
-        Some(value)
-    }
-
-    fn time(&mut self, byte: u64) -> Option<i64> {
-        Some(self.time_and_zone(byte)?.0)
     }
 
     #[inline]
-    fn time_and_zone(&mut self, byte: u64) -> Option<(i64, Zone)> {
+    fn time(&mut self, byte: u64) -> Option<(i64, Zone)> {
         match scalar::time(self.text.as_bytes()) {
-            Some(time) => {
-                if time.zone != Zone::Utc {
-                    self.odd_zone(time.zone, byte);
-                }
-                Some((time.micros, time.zone))
-            }
-            None => {
-                self.note_text(Code::TimeInvalid, byte);
-                None
-            }
+            Some(time) if time.zone == Zone::Utc => Some((time.micros, Zone::Utc)),
+            _ => self.value(byte).time().map(|time| (time.micros, time.zone)),
         }
-    }
-
-    #[cold]
-    fn odd_zone(&mut self, zone: Zone, byte: u64) {
-        let code = if zone == Zone::Missing {
-            Code::TimeWithoutZone
-        } else {
-            Code::TimeWithOffset
-        };
-        self.note_text(code, byte);
-    }
-
-    /// Free text: ends trimmed, line ends as `\n`, `None` when empty.
-    fn free_text(&mut self, byte: u64) -> Option<String> {
-        let clean = clean_text(&self.text);
-        if let Cow::Owned(_) = &clean
-            && self.text.chars().any(|c| !is_xml_character(c))
-        {
-            self.diagnostics
-                .note(Code::InvalidCharacter, self.place(byte), "");
-        }
-        let trimmed = clean.trim();
-        (!trimmed.is_empty()).then(|| trimmed.to_owned())
-    }
-
-    /// A token: white space collapsed.
-    fn token(&mut self, byte: u64) -> Option<String> {
-        let text = self.free_text(byte)?;
-        Some(text.split_whitespace().collect::<Vec<_>>().join(" "))
-    }
-
-    fn choice<T: Copy>(&mut self, choices: &[(&str, T)], byte: u64) -> Option<T> {
-        let word = self.text.trim();
-        let found = choices.iter().find(|(name, _)| *name == word).or_else(|| {
-            choices
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case(word))
-        });
-        if found.is_none() {
-            self.note_text(Code::TokenInvalid, byte);
-        }
-        found.map(|(_, value)| *value)
     }
 
     // Beginning and end of the containers.
@@ -398,10 +254,8 @@ impl<'a> TcxReader<'a> {
                     ..Session::default()
                 });
             }
-            Node::Database => {
-                if !has_namespace(attributes, super::NAMESPACE) {
-                    self.note(Code::NamespaceMissing, byte, "");
-                }
+            Node::Database if !attributes.contains(super::NAMESPACE) => {
+                self.note(Code::NamespaceMissing, byte, "");
             }
             Node::Creator | Node::Author => {
                 self.seen = Seen::default();
@@ -496,7 +350,7 @@ impl<'a> TcxReader<'a> {
             Some(start) => {
                 self.text.clear();
                 self.text.push_str(&start);
-                if let Some((time, zone)) = self.time_and_zone(byte) {
+                if let Some((time, zone)) = self.time(byte) {
                     lap.start = instant(time);
                     self.keep_offset(zone);
                 }
@@ -709,7 +563,7 @@ impl<'a> TcxReader<'a> {
     fn leaf(&mut self, node: Node, byte: u64) {
         match node {
             Node::Time => {
-                if let Some((time, zone)) = self.time_and_zone(byte) {
+                if let Some((time, zone)) = self.time(byte) {
                     self.point.time = time;
                     if zone != Zone::Utc {
                         self.keep_offset(zone);
@@ -746,7 +600,7 @@ impl<'a> TcxReader<'a> {
                 b"Present" => self.point.sensor_state = 0,
                 b"Absent" => self.point.sensor_state = 1,
                 _ => {
-                    if let Some(value) = self.choice(&[("Present", 0), ("Absent", 1)], byte) {
+                    if let Some(value) = self.value(byte).choice(&[("Present", 0), ("Absent", 1)]) {
                         self.point.sensor_state = value;
                     }
                 }
@@ -764,7 +618,7 @@ impl<'a> TcxReader<'a> {
                 }
             }
             Node::TpxWatts => {
-                if let Some(value) = self.whole(u16::MAX, byte) {
+                if let Some(value) = self.whole(byte) {
                     self.point.power = u32::from(value);
                     self.point.has_more = true;
                 }
@@ -842,23 +696,23 @@ impl<'a> TcxReader<'a> {
             Node::TotalTime => set(&mut lap.total_time_s, self.number(byte)),
             Node::LapDistance => set(&mut lap.distance_m, self.number(byte)),
             Node::MaximumSpeed => set(&mut lap.max_speed_mps, self.number(byte)),
-            Node::Calories => set(&mut lap.calories, self.whole(u16::MAX, byte)),
+            Node::Calories => set(&mut lap.calories, self.whole(byte)),
             Node::LapCadence => set(&mut lap.cadence, self.byte_value(254, byte)),
             Node::LxAvgSpeed => set(&mut lap.mean_speed_mps, self.number(byte)),
             Node::LxMaxBikeCadence => set(&mut lap.max_cadence, self.byte_value(254, byte)),
             Node::LxAvgRunCadence => set(&mut lap.mean_run_cadence, self.byte_value(254, byte)),
             Node::LxMaxRunCadence => set(&mut lap.max_run_cadence, self.byte_value(254, byte)),
-            Node::LxSteps => set(&mut lap.steps, self.whole(u16::MAX, byte)),
-            Node::LxAvgWatts => set(&mut lap.mean_power_w, self.whole(u16::MAX, byte)),
-            Node::LxMaxWatts => set(&mut lap.max_power_w, self.whole(u16::MAX, byte)),
-            Node::CxAvgWatts => set(&mut lap.course_mean_power_w, self.whole(u16::MAX, byte)),
-            Node::LapNotes => set(&mut lap.notes, self.free_text(byte)),
+            Node::LxSteps => set(&mut lap.steps, self.whole(byte)),
+            Node::LxAvgWatts => set(&mut lap.mean_power_w, self.whole(byte)),
+            Node::LxMaxWatts => set(&mut lap.max_power_w, self.whole(byte)),
+            Node::CxAvgWatts => set(&mut lap.course_mean_power_w, self.whole(byte)),
+            Node::LapNotes => set(&mut lap.notes, self.value(byte).free_text()),
             Node::Intensity => {
                 let choices = [
                     ("Active", Intensity::Active),
                     ("Resting", Intensity::Resting),
                 ];
-                set(&mut lap.intensity, self.choice(&choices, byte));
+                set(&mut lap.intensity, self.value(byte).choice(&choices));
             }
             Node::Trigger => {
                 let choices = [
@@ -868,7 +722,7 @@ impl<'a> TcxReader<'a> {
                     ("Time", TriggerMethod::Time),
                     ("HeartRate", TriggerMethod::HeartRate),
                 ];
-                set(&mut lap.trigger, self.choice(&choices, byte));
+                set(&mut lap.trigger, self.value(byte).choice(&choices));
             }
             _ => {}
         }
@@ -877,16 +731,16 @@ impl<'a> TcxReader<'a> {
 
     fn source_leaf(&mut self, node: Node, byte: u64) {
         match node {
-            Node::VersionMajor => self.version.major = self.whole(u16::MAX, byte).unwrap_or(0),
-            Node::VersionMinor => self.version.minor = self.whole(u16::MAX, byte).unwrap_or(0),
+            Node::VersionMajor => self.version.major = self.whole(byte).unwrap_or(0),
+            Node::VersionMinor => self.version.minor = self.whole(byte).unwrap_or(0),
             Node::BuildMajor => {
                 self.seen.build_numbers = true;
-                self.version.build_major = self.whole(u16::MAX, byte).unwrap_or(0);
+                self.version.build_major = self.whole(byte).unwrap_or(0);
             }
-            Node::BuildMinor => self.version.build_minor = self.whole(u16::MAX, byte).unwrap_or(0),
+            Node::BuildMinor => self.version.build_minor = self.whole(byte).unwrap_or(0),
             Node::SourceName => {
                 self.seen.name = true;
-                let name = self.token(byte).unwrap_or_default();
+                let name = self.value(byte).token().unwrap_or_default();
                 if let Some(device) = &mut self.device {
                     device.name = name;
                 } else if let Some(author) = &mut self.author {
@@ -895,14 +749,14 @@ impl<'a> TcxReader<'a> {
             }
             Node::UnitId => {
                 self.seen.unit_or_language = true;
-                let value = self.odd_whole(f64::from(u32::MAX), byte).unwrap_or(0.0) as u32;
+                let value = self.value(byte).whole(u32::MAX).unwrap_or(0);
                 if let Some(device) = &mut self.device {
                     device.unit_id = value;
                 }
             }
             Node::ProductId => {
                 self.seen.product_or_part = true;
-                let value = self.whole(u16::MAX, byte).unwrap_or(0);
+                let value = self.whole(byte).unwrap_or(0);
                 if let Some(device) = &mut self.device {
                     device.product_id = value;
                 }
@@ -924,15 +778,15 @@ impl<'a> TcxReader<'a> {
                     ("Beta", BuildType::Beta),
                     ("Release", BuildType::Release),
                 ];
-                let value = self.choice(&choices, byte);
+                let value = self.value(byte).choice(&choices);
                 self.with_author(|author| author.build_type = value);
             }
             Node::BuildTime => {
-                let value = self.token(byte);
+                let value = self.value(byte).token();
                 self.with_author(|author| author.build_time = value);
             }
             Node::Builder => {
-                let value = self.token(byte);
+                let value = self.value(byte).token();
                 self.with_author(|author| author.builder = value);
             }
             _ => {}
@@ -940,7 +794,7 @@ impl<'a> TcxReader<'a> {
     }
 
     fn checked_token(&mut self, valid: fn(&str) -> bool, byte: u64) -> Option<String> {
-        let token = self.token(byte)?;
+        let token = self.value(byte).token()?;
         if !valid(&token) {
             self.note_text(Code::TokenInvalid, byte);
             return None;
@@ -971,17 +825,20 @@ impl<'a> TcxReader<'a> {
             Node::OwnAbsent => self.absent.clone_from(&self.text),
             Node::OwnEmptyTracks => self.empty_tracks.clone_from(&self.text),
             Node::OwnSport => {
-                self.own_sport = self.free_text(byte).map(|token| Sport::from_token(&token));
+                self.own_sport = self
+                    .value(byte)
+                    .free_text()
+                    .map(|token| Sport::from_token(&token));
             }
             Node::OwnStart => {
-                let start = self.time(byte).and_then(instant);
+                let start = self.time(byte).and_then(|(time, _)| instant(time));
                 if let (Some(workout), true) = (&mut self.workout, start.is_some()) {
                     workout.start = start;
                 }
             }
-            Node::OwnPlanName => self.own_plan_name = self.token(byte),
+            Node::OwnPlanName => self.own_plan_name = self.value(byte).token(),
             Node::OwnName => {
-                let name = self.free_text(byte);
+                let name = self.value(byte).free_text();
                 if let Some(workout) = &mut self.workout {
                     workout.name = name;
                 }
@@ -1004,7 +861,7 @@ impl<'a> TcxReader<'a> {
     fn activity_leaf(&mut self, node: Node, byte: u64) {
         match node {
             Node::Id => {
-                if let Some((time, zone)) = self.time_and_zone(byte) {
+                if let Some((time, zone)) = self.time(byte) {
                     self.keep_offset(zone);
                     if let Some(workout) = &mut self.workout {
                         workout.start = instant(time);
@@ -1012,25 +869,25 @@ impl<'a> TcxReader<'a> {
                 }
             }
             Node::Notes => {
-                let notes = self.free_text(byte);
+                let notes = self.value(byte).free_text();
                 if let (Some(workout), true) = (&mut self.workout, notes.is_some()) {
                     workout.notes = notes;
                 }
             }
             Node::SessionId => {
-                let time = self.time(byte).and_then(instant);
+                let time = self.time(byte).and_then(|(time, _)| instant(time));
                 if let Some(session) = &mut self.session {
                     session.start = time;
                 }
             }
             Node::SessionNotes => {
-                let notes = self.free_text(byte);
+                let notes = self.value(byte).free_text();
                 if let Some(session) = &mut self.session {
                     session.notes = notes;
                 }
             }
             Node::PlanName => {
-                let name = self.token(byte);
+                let name = self.value(byte).token();
                 if name.as_ref().is_some_and(|name| name.chars().count() > 15) {
                     self.note_text(Code::TextTooLong, byte);
                 }
@@ -1078,7 +935,7 @@ impl<'a> TcxReader<'a> {
     #[cold]
     fn open_unknown(&mut self, parent: Node, name: &[u8], byte: u64) -> Result<(), ReadErrorKind> {
         if parent == Node::Document {
-            return Err(ReadErrorKind::NotAWorkout(NotAWorkout::OtherXml));
+            return Err(xml::other_root());
         }
         let code = if parent.holds_extensions() {
             Code::UnknownExtension
@@ -1198,28 +1055,41 @@ impl Handler for TcxReader<'_> {
     fn diagnostics(&mut self) -> &mut Diagnostics {
         &mut self.diagnostics
     }
-}
 
-fn has_namespace(attributes: &str, namespace: &str) -> bool {
-    attributes.contains(namespace)
+    fn skipped(&mut self, bytes: u64) {
+        self.skipped = bytes;
+    }
+
+    fn finish(mut self, bytes: &[u8]) -> Reading {
+        self.end_track();
+        self.end_lap(false);
+        self.end_activity();
+        self.end_session();
+        if self.workouts.is_empty() {
+            self.diagnostics
+                .note(Code::NoActivity, Place::default(), "");
+        }
+        if let Some(mut author) = self.author {
+            for name in self.author_absent.split_ascii_whitespace() {
+                match name {
+                    "LangID" => author.language = None,
+                    "PartNumber" => author.part_number = None,
+                    _ => {}
+                }
+            }
+            for workout in &mut self.workouts {
+                workout.author = Some(author.clone());
+            }
+        }
+        check::all(&self.workouts, &mut self.diagnostics);
+        Reading {
+            workouts: self.workouts,
+            diagnostics: self.diagnostics.finish(Some(bytes)),
+            format: Format::Tcx,
+        }
+    }
 }
 
 fn is_true(text: &str) -> bool {
     matches!(text.trim(), "true" | "1")
-}
-
-pub(crate) fn is_xml_character(c: char) -> bool {
-    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
-}
-
-/// Text without characters that XML does not allow, with `\n` line ends.
-pub(crate) fn clean_text(text: &str) -> Cow<'_, str> {
-    if text.chars().all(|c| c != '\r' && is_xml_character(c)) {
-        return text.into();
-    }
-    let text = text.replace("\r\n", "\n").replace('\r', "\n");
-    text.chars()
-        .filter(|&c| is_xml_character(c))
-        .collect::<String>()
-        .into()
 }

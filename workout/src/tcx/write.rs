@@ -8,6 +8,7 @@ use crate::model::{
     Application, BuildType, CadenceSensor, Device, Intensity, Lap, Plan, PlanKind, SensorState,
     Sport, Track, Trackpoint, Training, TriggerMethod, Version, Workout,
 };
+use crate::read::value::clean_text;
 use crate::write::xml::{Fraction, Stamp, Xml, writable};
 use crate::write::{LossCode, Losses, WriteError, Written};
 
@@ -649,7 +650,7 @@ fn source_type(name: &str) -> String {
 
 /// `RestrictedToken_t`: 1 to 15 characters.
 fn short_name(name: &str) -> Option<String> {
-    let clean = super::clean_text(name);
+    let clean = clean_text(name);
     let words = clean.split_whitespace().collect::<Vec<_>>().join(" ");
     let short: String = words.chars().take(15).collect();
     let short = short.trim_end();

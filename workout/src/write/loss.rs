@@ -39,6 +39,7 @@ losses! {
     Notes = "notes", "Notes were not written.";
     Comment = "comment", "The comment, source or number of the track was not written.";
     Links = "links", "Links were not written.";
+    LinkEncoded = "link_encoded", "An address was percent-encoded, because it was no URI.";
     Laps = "laps", "Laps and their totals were not written.";
     Totals = "totals", "Totals of laps were not written.";
     Device = "device", "The device was not written.";

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
 
-use crate::tcx::is_xml_character;
+use crate::read::value::is_xml_character;
 
 /// XML text in the making.
 pub(crate) struct Xml {
@@ -59,6 +59,11 @@ impl Xml {
         if let Some(value) = value {
             self.value(name, value);
         }
+    }
+
+    /// Text between tags that needs no escaping.
+    pub(crate) fn raw(&mut self, value: impl std::fmt::Display) {
+        let _ = write!(self.text, "{value}");
     }
 
     /// A number with as many digits as it takes to read the same number again.

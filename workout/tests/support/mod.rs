@@ -1,6 +1,8 @@
 //! Real files for local tests. They are not part of the project; tests that want them skip, and say
 //! so, where they are absent.
 
+#![allow(dead_code)]
+
 use std::path::{Path, PathBuf};
 
 /// A file of the corpus.
@@ -25,6 +27,43 @@ pub fn samples(folder: &str) -> Vec<Sample> {
         return Vec::new();
     };
     let mut paths: Vec<_> = std::fs::read_dir(corpus.join(folder))
+        .map(|entries| {
+            entries
+                .filter_map(|entry| Some(entry.ok()?.path()))
+                .collect()
+        })
+        .unwrap_or_default();
+    paths.sort();
+    paths
+        .into_iter()
+        .map(|path| Sample {
+            name: path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned(),
+            bytes: std::fs::read(&path).unwrap(),
+        })
+        .collect()
+}
+
+/// Where two workouts differ first, for a message that can be read.
+pub fn difference(a: &workout::Workout, b: &workout::Workout) -> String {
+    let (a, b) = (format!("{a:#?}"), format!("{b:#?}"));
+    let shown: Vec<_> = a
+        .lines()
+        .zip(b.lines())
+        .filter(|(a, b)| a != b)
+        .take(5)
+        .map(|(a, b)| format!("{} / {}", a.trim(), b.trim()))
+        .collect();
+    shown.join("; ")
+}
+
+/// The synthetic files that ship with the project.
+pub fn fixtures() -> Vec<Sample> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
         .map(|entries| {
             entries
                 .filter_map(|entry| Some(entry.ok()?.path()))
