@@ -25,7 +25,9 @@ pub use clock::Clock;
 pub use destination::{
     Activity, Capabilities, Delivery, DeliveryForm, Destination, Receipt, Refusal, SendOutcome,
 };
-pub use engine::{Cancel, Engine, Plan, Request, Run, Side, Stop, explain, route, status};
+pub use engine::{
+    Cancel, Engine, OrderError, Plan, Request, Run, Side, Stop, explain, route, status,
+};
 pub use error::{ErrorKind, ServiceError};
 /// The stream type of [`Source::list`].
 pub use futures_util::stream::BoxStream;
@@ -36,5 +38,6 @@ pub use policy::Policy;
 pub use record::{Record, StateName};
 pub use report::{Line, Outcome, Report};
 pub use source::Source;
+pub use window::BEGINNING;
 /// The types of the crate `workout` that the traits speak of.
 pub use workout::{Sport, Workout};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::book::Book;
 use crate::destination::Activity;
 use crate::matcher::{self, Prior, Verdict};
-use crate::record::{Facts, Record, State};
+use crate::record::{Facts, Intent, Record, State};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,11 +33,39 @@ pub(crate) struct Lookup<'a> {
     pub(crate) facts: &'a Facts,
     /// What was there before we sent; `None` when we did not send.
     pub(crate) pre_image: Option<&'a [String]>,
+    /// Activities of which a person said that they are not it.
+    pub(crate) not_ours: &'a [String],
     /// Other workouts that are not at the destination as far as the ledger knows, and might claim the same activity.
     pub(crate) peers: &'a [(String, Facts)],
 }
 
-impl Lookup<'_> {
+impl<'a> Lookup<'a> {
+    /// Is a workout there that we did not send?
+    pub(crate) fn before_send(
+        record: &'a Record,
+        facts: &'a Facts,
+        peers: &'a [(String, Facts)],
+    ) -> Self {
+        Self {
+            id: &record.item.id,
+            facts,
+            pre_image: None,
+            not_ours: &record.not_ours,
+            peers,
+        }
+    }
+
+    /// Did a workout that we sent appear?
+    pub(crate) fn after_send(record: &'a Record, intent: &'a Intent) -> Self {
+        Self {
+            id: &record.item.id,
+            facts: &intent.facts,
+            pre_image: Some(&intent.pre_image),
+            not_ours: &record.not_ours,
+            peers: &[],
+        }
+    }
+
     fn prior(&self) -> Prior {
         if self.pre_image.is_some() {
             Prior::AppearedAfterSend
@@ -108,6 +136,7 @@ impl Lookup<'_> {
             .iter()
             .filter(|activity| !taken.contains(activity.id.as_str()))
             .filter(|activity| !before.contains(activity.id.as_str()))
+            .filter(|activity| !self.not_ours.contains(&activity.id))
             .collect();
         // A delivery whose answer named no activity explains the one that fits it best.
         for record in book.records().filter(|record| record.item.id != self.id) {

@@ -27,6 +27,9 @@ pub struct Record {
     /// Exercises that are already at the destination (a multi-sport session is delivered as one activity per exercise).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
+    /// Activities at the destination of which a person said that they are not this workout.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_ours: Vec<String>,
     /// What happened, oldest first; the oldest lines are dropped when it grows long.
     #[serde(default)]
     pub history: Vec<Event>,
@@ -334,6 +337,7 @@ impl Record {
             lease: Some(lease),
             attempts: 0,
             parts: Vec::new(),
+            not_ours: Vec::new(),
             history: Vec::new(),
             updated_at: now,
         };

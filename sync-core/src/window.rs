@@ -10,8 +10,8 @@ use crate::record::{Record, StateName};
 const OVERLAP_DAYS: u64 = 90;
 /// The overlap reaches back over at least this many known workouts, so that an empty listing is always suspicious.
 pub(crate) const KNOWN_IN_OVERLAP: usize = 8;
-/// Before the first heart-rate computers that stored a date.
-const BEGINNING: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
+/// Where a whole history begins: before the first heart-rate computers that stored a date.
+pub const BEGINNING: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
     Some(day) => day,
     None => NaiveDate::MIN,
 };

@@ -1,5 +1,6 @@
 //! The engine: takes what the source lists through the states, one workout after the other.
 
+mod operator;
 mod run;
 mod send;
 mod step;
@@ -18,6 +19,8 @@ use crate::policy::Policy;
 use crate::record::{Record, StateName};
 use crate::report::{Line, Report, count};
 use crate::{Destination, Source, Window};
+
+pub use operator::OrderError;
 
 /// Moves workouts from one source to one destination.
 ///
@@ -148,8 +151,8 @@ pub struct Run {
 pub struct Plan {
     /// Every workout that is not settled.
     pub report: Report,
-    /// The days that were listed.
-    pub window: Window,
+    /// The days that were listed; `None` for a single workout that is tried again.
+    pub window: Option<Window>,
     /// How many workouts the source lists in them.
     pub listed: usize,
     /// The workouts of the report, by start.

@@ -47,7 +47,7 @@ impl Engine {
         });
         Ok(Plan {
             report: self.report(&book, &items),
-            window,
+            window: Some(window),
             listed,
             items,
         })
@@ -65,8 +65,10 @@ impl Engine {
             .err();
         let all_taken_in = plan.items.iter().all(|item| book.get(&item.id).is_some());
         // Where the ledger itself failed, the last known states are all there is to report.
-        if all_taken_in && !matches!(stopped, Some(Stop::Ledger(_))) {
-            let cursor = window::advance(book.cursor(), plan.window, self.today());
+        if let Some(window) = plan.window.filter(|_| all_taken_in)
+            && !matches!(stopped, Some(Stop::Ledger(_)))
+        {
+            let cursor = window::advance(book.cursor(), window, self.today());
             if let Err(error) = book.move_cursor(cursor).await {
                 stopped = stopped.or(Some(error.into()));
             }
@@ -77,7 +79,7 @@ impl Engine {
         })
     }
 
-    fn report(&self, book: &Book, items: &[Item]) -> Report {
+    pub(super) fn report(&self, book: &Book, items: &[Item]) -> Report {
         let lines = items.iter().map(|item| match book.get(&item.id) {
             Some(record) => Line::of_record(record),
             None => Line::new_item(item),
@@ -172,7 +174,7 @@ fn due(book: &Book, request: &Request, listing: Vec<Item>) -> Vec<Item> {
 }
 
 /// What could claim the same activity as `item`: whatever took place around its day and was not sent yet.
-fn peers(book: &Book, items: &[Item], item: &Item) -> Vec<(String, Facts)> {
+pub(super) fn peers(book: &Book, items: &[Item], item: &Item) -> Vec<(String, Facts)> {
     let days = Window::around(item.day(), 2);
     let unsent = |id: &str| {
         book.get(id).is_none_or(|record| {

@@ -131,12 +131,7 @@ impl Engine {
             return None;
         }
         let listing = self.find(&intent.facts).await.ok()?;
-        let lookup = Lookup {
-            id: &record.item.id,
-            facts: &intent.facts,
-            pre_image: Some(&intent.pre_image),
-            peers: &[],
-        };
+        let lookup = Lookup::after_send(record, intent);
         match lookup.answer(book, &listing) {
             Found::One { activity, .. } => book
                 .reserve(&activity, &record.item.id)

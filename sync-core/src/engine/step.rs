@@ -38,7 +38,7 @@ impl Engine {
     }
 
     /// Nobody holds it, or whoever did is gone for longer than a send could have taken to settle.
-    fn is_free(&self, record: &Record, now: DateTime<Utc>) -> bool {
+    pub(super) fn is_free(&self, record: &Record, now: DateTime<Utc>) -> bool {
         let gone = |lease: &Lease| {
             lease
                 .until
@@ -59,17 +59,21 @@ impl Engine {
             return Ok(false);
         };
         let record = match record.state.intent().cloned() {
-            None => record,
-            Some(intent) => match self.reconcile(book, record, intent).await? {
-                Some(record) => record,
-                None => return Ok(false),
+            None => *record,
+            Some(intent) => match self.reconcile(book, *record, intent).await? {
+                Looked::Free(record) => *record,
+                Looked::Done => return Ok(false),
             },
         };
         self.deliver(book, record, peers).await
     }
 
     /// Claims a workout. `None`: somebody else was faster.
-    async fn claim(&self, book: &mut Book, item: &Item) -> Result<Option<Record>, Stop> {
+    pub(super) async fn claim(
+        &self,
+        book: &mut Book,
+        item: &Item,
+    ) -> Result<Option<Box<Record>>, Stop> {
         let now = self.clock.now();
         let lease = self.lease(now);
         let record = match book.get(&item.id).cloned() {
@@ -100,7 +104,7 @@ impl Engine {
                 record
             }
         };
-        Ok(book.put(record.clone()).await?.then_some(record))
+        Ok(book.put(record.clone()).await?.then(|| Box::new(record)))
     }
 
     pub(super) fn lease(&self, now: DateTime<Utc>) -> Lease {
@@ -118,13 +122,13 @@ impl Engine {
             .unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
-    /// Finds out what became of an earlier send. `Some`: the workout (or its next exercise) may be sent now.
-    async fn reconcile(
+    /// Finds out what became of an earlier send.
+    pub(super) async fn reconcile(
         &self,
         book: &mut Book,
         mut record: Record,
         intent: Intent,
-    ) -> Result<Option<Record>, Stop> {
+    ) -> Result<Looked, Stop> {
         let now = self.clock.now();
         if !self.destination.capabilities().find {
             let reason = format!(
@@ -133,7 +137,7 @@ impl Engine {
             );
             self.park(book, record, reason, Vec::new(), Some(intent))
                 .await?;
-            return Ok(None);
+            return Ok(Looked::Done);
         }
         let listing = match self.find(&intent.facts).await {
             Ok(listing) => listing,
@@ -143,12 +147,7 @@ impl Engine {
             }
         };
         book.refresh().await?;
-        let lookup = Lookup {
-            id: &record.item.id,
-            facts: &intent.facts,
-            pre_image: Some(&intent.pre_image),
-            peers: &[],
-        };
+        let lookup = Lookup::after_send(&record, &intent);
         let not_before = record.state.not_before().unwrap_or(now);
         match lookup.answer(book, &listing) {
             Found::One { activity, evidence } => {
@@ -157,7 +156,7 @@ impl Engine {
                     let reason = "it was sent, and what looks like it is another workout's".into();
                     self.park(book, record, reason, evidence, Some(intent))
                         .await?;
-                    return Ok(None);
+                    return Ok(Looked::Done);
                 }
                 record.note(now, format!("found as activity {activity}: {evidence}"));
                 let receipt = crate::Receipt::with_id(activity);
@@ -168,20 +167,20 @@ impl Engine {
                 });
                 if record.parts.len() >= intent.of {
                     self.settle(book, record, State::Linked).await?;
-                    return Ok(None);
+                    return Ok(Looked::Done);
                 }
-                self.hold(book, record, State::Claimed).await
+                self.go_on(book, record).await
             }
             Found::Nothing if now >= not_before => {
                 record.note(
                     now,
                     "not there after the settle window: it may be sent again",
                 );
-                self.hold(book, record, State::Claimed).await
+                self.go_on(book, record).await
             }
             Found::Nothing => {
                 self.put_back(book, record).await?;
-                Ok(None)
+                Ok(Looked::Done)
             }
             Found::Contended(why) | Found::Untrusted(why) => {
                 record.note(now, format!("looked for it in vain: {why}"));
@@ -192,14 +191,14 @@ impl Engine {
                     reason: why,
                 };
                 self.put_back(book, record).await?;
-                Ok(None)
+                Ok(Looked::Done)
             }
             Found::Ambiguous(evidence) => {
                 let reason = "it was sent, and it can't be told which of the activities it became"
                     .to_owned();
                 self.park(book, record, reason, evidence, Some(intent))
                     .await?;
-                Ok(None)
+                Ok(Looked::Done)
             }
         }
     }
@@ -427,12 +426,8 @@ impl Engine {
         peers: &Peers,
     ) -> Result<Link, Stop> {
         let id = record.item.id.clone();
-        let lookup = Lookup {
-            id: &id,
-            facts,
-            pre_image: None,
-            peers,
-        };
+        let asked = record.clone();
+        let lookup = Lookup::before_send(&asked, facts, peers);
         if lookup.answer(book, listing) == Found::Nothing {
             return Ok(Link::Free);
         }
@@ -490,8 +485,12 @@ impl Engine {
 
     /// The activities around a workout's day, or the reason why the run can't go on: without a listing nothing is sent.
     pub(super) async fn find(&self, facts: &Facts) -> Result<Vec<Activity>, Stop> {
+        self.find_in(Window::around(facts.day(), 1)).await
+    }
+
+    pub(super) async fn find_in(&self, window: Window) -> Result<Vec<Activity>, Stop> {
         self.destination
-            .find(Window::around(facts.day(), 1))
+            .find(window)
             .await
             .map_err(|error| Stop::Service {
                 side: Side::Destination,
@@ -499,16 +498,49 @@ impl Engine {
             })
     }
 
-    /// Writes the record in a new state and keeps the lease. `None`: the lease was lost.
-    async fn hold(
+    /// Links one listed workout that the ledger does not know, if it certainly is at the destination.
+    pub(super) async fn link_listed(
         &self,
         book: &mut Book,
-        mut record: Record,
-        state: State,
-    ) -> Result<Option<Record>, Stop> {
+        listed: &[Item],
+        item: &Item,
+        listing: &[Activity],
+    ) -> Result<(), Stop> {
+        let peers = super::run::peers(book, listed, item);
+        let facts = Facts::of_item(item);
+        let unknown = Record::claimed(item.clone(), self.lease(self.clock.now()), self.clock.now());
+        let lookup = Lookup::before_send(&unknown, &facts, &peers);
+        if !matches!(lookup.answer(book, listing), Found::One { .. }) {
+            return Ok(());
+        }
+        let Some(record) = self.claim(book, item).await? else {
+            return Ok(());
+        };
+        let mut record = *record;
+        match self
+            .link(book, &mut record, &facts, listing, &peers)
+            .await?
+        {
+            Link::Linked => self.settle(book, record, State::Linked).await,
+            Link::Free | Link::Unclear(_) => {
+                let reason = "not found at the destination with certainty".to_owned();
+                let not_before = self.clock.now();
+                self.settle(book, record, State::Waiting { not_before, reason })
+                    .await
+            }
+        }
+    }
+
+    /// Claims the record anew, for the next exercise or the next try.
+    async fn go_on(&self, book: &mut Book, mut record: Record) -> Result<Looked, Stop> {
         record.lease = Some(self.lease(self.clock.now()));
-        record.state = state;
-        Ok(book.put(record.clone()).await?.then_some(record))
+        record.state = State::Claimed;
+        let kept = book.put(record.clone()).await?;
+        Ok(if kept {
+            Looked::Free(Box::new(record))
+        } else {
+            Looked::Done
+        })
     }
 
     /// Writes the record in a new state and lets go of it.
@@ -578,6 +610,14 @@ impl Engine {
             .await?;
         Err(stop)
     }
+}
+
+/// What became of looking for an earlier send.
+pub(super) enum Looked {
+    /// The workout (or its next exercise) may be sent now.
+    Free(Box<Record>),
+    /// There is nothing more to do with it in this run.
+    Done,
 }
 
 /// What became of the question whether a workout is at the destination already.

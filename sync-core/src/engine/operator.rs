@@ -1,0 +1,376 @@
+//! What a person can order: look again, try again, never mind, take it back.
+
+use chrono::TimeDelta;
+
+use super::step::Looked;
+use super::{Cancel, Engine, Plan, Request, Run, Stop};
+use crate::book::Book;
+use crate::item::{Item, Window};
+use crate::lookup::{Found, Lookup};
+use crate::record::{Facts, Record, State, StateName};
+
+/// An order that can't be carried out. The messages say why and what would help.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OrderError {
+    /// Neither the ledger nor the source's listing has it.
+    #[error("workout {0} is neither in the ledger nor among the listed ones; `plan` shows what is")]
+    Unknown(String),
+    /// A worker holds it.
+    #[error(
+        "workout {id} is being worked on by another process until {until}; try again after that"
+    )]
+    Held {
+        /// Which workout.
+        id: String,
+        /// Until when.
+        until: chrono::DateTime<chrono::Utc>,
+    },
+    /// Its state does not allow the order.
+    #[error("workout {id} is {state}: {why}")]
+    WrongState {
+        /// Which workout.
+        id: String,
+        /// Its state.
+        state: StateName,
+        /// Why that does not fit.
+        why: String,
+    },
+    /// A service or the ledger failed.
+    #[error(transparent)]
+    Stop(#[from] Stop),
+}
+
+impl From<crate::BookError> for OrderError {
+    fn from(error: crate::BookError) -> Self {
+        Self::Stop(error.into())
+    }
+}
+
+impl Engine {
+    /// Tries one workout again, whatever it waited for. The destination is looked at first, as always.
+    ///
+    /// `not_there` is a person's word that none of the activities that look like the workout is it.
+    ///
+    /// # Errors
+    /// [`OrderError`]; in particular for a workout that is at the destination.
+    pub async fn retry(
+        &self,
+        id: &str,
+        not_there: bool,
+        cancel: &Cancel,
+    ) -> Result<Run, OrderError> {
+        let mut book = self.book().await?;
+        let mut record = self.known(&book, id)?;
+        let now = self.clock.now();
+        record.state = match record.state {
+            State::Delivered | State::Linked => {
+                return Err(wrong(
+                    &record,
+                    "it is at the destination; nothing is to be sent",
+                ));
+            }
+            // The settle window is never cut short: what was sent may still appear.
+            State::Parked {
+                intent: Some(intent),
+                reason,
+                ..
+            } if !not_there => {
+                let not_before = self.settled_at(intent.ends_by);
+                State::Unsure {
+                    intent,
+                    not_before,
+                    reason,
+                }
+            }
+            State::Unsure {
+                intent,
+                not_before,
+                reason,
+            } => State::Unsure {
+                intent,
+                not_before,
+                reason,
+            },
+            State::Sending { intent } => State::Sending { intent },
+            _ => State::Waiting {
+                not_before: now,
+                reason: "a person said retry".to_owned(),
+            },
+        };
+        if not_there {
+            let facts = Facts::of_item(&record.item);
+            let listing = self.find(&facts).await?;
+            record
+                .not_ours
+                .extend(listing.into_iter().map(|activity| activity.id));
+            record.not_ours.sort();
+            record.not_ours.dedup();
+        }
+        record.attempts = 0;
+        record.note(now, "a person said retry");
+        let item = record.item.clone();
+        if !book.put(record).await? {
+            return Err(self.held(&book, id));
+        }
+        let report = self.report(&book, std::slice::from_ref(&item));
+        let plan = Plan {
+            report,
+            window: None,
+            listed: 0,
+            items: vec![item],
+        };
+        Ok(self.carry_out(plan, cancel).await?)
+    }
+
+    /// Marks a workout as never to be moved. One that the ledger does not know yet is looked up in the source's listing.
+    ///
+    /// # Errors
+    /// [`OrderError`]; in particular for a workout that is at the destination, or may be.
+    pub async fn skip(&self, id: &str, request: &Request) -> Result<Record, OrderError> {
+        let mut book = self.book().await?;
+        let now = self.clock.now();
+        let mut record = match self.known(&book, id) {
+            Ok(record) => record,
+            Err(OrderError::Unknown(_)) => {
+                let plan = self.plan(request).await?;
+                let item = plan.items.into_iter().find(|item| item.id == id);
+                let item = item.ok_or_else(|| OrderError::Unknown(id.to_owned()))?;
+                Record::claimed(item, self.lease(now), now)
+            }
+            Err(error) => return Err(error),
+        };
+        if matches!(record.state, State::Delivered | State::Linked) {
+            return Err(wrong(&record, "it is at the destination already"));
+        }
+        let reason = "a person said skip".to_owned();
+        record.note(now, reason.clone());
+        record.state = State::Tombstoned { reason };
+        record.lease = None;
+        if !book.put(record.clone()).await? {
+            return Err(self.held(&book, id));
+        }
+        Ok(record)
+    }
+
+    /// Looks up every workout of unknown fate at the destination, whatever it waits for. Sends nothing: what is certainly not
+    /// there, after the settle window, is left for the next run.
+    ///
+    /// # Errors
+    /// When the ledger can't be read; what ends it later is in [`Run::stopped`].
+    pub async fn reconcile_all(&self, cancel: &Cancel) -> Result<Run, Stop> {
+        let mut book = self.book().await?;
+        let open: Vec<Item> = book
+            .records()
+            .filter(|record| record.state.intent().is_some())
+            .map(|record| record.item.clone())
+            .collect();
+        let mut stopped = None;
+        for item in &open {
+            if cancel.is_cancelled() {
+                stopped = Some(Stop::Cancelled);
+                break;
+            }
+            if let Err(stop) = self.look_again(&mut book, item).await {
+                stopped = Some(stop);
+                break;
+            }
+        }
+        Ok(Run {
+            report: self.report(&book, &open),
+            stopped,
+        })
+    }
+
+    async fn look_again(&self, book: &mut Book, item: &Item) -> Result<(), Stop> {
+        let Some(mut record) = book.get(&item.id).cloned() else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        if !self.is_free(&record, now) {
+            return Ok(());
+        }
+        let parked = match &record.state {
+            State::Parked {
+                intent: Some(intent),
+                ..
+            } => Some(intent.clone()),
+            _ => None,
+        };
+        if let Some(intent) = parked.clone() {
+            // What is parked stays parked unless it is found.
+            let not_before = chrono::DateTime::<chrono::Utc>::MAX_UTC - TimeDelta::days(1);
+            let reason = record.state.reason().unwrap_or_default().to_owned();
+            let listing = self.find(&intent.facts).await?;
+            book.refresh().await?;
+            let found = Lookup::after_send(&record, &intent).answer(book, &listing);
+            if !matches!(found, Found::One { .. }) {
+                return Ok(());
+            }
+            record.state = State::Unsure {
+                intent,
+                not_before,
+                reason,
+            };
+            if !book.put(record).await? {
+                return Ok(());
+            }
+        }
+        let Some(record) = self.claim(book, item).await? else {
+            return Ok(());
+        };
+        let Some(intent) = record.state.intent().cloned() else {
+            return Ok(());
+        };
+        if let Looked::Free(record) = self.reconcile(book, *record, intent).await? {
+            let reason = "it is not at the destination: the next run sends it again".to_owned();
+            self.settle(
+                book,
+                *record,
+                State::Waiting {
+                    not_before: now,
+                    reason,
+                },
+            )
+            .await?;
+        }
+        Ok(())
+    }
+
+    /// Links whatever is at the destination already, from both listings alone: for a ledger that was lost. Sends nothing.
+    ///
+    /// # Errors
+    /// As for [`plan`](Self::plan), and when the destination can't be listed.
+    pub async fn rebuild(&self, request: &Request, cancel: &Cancel) -> Result<Run, Stop> {
+        let plan = self.plan(request).await?;
+        let mut book = self.book().await?;
+        let open: Vec<&Item> = plan
+            .items
+            .iter()
+            .filter(|item| book.get(&item.id).is_none())
+            .collect();
+        let days = open.iter().map(|item| item.day());
+        let Some((from, until)) = days.clone().min().zip(days.max()) else {
+            return Ok(Run {
+                report: plan.report,
+                stopped: None,
+            });
+        };
+        let window = Window {
+            from: Window::around(from, 1).from,
+            until: Window::around(until, 1).until,
+        };
+        let listing = self.find_in(window).await?;
+        let mut stopped = None;
+        for item in open.iter().copied() {
+            if cancel.is_cancelled() {
+                stopped = Some(Stop::Cancelled);
+                break;
+            }
+            let days = Window::around(item.day(), 1);
+            let near: Vec<_> = listing
+                .iter()
+                .filter(|activity| activity.day.is_none_or(|day| days.contains(day)))
+                .cloned()
+                .collect();
+            if let Err(stop) = self.link_listed(&mut book, &plan.items, item, &near).await {
+                stopped = Some(stop);
+                break;
+            }
+        }
+        Ok(Run {
+            report: self.report(&book, &plan.items),
+            stopped,
+        })
+    }
+
+    /// Removes from the destination what we sent, and nothing else; the workout is not sent again.
+    ///
+    /// # Errors
+    /// [`OrderError`]; in particular when no receipt proves that we created the activity.
+    pub async fn undo(&self, id: &str) -> Result<Record, OrderError> {
+        let mut book = self.book().await?;
+        let mut record = self.known(&book, id)?;
+        if record.state.name() != StateName::Delivered && record.parts.is_empty() {
+            return Err(wrong(
+                &record,
+                "nothing of it is at the destination by our doing",
+            ));
+        }
+        if !self.destination.capabilities().remove {
+            return Err(wrong(&record, "this destination can't remove activities"));
+        }
+        if record.parts.iter().any(|part| part.form.is_none()) {
+            return Err(wrong(
+                &record,
+                "it was at the destination before; it is not ours to remove",
+            ));
+        }
+        if record
+            .parts
+            .iter()
+            .any(|part| part.receipt.activity_id.is_none())
+        {
+            return Err(wrong(
+                &record,
+                "no receipt says which activity it is; remove it by hand",
+            ));
+        }
+        let now = self.clock.now();
+        // On record first: if this is interrupted, nothing sends it again, and undo can be repeated.
+        record.note(now, "a person said undo");
+        record.state = State::Tombstoned {
+            reason: "a person said undo".to_owned(),
+        };
+        if !book.put(record.clone()).await? {
+            return Err(self.held(&book, id));
+        }
+        while let Some(part) = record.parts.last() {
+            self.destination
+                .remove(&part.receipt)
+                .await
+                .map_err(|error| {
+                    OrderError::Stop(Stop::Service {
+                        side: super::Side::Destination,
+                        error,
+                    })
+                })?;
+            record.parts.pop();
+            record.note(self.clock.now(), "removed from the destination");
+            if !book.put(record.clone()).await? {
+                return Err(self.held(&book, id));
+            }
+        }
+        Ok(record)
+    }
+
+    fn known(&self, book: &Book, id: &str) -> Result<Record, OrderError> {
+        let record = book
+            .get(id)
+            .ok_or_else(|| OrderError::Unknown(id.to_owned()))?;
+        if self.is_free(record, self.clock.now()) {
+            Ok(record.clone())
+        } else {
+            Err(self.held(book, id))
+        }
+    }
+
+    fn held(&self, book: &Book, id: &str) -> OrderError {
+        let until = book
+            .get(id)
+            .and_then(|record| record.lease.as_ref())
+            .map(|lease| lease.until);
+        OrderError::Held {
+            id: id.to_owned(),
+            until: until.unwrap_or_else(|| self.clock.now()),
+        }
+    }
+}
+
+fn wrong(record: &Record, why: &str) -> OrderError {
+    OrderError::WrongState {
+        id: record.item.id.clone(),
+        state: record.state.name(),
+        why: why.to_owned(),
+    }
+}
