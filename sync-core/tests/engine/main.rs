@@ -3,6 +3,7 @@
 
 mod deliveries;
 mod guards;
+mod orders;
 mod reconciling;
 mod twins;
 mod windows;

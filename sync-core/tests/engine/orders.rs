@@ -1,0 +1,153 @@
+//! What a person can order.
+
+use futures_executor::block_on;
+use sync_core::ledger::{MemoryLedger, SharedLedger};
+use sync_core::{Cancel, ErrorKind, OrderError, Outcome, Request, StateName};
+
+use crate::world::{Answer, World};
+
+fn retry(world: &World, id: &str, not_there: bool) -> Result<StateName, OrderError> {
+    let run = block_on(world.engine().retry(id, not_there, &Cancel::new()))?;
+    Ok(run.report.items[0].state)
+}
+
+#[test]
+fn a_rejected_workout_can_be_retried() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::Reject]);
+    world.run();
+    assert_eq!(retry(&world, "1", false).unwrap(), StateName::Delivered);
+    let error = retry(&world, "1", false).unwrap_err();
+    assert!(matches!(error, OrderError::WrongState { .. }), "{error}");
+    assert!(matches!(
+        retry(&world, "2", false).unwrap_err(),
+        OrderError::Unknown(_)
+    ));
+    assert_eq!(world.destination.stored(), ["1"]);
+}
+
+#[test]
+fn retry_looks_at_the_destination_first_and_never_cuts_the_settle_window_short() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::StoreThenReset]);
+    *world.destination.hidden.lock().unwrap() = 1;
+    world.run();
+    assert_eq!(retry(&world, "1", false).unwrap(), StateName::Unsure);
+    *world.destination.hidden.lock().unwrap() = 0;
+    assert_eq!(retry(&world, "1", false).unwrap(), StateName::Linked);
+    assert_eq!(world.destination.stored(), ["1"]);
+}
+
+#[test]
+fn a_person_can_say_that_what_looks_similar_is_something_else() {
+    let world = World::new();
+    world.has("1", "2026-01-05T07:00:00", 30, 5.0);
+    world.destination.has("77", "2026-01-05", 1860, 5100.0);
+    world.run();
+    assert_eq!(retry(&world, "1", false).unwrap(), StateName::Parked);
+    assert_eq!(retry(&world, "1", true).unwrap(), StateName::Delivered);
+    assert_eq!(world.destination.stored(), ["1"]);
+}
+
+#[test]
+fn a_skipped_workout_is_never_moved() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.has("2", "2026-03-02T10:00:00", 30, 5.0);
+    block_on(world.engine().skip("1", &Request::new())).unwrap();
+    world.run();
+    assert_eq!(world.destination.stored(), ["2"]);
+    assert_eq!(world.state("1"), StateName::Tombstoned);
+    assert!(block_on(world.engine().skip("2", &Request::new())).is_err());
+    assert!(block_on(world.engine().skip("3", &Request::new())).is_err());
+    assert_eq!(retry(&world, "1", false).unwrap(), StateName::Delivered);
+}
+
+#[test]
+fn reconcile_links_what_is_there_and_sends_nothing() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.has("2", "2026-03-05T10:00:00", 30, 6.0);
+    world
+        .destination
+        .answers(&[Answer::StoreThenReset, Answer::Reset]);
+    world.run();
+    let reconcile = || block_on(world.engine().reconcile_all(&Cancel::new())).unwrap();
+    let run = reconcile();
+    assert_eq!(run.report.items.len(), 2);
+    assert_eq!(
+        (world.state("1"), world.state("2")),
+        (StateName::Linked, StateName::Unsure)
+    );
+    world.later(121);
+    reconcile();
+    assert_eq!(world.state("2"), StateName::Waiting);
+    assert_eq!(*world.destination.sends.lock().unwrap(), 2);
+    world.run();
+    assert_eq!(world.destination.stored(), ["1", "2"]);
+}
+
+#[test]
+fn rebuild_links_from_the_listings_and_sends_nothing() {
+    let mut world = World::new();
+    world.has("1", "2025-12-31T23:30:00", 30, 5.0);
+    world.has("2", "2026-01-05T07:00:00", 30, 5.0);
+    world.has("3", "2026-01-05T18:00:00", 30, 5.0);
+    world.run();
+    world.has("4", "2026-02-05T18:00:00", 30, 5.0);
+    world.ledger = SharedLedger::new(MemoryLedger::new());
+    let fetches = world.source.fetches.lock().unwrap().len();
+    let run = block_on(world.engine().rebuild(&Request::new(), &Cancel::new())).unwrap();
+    assert_eq!(run.report.counts.get(&StateName::Linked), Some(&3));
+    assert_eq!(run.report.counts.get(&StateName::New), Some(&1));
+    assert_eq!(run.report.outcome(), Outcome::Unfinished);
+    assert_eq!(
+        world.source.fetches.lock().unwrap().len(),
+        fetches,
+        "rebuild downloads nothing"
+    );
+    assert_eq!(world.destination.stored().len(), 3);
+    world.run();
+    assert_eq!(world.destination.stored(), ["1", "2", "3", "4"]);
+}
+
+#[test]
+fn undo_removes_what_a_receipt_proves_and_it_is_not_sent_again() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.has("2", "2026-03-05T10:00:00", 30, 6.0);
+    world.destination.has("77", "2026-03-05", 1800, 6000.0);
+    world.run();
+    let record = block_on(world.engine().undo("1")).unwrap();
+    assert_eq!(record.state.name(), StateName::Tombstoned);
+    assert_eq!(*world.destination.removed.lock().unwrap(), ["9001"]);
+    let error = block_on(world.engine().undo("2")).unwrap_err();
+    assert!(error.to_string().contains("not ours to remove"), "{error}");
+    world.run();
+    assert_eq!(world.destination.stored(), ["1"], "it was sent again");
+}
+
+#[test]
+fn an_order_waits_for_the_worker_that_holds_the_workout() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.source.fail("1", &[ErrorKind::Temporary]);
+    world.run();
+    let key = sync_core::ledger::Key::new("here -> there", "item/1");
+    let document = block_on(world.ledger.get(&key)).unwrap().unwrap();
+    let mut body: serde_json::Value = serde_json::from_str(&document.body).unwrap();
+    body["lease"] = serde_json::json!({ "holder": "another", "until": "2026-11-23T08:05:00Z" });
+    let expected = sync_core::ledger::Expected::Version(document.version);
+    let _ = block_on(
+        world
+            .ledger
+            .compare_and_swap(&key, expected, &body.to_string()),
+    )
+    .unwrap();
+    assert!(matches!(
+        retry(&world, "1", false).unwrap_err(),
+        OrderError::Held { .. }
+    ));
+}
