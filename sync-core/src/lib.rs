@@ -4,6 +4,8 @@
 
 mod book;
 mod clock;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod destination;
 mod engine;
 mod error;

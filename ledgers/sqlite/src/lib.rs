@@ -121,7 +121,7 @@ impl Ledger for SqliteLedger {
                             "UPDATE documents SET version = version + 1, body = ?4 WHERE route = ?1 AND name = ?2 AND version = ?3",
                         )?
                         .execute(params![route, name, signed(version), body])?;
-                    (changed, version + 1)
+                    (changed, version.saturating_add(1))
                 }
             };
             Ok(if changed == 1 { Swap::Done(version) } else { Swap::Conflict })

@@ -17,6 +17,9 @@ pub struct Key {
     /// The route, such as `polar-flow -> runkeeper`.
     pub route: String,
     /// What the document is about, unique within the route. Any text: never assume a form.
+    ///
+    /// Route and name of up to 1,024 bytes each are kept by every ledger, exactly: nothing is folded, trimmed, normalised or cut. What is
+    /// longer, or holds a NUL, is kept exactly or refused with an error.
     pub name: String,
 }
 
@@ -116,7 +119,9 @@ pub trait Ledger: Send + Sync {
     /// - [`Expected::Absent`] gives version 1; [`Expected::Version`]`(v)` gives `v + 1`.
     /// - [`Swap::Conflict`] has changed nothing.
     /// - When [`LedgerCapabilities::durable`], `Done` is returned only after the document is safe.
-    /// - After an error the document may or may not have been written; the engine reads it again.
+    /// - After an error the document may or may not have been written; the engine reads it again. The same is true of a call that is
+    ///   dropped before it ended; the ledger stays usable.
+    /// - Only versions count: a ledger has no clock, and nothing in it expires.
     async fn compare_and_swap(
         &self,
         key: &Key,
@@ -127,7 +132,8 @@ pub trait Ledger: Send + Sync {
     /// Reads documents of a route in ascending order of their names (by bytes), at most `limit`, after the name `after`.
     ///
     /// # Behavior
-    /// - Fewer than `limit` documents mean that the end was reached.
+    /// - Fewer than `limit` documents mean that the end was reached. A `limit` of 0 gives none.
+    /// - `after` need not be the name of a document.
     /// - A document that exists before the first page is read and is not removed is returned exactly once by paging to the end,
     ///   whatever is written meanwhile; one that is added meanwhile may or may not appear.
     async fn scan(

@@ -1,0 +1,144 @@
+//! For those who write a [`Ledger`]: proofs that it keeps its promises.
+//!
+//! - [`check`] asks the ledger itself: swaps, versions, names, pages, several hands at once, closing and opening again.
+//! - crash_matrix runs the whole engine on it, stopped before and after every single effect.
+//!
+//! # Your own ledger in 60 lines
+//!
+//! This one keeps everything in one JSON file, which it replaces as a whole. It is durable, but only one process may use it at a time, and its
+//! capabilities say so.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//! use std::{fs, io, ops::Bound, path::PathBuf, sync::{Mutex, MutexGuard, PoisonError}};
+//! use sync_core::ledger::{Document, Expected, Key, Ledger, LedgerCapabilities, Swap, Version};
+//!
+//! /// route -> name -> (version, body)
+//! type Documents = BTreeMap<String, BTreeMap<String, (Version, String)>>;
+//!
+//! struct JsonFile { path: PathBuf, documents: Mutex<Documents> }
+//!
+//! impl JsonFile {
+//!     fn open(path: PathBuf) -> io::Result<Self> {
+//!         let documents = match fs::read(&path) {
+//!             Ok(bytes) => serde_json::from_slice(&bytes)?,
+//!             Err(error) if error.kind() == io::ErrorKind::NotFound => Documents::new(),
+//!             Err(error) => return Err(error),
+//!         };
+//!         Ok(Self { path, documents: Mutex::new(documents) })
+//!     }
+//!
+//!     fn lock(&self) -> MutexGuard<'_, Documents> {
+//!         self.documents.lock().unwrap_or_else(PoisonError::into_inner)
+//!     }
+//!
+//!     /// Durable before it is answered: written beside, on disk, then renamed over the old one.
+//!     fn save(&self, documents: &Documents) -> io::Result<()> {
+//!         let beside = self.path.with_extension("new");
+//!         fs::write(&beside, serde_json::to_vec(documents)?)?;
+//!         fs::File::open(&beside)?.sync_all()?;
+//!         fs::rename(&beside, &self.path)
+//!     }
+//! }
+//!
+//! #[async_trait::async_trait]
+//! impl Ledger for JsonFile {
+//!     type Error = io::Error;
+//!
+//!     fn capabilities(&self) -> LedgerCapabilities {
+//!         LedgerCapabilities::new(/* durable */ true, /* shared */ false)
+//!     }
+//!
+//!     async fn get(&self, key: &Key) -> io::Result<Option<Document>> {
+//!         let documents = self.lock();
+//!         let found = documents.get(&key.route).and_then(|route| route.get(&key.name));
+//!         Ok(found.map(|(version, body)| Document::new(&key.name, *version, body)))
+//!     }
+//!
+//!     async fn compare_and_swap(&self, key: &Key, expected: Expected, body: &str) -> io::Result<Swap> {
+//!         let mut documents = self.lock();
+//!         let found = documents.get(&key.route).and_then(|route| route.get(&key.name));
+//!         let version = match (found, expected) {
+//!             (None, Expected::Absent) => 1,
+//!             (Some((version, _)), Expected::Version(expected)) if *version == expected => version + 1,
+//!             _ => return Ok(Swap::Conflict),
+//!         };
+//!         let mut next = documents.clone();
+//!         next.entry(key.route.clone()).or_default().insert(key.name.clone(), (version, body.to_owned()));
+//!         self.save(&next)?;
+//!         *documents = next;
+//!         Ok(Swap::Done(version))
+//!     }
+//!
+//!     async fn scan(&self, route: &str, after: Option<&str>, limit: usize) -> io::Result<Vec<Document>> {
+//!         let documents = self.lock();
+//!         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+//!         let names = documents.get(route).map(|route| route.range::<str, _>((start, Bound::Unbounded)));
+//!         let page = names.into_iter().flatten().take(limit);
+//!         Ok(page.map(|(name, (version, body))| Document::new(name, *version, body)).collect())
+//!     }
+//! }
+//!
+//! // And this is its test: each name given to the closure stands for a store of its own.
+//! # fn main() -> io::Result<()> {
+//! # let folder = tempfile::tempdir()?;
+//! # futures_executor::block_on(async {
+//! let open = async |store: &str| JsonFile::open(folder.path().join(store));
+//! sync_core::conformance::check(open).await.assert_conformant();
+//! // sync_core::conformance::crash_matrix(open).await.assert_settled();
+//! # });
+//! # Ok(())
+//! # }
+//! ```
+
+mod bench;
+mod checks;
+mod report;
+
+use bench::{Bench, Failure, Opener};
+pub use report::{Outcome, Report, Verdict};
+
+use crate::ledger::Ledger;
+
+/// Asks a ledger for every promise of the [`Ledger`] trait.
+///
+/// `open` opens the store of the given name; a name is made of small letters and `-`. Each name has to stand for a store of its own that is
+/// empty when it is opened for the first time in this call; opening it again, also while it is open, gives the same documents.
+/// What a ledger does not promise in its [`capabilities`](Ledger::capabilities) is not asked: one that is not `shared` is never opened twice at
+/// the same time, one that is not `durable` never opened again.
+///
+/// Runs on any executor, on the caller's task. Nothing is cleaned up: the stores stay for looking at them.
+///
+/// ```
+/// use sync_core::ledger::MemoryLedger;
+/// # futures_executor::block_on(async {
+/// let open = async |_store: &str| Ok::<_, std::convert::Infallible>(MemoryLedger::new());
+/// let report = sync_core::conformance::check(open).await;
+/// assert!(report.is_conformant(), "{report}");
+/// # });
+/// ```
+pub async fn check<L, E>(open: impl AsyncFn(&str) -> Result<L, E>) -> Report
+where
+    L: Ledger + 'static,
+    E: std::fmt::Display,
+{
+    let stores = Opener::new(open);
+    let mut outcomes = Vec::new();
+    for check in checks::ALL {
+        let bench = Bench {
+            stores: &stores,
+            store: check.name.to_owned(),
+        };
+        let verdict = match (check.run)(&bench).await {
+            Ok(()) => Verdict::Passed,
+            Err(Failure::NotPromised) => Verdict::NotPromised,
+            Err(Failure::Broken(why)) => Verdict::Failed(why),
+        };
+        outcomes.push(Outcome {
+            name: check.name,
+            promise: check.promise,
+            verdict,
+        });
+    }
+    Report { outcomes }
+}

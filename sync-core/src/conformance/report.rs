@@ -1,0 +1,75 @@
+//! What the suite found, by the names of its checks.
+
+use std::fmt;
+
+/// How one check ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The ledger kept the promise.
+    Passed,
+    /// The ledger does not make this promise (see [`LedgerCapabilities`](crate::ledger::LedgerCapabilities)).
+    NotPromised,
+    /// It broke the promise; the text says what was expected and what came.
+    Failed(String),
+}
+
+/// One check and how it ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// The check's name, such as `one-winner`. Names never change their meaning.
+    pub name: &'static str,
+    /// What a ledger promises, in words.
+    pub promise: &'static str,
+    /// How it ended.
+    pub verdict: Verdict,
+}
+
+/// What [`check`](super::check) found. `Display` prints one line for each check.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+#[non_exhaustive]
+pub struct Report {
+    /// Every check, in the order in which they ran.
+    pub outcomes: Vec<Outcome>,
+}
+
+impl Report {
+    /// Whether no check failed.
+    #[must_use]
+    pub fn is_conformant(&self) -> bool {
+        self.failures().next().is_none()
+    }
+
+    /// The checks that failed.
+    pub fn failures(&self) -> impl Iterator<Item = &Outcome> {
+        let failed = |outcome: &&Outcome| matches!(outcome.verdict, Verdict::Failed(_));
+        self.outcomes.iter().filter(failed)
+    }
+
+    /// For tests: goes on when the ledger is conformant.
+    ///
+    /// # Panics
+    /// With the whole report when a check failed.
+    #[track_caller]
+    pub fn assert_conformant(&self) {
+        assert!(self.is_conformant(), "the ledger breaks promises\n{self}");
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for outcome in &self.outcomes {
+            let Outcome { name, promise, .. } = outcome;
+            match &outcome.verdict {
+                Verdict::Passed => writeln!(f, "passed        {name}")?,
+                Verdict::NotPromised => writeln!(f, "not promised  {name}")?,
+                Verdict::Failed(why) => {
+                    writeln!(f, "FAILED        {name}: {promise}. But: {why}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,394 @@
+//! Ledgers that are wrong in one way each: the ways in which real stores and hasty backends are wrong.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use futures_util::FutureExt;
+use sync_core::ledger::{
+    Document, Expected, Key, Ledger, LedgerCapabilities, MemoryLedger, Swap, Version,
+};
+
+/// What is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing: the frame itself.
+    None,
+    /// New stores are not empty.
+    LeftOvers,
+    /// `Absent` writes over what is there.
+    AbsentOverwrites,
+    /// The version is not compared.
+    BlindUpdate,
+    /// An update of what is not there creates it (`UPSERT`).
+    Upsert,
+    /// Reads, lets others in, then writes.
+    CheckThenAct,
+    /// A conflict is reported, and the document written all the same.
+    ConflictWrites,
+    /// After a conflict nothing works (an aborted transaction that is never rolled back).
+    WedgedByConflict,
+    /// Versions come from one counter for the whole store (a sequence).
+    GlobalVersions,
+    /// The first version is 0.
+    CountsFromZero,
+    /// A version from the future is accepted (`version >= expected`).
+    NewerIsFine,
+    /// Versions are kept in 32 bits: they wrap around.
+    NarrowVersions,
+    /// Names differ in more than case, or they are one (`COLLATE NOCASE`).
+    FoldsCase,
+    /// Space at the end of a name counts for nothing (`CHAR(n)`).
+    TrimsNames,
+    /// Names are cut to the width of the column.
+    CutsNames,
+    /// Route and name are glued together.
+    GluesKeys,
+    /// The route is a pattern in scan (`LIKE`).
+    RouteIsAPattern,
+    /// Bodies are parsed and printed again (`jsonb`).
+    PrintsJsonAnew,
+    /// Bodies are cut at 64 KiB (`TEXT` in MySQL).
+    CutsBodies,
+    /// Pages begin at an offset.
+    OffsetPages,
+    /// Sorted as in a dictionary.
+    DictionaryOrder,
+    /// The first page comes again where `after` is not there.
+    AfterMustExist,
+    /// A page includes the name after which it should begin.
+    AfterIsIncluded,
+    /// A limit of 0 means "no limit".
+    ZeroIsUnlimited,
+    /// Each handle remembers what it read.
+    RemembersReads,
+    /// Scan reads a copy that is made once.
+    StaleScan,
+    /// Written when closed; and closing is forgotten.
+    ForgetsAtTheEnd,
+    /// Versions begin anew with each opening.
+    CountsAnew,
+    /// What has a date of the past in it is gone (a TTL index).
+    Expires,
+    /// A dropped call keeps the lock for ever.
+    LocksForEver,
+}
+
+/// Each with the check that has to fail.
+pub const FAULTS: &[(Fault, &str)] = &[
+    (Fault::LeftOvers, "starts-empty"),
+    (Fault::AbsentOverwrites, "absent-conflicts"),
+    (Fault::BlindUpdate, "stale-version-conflicts"),
+    (Fault::Upsert, "missing-document-conflicts"),
+    (Fault::CheckThenAct, "one-winner"),
+    (Fault::CheckThenAct, "one-creator"),
+    (Fault::CheckThenAct, "no-lost-update"),
+    (Fault::ConflictWrites, "absent-conflicts"),
+    (Fault::WedgedByConflict, "usable-after-conflict"),
+    (Fault::GlobalVersions, "versions-count-up"),
+    (Fault::CountsFromZero, "absent-creates"),
+    (Fault::NewerIsFine, "unknown-version-conflicts"),
+    (Fault::NarrowVersions, "unknown-version-conflicts"),
+    (Fault::FoldsCase, "odd-names"),
+    (Fault::TrimsNames, "odd-names"),
+    (Fault::CutsNames, "long-names"),
+    (Fault::GluesKeys, "routes-are-apart"),
+    (Fault::RouteIsAPattern, "routes-are-apart"),
+    (Fault::PrintsJsonAnew, "bodies-are-kept"),
+    (Fault::CutsBodies, "large-bodies"),
+    (Fault::OffsetPages, "scan-while-writing"),
+    (Fault::DictionaryOrder, "order-by-bytes"),
+    (Fault::AfterMustExist, "order-by-bytes"),
+    (Fault::AfterIsIncluded, "pages"),
+    (Fault::ZeroIsUnlimited, "page-limits"),
+    (Fault::RemembersReads, "shared"),
+    (Fault::StaleScan, "scan-is-current"),
+    (Fault::ForgetsAtTheEnd, "reopening"),
+    (Fault::CountsAnew, "reopening-counts-on"),
+    (Fault::Expires, "ignores-the-clock"),
+    (Fault::LocksForEver, "dropped-calls"),
+];
+
+/// A handle on a broken store. The documents live in `inner`, whose clones are shared: that is what "on disk" means here.
+pub struct Broken {
+    fault: Fault,
+    inner: MemoryLedger,
+    state: Mutex<State>,
+}
+
+/// What a handle knows of its own.
+#[derive(Default)]
+struct State {
+    remembered: BTreeMap<Key, Document>,
+    copies: BTreeMap<String, Vec<Document>>,
+    /// How many documents each scan has given since it began.
+    given: BTreeMap<String, usize>,
+    unsaved: BTreeMap<Key, (Version, String)>,
+    wedged: bool,
+    reopened: bool,
+    lock: Arc<()>,
+}
+
+impl Broken {
+    pub fn open(fault: Fault, inner: MemoryLedger) -> Self {
+        let reopened = now(inner.scan("marker", None, 1)).len() == 1;
+        let _ = now(inner.compare_and_swap(&Key::new("marker", "x"), Expected::Absent, ""));
+        if fault == Fault::LeftOvers && !reopened {
+            let key = Key::new("here -> there", "left over");
+            let _ = now(inner.compare_and_swap(&key, Expected::Absent, "x"));
+        }
+        let state = State {
+            reopened,
+            ..State::default()
+        };
+        Self {
+            fault,
+            inner,
+            state: Mutex::new(state),
+        }
+    }
+
+    fn is(&self, fault: Fault) -> bool {
+        self.fault == fault
+    }
+
+    /// The key as this store understands it.
+    fn key(&self, key: &Key) -> Key {
+        let mut key = key.clone();
+        match self.fault {
+            Fault::FoldsCase => key.name = key.name.to_lowercase(),
+            Fault::TrimsNames => key.name = key.name.trim_end().to_owned(),
+            Fault::CutsNames => key.name = key.name.chars().take(255).collect(),
+            Fault::GluesKeys => {
+                key.name = format!("{}/{}", key.route, key.name);
+                key.route = "all".into();
+            }
+            _ => {}
+        }
+        key
+    }
+
+    fn body(&self, body: &str) -> String {
+        match self.fault {
+            Fault::PrintsJsonAnew => serde_json::from_str::<serde_json::Value>(body)
+                .map_or_else(|_| body.to_owned(), |value| value.to_string()),
+            Fault::CutsBodies => body.chars().take(65_535).collect(),
+            _ => body.to_owned(),
+        }
+    }
+
+    fn overwrite(&self, key: &Key, body: &str) -> Version {
+        loop {
+            let expected =
+                now(self.inner.get(key)).map_or(Expected::Absent, |d| Expected::Version(d.version));
+            if let Swap::Done(version) = now(self.inner.compare_and_swap(key, expected, body)) {
+                return version;
+            }
+        }
+    }
+}
+
+/// The ledger in memory never waits.
+fn now<T>(future: impl Future<Output = Result<T, Infallible>>) -> T {
+    let Ok(value) = future.now_or_never().unwrap();
+    value
+}
+
+/// Lets the others go first, once.
+async fn others_first() {
+    let mut waited = false;
+    std::future::poll_fn(|context| {
+        if std::mem::replace(&mut waited, true) {
+            return std::task::Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        std::task::Poll::Pending
+    })
+    .await;
+}
+
+#[async_trait]
+impl Ledger for Broken {
+    type Error = std::io::Error;
+
+    fn capabilities(&self) -> LedgerCapabilities {
+        LedgerCapabilities::new(true, true)
+    }
+
+    async fn get(&self, key: &Key) -> std::io::Result<Option<Document>> {
+        let asked = key;
+        let key = self.key(key);
+        let mut state = self.state.lock().unwrap();
+        if state.wedged {
+            return Err(std::io::Error::other("the transaction is aborted"));
+        }
+        if self.is(Fault::ForgetsAtTheEnd)
+            && let Some((version, body)) = state.unsaved.get(&key)
+        {
+            return Ok(Some(Document::new(&asked.name, *version, body)));
+        }
+        if self.is(Fault::RemembersReads)
+            && let Some(document) = state.remembered.get(&key)
+        {
+            return Ok(Some(document.clone()));
+        }
+        let mut found = now(self.inner.get(&key));
+        if let Some(document) = &mut found {
+            document.name.clone_from(&asked.name);
+            if self.is(Fault::RemembersReads) {
+                state.remembered.insert(key, document.clone());
+            }
+            if self.is(Fault::Expires) && document.body.contains("1999-") {
+                return Ok(None);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn compare_and_swap(
+        &self,
+        key: &Key,
+        expected: Expected,
+        body: &str,
+    ) -> std::io::Result<Swap> {
+        let key = self.key(key);
+        let body = self.body(body);
+        if self.is(Fault::CheckThenAct) {
+            let found = now(self.inner.get(&key))
+                .map_or(Expected::Absent, |d| Expected::Version(d.version));
+            others_first().await;
+            return Ok(if found == expected {
+                Swap::Done(self.overwrite(&key, &body))
+            } else {
+                Swap::Conflict
+            });
+        }
+        if self.is(Fault::LocksForEver) {
+            let guard = self.state.lock().unwrap().lock.clone();
+            if Arc::strong_count(&guard) > 2 {
+                return Err(std::io::Error::other("the ledger is locked"));
+            }
+            let guard = std::mem::ManuallyDrop::new(guard);
+            others_first().await;
+            drop(std::mem::ManuallyDrop::into_inner(guard));
+        }
+        let mut state = self.state.lock().unwrap();
+        if state.wedged {
+            return Err(std::io::Error::other("the transaction is aborted"));
+        }
+        let there = now(self.inner.get(&key));
+        let version = there.as_ref().map(|document| document.version);
+        let swap = match (self.fault, expected, version) {
+            (Fault::AbsentOverwrites, Expected::Absent, Some(_))
+            | (Fault::BlindUpdate, Expected::Version(_), Some(_)) => {
+                Swap::Done(self.overwrite(&key, &body))
+            }
+            (Fault::Upsert, Expected::Version(_), None) => Swap::Done(self.overwrite(&key, &body)),
+            (Fault::NewerIsFine, Expected::Version(expected), Some(there)) if expected >= there => {
+                Swap::Done(self.overwrite(&key, &body))
+            }
+            (Fault::NarrowVersions, Expected::Version(expected), Some(there))
+                if expected as u32 == there as u32 =>
+            {
+                Swap::Done(self.overwrite(&key, &body))
+            }
+            (Fault::CountsAnew, Expected::Version(2..), Some(_)) if state.reopened => {
+                Swap::Conflict
+            }
+            (Fault::ForgetsAtTheEnd, _, _) => {
+                let there = state
+                    .unsaved
+                    .get(&key)
+                    .map(|(version, _)| *version)
+                    .or(version);
+                let next = match (expected, there) {
+                    (Expected::Absent, None) => 1,
+                    (Expected::Version(expected), Some(there)) if expected == there => there + 1,
+                    _ => return Ok(Swap::Conflict),
+                };
+                state.unsaved.insert(key, (next, body));
+                return Ok(Swap::Done(next));
+            }
+            _ => now(self.inner.compare_and_swap(&key, expected, &body)),
+        };
+        match (self.fault, swap) {
+            (Fault::ConflictWrites, Swap::Conflict) if there.is_some() => {
+                self.overwrite(&key, &body);
+            }
+            (Fault::WedgedByConflict, Swap::Conflict) => state.wedged = true,
+            (Fault::CountsFromZero, Swap::Done(version)) => return Ok(Swap::Done(version - 1)),
+            (Fault::GlobalVersions, Swap::Done(_)) => {
+                let count = self.overwrite(&Key::new("sequence", "x"), "");
+                return Ok(Swap::Done(count));
+            }
+            _ => {}
+        }
+        Ok(swap)
+    }
+
+    async fn scan(
+        &self,
+        route: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> std::io::Result<Vec<Document>> {
+        let mut state = self.state.lock().unwrap();
+        let asked = self.key(&Key::new(route, ""));
+        let mut all = now(self.inner.scan(&asked.route, None, usize::MAX));
+        if self.is(Fault::RouteIsAPattern) && route.contains('%') {
+            for other in ["a -> b", "A -> B", "a _ b"] {
+                all.extend(now(self.inner.scan(other, None, usize::MAX)));
+            }
+        }
+        if self.is(Fault::ForgetsAtTheEnd) {
+            let unsaved = state.unsaved.iter().filter(|(key, _)| key.route == route);
+            all = unsaved
+                .map(|(key, (version, body))| Document::new(&key.name, *version, body))
+                .collect();
+        }
+        if self.is(Fault::GluesKeys) {
+            let prefix = format!("{route}/");
+            all.retain(|document| document.name.starts_with(&prefix));
+            for document in &mut all {
+                document.name.drain(..prefix.len());
+            }
+        }
+        if self.is(Fault::StaleScan) {
+            all = state.copies.entry(route.to_owned()).or_insert(all).clone();
+        }
+        if self.is(Fault::Expires) {
+            all.retain(|document| !document.body.contains("1999-"));
+        }
+        if self.is(Fault::DictionaryOrder) {
+            all.sort_by_key(|document| (document.name.to_lowercase(), document.name.clone()));
+        }
+        let start = match after {
+            None => 0,
+            // A new scan begins at 0, a later page where the earlier ones ended.
+            Some(_) if self.is(Fault::OffsetPages) => state.given.get(route).copied().unwrap_or(0),
+            Some(after) if self.is(Fault::AfterMustExist) => all
+                .iter()
+                .position(|document| document.name == after)
+                .map_or(0, |index| index + 1),
+            Some(after) if self.is(Fault::AfterIsIncluded) => {
+                all.partition_point(|document| *document.name < *after)
+            }
+            Some(after) if self.is(Fault::DictionaryOrder) => {
+                let place = (after.to_lowercase(), after.to_owned());
+                all.partition_point(|document| {
+                    (document.name.to_lowercase(), document.name.clone()) <= place
+                })
+            }
+            Some(after) => all.partition_point(|document| *document.name <= *after),
+        };
+        let limit = if limit == 0 && self.is(Fault::ZeroIsUnlimited) {
+            usize::MAX
+        } else {
+            limit
+        };
+        let page: Vec<Document> = all.into_iter().skip(start).take(limit).collect();
+        state.given.insert(route.to_owned(), start + page.len());
+        Ok(page)
+    }
+}

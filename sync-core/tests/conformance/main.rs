@@ -1,0 +1,90 @@
+//! The conformance suite passes the ledger in memory, and catches every ledger that was broken on purpose.
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
+
+mod broken;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::convert::Infallible;
+use std::sync::Mutex;
+
+use broken::{Broken, Fault};
+use futures_executor::block_on;
+use sync_core::conformance::{Report, Verdict, check};
+use sync_core::ledger::MemoryLedger;
+
+fn check_broken(fault: Fault) -> Report {
+    let stores: Mutex<BTreeMap<String, MemoryLedger>> = Mutex::default();
+    block_on(check(async |store: &str| {
+        let documents = stores
+            .lock()
+            .unwrap()
+            .entry(store.to_owned())
+            .or_default()
+            .clone();
+        Ok::<_, Infallible>(Broken::open(fault, documents))
+    }))
+}
+
+#[test]
+fn the_ledger_in_memory_keeps_its_promises() {
+    let report = block_on(check(async |_: &str| {
+        Ok::<_, Infallible>(MemoryLedger::new())
+    }));
+    report.assert_conformant();
+    let not_promised: Vec<_> = report
+        .outcomes
+        .iter()
+        .filter(|outcome| outcome.verdict == Verdict::NotPromised)
+        .map(|outcome| outcome.name)
+        .collect();
+    assert_eq!(not_promised, ["shared", "reopening", "reopening-counts-on"]);
+}
+
+#[test]
+fn the_frame_of_the_broken_ledgers_is_sound() {
+    // Else a mutant might be caught for the frame's fault and not for its own.
+    let report = check_broken(Fault::None);
+    report.assert_conformant();
+    assert!(
+        report
+            .outcomes
+            .iter()
+            .all(|outcome| outcome.verdict == Verdict::Passed)
+    );
+}
+
+#[test]
+fn every_broken_ledger_fails_the_check_that_names_its_fault() {
+    for (fault, name) in broken::FAULTS {
+        let report = check_broken(*fault);
+        let failed: Vec<_> = report.failures().map(|outcome| outcome.name).collect();
+        println!("{fault:?}: {failed:?}");
+        assert!(
+            failed.contains(name),
+            "{fault:?} should fail `{name}`\n{report}"
+        );
+    }
+    println!("{} broken ledgers", broken::FAULTS.len());
+}
+
+#[test]
+fn every_check_catches_a_broken_ledger() {
+    let mut caught = BTreeSet::new();
+    let mut all = BTreeSet::new();
+    for (fault, _) in broken::FAULTS {
+        let report = check_broken(*fault);
+        caught.extend(report.failures().map(|outcome| outcome.name));
+        all.extend(report.outcomes.iter().map(|outcome| outcome.name));
+    }
+    let idle: Vec<_> = all.difference(&caught).collect();
+    assert!(idle.is_empty(), "these checks caught nothing: {idle:?}");
+}
+
+#[test]
+fn a_store_that_can_not_be_opened_fails_every_check_with_the_reason() {
+    let report = block_on(check(async |_: &str| {
+        Err::<MemoryLedger, _>("no such server")
+    }));
+    assert_eq!(report.failures().count(), report.outcomes.len());
+    assert!(report.to_string().contains("no such server"));
+}
