@@ -20,6 +20,7 @@ mod policy;
 pub mod record;
 mod report;
 mod source;
+pub mod transfer;
 mod window;
 
 pub use book::BookError;
