@@ -24,6 +24,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod check;
+mod compare;
 pub mod gpx;
 mod model;
 mod read;
@@ -32,6 +33,7 @@ mod summary;
 pub mod tcx;
 mod write;
 
+pub use compare::{Comparison, Pair, RouteDeviation, SeriesDeviation, TextFate, compare};
 pub use model::{
     Application, BuildType, CadenceSensor, Device, Fix as GpsFix, Intensity, Lap, Link, MultiSport,
     Plan, PlanKind, PointText, Position, QuickResults, SensorState, Sport, Track, Trackpoint,
@@ -42,5 +44,5 @@ pub use read::{
     read_with,
 };
 pub use repair::{Change, Fix, Repairs};
-pub use summary::Totals;
+pub use summary::{Summary, Totals};
 pub use write::{Loss, LossCode, WriteError, Written};

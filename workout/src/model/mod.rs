@@ -13,7 +13,7 @@ pub use device::{Application, BuildType, Device, Version};
 pub use lap::{Intensity, Lap, TriggerMethod};
 pub use sport::Sport;
 pub use track::Track;
-pub(crate) use track::{RawPoint, instant};
+pub(crate) use track::{RawPoint, instant, micros};
 pub use trackpoint::{CadenceSensor, Fix, PointText, Position, SensorState, Trackpoint};
 pub use training::{Plan, PlanKind, QuickResults, Training};
 pub use workout::{Link, MultiSport, Workout};

@@ -307,6 +307,12 @@ impl Track {
 
     /// Whether the point at `index` has nothing but a time and a sensor state.
     pub(crate) fn only_time(&self, index: usize) -> bool {
+        if !(self.altitude.get(index).is_none()
+            && self.distance.get(index).is_none()
+            && self.cadence.get(index).is_none())
+        {
+            return false;
+        }
         let point = self.build(index);
         let bare = Trackpoint {
             time: point.time,

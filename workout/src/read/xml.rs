@@ -22,6 +22,11 @@ pub(crate) trait Handler {
     /// Makes the reading. After an error elements are still open; what they hold was read.
     fn finish(self, bytes: &[u8]) -> Reading;
 
+    /// Reads a run of plain elements at the start of `text` in one go; returns the bytes it took.
+    fn run(&mut self, _text: &[u8], _levels: usize) -> usize {
+        0
+    }
+
     /// An end tag does not fit the innermost open element.
     fn mismatch(&mut self, _open: Option<&[u8]>, _found: &[u8], _byte: u64) -> Mend {
         Mend::GiveUp
@@ -89,18 +94,21 @@ fn drive<H: Handler>(text: &str, limits: &Limits, handler: &mut H) -> Result<(),
     let mut open = OpenNames::default();
     let mut depth = 0_usize;
     let mut seen_root = false;
+    // Bytes that the tokenizer did not see, because the handler took them.
+    let mut taken = 0;
     loop {
         let event = match reader.read_event() {
             Ok(event) => event,
             Err(error) => {
-                let byte = reader.error_position();
+                let byte = reader.error_position() + taken;
                 return Err(Failure {
                     kind: explain(error),
                     byte,
                 });
             }
         };
-        let byte = reader.buffer_position();
+        let byte = reader.buffer_position() + taken;
+        let is_tag = matches!(event, Event::Start(_) | Event::End(_));
         let outcome = match event {
             Event::Start(tag) => {
                 if depth == 0 && seen_root {
@@ -197,6 +205,12 @@ fn drive<H: Handler>(text: &str, limits: &Limits, handler: &mut H) -> Result<(),
             }
         };
         outcome.map_err(|kind| Failure { kind, byte })?;
+        if is_tag {
+            let rest = reader.get_mut();
+            let used = handler.run(rest, limits.depth - depth.min(limits.depth));
+            *rest = &rest[used..];
+            taken += used as u64;
+        }
     }
 }
 

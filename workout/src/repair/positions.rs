@@ -1,21 +1,150 @@
 //! Trackpoints without a position.
 
 use crate::Workout;
+use crate::model::{Position, Track};
 
 /// Drops them, and the tracks that this leaves empty. Laps stay, with their totals.
 pub(super) fn drop_without(workout: &mut Workout) -> (usize, String) {
     let before = workout.trackpoint_count();
     let mut gone = 0;
     for lap in &mut workout.laps {
-        for track in &mut lap.tracks {
-            gone += track.retain(|point| point.position.is_some());
-        }
-        if gone > 0 {
-            lap.tracks.retain(|track| !track.is_empty());
-        }
+        lap.tracks.retain_mut(|track| {
+            let dropped = track.retain(|point| point.position.is_some());
+            gone += dropped;
+            dropped == 0 || !track.is_empty()
+        });
     }
     (
         gone,
         format!("dropped {gone} of {before} trackpoints, which have no position"),
     )
+}
+
+/// Removes positions of exactly 0, 0.
+pub(super) fn drop_zero(workout: &mut Workout) -> (usize, String) {
+    let mut gone = 0;
+    for track in workout.tracks_mut() {
+        for index in 0..track.len() {
+            let at = track.position(index);
+            if at.is_some_and(|at| at.latitude == 0.0 && at.longitude == 0.0) {
+                track.set_position(index, None);
+                gone += 1;
+            }
+        }
+    }
+    (
+        gone,
+        format!("removed the position 0, 0 of {gone} trackpoints"),
+    )
+}
+
+/// Fills gaps between two positions of a track, in proportion to time.
+pub(super) fn interpolate(workout: &mut Workout) -> (usize, String) {
+    let filled = workout.tracks_mut().map(interpolate_in).sum();
+    (
+        filled,
+        format!("filled in the positions of {filled} trackpoints between known ones"),
+    )
+}
+
+fn interpolate_in(track: &mut Track) -> usize {
+    let mut filled = 0;
+    let mut known: Option<(usize, i64, Position)> = None;
+    for index in 0..track.len() {
+        let (Some(position), Some(time)) = (track.position(index), track.time_micros(index)) else {
+            continue;
+        };
+        if let Some((from, start, a)) = known {
+            for gap in from + 1..index {
+                let Some(at) = track.time_micros(gap) else {
+                    continue;
+                };
+                if track.position(gap).is_some() || time <= start {
+                    continue;
+                }
+                let share = ((at - start) as f64 / (time - start) as f64).clamp(0.0, 1.0);
+                track.set_position(gap, between(a, position, share));
+                filled += usize::from(track.position(gap).is_some());
+            }
+        }
+        known = Some((index, time, position));
+    }
+    filled
+}
+
+/// On a straight line in degrees, the short way around the globe; to the seventh decimal, which is
+/// a centimetre.
+fn between(a: Position, b: Position, share: f64) -> Option<Position> {
+    let mut east = b.longitude - a.longitude;
+    if east > 180.0 {
+        east -= 360.0;
+    } else if east < -180.0 {
+        east += 360.0;
+    }
+    let round = |degrees: f64| (degrees * 1e7).round() / 1e7;
+    let mut longitude = round(a.longitude + east * share);
+    if longitude >= 180.0 {
+        longitude -= 360.0;
+    } else if longitude < -180.0 {
+        longitude += 360.0;
+    }
+    Position::new(
+        round(a.latitude + (b.latitude - a.latitude) * share),
+        longitude,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{second, workout_of};
+    use crate::{Fix, Position, Repairs, Trackpoint};
+
+    fn at(seconds: i64, longitude: Option<f64>) -> Trackpoint {
+        let mut point = Trackpoint::at(second(seconds));
+        point.position = longitude.and_then(|longitude| Position::new(1.0, longitude));
+        point
+    }
+
+    #[test]
+    fn gaps_are_filled_in_proportion_to_time_and_only_gaps() {
+        let points = [None, Some(10.0), None, Some(11.0), None];
+        let seconds = [0, 1, 4, 5, 6];
+        let mut workout = workout_of(std::array::from_fn::<_, 5, _>(|i| {
+            at(seconds[i], points[i])
+        }));
+        let repairs = Repairs::none().with(Fix::InterpolatePositions);
+        assert_eq!(repairs.apply(&mut workout)[0].count, 1);
+        let longitudes: Vec<_> = workout
+            .trackpoints()
+            .map(|p| p.position.map(|at| at.longitude))
+            .collect();
+        assert_eq!(
+            longitudes,
+            [None, Some(10.0), Some(10.75), Some(11.0), None]
+        );
+        assert!(repairs.apply(&mut workout).is_empty());
+    }
+
+    #[test]
+    fn the_date_line_is_crossed_the_short_way() {
+        let mut workout = workout_of([at(0, Some(179.0)), at(1, None), at(2, Some(-179.0))]);
+        Repairs::none()
+            .with(Fix::InterpolatePositions)
+            .apply(&mut workout);
+        let middle = workout.laps[0].tracks[0].position(1).unwrap();
+        assert_eq!(middle.longitude, -180.0);
+    }
+
+    #[test]
+    fn no_fix_and_zero_are_dropped() {
+        let mut zero = Trackpoint::at(second(1));
+        zero.position = Position::new(0.0, 0.0);
+        let mut workout = workout_of([at(0, None), zero, at(2, Some(3.0))]);
+        let changes = Repairs::for_runkeeper().apply(&mut workout);
+        assert_eq!(workout.trackpoint_count(), 1);
+        let fixes: Vec<_> = changes.iter().map(|change| change.fix).collect();
+        assert!(
+            fixes.contains(&Fix::DropZeroPosition) && fixes.contains(&Fix::DropWithoutPosition)
+        );
+    }
 }

@@ -2,19 +2,20 @@
 
 use chrono::{DateTime, Utc};
 
+use super::computed::{ellipsoid_metres, moving, recorded_metres, seconds_between, sum};
 use crate::model::{Track, Workout};
 
 /// Totals of a workout: as its laps report them, and computed from its trackpoints where they say
-/// nothing. `None` where neither is possible.
+/// nothing (how, is said at [`Summary`](super::Summary)). `None` where neither is possible.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Totals {
-    /// Seconds of recording, pauses left out: the sum of the laps' times.
+    /// Seconds without pauses: the sum of the laps' times.
     pub moving_s: Option<f64>,
     /// Seconds from the start to the last trackpoint, pauses included.
     pub elapsed_s: Option<f64>,
-    /// Metres.
+    /// Metres: the sum of the laps' distances.
     pub distance_m: Option<f64>,
     /// Kilocalories: the sum over the laps.
     pub calories: Option<u32>,
@@ -27,46 +28,53 @@ pub struct Totals {
     pub mean_cadence: Option<f64>,
     /// Mean of the trackpoints' power, in watts.
     pub mean_power_w: Option<f64>,
+    /// Metres climbed, computed.
+    pub ascent_m: Option<f64>,
+    /// Metres descended, computed.
+    pub descent_m: Option<f64>,
 }
 
 impl Workout {
     /// The totals: as reported, computed where nothing was reported. See [`Totals`].
     #[must_use]
     pub fn totals(&self) -> Totals {
-        let tracks = || self.tracks();
         let mut means = Means::default();
-        tracks().for_each(|track| means.track(track));
-        let seconds = sum(self
+        self.tracks().for_each(|track| means.track(track));
+        let moving_s = sum(self
             .laps
             .iter()
-            .map(|lap| lap.total_time_s.or_else(|| recorded_seconds(&lap.tracks))));
-        let metres = sum(self
+            .map(|lap| lap.total_time_s.or_else(|| moving(&lap.tracks))));
+        let distance_m = sum(self.laps.iter().map(|lap| {
+            lap.distance_m
+                .or_else(|| recorded_metres(&lap.tracks))
+                .or_else(|| ellipsoid_metres(&lap.tracks))
+        }));
+        let lap_calories = self
             .laps
             .iter()
-            .map(|lap| lap.distance_m.or_else(|| recorded_metres(&lap.tracks))));
+            .filter_map(|lap| lap.calories.map(u32::from));
+        let lap_max = self.laps.iter().filter_map(|lap| lap.max_hr);
+        let summary = self.summary();
         Totals {
-            moving_s: seconds,
-            elapsed_s: self.elapsed_seconds(seconds),
-            distance_m: metres,
-            calories: self
-                .laps
-                .iter()
-                .filter_map(|lap| lap.calories.map(u32::from))
-                .reduce(|a, b| a + b),
+            moving_s,
+            elapsed_s: self.elapsed_seconds(moving_s),
+            distance_m,
+            calories: lap_calories.reduce(u32::saturating_add),
             mean_hr: means.heart_rate.mean().or_else(|| self.mean_of_lap_means()),
-            max_hr: means
-                .max_hr
-                .into_iter()
-                .chain(self.laps.iter().filter_map(|lap| lap.max_hr))
-                .max(),
+            max_hr: means.max_hr.into_iter().chain(lap_max).max(),
             mean_cadence: means.cadence.mean(),
             mean_power_w: means.power.mean(),
+            ascent_m: summary.ascent_m,
+            descent_m: summary.descent_m,
         }
     }
 
     fn elapsed_seconds(&self, moving: Option<f64>) -> Option<f64> {
-        let start = self.start_time()?;
+        let Some(start) = self.start_time() else {
+            return moving;
+        };
         let last_point = self.laps.iter().filter_map(|lap| lap.last_time()).max();
+        // A lap without trackpoints still took its time.
         let last_lap = self
             .laps
             .iter()
@@ -76,7 +84,7 @@ impl Workout {
         let end = last_point.max(last_lap);
         let elapsed = end
             .map(|end| seconds_between(start, end))
-            .filter(|&s| s > 0.0);
+            .filter(|&seconds| seconds > 0.0);
         elapsed.or(moving)
     }
 
@@ -133,35 +141,66 @@ impl Means {
     }
 }
 
-fn sum(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
-    values.flatten().reduce(|a, b| a + b)
-}
-
+/// `None` for a time so long that the calendar ends.
 fn add(start: DateTime<Utc>, seconds: f64) -> Option<DateTime<Utc>> {
     let delta = chrono::TimeDelta::try_milliseconds((seconds * 1000.0) as i64)?;
     start.checked_add_signed(delta)
 }
 
-fn seconds_between(start: DateTime<Utc>, end: DateTime<Utc>) -> f64 {
-    (end.timestamp_micros() - start.timestamp_micros()) as f64 / 1e6
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Lap, Sport, Trackpoint};
 
-/// Seconds from the first to the last time of each track, added up.
-pub(crate) fn recorded_seconds(tracks: &[Track]) -> Option<f64> {
-    sum(tracks.iter().map(|track| {
-        let mut times = (0..track.len()).filter_map(|index| track.time(index));
-        let first = times.next()?;
-        let last = (0..track.len()).rev().find_map(|index| track.time(index))?;
-        Some(seconds_between(first, last).max(0.0))
-    }))
-}
+    fn start() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_700_000_000, 0).unwrap()
+    }
 
-/// Metres from the first to the last distance of the tracks.
-pub(crate) fn recorded_metres(tracks: &[Track]) -> Option<f64> {
-    let mut distances = tracks
-        .iter()
-        .flat_map(|track| (0..track.len()).filter_map(move |index| track.distance_m(index)));
-    let first = distances.next()?;
-    let last = distances.last().unwrap_or(first);
-    Some((last - first).max(0.0))
+    #[test]
+    fn what_the_laps_report_counts() {
+        let mut workout = Workout::new(Sport::Swimming);
+        workout.start = Some(start());
+        for (time, distance, calories, mean) in [(60.0, 100.0, 30, 100), (180.0, 250.0, 0, 140)] {
+            workout.laps.push(Lap {
+                start: Some(start()),
+                total_time_s: Some(time),
+                distance_m: Some(distance),
+                calories: Some(calories),
+                mean_hr: Some(mean),
+                ..Lap::default()
+            });
+        }
+        let totals = workout.totals();
+        assert_eq!(totals.moving_s, Some(240.0));
+        assert_eq!(totals.elapsed_s, Some(180.0));
+        assert_eq!(totals.distance_m, Some(350.0));
+        assert_eq!(totals.calories, Some(30));
+        assert_eq!(totals.mean_hr, Some(130.0));
+    }
+
+    #[test]
+    fn the_trackpoints_stand_in() {
+        let mut workout = Workout::new(Sport::Running);
+        let points = [(0, 100), (10, 120)].map(|(second, bpm)| {
+            let mut point = Trackpoint::at(start() + chrono::TimeDelta::seconds(second));
+            point.heart_rate = Some(bpm);
+            point.distance_m = Some(second as f64 * 3.0);
+            point
+        });
+        workout.laps.push(Lap {
+            tracks: vec![points.into_iter().collect()],
+            ..Lap::default()
+        });
+        let totals = workout.totals();
+        assert_eq!(totals.moving_s, Some(10.0));
+        assert_eq!(totals.elapsed_s, Some(10.0));
+        assert_eq!(totals.distance_m, Some(30.0));
+        assert_eq!((totals.mean_hr, totals.max_hr), (Some(110.0), Some(120)));
+        assert_eq!(totals.calories, None);
+    }
+
+    #[test]
+    fn nothing_is_nothing() {
+        assert_eq!(Workout::default().totals(), Totals::default());
+    }
 }

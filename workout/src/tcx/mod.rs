@@ -10,6 +10,7 @@
 
 mod elements;
 mod read;
+mod run;
 mod write;
 
 pub use read::{read, read_with};

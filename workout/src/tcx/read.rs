@@ -3,6 +3,7 @@
 use chrono::{FixedOffset, Utc};
 
 use super::elements::{Node, child};
+use super::run;
 use super::write::{is_language, is_part_number};
 use crate::check;
 use crate::model::{
@@ -1054,6 +1055,20 @@ impl Handler for TcxReader<'_> {
 
     fn diagnostics(&mut self) -> &mut Diagnostics {
         &mut self.diagnostics
+    }
+
+    #[inline]
+    fn run(&mut self, text: &[u8], levels: usize) -> usize {
+        if self.stack[self.stack.len() - 1].node != Node::Track || self.skip > 0 || levels < 4 {
+            return 0;
+        }
+        let Some(track) = &mut self.track else {
+            return 0;
+        };
+        let limit = self.limits.trackpoints - self.trackpoints;
+        let (count, used) = run::trackpoints(text, track, limit);
+        self.trackpoints += count;
+        used
     }
 
     fn skipped(&mut self, bytes: u64) {

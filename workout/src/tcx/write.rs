@@ -9,6 +9,7 @@ use crate::model::{
     Sport, Track, Trackpoint, Training, TriggerMethod, Version, Workout,
 };
 use crate::read::value::clean_text;
+use crate::summary;
 use crate::write::xml::{Fraction, Stamp, Xml, writable};
 use crate::write::{LossCode, Losses, WriteError, Written};
 
@@ -690,10 +691,12 @@ fn trigger_token(trigger: TriggerMethod) -> &'static str {
 
 /// Seconds that the tracks of a lap cover.
 fn recorded_seconds(lap: &Lap) -> f64 {
-    crate::summary::recorded_seconds(&lap.tracks).unwrap_or(0.0)
+    summary::recorded_seconds(&lap.tracks).unwrap_or(0.0)
 }
 
-/// Metres that the distances of a lap's trackpoints cover.
+/// Metres that the distances of a lap's trackpoints cover, else their positions.
 fn recorded_metres(lap: &Lap) -> f64 {
-    crate::summary::recorded_metres(&lap.tracks).unwrap_or(0.0)
+    summary::recorded_metres(&lap.tracks)
+        .or_else(|| summary::ellipsoid_metres(&lap.tracks))
+        .unwrap_or(0.0)
 }

@@ -1,0 +1,218 @@
+//! What laps say about themselves.
+
+use crate::check::{calories_on_first_lap, speeds_in_kmh};
+use crate::model::{Intensity, Sport, TriggerMethod, Workout};
+use crate::summary::{ellipsoid_metres, recorded_metres, recorded_seconds};
+
+/// A first trackpoint this much after its lap's start is another lap's start.
+const LATE_SECONDS: i64 = 60;
+
+/// The trackpoints are right about when a lap began.
+pub(super) fn starts(workout: &mut Workout) -> (usize, String) {
+    let mut changed = 0;
+    for lap in &mut workout.laps {
+        let Some((start, first)) = lap.start.zip(lap.first_time()) else {
+            continue;
+        };
+        if first < start || (first - start).num_seconds() > LATE_SECONDS {
+            lap.start = Some(first);
+            changed += 1;
+        }
+    }
+    (
+        changed,
+        format!("moved the starts of {changed} laps to their first trackpoints"),
+    )
+}
+
+/// What every file must have, computed where it can be.
+pub(super) fn fill(workout: &mut Workout) -> (usize, String) {
+    let mut filled = Vec::new();
+    let mut count = 0;
+    let mut note = |name: &'static str| {
+        count += 1;
+        if !filled.contains(&name) {
+            filled.push(name);
+        }
+    };
+    if workout.start.is_none() {
+        workout.start = workout.start_time();
+        if workout.start.is_some() {
+            note("start of the workout");
+        }
+    }
+    let mut reached = workout.start;
+    for lap in &mut workout.laps {
+        if lap.start.is_none() {
+            lap.start = lap.first_time().or(reached);
+            if lap.start.is_some() {
+                note("start");
+            }
+        }
+        reached = lap.last_time().or(lap.start).or(reached);
+        if lap.total_time_s.is_none() {
+            lap.total_time_s = Some(recorded_seconds(&lap.tracks).unwrap_or(0.0));
+            note("time");
+        }
+        if lap.distance_m.is_none() {
+            let metres = recorded_metres(&lap.tracks).or_else(|| ellipsoid_metres(&lap.tracks));
+            lap.distance_m = Some(metres.unwrap_or(0.0));
+            note("distance");
+        }
+        if lap.calories.is_none() {
+            lap.calories = Some(0);
+            note("calories");
+        }
+        if lap.intensity.is_none() {
+            lap.intensity = Some(Intensity::Active);
+            note("intensity");
+        }
+        if lap.trigger.is_none() {
+            lap.trigger = Some(TriggerMethod::Manual);
+            note("trigger");
+        }
+    }
+    (
+        count,
+        format!(
+            "filled in {count} missing values of laps: {}",
+            filled.join(", ")
+        ),
+    )
+}
+
+/// Old Polar exports have km/h where m/s belong.
+pub(super) fn speeds(workout: &mut Workout) -> (usize, String) {
+    if !speeds_in_kmh(&workout.laps) {
+        return (0, String::new());
+    }
+    let mut changed = 0;
+    for lap in &mut workout.laps {
+        for speed in [&mut lap.mean_speed_mps, &mut lap.max_speed_mps]
+            .into_iter()
+            .flatten()
+        {
+            *speed /= 3.6;
+            changed += 1;
+        }
+    }
+    (
+        changed,
+        format!("divided {changed} speeds of laps by 3.6: they were in km/h"),
+    )
+}
+
+/// Spreads the calories of the first lap over all laps in proportion to their times; the sum stays.
+pub(super) fn calories(workout: &mut Workout) -> (usize, String) {
+    if !calories_on_first_lap(&workout.laps) {
+        return (0, String::new());
+    }
+    let total = workout.laps[0].calories.unwrap_or(0);
+    let times: Vec<f64> = workout
+        .laps
+        .iter()
+        .map(|lap| {
+            lap.total_time_s
+                .filter(|time| time.is_finite())
+                .unwrap_or(0.0)
+                .max(0.0)
+        })
+        .collect();
+    let all: f64 = times.iter().sum();
+    let mut changed = 0;
+    let mut elapsed = 0.0;
+    let mut given = 0;
+    // Rounding the running sum, not each part, keeps the total.
+    for (lap, time) in workout.laps.iter_mut().zip(times) {
+        elapsed += time;
+        let up_to = (f64::from(total) * (elapsed / all)).round() as u16;
+        let part = up_to.min(total) - given;
+        given += part;
+        if lap.calories != Some(part) {
+            lap.calories = Some(part);
+            changed += 1;
+        }
+    }
+    (
+        changed,
+        format!(
+            "spread {total} kcal of the first lap over {} laps",
+            workout.laps.len()
+        ),
+    )
+}
+
+/// The nearest sport that TCX knows.
+pub(super) fn sport(workout: &mut Workout) -> (usize, String) {
+    let nearest = Sport::from_token(workout.sport.tcx_token());
+    if workout.sport == nearest {
+        return (0, String::new());
+    }
+    let detail = format!("replaced the sport {} by {nearest}", workout.sport);
+    workout.sport = nearest;
+    (1, detail)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Fix, Lap, Repairs, Sport, Workout};
+
+    fn laps(values: &[(f64, f64, f64, u16)]) -> Workout {
+        let mut workout = Workout::new(Sport::Cycling);
+        workout.laps = values
+            .iter()
+            .map(|&(time, distance, speed, calories)| Lap {
+                total_time_s: Some(time),
+                distance_m: Some(distance),
+                mean_speed_mps: Some(speed),
+                max_speed_mps: Some(speed * 2.0),
+                calories: Some(calories),
+                ..Lap::default()
+            })
+            .collect();
+        workout
+    }
+
+    #[test]
+    fn kmh_is_seen_on_all_laps_only() {
+        let repairs = Repairs::none().with(Fix::SpeedKmh);
+        let mut workout = laps(&[(100.0, 1000.0, 36.0, 1), (50.0, 250.0, 18.0, 1)]);
+        assert_eq!(repairs.apply(&mut workout)[0].count, 4);
+        assert_eq!(workout.laps[1].mean_speed_mps, Some(5.0));
+        assert_eq!(workout.laps[1].max_speed_mps, Some(10.0));
+        assert!(repairs.apply(&mut workout).is_empty());
+        let mut workout = laps(&[(100.0, 1000.0, 36.0, 1), (50.0, 250.0, 5.0, 1)]);
+        assert!(repairs.apply(&mut workout).is_empty());
+    }
+
+    #[test]
+    fn spread_calories_keep_their_sum() {
+        let repairs = Repairs::none().with(Fix::SpreadCalories);
+        let mut workout = laps(&[
+            (100.0, 0.0, 0.0, 100),
+            (100.0, 0.0, 0.0, 0),
+            (107.0, 0.0, 0.0, 0),
+        ]);
+        repairs.apply(&mut workout);
+        let parts: Vec<_> = workout.laps.iter().filter_map(|lap| lap.calories).collect();
+        assert_eq!(parts, [33, 32, 35]);
+        assert!(repairs.apply(&mut workout).is_empty());
+    }
+
+    #[test]
+    fn required_values_are_filled_once() {
+        let mut workout = Workout::new(Sport::Running);
+        workout.laps.push(Lap::default());
+        let repairs = Repairs::none().with(Fix::FillRequired);
+        assert_eq!(repairs.apply(&mut workout)[0].count, 5);
+        assert_eq!(workout.laps[0].calories, Some(0));
+        assert!(repairs.apply(&mut workout).is_empty());
+    }
+
+    #[test]
+    fn the_sport_becomes_one_that_tcx_has() {
+        let mut workout = Workout::new(Sport::MountainBiking);
+        assert_eq!(Repairs::for_garmin().apply(&mut workout).len(), 1);
+        assert_eq!(workout.sport, Sport::Cycling);
+    }
+}
