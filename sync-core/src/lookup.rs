@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::book::Book;
 use crate::destination::Activity;
 use crate::matcher::{self, Prior, Verdict};
-use crate::record::{Facts, Intent, Record, State};
+use crate::record::{Facts, Intent, Part, Record, State};
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +33,8 @@ pub(crate) struct Lookup<'a> {
     pub(crate) facts: &'a Facts,
     /// What was there before we sent; `None` when we did not send.
     pub(crate) pre_image: Option<&'a [String]>,
+    /// Exercises of it that are there already.
+    pub(crate) parts: &'a [Part],
     /// Activities of which a person said that they are not it.
     pub(crate) not_ours: &'a [String],
     /// Other workouts that are not at the destination as far as the ledger knows, and might claim the same activity.
@@ -50,6 +52,7 @@ impl<'a> Lookup<'a> {
             id: &record.item.id,
             facts,
             pre_image: None,
+            parts: &record.parts,
             not_ours: &record.not_ours,
             peers,
         }
@@ -61,6 +64,7 @@ impl<'a> Lookup<'a> {
             id: &record.item.id,
             facts: &intent.facts,
             pre_image: Some(&intent.pre_image),
+            parts: &record.parts,
             not_ours: &record.not_ours,
             peers: &[],
         }
@@ -132,11 +136,18 @@ impl<'a> Lookup<'a> {
             .iter()
             .map(String::as_str)
             .collect();
+        // The record in hand may be ahead of the book's.
+        let own: Vec<&str> = self
+            .parts
+            .iter()
+            .filter_map(|part| part.receipt.activity_id.as_deref())
+            .collect();
         let mut candidates: Vec<&Activity> = listing
             .iter()
             .filter(|activity| !taken.contains(activity.id.as_str()))
             .filter(|activity| !before.contains(activity.id.as_str()))
             .filter(|activity| !self.not_ours.contains(&activity.id))
+            .filter(|activity| !own.contains(&activity.id.as_str()))
             .collect();
         // A delivery whose answer named no activity explains the one that fits it best.
         for record in book.records().filter(|record| record.item.id != self.id) {

@@ -130,6 +130,26 @@ pub fn compare(ours: &Facts, theirs: &Activity, prior: Prior) -> Verdict {
     }
 }
 
+/// Whether two workouts of ours might be taken for each other at a destination that shows a day, a duration and a distance.
+#[must_use]
+pub fn alike(ours: &Facts, theirs: &Facts) -> bool {
+    fn each<T: Copy>(values: &[T]) -> Vec<Option<T>> {
+        match values {
+            [] => vec![None],
+            values => values.iter().copied().map(Some).collect(),
+        }
+    }
+    each(&theirs.durations_ms).into_iter().any(|duration_ms| {
+        each(&theirs.distances_m).into_iter().any(|distance_m| {
+            let mut shown = Activity::new("");
+            shown.day = Some(theirs.day());
+            shown.duration_ms = duration_ms;
+            shown.distance_m = distance_m;
+            !compare(ours, &shown, Prior::AppearedAfterSend).is_different()
+        })
+    })
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Time {
     /// The times of day agree.

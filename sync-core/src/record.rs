@@ -27,6 +27,10 @@ pub struct Record {
     /// Exercises that are already at the destination (a multi-sport session is delivered as one activity per exercise).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
+    /// Why the exercises in `parts` are being removed from the destination again: on record first, so that whoever finds it goes on
+    /// removing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taking_back: Option<String>,
     /// Activities at the destination of which a person said that they are not this workout.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_ours: Vec<String>,
@@ -337,6 +341,7 @@ impl Record {
             lease: Some(lease),
             attempts: 0,
             parts: Vec::new(),
+            taking_back: None,
             not_ours: Vec::new(),
             history: Vec::new(),
             updated_at: now,

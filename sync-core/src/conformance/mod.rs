@@ -1,7 +1,7 @@
 //! For those who write a [`Ledger`]: proofs that it keeps its promises.
 //!
 //! - [`check`] asks the ledger itself: swaps, versions, names, pages, several hands at once, closing and opening again.
-//! - crash_matrix runs the whole engine on it, stopped before and after every single effect.
+//! - [`crash_matrix`] runs the whole engine on it, stopped before and after every single effect.
 //!
 //! # Your own ledger in 60 lines
 //!
@@ -85,7 +85,7 @@
 //! # futures_executor::block_on(async {
 //! let open = async |store: &str| JsonFile::open(folder.path().join(store));
 //! sync_core::conformance::check(open).await.assert_conformant();
-//! // sync_core::conformance::crash_matrix(open).await.assert_settled();
+//! sync_core::conformance::crash_matrix(open).await.assert_settled();
 //! # });
 //! # Ok(())
 //! # }
@@ -93,9 +93,13 @@
 
 mod bench;
 mod checks;
+mod crash;
 mod report;
+mod scenarios;
+pub mod world;
 
 use bench::{Bench, Failure, Opener};
+pub use crash::{CrashReport, ScenarioReport, crash_matrix};
 pub use report::{Outcome, Report, Verdict};
 
 use crate::ledger::Ledger;

@@ -4,6 +4,8 @@ mod operator;
 mod run;
 mod send;
 mod step;
+mod take_back;
+mod twins;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

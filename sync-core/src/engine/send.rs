@@ -1,8 +1,12 @@
 //! The one effect that can't be taken back, and what is made of its outcome.
 
-use futures_util::future::{Either, select};
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
 
-use super::step::Exercise;
+use chrono::{DateTime, Utc};
+
+use super::step::{Exercise, Peers};
 use super::{Engine, Side, Stop};
 use crate::book::Book;
 use crate::destination::{Activity, Delivery, Receipt, SendOutcome};
@@ -19,6 +23,7 @@ impl Engine {
         exercise: &Exercise<'_>,
         (part, of): (usize, usize),
         before: Vec<Activity>,
+        peers: &Peers,
     ) -> Result<Option<Record>, Stop> {
         let limit = self.policy.send_limit();
         let now = self.clock.now();
@@ -42,16 +47,54 @@ impl Engine {
         if !book.put(record.clone()).await? {
             return Ok(None);
         }
+        let id = record.item.id.clone();
+        if let Some(twin) = self.open_twin(book, &id, &exercise.facts, peers).await? {
+            self.wait_for_twin(book, record, &twin).await?;
+            return Ok(None);
+        }
+        // Whoever takes over relies on it that nothing leaves after `ends_by`: a slow ledger or a machine that slept shortens the
+        // time, or takes it all.
+        let left = (intent.ends_by - self.clock.now())
+            .to_std()
+            .unwrap_or_default();
+        if left < limit / 2 {
+            let reason = "too slow between writing down and sending: nothing was sent".to_owned();
+            let not_before = self.clock.now();
+            self.settle(book, record, State::Waiting { not_before, reason })
+                .await?;
+            return Ok(None);
+        }
         let item = record.item.clone();
-        let delivery = Delivery::new(&item, exercise.workout, exercise.form, limit);
-        let outcome = match select(self.destination.send(delivery), self.clock.sleep(limit)).await {
-            Either::Left((outcome, _)) => outcome,
-            Either::Right(_) => SendOutcome::MaybeSent(ServiceError::new(
-                ErrorKind::Temporary,
-                format!("no answer within {} s", limit.as_secs()),
-            )),
-        };
+        let delivery = Delivery::new(&item, exercise.workout, exercise.form, left);
+        let outcome = self.send_until(delivery, intent.ends_by, left).await;
         self.judge(book, record, intent, outcome).await
+    }
+
+    /// Sends, and lets go of it at the latest at `ends_by`. The clock is asked before each step of the sending, because timers of most
+    /// runtimes do not count the time that the machine slept.
+    async fn send_until(
+        &self,
+        delivery: Delivery<'_>,
+        ends_by: DateTime<Utc>,
+        left: Duration,
+    ) -> SendOutcome {
+        let mut send = self.destination.send(delivery);
+        let mut timer = self.clock.sleep(left);
+        let answer = poll_fn(|context| {
+            if self.clock.now() >= ends_by {
+                return Poll::Ready(None);
+            }
+            if let Poll::Ready(outcome) = send.as_mut().poll(context) {
+                return Poll::Ready(Some(outcome));
+            }
+            timer.as_mut().poll(context).map(|()| None)
+        });
+        answer.await.unwrap_or_else(|| {
+            SendOutcome::MaybeSent(ServiceError::new(
+                ErrorKind::Temporary,
+                format!("no answer within {} s", left.as_secs()),
+            ))
+        })
     }
 
     async fn judge(
@@ -161,47 +204,6 @@ impl Engine {
         )
         .await?;
         Ok(None)
-    }
-
-    /// The destination refused it. What was delivered of the same session before is taken back: never half a session.
-    async fn rejected(
-        &self,
-        book: &mut Book,
-        mut record: Record,
-        intent: &Intent,
-        reason: String,
-    ) -> Result<(), Stop> {
-        if record.parts.is_empty() {
-            return self.settle(book, record, State::Rejected { reason }).await;
-        }
-        let reason = format!(
-            "exercise {} of {} was refused: {reason}",
-            intent.part + 1,
-            intent.of
-        );
-        let mut evidence = Vec::new();
-        let removable = self.destination.capabilities().remove;
-        while let Some(part) = record.parts.last() {
-            // Only what we created; what was found there is not ours to remove.
-            if !removable || part.form.is_none() || part.receipt.activity_id.is_none() {
-                break;
-            }
-            if let Err(error) = self.destination.remove(&part.receipt).await {
-                evidence.push(format!("removing the exercises before it failed: {error}"));
-                break;
-            }
-            record.parts.pop();
-        }
-        if record.parts.is_empty() {
-            evidence.push("the exercises before it were removed again".to_owned());
-        } else {
-            let ids = record
-                .parts
-                .iter()
-                .filter_map(|part| part.receipt.activity_id.clone());
-            evidence.extend(ids.map(|id| format!("activity {id} is at the destination")));
-        }
-        self.park(book, record, reason, evidence, None).await
     }
 
     /// It certainly did not arrive. Whether that is this workout's fault decides whether an attempt is counted.

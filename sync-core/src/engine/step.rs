@@ -58,6 +58,10 @@ impl Engine {
         let Some(record) = self.claim(book, item).await? else {
             return Ok(false);
         };
+        if record.taking_back.is_some() {
+            self.take_back(book, *record).await?;
+            return Ok(false);
+        }
         let record = match record.state.intent().cloned() {
             None => *record,
             Some(intent) => match self.reconcile(book, *record, intent).await? {
@@ -246,6 +250,11 @@ impl Engine {
             let exercise = &exercises[index];
             let mut before: Vec<Activity> = Vec::new();
             if can_find {
+                let id = record.item.id.clone();
+                if let Some(twin) = self.open_twin(book, &id, &exercise.facts, peers).await? {
+                    self.wait_for_twin(book, record, &twin).await?;
+                    return Ok(sent);
+                }
                 before = match self.find(&exercise.facts).await {
                     Ok(listing) => listing,
                     Err(stop) => return self.give_up_run(book, record, stop).await,
@@ -264,7 +273,10 @@ impl Engine {
             }
             sent = true;
             let place = (index, exercises.len());
-            match self.send(book, record, exercise, place, before).await? {
+            match self
+                .send(book, record, exercise, place, before, peers)
+                .await?
+            {
                 Some(next) => record = next,
                 None => return Ok(sent),
             }
@@ -455,6 +467,19 @@ impl Engine {
             }
             found => Ok(Link::Unclear(found)),
         }
+    }
+
+    /// Puts a workout back until the fate of one that looks like it is known.
+    pub(super) async fn wait_for_twin(
+        &self,
+        book: &mut Book,
+        record: Record,
+        twin: &str,
+    ) -> Result<(), Stop> {
+        let reason = format!(
+            "workout {twin} looks the same, and it is not known yet whether that one arrived"
+        );
+        self.not_clear(book, record, Found::Contended(reason)).await
     }
 
     async fn not_clear(&self, book: &mut Book, record: Record, found: Found) -> Result<(), Stop> {

@@ -65,7 +65,7 @@ fn twins_both_arrive_although_the_listing_is_late() {
 }
 
 #[test]
-fn twins_that_both_broke_are_both_linked() {
+fn a_twin_is_not_sent_while_the_fate_of_the_other_is_open() {
     let world = World::new();
     world.has("1", "2026-01-05T07:00:00", 30, 5.0);
     world.has("2", "2026-01-05T18:00:00", 30, 5.0);
@@ -74,7 +74,22 @@ fn twins_that_both_broke_are_both_linked() {
         .answers(&[Answer::StoreThenReset, Answer::StoreThenReset]);
     *world.destination.hidden.lock().unwrap() = 1;
     world.run();
+    assert_eq!(world.destination.stored(), ["1"]);
+    assert_eq!(
+        (world.state("1"), world.state("2")),
+        (StateName::Unsure, StateName::Waiting)
+    );
+    let record = world.record("2");
+    assert!(
+        record
+            .state
+            .reason()
+            .unwrap()
+            .contains("workout 1 looks the same")
+    );
+    assert_eq!(record.attempts, 0, "waiting is nobody's fault");
     *world.destination.hidden.lock().unwrap() = 0;
+    world.later(121);
     world.run();
     world.run();
     assert_eq!(world.destination.stored(), ["1", "2"]);

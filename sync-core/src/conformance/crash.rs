@@ -1,0 +1,356 @@
+//! The crash matrix: the engine is stopped before and after every single effect, started again, and has to end where it would have
+//! ended anyway.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+
+use super::bench::{Failure, Opener, Stores};
+use super::scenarios::{Scenario, Start};
+use super::world::{Accepted, Gate, Moment, World};
+use crate::StateName;
+use crate::ledger::{Ledger, SharedLedger};
+
+/// More runs than any story needs: whoever is not settled by then never will be.
+const MOST_RUNS: usize = 60;
+
+/// What the crash matrix found. `Display` prints one line for each scenario and one for each failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
+#[non_exhaustive]
+pub struct CrashReport {
+    /// One for each scenario.
+    pub scenarios: Vec<ScenarioReport>,
+}
+
+/// What was found in one scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ScenarioReport {
+    /// Its name, such as `reset-after-body`.
+    pub name: &'static str,
+    /// How many effects it has when nobody is stopped.
+    pub effects: usize,
+    /// At how many points the engine was stopped: twice the number of effects.
+    pub crash_points: usize,
+    /// What went wrong, and where.
+    pub failures: Vec<String>,
+}
+
+impl CrashReport {
+    /// At how many points the engine was stopped.
+    #[must_use]
+    pub fn crash_points(&self) -> usize {
+        self.scenarios
+            .iter()
+            .map(|scenario| scenario.crash_points)
+            .sum()
+    }
+
+    /// Whether every story ended as it should.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.scenarios
+            .iter()
+            .all(|scenario| scenario.failures.is_empty())
+    }
+
+    /// For tests: goes on when every story ended as it should.
+    ///
+    /// # Panics
+    /// With the whole report when one did not.
+    #[track_caller]
+    pub fn assert_settled(&self) {
+        assert!(self.is_settled(), "crashes were not survived\n{self}");
+    }
+}
+
+impl fmt::Display for CrashReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for scenario in &self.scenarios {
+            let ScenarioReport {
+                name,
+                effects,
+                crash_points,
+                failures,
+            } = scenario;
+            writeln!(
+                f,
+                "{name}: {effects} effects, {crash_points} crash points, {} failures",
+                failures.len()
+            )?;
+            // The first ones say it all.
+            for failure in failures.iter().take(5) {
+                writeln!(f, "    {failure}")?;
+            }
+        }
+        writeln!(
+            f,
+            "{} crash points in {} scenarios",
+            self.crash_points(),
+            self.scenarios.len()
+        )
+    }
+}
+
+/// Runs the crash matrix on a ledger.
+///
+/// `open` is the same as for [`check`](super::check). Each scenario uses a store or two of its own, each story in it a
+/// route of its own; scenarios run side by side on the caller's task. A ledger that is not
+/// durable is kept open through the crashes: what is proved then is the engine.
+pub async fn crash_matrix<L, E>(open: impl AsyncFn(&str) -> Result<L, E>) -> CrashReport
+where
+    L: Ledger + 'static,
+    E: fmt::Display,
+{
+    let stores = Opener::new(open);
+    // Side by side, so that the disks and networks of one scenario are not waited for by all others.
+    let scenarios = super::scenarios::ALL
+        .iter()
+        .map(|scenario| explore(&stores, scenario));
+    CrashReport {
+        scenarios: join_all(scenarios).await,
+    }
+}
+
+async fn explore(stores: &dyn Stores, scenario: &Scenario) -> ScenarioReport {
+    let mut report = ScenarioReport {
+        name: scenario.name,
+        effects: 0,
+        crash_points: 0,
+        failures: Vec::new(),
+    };
+    let effects = match Story::new(stores, scenario, "whole").play(None).await {
+        Ok(effects) => effects,
+        Err(why) => {
+            report.failures.push(format!("without any crash: {why}"));
+            return report;
+        }
+    };
+    report.effects = effects.len();
+    for (index, effect) in effects.iter().enumerate() {
+        for moment in [Moment::Before, Moment::After] {
+            report.crash_points += 1;
+            let number = index + 1;
+            let story = Story::new(stores, scenario, &format!("{number}-{moment:?}"));
+            if let Err(why) = story.play(Some((number, moment))).await {
+                let side = if moment == Moment::Before {
+                    "before"
+                } else {
+                    "after"
+                };
+                report
+                    .failures
+                    .push(format!("stopped {side} effect {number} ({effect}): {why}"));
+            }
+        }
+    }
+    report
+}
+
+/// One scenario, played once.
+struct Story<'a> {
+    stores: &'a dyn Stores,
+    scenario: &'a Scenario,
+    world: World,
+}
+
+impl<'a> Story<'a> {
+    fn new(stores: &'a dyn Stores, scenario: &'a Scenario, name: &str) -> Self {
+        let mut world = World::new(name);
+        // Time passes while things are done: a listing that is read later shows more.
+        world.pace = TimeDelta::milliseconds(500);
+        (scenario.build)(&mut world);
+        Self {
+            stores,
+            scenario,
+            world,
+        }
+    }
+
+    /// Plays until nothing moves any more, with at most one crash; gives the effects that there were.
+    async fn play(&self, crash: Option<(usize, Moment)>) -> Result<Vec<String>, String> {
+        let mut ledger = self.begin().await?;
+        let mut effects = Vec::new();
+        let mut crash = crash;
+        for number in 1..=MOST_RUNS {
+            let gate = Arc::new(match crash {
+                // Counted over all runs: this is the how-manieth of this one.
+                Some((at, moment)) if at > effects.len() => {
+                    Gate::stopping(at - effects.len(), moment)
+                }
+                _ => Gate::new(),
+            });
+            let run = self
+                .world
+                .run(&ledger, &gate, &format!("worker {number}"))
+                .await;
+            effects.extend(gate.log());
+            match run {
+                Some(Ok(run)) if run.stopped.is_none() => {
+                    if self
+                        .world
+                        .is_settled(&ledger)
+                        .await
+                        .map_err(|error| error.to_string())?
+                    {
+                        return self.compare(&ledger).await.map(|()| effects);
+                    }
+                }
+                // A failure that ends a run is part of the story: the next run goes on.
+                Some(_) => {}
+                None => {
+                    crash = None;
+                    ledger = self.restart(ledger).await?;
+                }
+            }
+            // At once, before the settle window has passed, and after the lease of whoever died.
+            let waits = [1, 60, 500];
+            self.world
+                .clock
+                .advance(TimeDelta::seconds(waits[number % waits.len()]));
+        }
+        let states = self.states(&ledger).await?;
+        Err(format!("not settled after {MOST_RUNS} runs: {states:?}"))
+    }
+
+    /// What happened before the story begins.
+    async fn begin(&self) -> Result<SharedLedger, String> {
+        let ledger = self.open(self.scenario.name).await?;
+        let run = |gate: Gate, holder: &'static str| {
+            let ledger = &ledger;
+            async move { self.world.run(ledger, &Arc::new(gate), holder).await }
+        };
+        match self.scenario.start {
+            Start::Fresh => Ok(ledger),
+            Start::AfterDeath(effect) => {
+                // Somebody died on the way out of the given effect.
+                let gate = Arc::new(Gate::new());
+                let mut rehearsal = World::new("rehearsal");
+                rehearsal.pace = self.world.pace;
+                (self.scenario.build)(&mut rehearsal);
+                let nowhere = SharedLedger::new(crate::ledger::MemoryLedger::new());
+                let _ = rehearsal.run(&nowhere, &gate, "the rehearsing one").await;
+                let place = gate.log().iter().position(|log| log == effect);
+                let place = place.ok_or_else(|| format!("there is no effect `{effect}`"))?;
+                run(Gate::stopping(place + 1, Moment::After), "the dead one").await;
+                Ok(ledger)
+            }
+            Start::LostLedger => {
+                let done = run(Gate::new(), "an earlier one").await;
+                match done {
+                    Some(Ok(run)) if run.stopped.is_none() => self.open(LOST).await,
+                    other => Err(format!("the first sync failed: {other:?}")),
+                }
+            }
+        }
+    }
+
+    async fn restart(&self, ledger: SharedLedger) -> Result<SharedLedger, String> {
+        if self.scenario.crash_loses_ledger {
+            return self.open(LOST).await;
+        }
+        if !ledger.capabilities().durable {
+            return Ok(ledger);
+        }
+        drop(ledger);
+        let store = match self.scenario.start {
+            Start::LostLedger => LOST,
+            _ => self.scenario.name,
+        };
+        self.open(store).await
+    }
+
+    async fn open(&self, store: &str) -> Result<SharedLedger, String> {
+        let store = match store {
+            LOST => format!("{}-new", self.scenario.name),
+            store => store.to_owned(),
+        };
+        match self.stores.open(&store).await {
+            Ok(ledger) => Ok(ledger),
+            Err(Failure::Broken(why)) => Err(why),
+            Err(Failure::NotPromised) => Err("not promised".into()),
+        }
+    }
+
+    async fn states(&self, ledger: &SharedLedger) -> Result<BTreeMap<String, String>, String> {
+        let records = self
+            .world
+            .records(ledger)
+            .await
+            .map_err(|error| error.to_string())?;
+        let line = |state: &crate::record::State| match state.reason() {
+            Some(reason) => format!("{}: {reason}", state.name()),
+            None => state.name().to_string(),
+        };
+        Ok(records
+            .into_iter()
+            .map(|(id, record)| (id, line(&record.state)))
+            .collect())
+    }
+
+    /// Compares the end with what it has to be, and with the truth that only the destination knows.
+    async fn compare(&self, ledger: &SharedLedger) -> Result<(), String> {
+        let records = self
+            .world
+            .records(ledger)
+            .await
+            .map_err(|error| error.to_string())?;
+        let accepted = self.world.destination.accepted();
+        let mut activities = BTreeSet::new();
+        for (id, expected, uploads) in self.scenario.end {
+            let Some(record) = records.get(*id) else {
+                return Err(format!("workout {id} has no record"));
+            };
+            let name = match record.state.name() {
+                // Found there or accepted there: it is there.
+                StateName::Linked => StateName::Delivered,
+                other => other,
+            };
+            if name != *expected {
+                let why = record.state.reason().unwrap_or_default();
+                return Err(format!(
+                    "workout {id} ended as {name} ({why}) instead of {expected}"
+                ));
+            }
+            let own: Vec<&Accepted> = accepted
+                .iter()
+                .filter(|upload| upload.item == *id)
+                .collect();
+            let exercises: BTreeSet<_> = own.iter().map(|upload| upload.start).collect();
+            if own.len() != *uploads || exercises.len() != *uploads {
+                return Err(format!(
+                    "workout {id} should have {uploads} accepted uploads: {own:?}"
+                ));
+            }
+            for part in &record.parts {
+                let Some(activity) = &part.receipt.activity_id else {
+                    continue;
+                };
+                if !activities.insert(activity.clone()) {
+                    return Err(format!("activity {activity} is on record for two workouts"));
+                }
+                let owner = accepted.iter().find(|upload| upload.activity == *activity);
+                if !self.scenario.twins && owner.is_some_and(|upload| upload.item != *id) {
+                    return Err(format!(
+                        "activity {activity} is on record for {id}, but is {owner:?}"
+                    ));
+                }
+            }
+        }
+        let there = self.world.destination.activities();
+        if there.len() != self.scenario.activities {
+            return Err(format!(
+                "{} activities should be there: {there:?}",
+                self.scenario.activities
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// Stands for the scenario's second store.
+const LOST: &str = "lost";

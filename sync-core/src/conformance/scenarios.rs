@@ -1,0 +1,304 @@
+//! The stories of the crash matrix.
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+use super::world::{Answer, World};
+use crate::StateName::{self, Delivered, Parked, Rejected};
+use crate::{ErrorKind, Policy};
+
+/// Where a story begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    /// With an empty ledger.
+    Fresh,
+    /// After a worker died when this effect had happened.
+    AfterDeath(&'static str),
+    /// After everything was synced and the ledger lost.
+    LostLedger,
+}
+
+/// One story: what there is, how the services answer, and how it has to end.
+pub(super) struct Scenario {
+    pub(super) name: &'static str,
+    pub(super) build: fn(&mut World),
+    pub(super) start: Start,
+    /// Whoever is stopped finds an empty ledger afterwards.
+    pub(super) crash_loses_ledger: bool,
+    /// Workouts that nobody can tell apart: which of their activities is whose does not matter.
+    pub(super) twins: bool,
+    /// Each workout, how it ends, and how many of its exercises were ever accepted: each of them exactly once.
+    pub(super) end: &'static [(&'static str, StateName, usize)],
+    /// How many activities are at the destination in the end.
+    pub(super) activities: usize,
+}
+
+const PLAIN: Scenario = Scenario {
+    name: "",
+    build: |_| {},
+    start: Start::Fresh,
+    crash_loses_ledger: false,
+    twins: false,
+    end: &[],
+    activities: 0,
+};
+
+/// A day in March 2026, `day` and hour.
+fn at(day: u32, hour: u32) -> NaiveDateTime {
+    chrono::NaiveDate::from_ymd_opt(2026, 3, day)
+        .and_then(|day| day.and_hms_opt(hour, 0, 0))
+        .unwrap_or_default()
+}
+
+fn three_runs(world: &mut World) {
+    world.source.has("1", at(1, 10), 30, 5.0);
+    world.source.has("2", at(2, 10), 40, 8.0);
+    world.source.has("3", at(9, 10), 50, 10.0);
+}
+
+fn twins(world: &mut World) {
+    world.source.has("1", at(5, 7), 30, 5.0);
+    world.source.has("2", at(5, 18), 30, 5.0);
+}
+
+const THREE_DELIVERED: &[(&str, StateName, usize)] = &[
+    ("1", Delivered, 1),
+    ("2", Delivered, 1),
+    ("3", Delivered, 1),
+];
+const TWO_DELIVERED: &[(&str, StateName, usize)] = &[("1", Delivered, 1), ("2", Delivered, 1)];
+
+pub(super) const ALL: &[Scenario] = &[
+    Scenario {
+        name: "first-sync",
+        build: three_runs,
+        end: THREE_DELIVERED,
+        activities: 3,
+        ..PLAIN
+    },
+    Scenario {
+        name: "indoor-and-outdoor",
+        build: |world| {
+            world.source.has("1", at(1, 10), 30, 5.0);
+            world.source.has_indoor("2", at(1, 18), 60);
+            world.source.has_indoor("3", at(2, 18), 0);
+            world.source.has("4", at(2, 10), 45, 9.0);
+        },
+        end: &[
+            ("1", Delivered, 1),
+            ("2", Delivered, 1),
+            ("3", Rejected, 0),
+            ("4", Delivered, 1),
+        ],
+        activities: 3,
+        ..PLAIN
+    },
+    Scenario {
+        name: "reset-after-body",
+        build: |world| {
+            three_runs(world);
+            world.destination.answers("1", &[Answer::StoreThenReset]);
+            world
+                .destination
+                .answers("2", &[Answer::Reset, Answer::StoreThenReset]);
+            world.destination.answers("3", &[Answer::StoreAndHang]);
+        },
+        end: THREE_DELIVERED,
+        activities: 3,
+        ..PLAIN
+    },
+    Scenario {
+        name: "answers-that-prove-nothing",
+        build: |world| {
+            three_runs(world);
+            world.destination.answers("1", &[Answer::StoreOpaque]);
+            world
+                .destination
+                .answers("2", &[Answer::Opaque, Answer::Opaque]);
+            world.destination.answers("3", &[Answer::AcceptWithoutId]);
+        },
+        end: THREE_DELIVERED,
+        activities: 3,
+        ..PLAIN
+    },
+    Scenario {
+        name: "late-listing",
+        build: |world| {
+            three_runs(world);
+            world.destination.lists_late(TimeDelta::seconds(100));
+            world.destination.answers("1", &[Answer::StoreThenReset]);
+            world.destination.answers("2", &[Answer::AcceptWithoutId]);
+            world.destination.answers("3", &[Answer::StoreOpaque]);
+        },
+        end: THREE_DELIVERED,
+        activities: 3,
+        ..PLAIN
+    },
+    Scenario {
+        name: "poison-item",
+        build: |world| {
+            three_runs(world);
+            world.policy = Policy::default().with_max_attempts(3);
+            world.source.always_fails("1", ErrorKind::Temporary);
+            world.source.always_fails("2", ErrorKind::Invalid);
+        },
+        end: &[("1", Parked, 0), ("2", Parked, 0), ("3", Delivered, 1)],
+        activities: 1,
+        ..PLAIN
+    },
+    Scenario {
+        name: "refused-item",
+        build: |world| {
+            three_runs(world);
+            for start in world.source.exercises("2") {
+                world.destination.refuses(start);
+            }
+        },
+        end: &[("1", Delivered, 1), ("2", Rejected, 0), ("3", Delivered, 1)],
+        activities: 2,
+        ..PLAIN
+    },
+    Scenario {
+        name: "trouble-that-passes",
+        build: |world| {
+            three_runs(world);
+            world
+                .source
+                .fails("1", &[ErrorKind::Temporary, ErrorKind::Invalid]);
+            world.destination.finds_fail(1);
+            let answers = [
+                Answer::NotSent(ErrorKind::Temporary),
+                Answer::NotSent(ErrorKind::SignInNeeded),
+            ];
+            world.destination.answers("2", &answers);
+        },
+        end: THREE_DELIVERED,
+        activities: 3,
+        ..PLAIN
+    },
+    Scenario {
+        name: "lease-takeover",
+        build: |world| {
+            three_runs(world);
+            world.destination.lists_late(TimeDelta::seconds(60));
+        },
+        start: Start::AfterDeath("send 2"),
+        end: THREE_DELIVERED,
+        activities: 3,
+        ..PLAIN
+    },
+    Scenario {
+        name: "lease-takeover-before-sending",
+        build: three_runs,
+        start: Start::AfterDeath("fetch 2"),
+        end: THREE_DELIVERED,
+        activities: 3,
+        ..PLAIN
+    },
+    Scenario {
+        name: "multi-sport-session",
+        build: |world| {
+            world.source.has_session("1", at(1, 10), 3);
+            world.source.has("2", at(1, 18), 50, 12.0);
+            world
+                .destination
+                .answers("1", &[Answer::Accept, Answer::StoreThenReset]);
+        },
+        end: &[("1", Delivered, 3), ("2", Delivered, 1)],
+        activities: 4,
+        ..PLAIN
+    },
+    Scenario {
+        name: "multi-sport-session-refused",
+        build: |world| {
+            world.source.has_session("1", at(1, 10), 4);
+            world.source.has("2", at(1, 18), 50, 12.0);
+            if let Some(last) = world.source.exercises("1").last() {
+                world.destination.refuses(*last);
+            }
+        },
+        // Never half a session: the three that were taken are removed again.
+        end: &[("1", Parked, 3), ("2", Delivered, 1)],
+        activities: 1,
+        ..PLAIN
+    },
+    Scenario {
+        name: "twins",
+        build: |world| {
+            twins(world);
+            world.destination.answers("1", &[Answer::StoreThenReset]);
+            world.destination.answers("2", &[Answer::AcceptWithoutId]);
+        },
+        twins: true,
+        end: TWO_DELIVERED,
+        activities: 2,
+        ..PLAIN
+    },
+    Scenario {
+        name: "twins-listed-late",
+        build: |world| {
+            twins(world);
+            world.destination.lists_late(TimeDelta::seconds(60));
+            world.destination.answers("1", &[Answer::StoreThenReset]);
+            world.destination.answers("2", &[Answer::StoreThenReset]);
+        },
+        twins: true,
+        end: TWO_DELIVERED,
+        activities: 2,
+        ..PLAIN
+    },
+    Scenario {
+        name: "was-there-already",
+        build: |world| {
+            three_runs(world);
+            world.destination.has("77", at(2, 0).date(), 2400, 8000.0);
+        },
+        end: &[
+            ("1", Delivered, 1),
+            ("2", Delivered, 0),
+            ("3", Delivered, 1),
+        ],
+        activities: 3,
+        ..PLAIN
+    },
+    Scenario {
+        name: "ledger-lost-in-the-crash",
+        build: |world| {
+            three_runs(world);
+            world.source.has_session("4", at(20, 10), 2);
+        },
+        crash_loses_ledger: true,
+        end: &[
+            ("1", Delivered, 1),
+            ("2", Delivered, 1),
+            ("3", Delivered, 1),
+            ("4", Delivered, 2),
+        ],
+        activities: 5,
+        ..PLAIN
+    },
+    Scenario {
+        name: "rebuild",
+        build: |world| {
+            three_runs(world);
+            twins_of_the_tenth(world);
+            world.source.has_session("6", at(20, 10), 2);
+        },
+        start: Start::LostLedger,
+        twins: true,
+        end: &[
+            ("1", Delivered, 1),
+            ("2", Delivered, 1),
+            ("3", Delivered, 1),
+            ("4", Delivered, 1),
+            ("5", Delivered, 1),
+            ("6", Delivered, 2),
+        ],
+        activities: 7,
+        ..PLAIN
+    },
+];
+
+fn twins_of_the_tenth(world: &mut World) {
+    world.source.has("4", at(12, 7), 30, 5.0);
+    world.source.has("5", at(12, 18), 30, 5.0);
+}

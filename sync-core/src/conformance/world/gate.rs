@@ -1,0 +1,144 @@
+//! Every effect of a worker passes its gate: counted, logged, and stopped where a proof wants it stopped.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+
+/// On which side of an effect a worker is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moment {
+    /// The effect does not happen.
+    Before,
+    /// It happens, and nobody learns its outcome.
+    After,
+}
+
+/// What one worker does to the world: each call of the ledger, the source and the destination is one effect.
+#[derive(Debug, Default)]
+pub struct Gate {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    log: Vec<String>,
+    seen: u64,
+    stop: Option<(usize, Moment)>,
+    stopped: bool,
+    steps: bool,
+}
+
+impl Gate {
+    /// A gate that only counts.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A gate that lets nothing pass any more from one side of the `number`th effect on (counted from 1).
+    #[must_use]
+    pub fn stopping(number: usize, moment: Moment) -> Self {
+        let gate = Self::default();
+        gate.state().stop = Some((number, moment));
+        gate
+    }
+
+    /// A gate that makes the worker wait once before each effect, so that a scheduler decides who goes next.
+    #[must_use]
+    pub fn stepping() -> Self {
+        let gate = Self::default();
+        gate.state().steps = true;
+        gate
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How many effects there were.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.state().log.len()
+    }
+
+    /// What they were, in words.
+    #[must_use]
+    pub fn log(&self) -> Vec<String> {
+        self.state().log.clone()
+    }
+
+    /// Whether the worker was stopped.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.state().stopped
+    }
+
+    /// Whether a scheduler steps this worker.
+    pub(super) fn is_stepping(&self) -> bool {
+        self.state().steps
+    }
+
+    /// A number that tells apart everything the worker can have learnt from its effects so far: with the same number it will do
+    /// the same next.
+    #[must_use]
+    pub fn experience(&self) -> u64 {
+        self.state().seen
+    }
+
+    /// Ends when the worker was stopped; to be polled after the worker, in the same task.
+    pub async fn stopped(&self) {
+        std::future::poll_fn(|_| match self.is_stopped() {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        })
+        .await;
+    }
+
+    /// Before an effect.
+    pub(super) async fn enter(&self, what: impl FnOnce() -> String) {
+        if self.is_stepping() {
+            let mut waited = false;
+            std::future::poll_fn(|context| {
+                if std::mem::replace(&mut waited, true) {
+                    return Poll::Ready(());
+                }
+                context.waker().wake_by_ref();
+                Poll::Pending
+            })
+            .await;
+        }
+        let stop = {
+            let mut state = self.state();
+            if !state.stopped {
+                state.log.push(what());
+                state.stopped = state.stop == Some((state.log.len(), Moment::Before));
+            }
+            state.stopped
+        };
+        self.stay_if(stop).await;
+    }
+
+    /// After an effect, with what the worker learns from it.
+    pub(super) async fn leave(&self, outcome: &impl std::fmt::Debug) {
+        let stop = {
+            let mut state = self.state();
+            if state.steps {
+                let mut hasher = DefaultHasher::new();
+                (state.seen, format!("{outcome:?}")).hash(&mut hasher);
+                state.seen = hasher.finish();
+            }
+            if state.stop == Some((state.log.len(), Moment::After)) {
+                state.stopped = true;
+            }
+            state.stopped
+        };
+        self.stay_if(stop).await;
+    }
+
+    /// A stopped worker never moves again.
+    pub(super) async fn stay_if(&self, stopped: bool) {
+        if stopped {
+            std::future::pending::<()>().await;
+        }
+    }
+}

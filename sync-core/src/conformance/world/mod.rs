@@ -1,0 +1,164 @@
+//! A world for proofs: a source and a destination that do exactly what a test tells them, a clock that only the test moves, and a
+//! gate that every effect of a worker passes.
+//!
+//! The destination keeps the truth: what it accepted, and for which workout. The engine never sees that; the proofs compare with it.
+
+mod clock;
+mod destination;
+mod gate;
+mod services;
+mod source;
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::future::{Either, select};
+
+pub use clock::WorldClock;
+pub use destination::{Accepted, Answer, ScriptedDestination};
+pub use gate::{Gate, Moment};
+pub use source::ScriptedSource;
+
+use crate::ledger::SharedLedger;
+use crate::{BookError, Cancel, Engine, Policy, Record, Request, Run, Stop};
+
+/// Both services, the time, and the settings of the workers.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct World {
+    /// The source; its name is part of the route.
+    pub source: Arc<ScriptedSource>,
+    /// The destination.
+    pub destination: Arc<ScriptedDestination>,
+    /// The time.
+    pub clock: Arc<WorldClock>,
+    /// The settings of all workers.
+    pub policy: Policy,
+    /// How much time an effect takes.
+    pub pace: TimeDelta,
+    name: String,
+}
+
+impl World {
+    /// An empty world in November 2026. The name of its source tells its route from others in the same ledger.
+    pub fn new(name: impl Into<String>) -> Self {
+        let clock = WorldClock::default();
+        clock.set(DateTime::<Utc>::from_timestamp(1_795_420_800, 0).unwrap_or_default());
+        Self {
+            source: Arc::default(),
+            destination: Arc::default(),
+            clock: Arc::new(clock),
+            policy: Policy::default(),
+            pace: TimeDelta::zero(),
+            name: name.into(),
+        }
+    }
+
+    /// The route of this world.
+    #[must_use]
+    pub fn route(&self) -> String {
+        crate::route(&self.name, services::DESTINATION)
+    }
+
+    /// A worker of this world whose effects pass `gate`, and whose clock is `ahead` of the world's.
+    #[must_use]
+    pub fn worker(
+        &self,
+        ledger: &SharedLedger,
+        gate: &Arc<Gate>,
+        holder: &str,
+        ahead: TimeDelta,
+    ) -> Engine {
+        let frame = services::Frame {
+            gate: Arc::clone(gate),
+            clock: Arc::clone(&self.clock),
+            pace: self.pace,
+        };
+        let source = services::GatedSource {
+            name: self.name.clone(),
+            frame: frame.clone(),
+            inner: Arc::clone(&self.source),
+        };
+        let destination = services::GatedDestination {
+            frame: frame.clone(),
+            inner: Arc::clone(&self.destination),
+        };
+        let ledger = SharedLedger::new(services::GatedLedger {
+            frame: frame.clone(),
+            inner: ledger.clone(),
+        });
+        let clock = clock::WorkerClock {
+            world: frame.clock,
+            gate: frame.gate,
+            ahead,
+        };
+        Engine::new(
+            Arc::new(source),
+            Arc::new(destination),
+            ledger,
+            Arc::new(clock),
+            holder,
+        )
+        .with_policy(self.policy.clone())
+    }
+
+    /// One run of one worker. `None`: its gate stopped it.
+    pub async fn run(
+        &self,
+        ledger: &SharedLedger,
+        gate: &Arc<Gate>,
+        holder: &str,
+    ) -> Option<Result<Run, Stop>> {
+        let worker = self.worker(ledger, gate, holder, TimeDelta::zero());
+        let (request, cancel) = (Request::new(), Cancel::new());
+        let run = Box::pin(worker.run(&request, &cancel));
+        match select(run, Box::pin(gate.stopped())).await {
+            Either::Left((run, _)) => Some(run),
+            Either::Right(_) => None,
+        }
+    }
+
+    /// Whether every workout of the source is on record and nothing will happen to it by itself any more.
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub async fn is_settled(&self, ledger: &SharedLedger) -> Result<bool, BookError> {
+        let records = self.records(ledger).await?;
+        let at_rest = |record: &Record| {
+            let name = record.state.name();
+            name.is_settled() || name.needs_person()
+        };
+        Ok(self
+            .source
+            .ids()
+            .iter()
+            .all(|id| records.get(id).is_some_and(at_rest)))
+    }
+
+    /// Every record of the route, by id.
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub async fn records(
+        &self,
+        ledger: &SharedLedger,
+    ) -> Result<BTreeMap<String, Record>, BookError> {
+        let mut records = BTreeMap::new();
+        for id in self.source.ids() {
+            if let Some(record) = crate::book::peek(ledger, &self.route(), &id).await? {
+                records.insert(id, record);
+            }
+        }
+        Ok(records)
+    }
+
+    /// A number that tells apart everything that can happen in this world from now on, apart from the workers and the ledger.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self.destination.fingerprint(), self.clock.now()).hash(&mut hasher);
+        hasher.finish()
+    }
+}
