@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::response::{Fingerprint, Response};
@@ -48,15 +49,22 @@ pub fn json<T: DeserializeOwned>(
     response: &Response,
     observer: Option<&Observer>,
 ) -> Result<T, Box<DecodeError>> {
-    from_slice(response.endpoint(), response.body(), observer).map_err(|failure| {
-        Box::new(DecodeError {
+    from_slice(response.endpoint(), response.body(), observer)
+        .map_err(|misfit| Box::new(DecodeError::new(response, misfit)))
+}
+
+impl DecodeError {
+    /// Says of which answer a piece did not fit.
+    #[must_use]
+    pub fn new(response: &Response, misfit: Misfit) -> Self {
+        Self {
             endpoint: response.endpoint(),
-            path: failure.path,
-            problem: failure.problem,
-            syntax: failure.syntax,
+            path: misfit.path,
+            problem: misfit.problem,
+            syntax: misfit.syntax,
             fingerprint: response.fingerprint(),
-        })
-    })
+        }
+    }
 }
 
 /// Why a piece of JSON does not fit a type.
@@ -71,6 +79,29 @@ pub struct Misfit {
     pub syntax: bool,
 }
 
+impl Misfit {
+    /// A rule of the client's own that the JSON breaks.
+    #[must_use]
+    pub fn new(path: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self {
+            path: path.into(),
+            problem: problem.into(),
+            syntax: false,
+        }
+    }
+
+    /// The same, seen from outside: the piece that was decoded stands at `path` of the whole document.
+    #[must_use]
+    pub fn below(mut self, path: &str) -> Self {
+        self.path = match self.path.as_str() {
+            "." => path.to_owned(),
+            inner if inner.starts_with('[') => format!("{path}{inner}"),
+            inner => format!("{path}.{inner}"),
+        };
+        self
+    }
+}
+
 impl fmt::Display for Misfit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "at {}: {}", self.path, self.problem)
@@ -83,9 +114,9 @@ impl std::error::Error for Misfit {}
 ///
 /// # Errors
 /// When `body` is not JSON or does not fit `T`.
-pub fn from_slice<T: DeserializeOwned>(
+pub fn from_slice<'de, T: Deserialize<'de>>(
     endpoint: &'static str,
-    body: &[u8],
+    body: &'de [u8],
     observer: Option<&Observer>,
 ) -> Result<T, Misfit> {
     let mut de = serde_json::Deserializer::from_slice(body);
@@ -104,7 +135,7 @@ pub fn from_slice<T: DeserializeOwned>(
     }
 }
 
-fn misfit<T: DeserializeOwned>(body: &[u8], first: &serde_json::Error) -> Misfit {
+fn misfit<'de, T: Deserialize<'de>>(body: &'de [u8], first: &serde_json::Error) -> Misfit {
     let mut de = serde_json::Deserializer::from_slice(body);
     let (path, error_text, syntax) = match serde_path_to_error::deserialize::<_, T>(&mut de) {
         Err(error) => {
@@ -193,8 +224,6 @@ fn closing(text: &str, quote: char) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use std::sync::Mutex;
-
-    use serde::Deserialize;
 
     use super::*;
 

@@ -70,7 +70,7 @@ pub use url::{self, Url};
 pub use decode::{DecodeError, Misfit, Observer, UnknownField};
 pub use error::{Error, Source, WriteError};
 pub use import::{ImportError, ImportFormat, ImportReport};
-pub use jar::{CookieJar, InvalidCookie, JarError, JarLock};
+pub use jar::{CookieJar, InvalidCookie, JarError, JarLock, JarSnapshot};
 pub use recognise::Content;
 pub use request::{Part, Redirects, RequestBuilder};
 pub use response::{Fingerprint, Hop, Response};

@@ -92,6 +92,15 @@ impl Session {
         &self.inner.site.bases
     }
 
+    /// Where to go on after a redirect that was *not* followed (the answer to a write, or a read with
+    /// [`Redirects::Never`](crate::Redirects::Never)), when it stays within the site.
+    #[must_use]
+    pub fn next_url(&self, response: &Response) -> Option<Url> {
+        response
+            .location()
+            .and_then(|target| self.inner.site.follow(target))
+    }
+
     /// Decodes an answer, telling the observer of unknown fields.
     ///
     /// # Errors

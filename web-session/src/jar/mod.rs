@@ -161,6 +161,17 @@ impl CookieJar {
             })
     }
 
+    /// The cookies as they are now, to go back to with [`restore`](Self::restore).
+    #[must_use]
+    pub fn snapshot(&self) -> JarSnapshot {
+        JarSnapshot(self.state().store.clone())
+    }
+
+    /// Puts the cookies back as they were. The file is not touched.
+    pub fn restore(&self, snapshot: JarSnapshot) {
+        self.state().store = snapshot.0;
+    }
+
     /// Writes the jar to its file: readable by the owner only from the first moment, to a temporary file in the same
     /// folder, then renamed. Changes that another process made to the file since it was last read are kept. Does
     /// nothing when the jar has no file.
@@ -243,6 +254,16 @@ impl CookieJar {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Cookies put aside by [`CookieJar::snapshot`].
+#[derive(Clone)]
+pub struct JarSnapshot(CookieStore);
+
+impl fmt::Debug for JarSnapshot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JarSnapshot")
     }
 }
 

@@ -1,0 +1,362 @@
+//! `GET /api/export/training/{tcx|gpx|csv}/{id}?compress=false`: a session as a file.
+//!
+//! Seen 2017-07 to 2026. Without `compress` the answer is a 404 since 2026-03. `compress=true` gives a ZIP, which is the
+//! only way to get all exercises of a multi-sport session. FIT and RR intervals have addresses of their own. Content
+//! types were never recorded, so the bytes decide. The file's name holds the person's name: it is neither kept nor
+//! logged.
+
+use std::fmt;
+use std::io::{Cursor, Read as _};
+
+use web_session::{Bytes, Content, Response, join};
+
+use crate::client::{Expect, PolarFlow};
+use crate::error::Error;
+use crate::ids::SessionId;
+
+/// The most files that an archive may have, and the most bytes that one may unpack to.
+const MAX_FILES: usize = 64;
+const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// A format of export.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ExportFormat {
+    /// Training Center XML: everything but RR intervals.
+    Tcx,
+    /// GPX: positions only; not available without GPS.
+    Gpx,
+    /// One row of totals and one row per second.
+    Csv,
+    /// FIT; offered by the website in 2026, its bytes were never seen.
+    Fit,
+    /// RR intervals in milliseconds, as CSV.
+    Rr,
+}
+
+impl ExportFormat {
+    /// The word in the address.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcx => "tcx",
+            Self::Gpx => "gpx",
+            Self::Csv => "csv",
+            Self::Fit => "fit",
+            Self::Rr => "rr",
+        }
+    }
+
+    fn endpoint(self) -> &'static str {
+        match self {
+            Self::Tcx => "export tcx",
+            Self::Gpx => "export gpx",
+            Self::Csv => "export csv",
+            Self::Fit => "export fit",
+            Self::Rr => "export rr",
+        }
+    }
+
+    fn expected(self) -> &'static str {
+        match self {
+            Self::Tcx => "a TCX file",
+            Self::Gpx => "a GPX file",
+            Self::Csv => "a CSV file",
+            Self::Fit => "a FIT file",
+            Self::Rr => "a CSV file of RR intervals",
+        }
+    }
+
+    /// Whether these bytes are a file of this format.
+    #[must_use]
+    pub fn fits(self, bytes: &[u8]) -> bool {
+        let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+        let text = bytes.trim_ascii_start();
+        let head = &text[..text.len().min(4096)];
+        match self {
+            Self::Tcx => head.starts_with(b"<") && contains(head, b"<TrainingCenterDatabase"),
+            Self::Gpx => head.starts_with(b"<") && contains(head, b"<gpx"),
+            Self::Csv => head.starts_with(b"Name,Sport,"),
+            Self::Fit => bytes.get(8..12) == Some(b".FIT"),
+            Self::Rr => {
+                let first = head
+                    .split(|b| matches!(b, b'\n' | b'\r'))
+                    .next()
+                    .unwrap_or_default();
+                first.starts_with(b"duration")
+                    || (!first.is_empty()
+                        && first
+                            .iter()
+                            .all(|b| b.is_ascii_digit() || b",.".contains(b)))
+            }
+        }
+    }
+}
+
+impl fmt::Display for ExportFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl PolarFlow {
+    /// A session as a file. A multi-sport session gives one of its exercises here at best: use
+    /// [`export_all`](Self::export_all).
+    ///
+    /// # Errors
+    /// [`Error::NotAvailable`] when there is nothing to export in this format (GPX without GPS, unknown session),
+    /// [`Error::UnexpectedContent`] when the bytes are something else: an HTML page, JSON, an archive.
+    pub async fn export(&self, id: SessionId, format: ExportFormat) -> Result<Bytes, Error> {
+        let response = self.download(id, format, false).await?;
+        if format.fits(response.body()) {
+            return Ok(response.into_body());
+        }
+        Err(unexpected(&response, format))
+    }
+
+    /// All exercises of a session, one file each, by the ZIP of the website. The order is that of the archive.
+    ///
+    /// # Errors
+    /// As [`export`](Self::export), and [`Error::Archive`] when the archive is damaged or far too large.
+    pub async fn export_all(
+        &self,
+        id: SessionId,
+        format: ExportFormat,
+    ) -> Result<Vec<Bytes>, Error> {
+        let response = self.download(id, format, true).await?;
+        if response.content() == Content::Zip {
+            return unpack(&response, format);
+        }
+        // A plain file where an archive was asked for is one exercise.
+        if format.fits(response.body()) {
+            return Ok(vec![response.into_body()]);
+        }
+        Err(unexpected(&response, format))
+    }
+
+    async fn download(
+        &self,
+        id: SessionId,
+        format: ExportFormat,
+        compress: bool,
+    ) -> Result<Response, Error> {
+        let paths = self.endpoints();
+        let template = match format {
+            ExportFormat::Fit => &paths.export_fit,
+            ExportFormat::Rr => &paths.export_rr,
+            _ => &paths.export,
+        };
+        let path = template
+            .replace("{id}", &id.to_string())
+            .replace("{format}", format.as_str())
+            .replace("{compress}", if compress { "true" } else { "false" });
+        let request = self
+            .session()
+            .get(join(self.flow_url(), &path))
+            .endpoint(format.endpoint())
+            .header("accept", crate::client::ACCEPT_PAGE);
+        self.read(request, Expect::File).await
+    }
+}
+
+fn unexpected(response: &Response, format: ExportFormat) -> Error {
+    Error::UnexpectedContent {
+        endpoint: response.endpoint(),
+        expected: format.expected(),
+        content: response.content(),
+        fingerprint: Box::new(response.fingerprint()),
+    }
+}
+
+fn unpack(response: &Response, format: ExportFormat) -> Result<Vec<Bytes>, Error> {
+    let endpoint = response.endpoint();
+    let broken = |problem: String| Error::Archive { endpoint, problem };
+    // The errors of the library say what is wrong with the archive; names of files (persons) are not in them.
+    let mut archive = zip::ZipArchive::new(Cursor::new(response.body().as_ref()))
+        .map_err(|e| broken(e.to_string()))?;
+    if archive.len() > MAX_FILES {
+        return Err(broken(format!(
+            "it has {} files, more than {MAX_FILES}",
+            archive.len()
+        )));
+    }
+    let mut files = Vec::new();
+    for index in 0..archive.len() {
+        let file = archive.by_index(index).map_err(|e| broken(e.to_string()))?;
+        if !file.is_file() {
+            continue;
+        }
+        let mut bytes = Vec::new();
+        file.take(MAX_FILE_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|e| broken(format!("file {}: {e}", index + 1)))?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            return Err(broken(format!(
+                "file {} is larger than {MAX_FILE_BYTES} bytes",
+                index + 1
+            )));
+        }
+        if bytes.is_empty() {
+            continue;
+        }
+        if !format.fits(&bytes) {
+            return Err(broken(format!(
+                "file {} is not {}",
+                index + 1,
+                format.expected()
+            )));
+        }
+        files.push(Bytes::from(bytes));
+    }
+    if files.is_empty() {
+        return Err(Error::NotAvailable { endpoint });
+    }
+    Ok(files)
+}
+
+fn contains(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack
+        .windows(needle.len())
+        .any(|window| window == needle)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use wiremock::ResponseTemplate;
+
+    use super::*;
+    use crate::testing::{answering, replay};
+
+    const TCX: &str =
+        "\n<TrainingCenterDatabase xmlns=\"x\"><Activities/></TrainingCenterDatabase>";
+    const PATH: &str = "/api/export/training/tcx/8104000021";
+    const ID: SessionId = SessionId(8_104_000_021);
+
+    fn zip(files: &[(&str, &str)]) -> Vec<u8> {
+        let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in files {
+            writer
+                .start_file(*name, zip::write::SimpleFileOptions::default())
+                .unwrap();
+            writer.write_all(text.as_bytes()).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    #[tokio::test]
+    async fn a_file_comes_as_bytes_whatever_its_content_type() {
+        for content_type in [
+            "application/octet-stream",
+            "text/html",
+            "application/vnd.garmin.tcx+xml",
+        ] {
+            let answer = ResponseTemplate::new(200).set_body_raw(TCX, content_type);
+            let (polar, server) = answering(PATH, answer).await;
+            assert_eq!(polar.export(ID, ExportFormat::Tcx).await.unwrap(), TCX);
+            let request = &server.received_requests().await.unwrap()[0];
+            assert_eq!(request.url.query(), Some("compress=false"));
+            assert!(request.headers.contains_key("referer"));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_no_file_is_never_taken_for_one() {
+        for body in [
+            "<html><head><title>Oops</title></head><body>x</body></html>",
+            "{\"error\":\"sorry\"}",
+            "<gpx/>",
+            "Name,Sport,Date\n",
+            "PK\u{3}\u{4}rest",
+        ] {
+            let (polar, _server) = replay(PATH, body).await;
+            let error = polar.export(ID, ExportFormat::Tcx).await.unwrap_err();
+            assert!(
+                matches!(error, Error::UnexpectedContent { .. }),
+                "{body}: {error}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_to_export_has_three_shapes() {
+        for answer in [
+            ResponseTemplate::new(200),
+            ResponseTemplate::new(204),
+            ResponseTemplate::new(404).set_body_string("<html>Not found</html>"),
+        ] {
+            let (polar, _server) = answering("/api/export/training/gpx/8104000021", answer).await;
+            let error = polar.export(ID, ExportFormat::Gpx).await.unwrap_err();
+            assert!(matches!(error, Error::NotAvailable { .. }), "{error}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_archive_gives_one_file_per_exercise() {
+        let body = zip(&[
+            ("A_B_2025.TCX", TCX),
+            ("A_B_2025_2.tcx", TCX),
+            ("empty.tcx", ""),
+        ]);
+        let (polar, server) = replay(PATH, body).await;
+        assert_eq!(
+            polar.export_all(ID, ExportFormat::Tcx).await.unwrap().len(),
+            2
+        );
+        let request = &server.received_requests().await.unwrap()[0];
+        assert_eq!(request.url.query(), Some("compress=true"));
+        let (polar, _server) = replay(PATH, TCX).await;
+        assert_eq!(
+            polar.export_all(ID, ExportFormat::Tcx).await.unwrap().len(),
+            1
+        );
+    }
+
+    #[tokio::test]
+    async fn broken_archives_are_errors() {
+        let whole = zip(&[("a.tcx", TCX)]);
+        let cut = whole[..whole.len() - 30].to_vec();
+        for body in [
+            cut,
+            zip(&[("a.tcx", "<html></html>")]),
+            b"PK\x03\x04garbage".to_vec(),
+        ] {
+            let (polar, _server) = replay(PATH, body).await;
+            let error = polar.export_all(ID, ExportFormat::Tcx).await.unwrap_err();
+            assert!(matches!(error, Error::Archive { .. }), "{error}");
+        }
+        let (polar, _server) = replay(PATH, zip(&[])).await;
+        let error = polar.export_all(ID, ExportFormat::Tcx).await.unwrap_err();
+        assert!(matches!(error, Error::NotAvailable { .. }), "{error}");
+    }
+
+    #[test]
+    fn formats_are_told_by_their_bytes() {
+        assert!(
+            ExportFormat::Tcx
+                .fits("\u{feff}  <?xml version=\"1.0\"?>\r\n<TrainingCenterDatabase>".as_bytes())
+        );
+        assert!(
+            !ExportFormat::Tcx.fits(b"<html><TrainingCenterDatabaseX")
+                || ExportFormat::Tcx.fits(TCX.as_bytes())
+        );
+        assert!(ExportFormat::Gpx.fits(b"<?xml version='1.0'?><gpx version=\"1.1\">"));
+        assert!(ExportFormat::Csv.fits(b"Name,Sport,Date,"));
+        assert!(ExportFormat::Fit.fits(b"\x0e\x10\x5c\x08\0\0\0\0.FIT\0\0"));
+        assert!(ExportFormat::Rr.fits(b"duration,offline\n412,0\n"));
+        assert!(ExportFormat::Rr.fits(b"412,0\n"));
+        for format in [
+            ExportFormat::Tcx,
+            ExportFormat::Gpx,
+            ExportFormat::Csv,
+            ExportFormat::Fit,
+            ExportFormat::Rr,
+        ] {
+            assert!(
+                !format.fits(b"") && !format.fits(b"<html></html>"),
+                "{format}"
+            );
+        }
+    }
+}

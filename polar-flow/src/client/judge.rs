@@ -1,0 +1,119 @@
+//! What an answer means. Every shape of "expired" and every meaning of 403 that was ever seen is told apart here.
+
+use serde_json::Value;
+use web_session::{Content, Response, StatusCode};
+
+use super::Expect;
+use crate::error::Error;
+
+/// The pages that end everything, whatever was asked.
+pub(crate) fn blocks(response: &Response) -> Result<(), Error> {
+    let endpoint = response.endpoint();
+    let fingerprint = || Box::new(response.fingerprint());
+    match response.content() {
+        Content::BlockPage => Err(Error::WafBlocked {
+            endpoint,
+            fingerprint: fingerprint(),
+        }),
+        Content::BotChallenge => Err(Error::BotChallenge {
+            endpoint,
+            fingerprint: fingerprint(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The service is down or wants a pause.
+pub(crate) fn outage(response: &Response) -> Result<(), Error> {
+    let endpoint = response.endpoint();
+    let retry_after = response.retry_after();
+    match response.status().as_u16() {
+        429 => Err(Error::RateLimited {
+            endpoint,
+            retry_after,
+        }),
+        500..=599 => Err(Error::Unavailable {
+            endpoint,
+            fingerprint: Box::new(response.fingerprint()),
+            retry_after,
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// Judges the answer of an API call. [`Error::SessionExpired`] asks for a renewal.
+pub(crate) fn answer(response: &Response, expect: Expect, is_get: bool) -> Result<(), Error> {
+    blocks(response)?;
+    outage(response)?;
+    let endpoint = response.endpoint();
+    let content = response.content();
+    let fingerprint = || Box::new(response.fingerprint());
+    let unexpected = || Error::UnexpectedContent {
+        endpoint,
+        expected: expect.name(),
+        content,
+        fingerprint: fingerprint(),
+    };
+    match response.status() {
+        // A 200 of this shape was never seen, but what it says is plain.
+        _ if is_not_authenticated(response) => Err(Error::SessionExpired),
+        StatusCode::UNAUTHORIZED => Err(Error::Refused {
+            endpoint,
+            fingerprint: fingerprint(),
+        }),
+        StatusCode::FORBIDDEN if !is_get && is_page(content) => {
+            Err(Error::CsrfRejected { endpoint })
+        }
+        StatusCode::FORBIDDEN if is_page(content) => Err(Error::Refused {
+            endpoint,
+            fingerprint: fingerprint(),
+        }),
+        StatusCode::FORBIDDEN => Err(Error::Forbidden { endpoint }),
+        StatusCode::NOT_FOUND if expect == Expect::File => Err(Error::NotAvailable { endpoint }),
+        StatusCode::NOT_FOUND => Err(Error::NotFound { endpoint }),
+        status if status.is_redirection() => {
+            let to_login = response
+                .location()
+                .is_some_and(|url| url.path().contains("login"));
+            Err(if to_login {
+                Error::SessionExpired
+            } else {
+                unexpected()
+            })
+        }
+        status if !status.is_success() => Err(Error::Refused {
+            endpoint,
+            fingerprint: fingerprint(),
+        }),
+        // The API never answers with a page of its own accord. The login page with status 200 was seen 2026-08.
+        _ if is_page(content) && expect != Expect::Any => {
+            let at_login = response.url().path().to_ascii_lowercase().contains("login");
+            let moved = !response.hops().is_empty();
+            Err(if content == Content::LoginPage || at_login || moved {
+                Error::SessionExpired
+            } else {
+                unexpected()
+            })
+        }
+        _ => match (expect, content) {
+            (Expect::Json, Content::Json) | (Expect::Any | Expect::Nothing, _) => Ok(()),
+            (Expect::File, Content::Empty) => Err(Error::NotAvailable { endpoint }),
+            (Expect::File, Content::Xml | Content::Zip | Content::Other) => Ok(()),
+            _ => Err(unexpected()),
+        },
+    }
+}
+
+fn is_page(content: Content) -> bool {
+    matches!(content, Content::Html | Content::LoginPage)
+}
+
+/// `{"error":"NotAuthenticated","redirect":"/"}`, seen 2026-05 with status 401. Other bodies with 401 exist, so the body
+/// is looked at.
+fn is_not_authenticated(response: &Response) -> bool {
+    if response.body().len() > 1024 || response.content() != Content::Json {
+        return false;
+    }
+    let body: Value = serde_json::from_slice(response.body()).unwrap_or_default();
+    body["error"] == "NotAuthenticated"
+}

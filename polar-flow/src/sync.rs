@@ -1,0 +1,205 @@
+//! [`PolarFlow`] as a [`Source`] of `sync-core`.
+//!
+//! An item is a training session of the calendar. Its start is the wall clock; the calendar knows no zone, so the
+//! instant is unknown until the file is there. A session with several exercises (triathlon, free multi-sport) is fetched
+//! as an archive and gives one workout per exercise.
+
+use async_trait::async_trait;
+use chrono::{FixedOffset, NaiveDateTime, TimeDelta};
+use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
+use sync_core::{ErrorKind, Item, ServiceError, Source, Window};
+use web_session::{Bytes, Content};
+use workout::{ReadError, Sport, Workout};
+
+use crate::api::calendar::ExerciseEvent;
+use crate::api::export::ExportFormat;
+use crate::client::PolarFlow;
+use crate::error::Error;
+use crate::ids::SessionId;
+
+/// The name of this source in ledgers.
+pub const NAME: &str = "polar-flow";
+
+#[async_trait]
+impl Source for PolarFlow {
+    fn name(&self) -> &str {
+        NAME
+    }
+
+    async fn check(&self) -> Result<(), ServiceError> {
+        self.account().await?;
+        Ok(())
+    }
+
+    fn list(&self, window: Window) -> BoxStream<'_, Result<Item, ServiceError>> {
+        self.exercises(window.from, window.until)
+            .map_ok(|exercise| item(&exercise))
+            .map_err(ServiceError::from)
+            .boxed()
+    }
+
+    async fn fetch(&self, item: &Item) -> Result<Vec<Workout>, ServiceError> {
+        let id: SessionId = item.id.parse().map_err(|_| {
+            let message = format!("\"{}\" is no id of a Polar training session", item.id);
+            ServiceError::new(ErrorKind::Invalid, message)
+        })?;
+        let files = self.files(id, item.sport.as_ref()).await?;
+        let mut workouts = Vec::new();
+        for file in &files {
+            workouts.extend(workout::read(file).map_err(|e| unreadable(id, e))?.workouts);
+        }
+        if workouts.is_empty() {
+            let message = format!("the TCX file of session {id} holds no activity");
+            return Err(ServiceError::new(ErrorKind::Invalid, message));
+        }
+        workouts.sort_by_key(Workout::start_time);
+        let offset = offset(item.start, &workouts[0]);
+        for workout in &mut workouts {
+            workout.local_offset = workout.local_offset.or(offset);
+        }
+        // TCX knows three sports. Of a single exercise the calendar knows better.
+        if let ([only], Some(sport)) = (workouts.as_mut_slice(), &item.sport)
+            && !is_multisport(sport)
+        {
+            only.sport = sport.clone();
+        }
+        Ok(workouts)
+    }
+}
+
+impl PolarFlow {
+    /// The TCX files of a session: one, or one per exercise.
+    async fn files(&self, id: SessionId, sport: Option<&Sport>) -> Result<Vec<Bytes>, Error> {
+        if sport.is_some_and(is_multisport) {
+            return self.export_all(id, ExportFormat::Tcx).await;
+        }
+        // An icon that is not known could be one of several sports: the summary tells, at the price of a request.
+        if sport.is_none() && self.has_several_exercises(id).await {
+            return self.export_all(id, ExportFormat::Tcx).await;
+        }
+        match self.export(id, ExportFormat::Tcx).await {
+            Ok(file) => Ok(vec![file]),
+            // What the plain export of several exercises answers was never recorded.
+            Err(
+                Error::NotAvailable { .. }
+                | Error::UnexpectedContent {
+                    content: Content::Zip,
+                    ..
+                },
+            ) => self.export_all(id, ExportFormat::Tcx).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn has_several_exercises(&self, id: SessionId) -> bool {
+        match self.summary(id).await {
+            Ok(summary) => summary.exercises.len() > 1,
+            // The export will tell what is wrong.
+            Err(_) => false,
+        }
+    }
+}
+
+fn item(exercise: &ExerciseEvent) -> Item {
+    let mut item = Item::new(exercise.id.to_string(), exercise.start);
+    item.duration_ms = exercise.duration_ms;
+    item.distance_m = exercise.distance_m;
+    item.calories = exercise.calories_kcal;
+    item.sport = exercise.icon.and_then(|icon| icon.to_sport());
+    item
+}
+
+fn is_multisport(sport: &Sport) -> bool {
+    matches!(
+        sport,
+        Sport::Multisport | Sport::Triathlon | Sport::Duathlon
+    )
+}
+
+/// The zone follows from the listing's wall clock and the file's instant. A difference that is no zone (a file of
+/// another time) gives none.
+fn offset(start: NaiveDateTime, workout: &Workout) -> Option<FixedOffset> {
+    const QUARTER: i64 = 15 * 60;
+    let difference = start - workout.start_time()?.naive_utc();
+    let seconds = difference.num_milliseconds().div_euclid(1000);
+    let rounded = (seconds + QUARTER / 2).div_euclid(QUARTER) * QUARTER;
+    let rest = TimeDelta::seconds(seconds - rounded).num_seconds().abs();
+    let is_zone = (-12 * 3600..=14 * 3600).contains(&rounded) && rest <= 120;
+    is_zone
+        .then(|| FixedOffset::east_opt(i32::try_from(rounded).ok()?))
+        .flatten()
+}
+
+fn unreadable(id: SessionId, error: ReadError) -> ServiceError {
+    let message = format!("the TCX file of session {id} cannot be read: {error}");
+    ServiceError::new(ErrorKind::Invalid, message).with_source(error)
+}
+
+impl From<Error> for ServiceError {
+    fn from(error: Error) -> Self {
+        let kind = match &error {
+            error if error.needs_sign_in() => ErrorKind::SignInNeeded,
+            error if error.is_blocked() => ErrorKind::Blocked,
+            error if error.is_temporary() => ErrorKind::Temporary,
+            error if error.is_drift() => ErrorKind::Drift,
+            Error::NotFound { .. } | Error::NotAvailable { .. } => ErrorKind::NotFound,
+            // Cut off on the way, or a page of maintenance in its place.
+            Error::Drift(_)
+            | Error::UnexpectedContent {
+                content: Content::Html,
+                ..
+            } => ErrorKind::Temporary,
+            Error::UnexpectedContent { .. } | Error::Archive { .. } => ErrorKind::Temporary,
+            Error::Forbidden { .. } => ErrorKind::NotFound,
+            _ => ErrorKind::Other,
+        };
+        ServiceError::new(kind, error.to_string())
+            .with_retry_after(error.retry_after())
+            .with_source(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(utc: &str) -> Workout {
+        let mut workout = Workout::new(Sport::Running);
+        workout.start = Some(format!("2025-05-01T{utc}Z").parse().unwrap());
+        workout
+    }
+
+    fn offset_hours(local: &str, utc: &str) -> Option<f64> {
+        let local = format!("2025-05-01T{local}").parse().unwrap();
+        offset(local, &at(utc)).map(|o| f64::from(o.local_minus_utc()) / 3600.0)
+    }
+
+    #[test]
+    fn the_zone_is_the_difference_between_the_clock_and_the_instant() {
+        assert_eq!(offset_hours("16:30:42.643", "14:30:42.643"), Some(2.0));
+        assert_eq!(
+            offset_hours("16:30:42.643", "14:30:43.643"),
+            Some(2.0),
+            "a lap begins a second late"
+        );
+        assert_eq!(offset_hours("20:00:42", "14:30:42"), Some(5.5));
+        assert_eq!(offset_hours("05:00:00", "15:00:00"), Some(-10.0));
+        assert_eq!(offset_hours("16:30:42", "16:30:42"), Some(0.0));
+        assert_eq!(
+            offset_hours("16:37:42", "14:30:42"),
+            None,
+            "no zone has seven minutes"
+        );
+        assert_eq!(
+            offset("2025-05-03T00:00:00".parse().unwrap(), &at("00:00:00")),
+            None
+        );
+        assert_eq!(
+            offset(
+                "2025-05-03T00:00:00".parse().unwrap(),
+                &Workout::new(Sport::Other)
+            ),
+            None
+        );
+    }
+}
