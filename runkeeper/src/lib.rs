@@ -1,1 +1,18 @@
 //! A typed client for the undocumented web API of Runkeeper.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod client;
+mod endpoints;
+mod error;
+mod model;
+mod page;
+pub mod sign_in;
+
+pub use client::{Credentials, Paths, Runkeeper, RunkeeperBuilder};
+pub use endpoints::{
+    Answer, Chart, ListedActivity, ManualEntry, MonthWithActivities, Report, ReportPoint,
+    ReportRequest, ReportSeries, Total, TrackUpload,
+};
+pub use error::{Error, SendError};
+pub use model::{ActivityId, ActivityType, Distance, DistanceUnit, Month, TripUuid, UserName};
+pub use web_session::secrecy;

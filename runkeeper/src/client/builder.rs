@@ -1,0 +1,200 @@
+//! Settings of a client.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use web_session::header::{ACCEPT, HeaderName};
+use web_session::{Session, SessionBuilder, UnknownField, Url};
+
+use super::{Credentials, Inner, Learned, Paths, Runkeeper};
+use crate::sign_in::{AsicsId2020, LegacyForm, SignIn};
+use crate::{DistanceUnit, Error, UserName};
+
+/// The site.
+const SITE: &str = "https://runkeeper.com";
+/// The host that the site sends people to for signing in.
+const ASICS_ID: &str = "https://id.asics.com";
+
+/// Settings of a [`Runkeeper`] client. Every one has a default.
+#[must_use]
+pub struct RunkeeperBuilder {
+    base: Option<Url>,
+    asics: Option<Url>,
+    session: SessionBuilder,
+    paths: Paths,
+    credentials: Option<Credentials>,
+    strategies: Vec<Box<dyn SignIn>>,
+    user: Option<UserName>,
+    unit: Option<DistanceUnit>,
+    problem: Option<&'static str>,
+}
+
+impl Default for RunkeeperBuilder {
+    fn default() -> Self {
+        Self {
+            base: None,
+            asics: None,
+            // Uploads are slow: the first known user of the endpoint had to raise its limit.
+            session: Session::builder()
+                .timeout(Duration::from_secs(120))
+                .pace(Duration::from_secs(1)),
+            paths: Paths::default(),
+            credentials: None,
+            strategies: vec![Box::new(LegacyForm), Box::new(AsicsId2020)],
+            user: None,
+            unit: None,
+            problem: None,
+        }
+    }
+}
+
+impl RunkeeperBuilder {
+    /// Another address of the site, for tests and proxies. `https://runkeeper.com` by default.
+    pub fn base_url(mut self, url: Url) -> Self {
+        self.base = Some(url);
+        self
+    }
+
+    /// Another address of the sign-in host. `https://id.asics.com` by default.
+    pub fn asics_url(mut self, url: Url) -> Self {
+        self.asics = Some(url);
+        self
+    }
+
+    /// Keeps the cookies in this file, readable by its owner only.
+    pub fn session_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.session = self.session.session_file(path);
+        self
+    }
+
+    /// E-mail and password, used to sign in again when the session ends.
+    pub fn credentials(mut self, credentials: Credentials) -> Self {
+        self.credentials = Some(credentials);
+        self
+    }
+
+    /// The ways to sign in with a password, in the order in which they are tried: [`LegacyForm`], then
+    /// [`AsicsId2020`] by default. Bring your own when the site changes.
+    pub fn sign_in_with(mut self, strategies: Vec<Box<dyn SignIn>>) -> Self {
+        self.strategies = strategies;
+        self
+    }
+
+    /// The name in the account's addresses, when the home page should not be asked for it.
+    pub fn user(mut self, user: UserName) -> Self {
+        self.user = Some(user);
+        self
+    }
+
+    /// The unit of the account's distances, when it should not be learned from the site.
+    pub fn distance_unit(mut self, unit: DistanceUnit) -> Self {
+        self.unit = Some(unit);
+        self
+    }
+
+    /// Changes paths that the site has moved.
+    pub fn paths(mut self, change: impl FnOnce(&mut Paths)) -> Self {
+        change(&mut self.paths);
+        self
+    }
+
+    /// A header of every request.
+    pub fn header(mut self, name: HeaderName, value: &str) -> Self {
+        match self.session.clone().default_header(name, value) {
+            Ok(session) => self.session = session,
+            Err(_) => self.problem = Some("a header holds characters that can't be sent"),
+        }
+        self
+    }
+
+    /// The time that one request may take; 120 s by default, because uploads are slow.
+    pub fn timeout(mut self, limit: Duration) -> Self {
+        self.session = self.session.timeout(limit);
+        self
+    }
+
+    /// The least time between two requests; 1 s by default.
+    pub fn pace(mut self, gap: Duration) -> Self {
+        self.session = self.session.pace(gap);
+        self
+    }
+
+    /// How often a read is sent at most; 4 by default. Writes are sent once, whatever this says.
+    pub fn read_attempts(mut self, attempts: usize) -> Self {
+        self.session = self.session.read_attempts(attempts);
+        self
+    }
+
+    /// The pause before the first repetition of a read; it doubles each time.
+    pub fn first_backoff(mut self, pause: Duration) -> Self {
+        self.session = self.session.first_backoff(pause);
+        self
+    }
+
+    /// Is told of every field that an answer holds and no type knows: the first sign of a change.
+    pub fn on_unknown_field(
+        mut self,
+        observer: impl Fn(&UnknownField) + Send + Sync + 'static,
+    ) -> Self {
+        self.session = self.session.on_unknown_field(observer);
+        self
+    }
+
+    /// Settings of the session that have no method here.
+    pub fn session(mut self, change: impl FnOnce(SessionBuilder) -> SessionBuilder) -> Self {
+        self.session = change(self.session);
+        self
+    }
+
+    /// Makes the client, and loads the session file if there is one. Asks nothing of the site.
+    ///
+    /// # Errors
+    /// When an address or header makes no sense, or the session file is damaged.
+    pub fn build(self) -> Result<Runkeeper, Error> {
+        if let Some(problem) = self.problem {
+            return Err(Error::InvalidEntry(problem));
+        }
+        let address = |given: Option<Url>, usual: &str| match given {
+            Some(url) => Ok(url),
+            None => Url::parse(usual).map_err(|_| Error::InvalidEntry("an address is not valid")),
+        };
+        let base = address(self.base, SITE)?;
+        let asics = address(self.asics, ASICS_ID)?;
+        let session = self
+            .session
+            .default_header(
+                ACCEPT,
+                "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8",
+            )
+            .map_err(|_| Error::InvalidEntry("a header holds characters that can't be sent"))?
+            .base_url(base.clone())
+            .base_url(asics.clone())
+            .build()?;
+        Ok(Runkeeper {
+            inner: Arc::new(Inner {
+                session,
+                base,
+                asics,
+                paths: self.paths,
+                credentials: self.credentials,
+                strategies: self.strategies,
+                given_user: self.user,
+                given_unit: self.unit,
+                learned: Mutex::new(Learned::default()),
+                sign_ins: AtomicU64::new(0),
+                renewal: tokio::sync::Mutex::new(()),
+            }),
+        })
+    }
+}
+
+impl fmt::Debug for RunkeeperBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunkeeperBuilder")
+            .field("session", &self.session)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,286 @@
+//! `POST /new/activity`: an activity without a track, typed into the form.
+//!
+//! multipart/form-data: the hidden inputs of the page first, then `activityType`, `gymEquipment`, `startTimeString`
+//! (`2014/3/17 10:49:45.000`), `durationHours`/`Minutes`/`Seconds`, `startHour` (12-hour clock), `startMinute`, `am`,
+//! `distance` in the account's unit, `calories`, `notes` and the visibility. Superset of what four programs sent from 2014
+//! to 2017-05. Success is a redirect to `/user/<u>/activity/<id>`.
+
+use chrono::{NaiveDateTime, TimeDelta, Timelike};
+use web_session::Part;
+
+use super::send::Answer;
+use crate::page::FormFields;
+use crate::{ActivityType, DistanceUnit, Error, Runkeeper, SendError};
+
+const ENDPOINT: &str = "manual entry";
+
+/// An activity to be typed in.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use]
+pub struct ManualEntry {
+    activity_type: ActivityType,
+    start: NaiveDateTime,
+    duration: TimeDelta,
+    distance_m: Option<f64>,
+    calories: Option<u32>,
+    heart_rate: Option<u32>,
+    notes: String,
+}
+
+impl ManualEntry {
+    /// An activity of a type that began at this wall-clock time and took so long, pauses left out.
+    pub fn new(activity_type: ActivityType, start: NaiveDateTime, duration: TimeDelta) -> Self {
+        Self {
+            activity_type,
+            start,
+            duration,
+            distance_m: None,
+            calories: None,
+            heart_rate: None,
+            notes: String::new(),
+        }
+    }
+
+    /// Distance in metres.
+    pub fn distance_m(mut self, metres: f64) -> Self {
+        self.distance_m = Some(metres);
+        self
+    }
+
+    /// Energy in kilocalories. Without it the site makes up its own figure.
+    pub fn calories(mut self, kilocalories: u32) -> Self {
+        self.calories = Some(kilocalories);
+        self
+    }
+
+    /// Average heart rate in beats per minute.
+    pub fn average_heart_rate(mut self, bpm: u32) -> Self {
+        self.heart_rate = Some(bpm);
+        self
+    }
+
+    /// Free text.
+    pub fn notes(mut self, notes: impl Into<String>) -> Self {
+        self.notes = notes.into();
+        self
+    }
+
+    /// Writes the entry into the fields of the form.
+    pub(crate) fn fill(
+        &self,
+        form: &mut FormFields,
+        unit: Option<&DistanceUnit>,
+    ) -> Result<(), Error> {
+        let seconds = self.whole_seconds()?;
+        form.set("_eventName", "save");
+        form.set("hasMap", "false");
+        form.set("activityType", self.activity_type.value());
+        form.set(
+            "gymEquipment",
+            if self.is_on_treadmill() {
+                "TREADMILL"
+            } else {
+                "NONE"
+            },
+        );
+        fill_start(form, self.start);
+        form.set("durationHours", format!("{:02}", seconds / 3600));
+        form.set("durationMinutes", format!("{:02}", seconds / 60 % 60));
+        form.set("durationSeconds", format!("{:02}", seconds % 60));
+        let distance = match self.distance_m {
+            Some(metres) => in_unit(metres, unit)?,
+            None => "0".to_owned(),
+        };
+        form.set("distance", distance);
+        form.set(
+            "calories",
+            self.calories
+                .map(|kcal| kcal.to_string())
+                .unwrap_or_default(),
+        );
+        form.set("caloriesEdited", self.calories.is_some().to_string());
+        form.set(
+            "averageHeartRate",
+            self.heart_rate
+                .map(|bpm| bpm.to_string())
+                .unwrap_or_default(),
+        );
+        form.set("notes", self.notes.as_str());
+        Ok(())
+    }
+
+    pub(crate) fn needs_unit(&self) -> bool {
+        self.distance_m.is_some()
+    }
+
+    /// The form knows whole seconds; less than half a second is nothing.
+    fn whole_seconds(&self) -> Result<i64, Error> {
+        let seconds = (self.duration.num_milliseconds() + 500) / 1000;
+        if seconds < 1 {
+            return Err(Error::InvalidEntry(
+                "the duration must be at least one second",
+            ));
+        }
+        if seconds >= 100 * 3600 {
+            return Err(Error::InvalidEntry("the form takes no more than 99 hours"));
+        }
+        Ok(seconds)
+    }
+
+    /// A run without a track was on a treadmill, as far as the form is concerned.
+    fn is_on_treadmill(&self) -> bool {
+        self.activity_type == ActivityType::Run
+    }
+}
+
+/// The start, told twice: in full, and on a 12-hour clock.
+pub(crate) fn fill_start(form: &mut FormFields, start: NaiveDateTime) {
+    let (is_pm, hour) = start.hour12();
+    form.set(
+        "startTimeString",
+        start.format("%Y/%-m/%-d %H:%M:%S%.3f").to_string(),
+    );
+    form.set("startHour", format!("{hour:02}"));
+    form.set("startMinute", format!("{:02}", start.minute()));
+    form.set("am", (!is_pm).to_string());
+}
+
+/// Metres as the account's form wants them.
+pub(crate) fn in_unit(metres: f64, unit: Option<&DistanceUnit>) -> Result<String, Error> {
+    if !metres.is_finite() || metres < 0.0 {
+        return Err(Error::InvalidEntry(
+            "the distance must be a number that is not negative",
+        ));
+    }
+    let per_unit = unit
+        .and_then(DistanceUnit::metres)
+        .ok_or(Error::UnitUnknown)?;
+    // Four decimals are 10 cm and 16 cm: finer than anything the site shows.
+    Ok(format!("{:.4}", metres / per_unit))
+}
+
+impl Runkeeper {
+    /// Creates an activity without a track, in exactly one request that could create something.
+    ///
+    /// A redirect to the login page is handled as in [`upload`](Self::upload).
+    ///
+    /// # Errors
+    /// As [`upload`](Self::upload). [`Error::UnitUnknown`] when the entry has a distance and the account's unit can't be
+    /// found out.
+    pub async fn add_manual_entry(&self, entry: &ManualEntry) -> Result<Answer, SendError> {
+        let unit = match entry.needs_unit() {
+            true => Some(self.distance_unit().await.map_err(SendError::NotSent)?),
+            false => None,
+        };
+        let seen = self.sign_ins();
+        match self.add_once(entry, unit.as_ref()).await {
+            Err(SendError::NotSent(Error::SessionExpired { .. }))
+                if self.credentials().is_some() =>
+            {
+                self.renew(seen).await.map_err(SendError::NotSent)?;
+                self.add_once(entry, unit.as_ref()).await
+            }
+            other => other,
+        }
+    }
+
+    async fn add_once(
+        &self,
+        entry: &ManualEntry,
+        unit: Option<&DistanceUnit>,
+    ) -> Result<Answer, SendError> {
+        let mut form = self.new_activity_form().await.map_err(SendError::NotSent)?;
+        entry.fill(&mut form, unit).map_err(SendError::NotSent)?;
+        let parts = form
+            .fields
+            .iter()
+            .map(|(name, value)| Part::text(name.clone(), value.clone()))
+            .collect();
+        self.post_form(ENDPOINT, &self.paths().new_activity.clone(), &form, parts)
+            .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::NaiveDate;
+
+    use super::*;
+
+    fn filled(hour: u32, entry: impl FnOnce(ManualEntry) -> ManualEntry) -> FormFields {
+        let start = NaiveDate::from_ymd_opt(2025, 1, 5)
+            .unwrap()
+            .and_hms_opt(hour, 7, 9)
+            .unwrap();
+        let seconds = TimeDelta::milliseconds(3_725_600);
+        let mut form = FormFields::default();
+        entry(ManualEntry::new(ActivityType::Swimming, start, seconds))
+            .fill(&mut form, Some(&DistanceUnit::Miles))
+            .unwrap();
+        form
+    }
+
+    #[test]
+    fn the_clock_has_twelve_hours() {
+        for (hour, twelve, am) in [
+            (0, "12", "true"),
+            (11, "11", "true"),
+            (12, "12", "false"),
+            (18, "06", "false"),
+        ] {
+            let form = filled(hour, |entry| entry);
+            assert_eq!(
+                (form.get("startHour"), form.get("am")),
+                (Some(twelve), Some(am)),
+                "{hour}"
+            );
+            assert_eq!(
+                form.get("startTimeString"),
+                Some(&*format!("2025/1/5 {hour:02}:07:09.000"))
+            );
+        }
+    }
+
+    #[test]
+    fn distance_duration_and_calories_are_written_as_the_form_wants_them() {
+        let form = filled(8, |entry| {
+            entry.distance_m(804.672).calories(120).notes("pool")
+        });
+        assert_eq!(form.get("distance"), Some("0.5000"));
+        assert_eq!(
+            (
+                form.get("durationHours"),
+                form.get("durationMinutes"),
+                form.get("durationSeconds")
+            ),
+            (Some("01"), Some("02"), Some("06"))
+        );
+        assert_eq!(
+            (form.get("calories"), form.get("caloriesEdited")),
+            (Some("120"), Some("true"))
+        );
+        assert_eq!(form.get("notes"), Some("pool"));
+    }
+
+    #[test]
+    fn entries_that_make_no_sense_are_refused_before_anything_is_sent() {
+        let start = NaiveDate::from_ymd_opt(2025, 1, 5)
+            .unwrap()
+            .and_hms_opt(8, 0, 0)
+            .unwrap();
+        let entry =
+            |seconds| ManualEntry::new(ActivityType::Run, start, TimeDelta::seconds(seconds));
+        let mut form = FormFields::default();
+        assert!(entry(0).fill(&mut form, None).is_err());
+        assert!(entry(360_000).fill(&mut form, None).is_err());
+        let unknown = entry(60).distance_m(10.0).fill(&mut form, None);
+        assert!(matches!(unknown, Err(Error::UnitUnknown)));
+        assert!(
+            entry(60)
+                .distance_m(f64::NAN)
+                .fill(&mut form, Some(&DistanceUnit::Miles))
+                .is_err()
+        );
+        assert!(entry(60).fill(&mut form, None).is_ok());
+    }
+}

@@ -1,0 +1,335 @@
+//! `GET /activitiesByDateRange?userName=<u>&startDate=<Mon-DD-YYYY>`: the activities of one month.
+//!
+//! JSON, often labelled `text/html`. Seen 2013-02 .. 2020-09:
+//!
+//! ```json
+//! {"activities": {"2013": {"Jan": [
+//!   {"distance": "6.13", "distanceUnits": "mi", "username": "1234567890", "activity_id": 140000003,
+//!    "dayOfMonth": "31", "month": "Jan", "year": "2013", "type": "CARDIO", "mainText": "Running", "live": false,
+//!    "monthNum": "01", "elapsedTime": "52:10"}]}}}
+//! ```
+//!
+//! `monthNum` and `elapsedTime` came by 2014-07. An empty month is `{"activities": {}}`. There is no time of day. Month
+//! names are English whatever the account's language; distances are in the account's unit.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, TimeDelta};
+use futures_core::Stream;
+use futures_util::stream;
+use serde::{Deserialize, Deserializer};
+
+use crate::model::{opt_text, parse_clock};
+use crate::{ActivityId, ActivityType, Distance, DistanceUnit, Error, Month, Runkeeper, UserName};
+
+const ENDPOINT: &str = "activities of a month";
+
+/// An activity as the listing shows it. Only the id is certain.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ListedActivity {
+    /// Its number.
+    pub id: ActivityId,
+    /// The local day on which it started. The listing has no time of day.
+    pub day: Option<NaiveDate>,
+    /// Distance in the account's unit, rounded to two decimals.
+    pub distance: Option<Distance>,
+    /// Time without pauses, in whole seconds.
+    pub duration: Option<TimeDelta>,
+    /// Its type.
+    pub activity_type: Option<ActivityType>,
+    /// The name in the owner's addresses.
+    pub user: Option<UserName>,
+    /// Being recorded right now.
+    pub live: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct Body {
+    #[serde(deserialize_with = "years")]
+    activities: Years,
+}
+
+type Years = BTreeMap<String, BTreeMap<String, Vec<Row>>>;
+
+/// An empty object is sometimes written as an empty array by servers of this kind; anything else is a change.
+fn years<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Years, D::Error> {
+    struct Visitor;
+    impl<'de> serde::de::Visitor<'de> for Visitor {
+        type Value = Years;
+
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object of years")
+        }
+
+        fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Years, A::Error> {
+            let mut years = Years::new();
+            while let Some((year, months)) = map.next_entry()? {
+                years.insert(year, months);
+            }
+            Ok(years)
+        }
+
+        fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Years, A::Error> {
+            match seq.next_element::<serde::de::IgnoredAny>()? {
+                None => Ok(Years::new()),
+                Some(_) => Err(serde::de::Error::invalid_type(
+                    serde::de::Unexpected::Seq,
+                    &self,
+                )),
+            }
+        }
+    }
+    deserializer.deserialize_any(Visitor)
+}
+
+#[derive(Debug, Deserialize)]
+struct Row {
+    #[serde(deserialize_with = "id")]
+    activity_id: ActivityId,
+    #[serde(default, deserialize_with = "opt_text")]
+    distance: Option<String>,
+    #[serde(default, rename = "distanceUnits", deserialize_with = "opt_text")]
+    distance_units: Option<String>,
+    #[serde(default, deserialize_with = "opt_text")]
+    username: Option<String>,
+    #[serde(default, rename = "dayOfMonth", deserialize_with = "opt_text")]
+    day_of_month: Option<String>,
+    #[serde(default, deserialize_with = "opt_text")]
+    month: Option<String>,
+    #[serde(default, rename = "monthNum", deserialize_with = "opt_text")]
+    month_num: Option<String>,
+    #[serde(default, deserialize_with = "opt_text")]
+    year: Option<String>,
+    /// `CARDIO` so far: what kind of entry it is, not which sport.
+    #[serde(default, rename = "type", deserialize_with = "opt_text")]
+    _kind: Option<String>,
+    #[serde(default, rename = "mainText", deserialize_with = "opt_text")]
+    main_text: Option<String>,
+    #[serde(default, rename = "elapsedTime", deserialize_with = "opt_text")]
+    elapsed_time: Option<String>,
+    #[serde(default)]
+    live: Option<bool>,
+}
+
+fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ActivityId, D::Error> {
+    let text = crate::model::text(deserializer)?;
+    text.parse()
+        .map_err(|_| serde::de::Error::custom("the number of an activity was expected"))
+}
+
+impl Row {
+    fn listed(self, year: &str, month: &str) -> ListedActivity {
+        let number = |text: Option<&str>| text.and_then(|text| text.trim().parse::<u32>().ok());
+        let year = self
+            .year
+            .as_deref()
+            .unwrap_or(year)
+            .trim()
+            .parse::<i32>()
+            .ok();
+        let month = self
+            .month_num
+            .as_deref()
+            .or(self.month.as_deref())
+            .or(Some(month))
+            .and_then(Month::number_of);
+        let day = match (year, month, number(self.day_of_month.as_deref())) {
+            (Some(year), Some(month), Some(day)) => NaiveDate::from_ymd_opt(year, month, day),
+            _ => None,
+        };
+        let distance = self.distance.and_then(|text| {
+            // Thousands are grouped in English: "1,234.50".
+            let value = text
+                .replace(',', "")
+                .trim()
+                .parse::<f64>()
+                .ok()
+                .filter(|v| v.is_finite())?;
+            Some(Distance::new(
+                value,
+                DistanceUnit::from_label(self.distance_units.as_deref()?),
+            ))
+        });
+        ListedActivity {
+            id: self.activity_id,
+            day,
+            distance,
+            duration: self.elapsed_time.as_deref().and_then(parse_clock),
+            activity_type: self.main_text.as_deref().map(ActivityType::from_text),
+            user: self.username.and_then(UserName::new),
+            live: self.live.unwrap_or(false),
+        }
+    }
+}
+
+impl Runkeeper {
+    /// The activities of a month, in the order of the site (newest first in what was seen).
+    ///
+    /// A new activity may take a while to appear. In 2020 the site answered this without a session, too, with what
+    /// everybody may see: an empty answer proves something only together with [`check`](Self::check).
+    ///
+    /// # Errors
+    /// [`Error::Changed`] when the answer is not the list that is known.
+    pub async fn activities_in(&self, month: Month) -> Result<Vec<ListedActivity>, Error> {
+        let user = self.user().await?;
+        let response = self
+            .fetch(|| {
+                self.session()
+                    .get(self.url(&self.paths().month))
+                    .endpoint(ENDPOINT)
+                    .header("X-Requested-With", "XMLHttpRequest")
+                    .query("userName", user.as_str())
+                    .query("startDate", &month.to_string())
+            })
+            .await?;
+        let body: Body = self.session().decode(&response)?;
+        let mut listed = Vec::new();
+        for (year, months) in body.activities {
+            for (month, rows) in months {
+                listed.extend(rows.into_iter().map(|row| row.listed(&year, &month)));
+            }
+        }
+        let unit = listed
+            .iter()
+            .find_map(|activity| activity.distance.as_ref());
+        if let Some(distance) = unit {
+            self.learn_unit(&distance.unit);
+        }
+        Ok(listed)
+    }
+
+    /// The activities of the local days `from..=until`, month by month, one request each. Dropping the stream stops it.
+    ///
+    /// Activities whose day can't be read are included, because they may lie within.
+    pub fn activities(
+        &self,
+        from: NaiveDate,
+        until: NaiveDate,
+    ) -> impl Stream<Item = Result<ListedActivity, Error>> + Send + use<> {
+        let months: Vec<Month> = Month::between(from, until).collect();
+        let state = (self.clone(), months.into_iter(), Vec::new().into_iter());
+        stream::try_unfold(state, move |(client, mut months, mut rows)| async move {
+            loop {
+                let inside =
+                    |row: &ListedActivity| row.day.is_none_or(|day| (from..=until).contains(&day));
+                if let Some(row) = rows.find(inside) {
+                    return Ok(Some((row, (client, months, rows))));
+                }
+                let Some(month) = months.next() else {
+                    return Ok(None);
+                };
+                rows = client.activities_in(month).await?.into_iter();
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<ListedActivity>, web_session::Misfit> {
+        let body: Body = web_session::decode::from_slice(ENDPOINT, text.as_bytes(), None)?;
+        Ok(body
+            .activities
+            .into_iter()
+            .flat_map(|(year, months)| {
+                months.into_iter().flat_map(move |(month, rows)| {
+                    let year = year.clone();
+                    rows.into_iter()
+                        .map(move |row| row.listed(&year, &month))
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect())
+    }
+
+    #[test]
+    fn the_field_sets_of_2013_and_2020_are_read() {
+        for fixture in [
+            include_str!("../../fixtures/2013-02_activitiesByDateRange.json"),
+            include_str!("../../fixtures/2020-09_activitiesByDateRange.json"),
+        ] {
+            let listed = read(fixture).unwrap();
+            assert_eq!(listed.len(), 2);
+            assert!(
+                listed
+                    .iter()
+                    .all(|row| row.day.is_some() && row.distance.is_some()),
+                "{listed:?}"
+            );
+            assert!(listed.iter().all(|row| row.user.is_some() && !row.live));
+        }
+        let old = &read(include_str!(
+            "../../fixtures/2013-02_activitiesByDateRange.json"
+        ))
+        .unwrap()[0];
+        assert_eq!(old.id, ActivityId(150_000_002));
+        assert_eq!(old.day, NaiveDate::from_ymd_opt(2013, 1, 30));
+        assert_eq!(old.activity_type, Some(ActivityType::Run));
+        assert!((old.distance.as_ref().unwrap().metres().unwrap() - 5.5 * 1609.344).abs() < 1e-6);
+        let new = &read(include_str!(
+            "../../fixtures/2020-09_activitiesByDateRange.json"
+        ))
+        .unwrap()[1];
+        assert_eq!(new.duration, Some(TimeDelta::seconds(3725)));
+        assert_eq!(new.activity_type, Some(ActivityType::Bike));
+    }
+
+    #[test]
+    fn an_empty_month_is_empty_and_anything_else_is_a_change() {
+        assert_eq!(read(r#"{"activities":{}}"#).unwrap(), []);
+        assert_eq!(read(r#"{"activities":[]}"#).unwrap(), []);
+        for other in [
+            r#"{}"#,
+            r#"{"activities":null}"#,
+            r#"{"activities":[1]}"#,
+            r#"{"activities":"none"}"#,
+            r#"{"error":"log in"}"#,
+            r#"[]"#,
+            r#"{"activities":{"2020":{"Jan":[{"distance":"1.00"}]}}}"#,
+            r#"{"activities":{"2020":{"Jan":[{"activity_id":null}]}}}"#,
+        ] {
+            assert!(read(other).is_err(), "{other}");
+        }
+    }
+
+    #[test]
+    fn every_field_but_the_id_may_be_absent_null_or_of_another_type() {
+        let fields = [
+            "distance",
+            "distanceUnits",
+            "username",
+            "dayOfMonth",
+            "month",
+            "monthNum",
+            "year",
+            "type",
+            "mainText",
+            "elapsedTime",
+            "live",
+        ];
+        for field in fields {
+            for value in ["null", "\"\""] {
+                if field == "live" && value != "null" {
+                    continue;
+                }
+                let text = format!(
+                    r#"{{"activities":{{"2020":{{"Sep":[{{"activity_id":1,"{field}":{value}}}]}}}}}}"#
+                );
+                assert_eq!(read(&text).unwrap()[0].id, ActivityId(1), "{text}");
+            }
+        }
+        let numbers = r#"{"activities":{"2020":{"Sep":[{"activity_id":"7","distance":6.13,"distanceUnits":"km","dayOfMonth":5,"monthNum":9,"year":2020}]}}}"#;
+        let row = &read(numbers).unwrap()[0];
+        assert_eq!(
+            (row.id, row.day),
+            (ActivityId(7), NaiveDate::from_ymd_opt(2020, 9, 5))
+        );
+        assert_eq!(
+            row.distance,
+            Some(Distance::new(6.13, DistanceUnit::Kilometres))
+        );
+    }
+}

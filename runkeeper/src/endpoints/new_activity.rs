@@ -1,0 +1,52 @@
+//! `GET /new/activity`: the page of the form, with hidden values that every submission has to bring back.
+//!
+//! HTML (path seen 2026-04; the form's fields seen 2014 .. 2017). `_sourcePage` and `__fp` change with every page, and a
+//! CSRF value may stand in a meta tag or a hidden input. None of them is ever written down here: they are read from the
+//! page each time.
+
+use crate::page::{FormFields, Wanted, any_proof, form};
+use crate::{Error, Runkeeper};
+
+const ENDPOINT: &str = "form for a new activity";
+
+impl Runkeeper {
+    /// The form for a new activity, with its preset values.
+    pub(crate) async fn new_activity_form(&self) -> Result<FormFields, Error> {
+        let page = self.new_activity_page().await?;
+        let wanted = Wanted {
+            action: &self.paths().new_activity,
+            field: "activityType",
+        };
+        // A page that builds its form by script still has the values that prove where it came from.
+        Ok(form(&page, &wanted).unwrap_or_else(|| any_proof(&page)))
+    }
+
+    /// What an upload has to bring back from the page.
+    pub(crate) async fn upload_proof(&self) -> Result<FormFields, Error> {
+        let page = self.new_activity_page().await?;
+        let upload = Wanted {
+            action: &self.paths().upload,
+            field: "trackFiles",
+        };
+        let entry = Wanted {
+            action: &self.paths().new_activity,
+            field: "activityType",
+        };
+        let found = form(&page, &upload).or_else(|| form(&page, &entry));
+        Ok(found.map_or_else(|| any_proof(&page), FormFields::proof_only))
+    }
+
+    async fn new_activity_page(&self) -> Result<String, Error> {
+        let response = self
+            .fetch_url(ENDPOINT, &self.url(&self.paths().new_activity))
+            .await?;
+        if response.status().as_u16() != 200 {
+            return Err(Error::UnexpectedShape {
+                endpoint: ENDPOINT,
+                expected: "the page for a new activity",
+                fingerprint: Box::new(response.fingerprint()),
+            });
+        }
+        Ok(response.text().into_owned())
+    }
+}

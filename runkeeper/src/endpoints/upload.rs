@@ -1,0 +1,166 @@
+//! `POST /trackMultipleFileUpload`: a GPX or TCX file becomes an activity.
+//!
+//! multipart/form-data with `handleUpload=handleUpload`, the values of the page `/new/activity`, and the part
+//! `trackFiles` **with** file name, extension and content type: without a file name the first known user of the endpoint
+//! got nowhere (2018-11). The call creates the activity by itself, of type Running (2026-04, through the page). Its answer
+//! was never recorded; see [`Answer`].
+//!
+//! Only files with positions are taken. A second copy is not refused, so whoever sends has to look first.
+
+use web_session::{Part, header};
+
+use super::send::Answer;
+use crate::page::FormFields;
+use crate::{Error, Runkeeper, SendError};
+
+const ENDPOINT: &str = "upload";
+
+/// What the first known user of the endpoint sent (2018-12).
+const CONTENT_TYPE: &str = "application/octet-stream";
+
+/// A file to upload.
+#[derive(Debug, Clone)]
+pub struct TrackUpload {
+    name: String,
+    bytes: web_session::Bytes,
+}
+
+impl TrackUpload {
+    /// A TCX file. `name` is the file name without its extension.
+    #[must_use]
+    pub fn tcx(name: &str, bytes: impl Into<web_session::Bytes>) -> Self {
+        Self {
+            name: format!("{}.tcx", plain(name)),
+            bytes: bytes.into(),
+        }
+    }
+
+    /// A GPX file. `name` is the file name without its extension.
+    #[must_use]
+    pub fn gpx(name: &str, bytes: impl Into<web_session::Bytes>) -> Self {
+        Self {
+            name: format!("{}.gpx", plain(name)),
+            bytes: bytes.into(),
+        }
+    }
+
+    /// The file name that is sent.
+    #[must_use]
+    pub fn file_name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn part(&self, field: &'static str) -> Part {
+        Part::file(field, self.name.clone(), CONTENT_TYPE, self.bytes.clone())
+    }
+}
+
+/// A name that no server trips over.
+fn plain(name: &str) -> String {
+    let kept: String = name
+        .chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || "-_".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .take(80)
+        .collect();
+    if kept.is_empty() {
+        "workout".to_owned()
+    } else {
+        kept
+    }
+}
+
+impl Runkeeper {
+    /// Uploads a file, in exactly one request that could create something.
+    ///
+    /// When the answer is a redirect to the login page, the site has taken nothing: the session is renewed once, if
+    /// credentials were given, and the file is sent again.
+    ///
+    /// # Errors
+    /// - [`SendError::NotSent`]: the site has taken nothing.
+    /// - [`SendError::MaybeSent`]: look at the listing before sending again.
+    pub async fn upload(&self, file: &TrackUpload) -> Result<Answer, SendError> {
+        let seen = self.sign_ins();
+        match self.upload_once(file).await {
+            Err(SendError::NotSent(Error::SessionExpired { .. }))
+                if self.credentials().is_some() =>
+            {
+                self.renew(seen).await.map_err(SendError::NotSent)?;
+                self.upload_once(file).await
+            }
+            other => other,
+        }
+    }
+
+    async fn upload_once(&self, file: &TrackUpload) -> Result<Answer, SendError> {
+        // The form's page is asked every time: its values change, and a dead session shows before anything is sent.
+        let proof = self.upload_proof().await.map_err(SendError::NotSent)?;
+        let mut parts = vec![Part::text("handleUpload", "handleUpload")];
+        parts.extend(
+            proof
+                .fields
+                .iter()
+                .map(|(name, value)| Part::text(name.clone(), value.clone())),
+        );
+        parts.push(file.part("trackFiles"));
+        self.post_form(ENDPOINT, &self.paths().upload.clone(), &proof, parts)
+            .await
+    }
+
+    /// Sends a multipart form that could create something, once, and judges the answer.
+    pub(crate) async fn post_form(
+        &self,
+        endpoint: &'static str,
+        path: &str,
+        proof: &FormFields,
+        parts: Vec<Part>,
+    ) -> Result<Answer, SendError> {
+        let response = self.post_multipart(endpoint, path, proof, parts).await?;
+        self.judge(&response)
+    }
+
+    pub(crate) async fn post_multipart(
+        &self,
+        endpoint: &'static str,
+        path: &str,
+        proof: &FormFields,
+        parts: Vec<Part>,
+    ) -> Result<web_session::Response, web_session::WriteError> {
+        let page = self.url(&self.paths().new_activity);
+        let mut request = self
+            .session()
+            .post(self.url(path))
+            .endpoint(endpoint)
+            .header(header::REFERER, page.as_str())
+            .header(header::ORIGIN, &self.base().origin().ascii_serialization())
+            .header(header::ACCEPT, "*/*")
+            .multipart(parts);
+        if let Some((name, value)) = &proof.csrf_header {
+            request = request.header(name.as_str(), value);
+        }
+        request.write().await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_always_has_a_name_with_its_extension() {
+        assert_eq!(
+            TrackUpload::tcx("polar-81", Vec::new()).file_name(),
+            "polar-81.tcx"
+        );
+        assert_eq!(TrackUpload::gpx("", Vec::new()).file_name(), "workout.gpx");
+        assert_eq!(
+            TrackUpload::tcx("../ü\"x\n", Vec::new()).file_name(),
+            "_____x_.tcx"
+        );
+    }
+}

@@ -1,0 +1,15 @@
+//! The words of the service: ids, units, activity types, months.
+
+mod activity_type;
+mod ids;
+mod month;
+mod scalar;
+mod units;
+
+pub use activity_type::ActivityType;
+pub use ids::{ActivityId, TripUuid, UserName};
+pub use month::Month;
+pub use units::{Distance, DistanceUnit};
+
+pub(crate) use scalar::{opt_text, text};
+pub(crate) use units::parse_clock;

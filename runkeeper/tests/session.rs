@@ -1,0 +1,198 @@
+//! Signing in, staying signed in, and noticing that nobody is.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod common;
+
+use common::{builder, credentials, signed_in};
+use fake_services::{BrowserCookie, DeadCookie, FakeRunkeeper, ProfileHint, RunkeeperEra};
+use runkeeper::{Credentials, Error, Runkeeper};
+
+#[tokio::test]
+async fn cookies_of_a_browser_are_a_session_in_every_format() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let cookies = fake.browser_cookies();
+    let texts = [
+        BrowserCookie::header(&cookies),
+        BrowserCookie::curl(&cookies, &format!("{}/home", fake.url())),
+        BrowserCookie::netscape(&cookies),
+        BrowserCookie::json(&cookies),
+    ];
+    for text in texts {
+        let client = builder(&fake).build().unwrap();
+        client.import_session(&text).unwrap();
+        client.check().await.unwrap();
+        assert_eq!(client.user().await.unwrap().as_str(), FakeRunkeeper::USER);
+    }
+}
+
+#[tokio::test]
+async fn cookies_with_a_percent_sign_come_back_unchanged_and_are_kept() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("runkeeper.json");
+    let client = builder(&fake).session_file(&file).build().unwrap();
+    client
+        .import_session(&BrowserCookie::header(&fake.browser_cookies()))
+        .unwrap();
+    client.check().await.unwrap();
+    assert!(fake.csrf_cookie_echoed(), "the imported %csrf");
+    client.check().await.unwrap();
+    assert!(fake.csrf_cookie_echoed(), "the re-issued %csrf");
+    client.save_session().await.unwrap();
+
+    let later = builder(&fake).session_file(&file).build().unwrap();
+    later.check().await.unwrap();
+    assert!(fake.csrf_cookie_echoed(), "the saved %csrf");
+}
+
+#[tokio::test]
+async fn a_dead_cookie_is_noticed_in_every_shape() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    fake.expire_sessions();
+    for shape in [
+        DeadCookie::RedirectToLogin,
+        DeadCookie::RedirectToAsics,
+        DeadCookie::LoginPage,
+    ] {
+        fake.set(|switches| switches.dead_cookie = shape);
+        let error = client.check().await.unwrap_err();
+        assert!(
+            matches!(error, Error::SessionExpired { .. }),
+            "{shape:?}: {error}"
+        );
+        assert!(error.needs_sign_in());
+    }
+    let off_site = fake
+        .requests()
+        .all()
+        .iter()
+        .filter(|request| request.host == "asics")
+        .count();
+    assert_eq!(off_site, 0, "a probe follows nothing off the site");
+}
+
+#[tokio::test]
+async fn the_old_form_signs_in_and_knows_a_wrong_password() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = builder(&fake).credentials(credentials()).build().unwrap();
+    let report = client.sign_in().await.unwrap();
+    assert_eq!(report.attempts.len(), 1);
+    client.check().await.unwrap();
+
+    let wrong = Credentials::new(FakeRunkeeper::EMAIL, "no".to_owned().into());
+    let client = builder(&fake).credentials(wrong).build().unwrap();
+    fake.requests().clear();
+    assert!(matches!(client.sign_in().await, Err(Error::BadCredentials)));
+    assert_eq!(
+        fake.requests().count("POST /login"),
+        1,
+        "a wrong password is tried once"
+    );
+}
+
+#[tokio::test]
+async fn the_sign_in_of_2020_works_and_knows_a_wrong_password() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    fake.set(|switches| switches.era = RunkeeperEra::Asics2020);
+    let client = builder(&fake).credentials(credentials()).build().unwrap();
+    let report = client.sign_in().await.unwrap();
+    assert!(matches!(
+        report.attempts[0].outcome,
+        Err(Error::NotOffered(_))
+    ));
+    assert!(report.attempts[1].outcome.is_ok());
+    client.check().await.unwrap();
+
+    let wrong = Credentials::new(FakeRunkeeper::EMAIL, "no".to_owned().into());
+    let client = builder(&fake).credentials(wrong).build().unwrap();
+    assert!(matches!(client.sign_in().await, Err(Error::BadCredentials)));
+}
+
+#[tokio::test]
+async fn the_bot_defence_of_2026_is_told_as_such() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    fake.set(|switches| switches.era = RunkeeperEra::Asics2026);
+    let client = builder(&fake).credentials(credentials()).build().unwrap();
+    let error = client.sign_in().await.unwrap_err();
+    assert!(matches!(error, Error::LoginBlocked { .. }), "{error}");
+    assert!(error.needs_sign_in());
+    assert!(error.to_string().contains("import the cookies"), "{error}");
+}
+
+#[tokio::test]
+async fn a_session_that_ends_is_renewed_once_when_the_password_is_known() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = builder(&fake).credentials(credentials()).build().unwrap();
+    client.sign_in().await.unwrap();
+    fake.expire_sessions();
+    client.check().await.unwrap();
+    fake.expire_sessions();
+    fake.set(|switches| switches.era = RunkeeperEra::Asics2026);
+    assert!(matches!(
+        client.check().await,
+        Err(Error::LoginBlocked { .. })
+    ));
+}
+
+#[tokio::test]
+async fn calls_that_fail_together_renew_the_session_once() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = builder(&fake)
+        .credentials(credentials())
+        .session(|session| session.max_in_flight(4))
+        .build()
+        .unwrap();
+    client.sign_in().await.unwrap();
+    fake.expire_sessions();
+    fake.requests().clear();
+    let month = runkeeper::Month::new(2025, 1).unwrap();
+    client.user().await.unwrap();
+    fake.expire_sessions();
+    fake.requests().clear();
+    let both = tokio::join!(client.activities_in(month), client.activities_in(month));
+    both.0.unwrap();
+    both.1.unwrap();
+    assert_eq!(fake.requests().count("POST /login"), 1);
+}
+
+#[tokio::test]
+async fn the_own_name_is_found_wherever_it_stands() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    for hint in [
+        ProfileHint::ProfileLink,
+        ProfileHint::FeedOwner,
+        ProfileHint::Avatar,
+    ] {
+        fake.set(|switches| switches.profile_hint = hint);
+        let client = signed_in(&fake);
+        assert_eq!(
+            client.user().await.unwrap().as_str(),
+            FakeRunkeeper::USER,
+            "{hint:?}"
+        );
+        fake.requests().clear();
+        client.user().await.unwrap();
+        assert_eq!(fake.requests().count("/"), 0, "asked once");
+    }
+    fake.set(|switches| switches.profile_hint = ProfileHint::Nowhere);
+    let client = signed_in(&fake);
+    client.check().await.unwrap();
+    let error = client.user().await.unwrap_err();
+    assert!(error.is_drift(), "{error}");
+}
+
+#[tokio::test]
+async fn without_credentials_nothing_is_sent() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = builder(&fake).build().unwrap();
+    assert!(matches!(
+        client.sign_in().await,
+        Err(Error::SessionExpired { .. })
+    ));
+    assert_eq!(fake.requests().count("/"), 0);
+    assert!(
+        Runkeeper::builder().build().is_ok(),
+        "the usual addresses are valid"
+    );
+}

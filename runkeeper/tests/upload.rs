@@ -1,0 +1,338 @@
+//! One request for one upload, and the right word for every way it can end.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod common;
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use common::{builder, credentials, signed_in};
+use fake_services::synthetic::SyntheticTcx;
+use fake_services::{
+    ActivityOrigin, Answer as Canned, BrowserCookie, DistanceUnit as Unit, FakeActivity,
+    FakeRunkeeper, Fault, PolarSport, UploadMode,
+};
+use runkeeper::{
+    ActivityType, Answer, DistanceUnit, Error, ManualEntry, Runkeeper, SendError, TrackUpload,
+};
+
+const UPLOAD: &str = "POST /trackMultipleFileUpload";
+
+fn file() -> TrackUpload {
+    let start: DateTime<Utc> = "2024-12-31T22:30:00Z".parse().unwrap();
+    TrackUpload::tcx(
+        "polar-81",
+        SyntheticTcx::new(start, PolarSport::RUNNING)
+            .seconds(120)
+            .build(),
+    )
+}
+
+/// How an upload ended, in a word.
+fn word(result: &Result<Answer, SendError>) -> &'static str {
+    match result {
+        Ok(Answer::Accepted(None)) => "accepted",
+        Ok(Answer::Accepted(Some(_))) => "accepted with id",
+        Ok(Answer::Opaque(_)) => "opaque",
+        Ok(Answer::Rejected(_)) => "rejected",
+        Ok(_) => "new",
+        Err(SendError::NotSent(_)) => "not sent",
+        Err(SendError::MaybeSent(_)) => "maybe sent",
+    }
+}
+
+#[tokio::test]
+async fn an_accepted_file_is_there_once() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    let answer = client.upload(&file()).await.unwrap();
+    assert_eq!(answer, Answer::Accepted(None));
+    let uploads = fake.uploads();
+    assert_eq!(uploads.len(), 1);
+    assert_eq!(uploads[0].file_name.as_deref(), Some("polar-81.tcx"));
+    assert_eq!(
+        uploads[0].content_type.as_deref(),
+        Some("application/octet-stream")
+    );
+    fake.set(|switches| switches.upload_answers_id = true);
+    let answer = client.upload(&file()).await.unwrap();
+    let newest = fake.activities().last().unwrap().id;
+    assert_eq!(
+        answer,
+        Answer::Accepted(Some(runkeeper::ActivityId(newest)))
+    );
+}
+
+#[tokio::test]
+async fn every_failure_leaves_exactly_one_request_and_is_told_rightly() {
+    let cases = [
+        (UploadMode::OpaqueJson, "opaque"),
+        (UploadMode::Html, "opaque"),
+        (UploadMode::Empty, "opaque"),
+        (
+            UploadMode::ErrorJson("not a valid file".to_owned()),
+            "rejected",
+        ),
+        (UploadMode::AcceptedButNotStored, "accepted"),
+        (UploadMode::StatusBeforeStoring(500), "maybe sent"),
+        (UploadMode::StatusBeforeStoring(502), "maybe sent"),
+        (UploadMode::StatusAfterStoring(503), "maybe sent"),
+        (UploadMode::StatusBeforeStoring(408), "maybe sent"),
+        (UploadMode::StatusBeforeStoring(400), "not sent"),
+        (UploadMode::StatusBeforeStoring(404), "not sent"),
+        (UploadMode::LoginRedirect, "not sent"),
+        (UploadMode::TooManyRequests(Some(7)), "not sent"),
+        (UploadMode::ResetBeforeBody, "maybe sent"),
+        (UploadMode::ResetAfterBody, "maybe sent"),
+        (UploadMode::ResetAfterStoring, "maybe sent"),
+        (UploadMode::SlowAnswer(Duration::from_secs(3)), "maybe sent"),
+        (UploadMode::Slow(Duration::from_millis(50)), "accepted"),
+    ];
+    for (mode, expected) in cases {
+        let fake = FakeRunkeeper::start().await.unwrap();
+        let client = builder(&fake)
+            .timeout(Duration::from_millis(700))
+            .build()
+            .unwrap();
+        client
+            .import_session(&BrowserCookie::header(&fake.browser_cookies()))
+            .unwrap();
+        fake.next_uploads(1, mode.clone());
+        let result = client.upload(&file()).await;
+        assert_eq!(word(&result), expected, "{mode:?}: {result:?}");
+        assert_eq!(fake.requests().count(UPLOAD), 1, "{mode:?}");
+        if let (UploadMode::TooManyRequests(_), Err(error)) = (&mode, &result) {
+            assert_eq!(error.error().retry_after(), Some(Duration::from_secs(7)));
+        }
+        if let (UploadMode::LoginRedirect, Err(error)) = (&mode, &result) {
+            assert!(error.error().needs_sign_in());
+        }
+    }
+}
+
+#[tokio::test]
+async fn answers_of_other_kinds_prove_nothing_or_say_who_is_in_the_way() {
+    let cases = [
+        (Canned::login_page(), "opaque"),
+        (Canned::redirect("/new/activity"), "opaque"),
+        (
+            Canned::redirect("https://id.asics.com/login?x=1"),
+            "not sent",
+        ),
+        (
+            Canned::redirect("/user/1029384756/activity/77"),
+            "accepted with id",
+        ),
+        (Canned::cloudfront_block(), "not sent"),
+        (
+            Canned::json(200, &serde_json::json!({"error": null})),
+            "accepted",
+        ),
+        (
+            Canned::json(200, &serde_json::json!({"error": false})),
+            "opaque",
+        ),
+        (Canned::json(200, &serde_json::json!([])), "opaque"),
+        (
+            Canned::json(201, &serde_json::json!({"error": ""})),
+            "accepted",
+        ),
+        (
+            Canned::new(200, "application/json", "{\"error\": \"\""),
+            "opaque",
+        ),
+        (
+            Canned::new(200, "text/html", "{\"error\": \"\", \"activityId\": 5}"),
+            "accepted with id",
+        ),
+    ];
+    for (canned, expected) in cases {
+        let fake = FakeRunkeeper::start().await.unwrap();
+        let client = signed_in(&fake);
+        fake.faults().next(1, UPLOAD, Fault::Answer(canned.clone()));
+        let result = client.upload(&file()).await;
+        assert_eq!(word(&result), expected, "{canned:?}: {result:?}");
+        assert_eq!(fake.requests().count(UPLOAD), 1, "{canned:?}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_when_the_site_cannot_be_reached() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    drop(fake);
+    let result = client.upload(&file()).await;
+    assert_eq!(word(&result), "not sent");
+    assert!(result.unwrap_err().error().is_temporary());
+}
+
+#[tokio::test]
+async fn a_dead_session_is_noticed_before_anything_is_sent() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    fake.expire_sessions();
+    let result = client.upload(&file()).await;
+    assert!(matches!(
+        result,
+        Err(SendError::NotSent(Error::SessionExpired { .. }))
+    ));
+    assert_eq!(fake.requests().count(UPLOAD), 0);
+}
+
+#[tokio::test]
+async fn a_session_lost_on_the_way_is_renewed_and_the_file_is_stored_once() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = builder(&fake).credentials(credentials()).build().unwrap();
+    client.sign_in().await.unwrap();
+    fake.next_uploads(1, UploadMode::LoginRedirect);
+    assert_eq!(
+        client.upload(&file()).await.unwrap(),
+        Answer::Accepted(None)
+    );
+    assert_eq!(fake.activities().len(), 1);
+    assert_eq!(fake.requests().count(UPLOAD), 2);
+}
+
+#[tokio::test]
+async fn hidden_values_are_read_anew_for_every_upload() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    client.upload(&file()).await.unwrap();
+    fake.expire_forms();
+    client.upload(&file()).await.unwrap();
+    assert_eq!(fake.activities().len(), 2);
+}
+
+#[tokio::test]
+async fn a_file_without_positions_is_refused_in_the_sites_words() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    let start: DateTime<Utc> = "2025-01-05T08:00:00Z".parse().unwrap();
+    let tcx = SyntheticTcx::new(start, PolarSport::STRENGTH_TRAINING)
+        .indoors(None)
+        .build();
+    let answer = client.upload(&TrackUpload::tcx("gym", tcx)).await.unwrap();
+    assert!(
+        matches!(&answer, Answer::Rejected(message) if message.contains("no GPS")),
+        "{answer:?}"
+    );
+}
+
+fn swim() -> ManualEntry {
+    let start = NaiveDate::from_ymd_opt(2025, 1, 5)
+        .unwrap()
+        .and_hms_opt(18, 5, 0)
+        .unwrap();
+    ManualEntry::new(ActivityType::Swimming, start, TimeDelta::seconds(2130))
+        .distance_m(1250.0)
+        .calories(390)
+        .notes("Drills & <easy>")
+}
+
+#[tokio::test]
+async fn a_manual_entry_is_stored_as_it_was_typed_in_either_unit() {
+    for (theirs, ours) in [
+        (Unit::Kilometres, DistanceUnit::Kilometres),
+        (Unit::Miles, DistanceUnit::Miles),
+    ] {
+        let fake = FakeRunkeeper::start().await.unwrap();
+        fake.set(|switches| switches.unit = theirs);
+        let client = signed_in(&fake);
+        let answer = client.add_manual_entry(&swim()).await.unwrap();
+        let stored = &fake.activities()[0];
+        assert_eq!(
+            answer,
+            Answer::Accepted(Some(runkeeper::ActivityId(stored.id)))
+        );
+        assert_eq!(stored.origin, ActivityOrigin::ManualEntry);
+        assert_eq!(stored.activity_type, "SWIMMING");
+        assert_eq!(stored.start_local.to_string(), "2025-01-05 18:05:00");
+        assert_eq!(stored.duration, TimeDelta::seconds(2130));
+        assert!(
+            (stored.distance_m - 1250.0).abs() < 0.2,
+            "{}",
+            stored.distance_m
+        );
+        assert_eq!(
+            (stored.calories, stored.notes.as_str()),
+            (Some(390), "Drills & <easy>")
+        );
+        assert_eq!(client.distance_unit().await.unwrap(), ours);
+    }
+}
+
+#[tokio::test]
+async fn the_unit_is_learned_from_the_listing_when_there_is_one() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    fake.set(|switches| switches.unit = Unit::Miles);
+    let start = NaiveDate::from_ymd_opt(2020, 3, 9)
+        .unwrap()
+        .and_hms_opt(8, 0, 0)
+        .unwrap();
+    fake.add_activity(FakeActivity::new(start, TimeDelta::minutes(30), 5000.0));
+    let client = signed_in(&fake);
+    assert_eq!(client.distance_unit().await.unwrap(), DistanceUnit::Miles);
+    assert_eq!(
+        fake.requests().count("POST /user"),
+        0,
+        "no report was needed"
+    );
+}
+
+#[tokio::test]
+async fn a_unit_that_nobody_tells_stops_the_entry_before_it_is_sent() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    let none = Canned::json(200, &serde_json::json!({"totalBoxes": {}, "charts": {}}));
+    fake.faults().always("POST /user", Fault::Answer(none));
+    let result = client.add_manual_entry(&swim()).await;
+    assert!(
+        matches!(result, Err(SendError::NotSent(Error::UnitUnknown))),
+        "{result:?}"
+    );
+    assert_eq!(fake.requests().count("POST /new/activity"), 0);
+}
+
+#[tokio::test]
+async fn failures_of_a_manual_entry_are_told_like_those_of_an_upload() {
+    let cases = [
+        (Fault::ResetAfterEffect, "maybe sent"),
+        (Fault::ResetBeforeBody, "maybe sent"),
+        (Fault::Answer(Canned::unavailable(None)), "maybe sent"),
+        (Fault::Answer(Canned::too_many_requests(None)), "not sent"),
+        (Fault::Answer(Canned::redirect("/login")), "not sent"),
+        (
+            Fault::Answer(Canned::html(200, "<html><body>Hm</body></html>")),
+            "opaque",
+        ),
+        (
+            Fault::Answer(Canned::html(
+                200,
+                "<html><body>Please fix the following errors: <li>No</li></body></html>",
+            )),
+            "rejected",
+        ),
+    ];
+    for (fault, expected) in cases {
+        let fake = FakeRunkeeper::start().await.unwrap();
+        let client = signed_in(&fake);
+        client.distance_unit().await.unwrap();
+        fake.faults().next(1, "POST /new/activity", fault.clone());
+        let result = client.add_manual_entry(&swim()).await;
+        assert_eq!(word(&result), expected, "{fault:?}: {result:?}");
+        assert_eq!(fake.requests().count("POST /new/activity"), 1, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_is_shared_between_tasks() {
+    fn shared<T: Clone + Send + Sync + 'static>(_: &T) {}
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client: Runkeeper = signed_in(&fake);
+    shared(&client);
+    let task = tokio::spawn({
+        let client = client.clone();
+        async move { client.upload(&file()).await.is_ok() }
+    });
+    assert!(task.await.unwrap());
+}
