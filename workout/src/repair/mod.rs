@@ -103,6 +103,18 @@ impl Repairs {
         fixes.iter().fold(Self::none(), |set, &fix| set.with(fix))
     }
 
+    /// What any destination is better off with, and what loses nothing that was recorded.
+    #[must_use]
+    pub fn safe() -> Self {
+        Self::of(&[
+            Fix::OrderTimes,
+            Fix::DropEmptyTracks,
+            Fix::LapStarts,
+            Fix::FillRequired,
+            Fix::SpeedKmh,
+        ])
+    }
+
     /// What Runkeeper needs: a time and a position on every trackpoint, in order. Positions are
     /// never invented. A workout without a [route](Workout::has_route) it does not take at all.
     #[must_use]

@@ -1,0 +1,62 @@
+//! Looks at workout files, repairs, converts and compares them.
+//!
+//! `cargo run --release --example workout -- check FILE...`
+
+mod cli;
+mod commands;
+mod report;
+
+use std::io::{Write, stderr, stdout};
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+
+use crate::cli::{Cli, Command};
+
+/// How the program ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Every input was readable.
+    Good = 0,
+    /// One was not.
+    Unreadable = 2,
+    /// Wrong usage.
+    Usage = 64,
+    /// Something else: the output could not be written.
+    Failed = 70,
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            let asked = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            );
+            return ExitCode::from(if asked { Exit::Good } else { Exit::Usage } as u8);
+        }
+    };
+    let mut out = stdout().lock();
+    let outcome = match &cli.command {
+        Command::Check { files } => commands::check(files, cli.json, &mut out),
+        Command::Repair {
+            input,
+            output,
+            destination,
+        } => commands::repair(input, output, *destination, cli.json, &mut out),
+        Command::Convert { input, output } => commands::convert(input, output, cli.json, &mut out),
+        Command::Compare { before, after } => commands::compare(before, after, cli.json, &mut out),
+    };
+    let exit = outcome.unwrap_or_else(|error| match error.kind() {
+        // Whoever read our output has had enough.
+        std::io::ErrorKind::BrokenPipe => Exit::Good,
+        _ => {
+            let _ = writeln!(stderr(), "workout: {error}");
+            Exit::Failed
+        }
+    });
+    ExitCode::from(exit as u8)
+}
