@@ -7,6 +7,8 @@ mod error;
 mod model;
 mod page;
 pub mod sign_in;
+#[cfg(feature = "sync")]
+pub mod sync;
 
 pub use client::{Credentials, Paths, Runkeeper, RunkeeperBuilder};
 pub use endpoints::{

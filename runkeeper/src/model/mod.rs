@@ -3,6 +3,7 @@
 mod activity_type;
 mod ids;
 mod month;
+mod of_sport;
 mod scalar;
 mod units;
 
