@@ -1,2 +1,82 @@
 //! One-shot sync of workouts from Polar Flow to Runkeeper.
-fn main() {}
+//!
+//! `cargo run --release --example sync -- demo` shows it without an account.
+
+mod cli;
+mod commands;
+
+use std::io::{Write, stderr};
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use examples::exit::{Exit, Failure};
+use examples::settings::Settings;
+
+use crate::cli::{Cli, Command};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            let asked = matches!(
+                error.kind(),
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+            );
+            return if asked {
+                ExitCode::SUCCESS
+            } else {
+                Exit::Usage.into()
+            };
+        }
+    };
+    log_if_asked();
+    match dispatch(&cli).await {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            let _ = writeln!(stderr(), "{}", failure.message);
+            failure.exit.into()
+        }
+    }
+}
+
+async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
+    let command = cli.command.clone().unwrap_or(Command::Run);
+    if let Command::Demo { tcx_dir } = command {
+        return commands::demo::demo(cli, tcx_dir.as_deref()).await;
+    }
+    let settings = Settings::load(&cli.flags)?;
+    match command {
+        Command::Run if cli.dry_run => commands::plan::plan(cli, &settings).await,
+        Command::Run => commands::run::run(cli, &settings).await,
+        Command::Plan => commands::plan::plan(cli, &settings).await,
+        Command::Status => commands::status::status(cli, &settings).await,
+        Command::Explain { id } => commands::explain::explain(cli, &settings, &id).await,
+        Command::Retry { id, not_there } => {
+            commands::orders::retry(cli, &settings, &id, not_there).await
+        }
+        Command::Skip { id } => commands::orders::skip(cli, &settings, &id).await,
+        Command::Reconcile => commands::orders::reconcile(cli, &settings).await,
+        Command::Rebuild => commands::orders::rebuild(cli, &settings).await,
+        Command::Undo { id } => commands::orders::undo(cli, &settings, &id).await,
+        Command::Export { file } => commands::transfer::export(&settings, &file).await,
+        Command::Import { file } => commands::transfer::import(&settings, &file).await,
+        Command::SignIn { service } => commands::sign_in::sign_in(&settings, service).await,
+        Command::ImportSession { service, file } => {
+            commands::import_session::import_session(&settings, service, &file).await
+        }
+        Command::Demo { .. } => Ok(Exit::Settled),
+    }
+}
+
+/// Requests and their outcomes on stderr, when `SYNC_LOG` asks (for example `SYNC_LOG=debug`). Never with secrets.
+fn log_if_asked() {
+    if let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("SYNC_LOG") {
+        tracing_subscriber::fmt()
+            .with_env_filter(filter)
+            .with_writer(stderr)
+            .init();
+    }
+}

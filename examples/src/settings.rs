@@ -1,0 +1,405 @@
+//! What the programs can be told: by flag, environment variable or settings file, in this order of precedence.
+
+mod file;
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use directories::ProjectDirs;
+use secrecy::SecretString;
+use sync_core::Policy;
+use url::Url;
+
+use crate::exit::Failure;
+pub use file::SettingsFile;
+
+/// Everything the programs can be told, with defaults filled in.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How to reach and sign in to Polar Flow.
+    pub polar: Service,
+    /// Where Polar's sign-in lives, if not where it really does.
+    pub polar_auth_url: Option<Url>,
+    /// How to reach and sign in to Runkeeper.
+    pub runkeeper: Service,
+    /// Where Runkeeper's sign-in lives, if not where it really does.
+    pub asics_id_url: Option<Url>,
+    /// Which ledger.
+    pub ledger: LedgerUrl,
+    /// What the engine may do.
+    pub policy: Policy,
+    /// How the HTTP clients behave.
+    pub http: Http,
+}
+
+/// How to reach and sign in to one service.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Base address, if not the real one: a proxy, a fake.
+    pub url: Option<Url>,
+    /// E-mail and password, when both are set.
+    pub credentials: Option<Credentials>,
+    /// Where the session is kept.
+    pub session: PathBuf,
+}
+
+/// An e-mail address and its password.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The e-mail address; personal, therefore never shown either.
+    pub email: SecretString,
+    /// The password.
+    pub password: SecretString,
+}
+
+/// How the HTTP clients behave.
+#[derive(Debug, Clone, Copy)]
+pub struct Http {
+    /// Limit for one request.
+    pub timeout: Duration,
+    /// Gap between two requests to a host; `None`: each client's own polite default.
+    pub pace: Option<Duration>,
+    /// First wait before a read is repeated.
+    pub backoff: Duration,
+}
+
+/// Which ledger, as `sqlite:PATH` or `memory:`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum LedgerUrl {
+    /// An SQLite file.
+    Sqlite(PathBuf),
+    /// Nothing is remembered.
+    Memory,
+}
+
+/// Which of the two services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ServiceName {
+    /// Polar Flow.
+    Polar,
+    /// Runkeeper.
+    Runkeeper,
+}
+
+impl ServiceName {
+    /// The name for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Polar => "Polar Flow",
+            Self::Runkeeper => "Runkeeper",
+        }
+    }
+
+    /// The word on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Polar => "polar",
+            Self::Runkeeper => "runkeeper",
+        }
+    }
+}
+
+/// Settings that have a flag. A flag wins over everything else.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Flags {
+    /// Settings file [default: settings.toml in the user's configuration directory]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Ledger: sqlite:PATH or memory: [env: SYNC_LEDGER] [default: a file in the user's data directory]
+    #[arg(long, global = true, value_name = "URL")]
+    pub ledger: Option<String>,
+    /// Seconds after a send in which "not in the listing" proves nothing [env: SYNC_SETTLE_SECS] [default: 120]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub settle_secs: Option<String>,
+    /// Seconds for which a workout is claimed [env: SYNC_LEASE_SECS] [default: 300]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub lease_secs: Option<String>,
+    /// Seconds for one request [env: SYNC_HTTP_TIMEOUT_SECS] [default: 60]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub http_timeout_secs: Option<String>,
+    /// Milliseconds between two requests to a service [env: SYNC_PACE_MS] [default: 500 Polar Flow, 1000 Runkeeper]
+    #[arg(long, global = true, value_name = "MILLISECONDS")]
+    pub pace_ms: Option<String>,
+    /// Milliseconds before the first retry [env: SYNC_BACKOFF_MS] [default: 1000]
+    #[arg(long, global = true, value_name = "MILLISECONDS")]
+    pub backoff_ms: Option<String>,
+    /// Failures after which a workout is parked [env: SYNC_MAX_ATTEMPTS] [default: 5]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub max_attempts: Option<String>,
+    /// Skip workouts without a GPS track instead of typing them in as manual entries
+    #[arg(long, global = true)]
+    pub no_manual_entries: bool,
+}
+
+impl Settings {
+    /// Puts the settings together from flags, this process' environment and the settings file.
+    ///
+    /// # Errors
+    /// A value that can't be used: the message names the flag, variable or entry, and what it should look like.
+    pub fn load(flags: &Flags) -> Result<Self, Failure> {
+        Self::from_sources(flags, &|name| std::env::var(name).ok())
+    }
+
+    fn from_sources(flags: &Flags, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, Failure> {
+        let folders = Folders::find();
+        let file = SettingsFile::load(flags.config.as_deref(), folders.as_ref().ok(), env)?;
+        let pick = Picker { env };
+        let service = |prefix: &str, section: &file::ServiceSection, url: &str| {
+            let url = pick.url(url, section.url.as_deref())?;
+            let session = match pick.text(&format!("{prefix}_SESSION"), None) {
+                Some((_, path)) => PathBuf::from(path),
+                None => match &section.session {
+                    Some(path) => path.clone(),
+                    None => folders
+                        .as_ref()
+                        .map_err(|why| Failure::usage(*why))?
+                        .data
+                        .join(format!("{}.session.json", prefix.to_lowercase())),
+                },
+            };
+            let credentials = pick.credentials(prefix, section)?;
+            Ok::<_, Failure>(Service {
+                url,
+                credentials,
+                session,
+            })
+        };
+        let polar = service("POLAR", &file.polar, "POLAR_FLOW_URL")?;
+        let runkeeper = service("RUNKEEPER", &file.runkeeper, "RUNKEEPER_URL")?;
+        let polar_auth_url = pick.url("POLAR_AUTH_URL", file.polar.auth_url.as_deref())?;
+        let asics_id_url = pick.url("ASICS_ID_URL", file.runkeeper.auth_url.as_deref())?;
+        let ledger = match pick.first(&flags.ledger, "--ledger", "SYNC_LEDGER", &file.ledger) {
+            Some((from, text)) => {
+                LedgerUrl::parse(&text).map_err(|why| Failure::usage(format!("{from}: {why}")))?
+            }
+            None => LedgerUrl::Sqlite(
+                folders
+                    .as_ref()
+                    .map_err(|why| Failure::usage(*why))?
+                    .data
+                    .join("ledger.sqlite"),
+            ),
+        };
+        let number = |flag: &Option<String>, name: &str, variable: &str, entry: Option<u64>| {
+            let entry = entry.map(|value| value.to_string());
+            pick.number(flag, name, variable, &entry)
+        };
+        let secs = |value: Option<u64>, default| Duration::from_secs(value.unwrap_or(default));
+        let settle = number(
+            &flags.settle_secs,
+            "--settle-secs",
+            "SYNC_SETTLE_SECS",
+            file.settle_secs,
+        )?;
+        let lease = number(
+            &flags.lease_secs,
+            "--lease-secs",
+            "SYNC_LEASE_SECS",
+            file.lease_secs,
+        )?;
+        let timeout = number(
+            &flags.http_timeout_secs,
+            "--http-timeout-secs",
+            "SYNC_HTTP_TIMEOUT_SECS",
+            file.http_timeout_secs,
+        )?;
+        let pace = number(&flags.pace_ms, "--pace-ms", "SYNC_PACE_MS", file.pace_ms)?;
+        let backoff = number(
+            &flags.backoff_ms,
+            "--backoff-ms",
+            "SYNC_BACKOFF_MS",
+            file.backoff_ms,
+        )?;
+        let attempts = number(
+            &flags.max_attempts,
+            "--max-attempts",
+            "SYNC_MAX_ATTEMPTS",
+            file.max_attempts,
+        )?;
+        if lease == Some(0) {
+            return Err(Failure::usage(
+                "the lease must be at least 1 second (SYNC_LEASE_SECS)",
+            ));
+        }
+        if timeout == Some(0) {
+            return Err(Failure::usage(
+                "the HTTP timeout must be at least 1 second (SYNC_HTTP_TIMEOUT_SECS)",
+            ));
+        }
+        let backoff = Duration::from_millis(backoff.unwrap_or(1000));
+        let timeout = secs(timeout, 60);
+        let policy = Policy::default()
+            .with_settle(secs(settle, 120))
+            .with_lease(secs(lease, 300))
+            // An upload may take twice as long as a read: its answer was seen to come after tens of seconds (2018-12).
+            .with_send_limit(timeout * 2)
+            .with_first_backoff(backoff)
+            .with_max_attempts(attempts.map_or(5, |n| u32::try_from(n).unwrap_or(u32::MAX)))
+            .with_manual_entries(!flags.no_manual_entries && file.manual_entries.unwrap_or(true));
+        let http = Http {
+            timeout,
+            pace: pace.map(Duration::from_millis),
+            backoff,
+        };
+        Ok(Self {
+            polar,
+            polar_auth_url,
+            runkeeper,
+            asics_id_url,
+            ledger,
+            policy,
+            http,
+        })
+    }
+
+    /// The settings of one service.
+    #[must_use]
+    pub fn service(&self, name: ServiceName) -> &Service {
+        match name {
+            ServiceName::Polar => &self.polar,
+            ServiceName::Runkeeper => &self.runkeeper,
+        }
+    }
+}
+
+impl LedgerUrl {
+    /// Reads `sqlite:PATH` or `memory:`.
+    ///
+    /// # Errors
+    /// What it should look like; never the text itself.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some(("sqlite", "")) => {
+                Err("`sqlite:` needs a path, as in sqlite:ledger.sqlite".into())
+            }
+            Some(("sqlite", path)) => Ok(Self::Sqlite(PathBuf::from(path))),
+            Some(("memory", "")) => Ok(Self::Memory),
+            Some(("postgres" | "postgresql" | "mongodb", _)) => {
+                Err("this program has SQLite ledgers only: use sqlite:PATH or memory:".into())
+            }
+            // Not the text itself: it might hold a password.
+            _ => Err("a ledger is named as sqlite:PATH or memory:".into()),
+        }
+    }
+}
+
+impl std::fmt::Display for LedgerUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Memory => f.write_str("memory:"),
+        }
+    }
+}
+
+/// Where this user's files go.
+pub(crate) struct Folders {
+    pub(crate) config: PathBuf,
+    data: PathBuf,
+}
+
+impl Folders {
+    fn find() -> Result<Self, &'static str> {
+        let folders = ProjectDirs::from("", "", "workout-sync").ok_or(
+            "there is no home directory: set HOME, or name the files with SYNC_LEDGER, POLAR_SESSION and RUNKEEPER_SESSION",
+        )?;
+        let (config, data) = (folders.config_dir(), folders.data_dir());
+        Ok(Self {
+            config: config.to_owned(),
+            data: data.to_owned(),
+        })
+    }
+}
+
+/// Finds the value that wins, and remembers where it came from, so that an error can name the place.
+struct Picker<'a> {
+    env: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl Picker<'_> {
+    fn text(&self, variable: &str, entry: Option<&str>) -> Option<(String, String)> {
+        self.first(&None, "", variable, &entry.map(str::to_owned))
+    }
+
+    fn first(
+        &self,
+        flag: &Option<String>,
+        flag_name: &str,
+        variable: &str,
+        entry: &Option<String>,
+    ) -> Option<(String, String)> {
+        // A variable that is set to nothing is how many tools unset one.
+        let variable_value = || (self.env)(variable).filter(|value| !value.is_empty());
+        flag.clone()
+            .map(|value| (flag_name.to_owned(), value))
+            .or_else(|| variable_value().map(|value| (variable.to_owned(), value)))
+            .or_else(|| {
+                entry
+                    .clone()
+                    .map(|value| ("the settings file".to_owned(), value))
+            })
+    }
+
+    fn number(
+        &self,
+        flag: &Option<String>,
+        flag_name: &str,
+        variable: &str,
+        entry: &Option<String>,
+    ) -> Result<Option<u64>, Failure> {
+        let Some((from, text)) = self.first(flag, flag_name, variable, entry) else {
+            return Ok(None);
+        };
+        // A year: beyond that it is a typing error, and sums with it would not fit.
+        match text.trim().parse::<u64>() {
+            Ok(number) if number <= 31_536_000_000 => Ok(Some(number)),
+            _ => Err(Failure::usage(format!(
+                "{from} must be a whole number, not `{text}`"
+            ))),
+        }
+    }
+
+    fn url(&self, variable: &str, entry: Option<&str>) -> Result<Option<Url>, Failure> {
+        let Some((from, text)) = self.text(variable, entry) else {
+            return Ok(None);
+        };
+        let url = Url::parse(&text).ok().filter(|url| {
+            matches!(url.scheme(), "http" | "https") && url.has_host() && url.password().is_none()
+        });
+        match url {
+            Some(url) => Ok(Some(url)),
+            None => Err(Failure::usage(format!(
+                "{from} must be an address such as https://service.example ({variable})"
+            ))),
+        }
+    }
+
+    fn credentials(
+        &self,
+        prefix: &str,
+        section: &file::ServiceSection,
+    ) -> Result<Option<Credentials>, Failure> {
+        let (email_name, password_name) = (format!("{prefix}_EMAIL"), format!("{prefix}_PASSWORD"));
+        let email = self.text(&email_name, section.email.as_deref());
+        let password = self.text(&password_name, None);
+        match (email, password) {
+            (Some((_, email)), Some((_, password))) => Ok(Some(Credentials {
+                email: email.into(),
+                password: password.into(),
+            })),
+            (None, Some(_)) => Err(Failure::usage(format!(
+                "{password_name} is set, but {email_name} is not: set both or none"
+            ))),
+            // An e-mail address alone may stand in the settings file for `sign-in`.
+            (_, None) => Ok(None),
+        }
+    }
+}
+
+/// Whether a path leads into an existing file.
+pub(crate) fn is_there(path: &Path) -> bool {
+    path.try_exists().unwrap_or(true)
+}

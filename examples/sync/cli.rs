@@ -1,0 +1,105 @@
+//! The command line.
+
+use chrono::NaiveDate;
+use clap::{Parser, Subcommand};
+use examples::settings::{Flags, ServiceName};
+use std::path::PathBuf;
+
+/// Moves workouts from Polar Flow to Runkeeper: nothing twice, nothing lost.
+#[derive(Debug, Parser)]
+#[command(name = "sync", version, after_help = AFTER_HELP, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// Only workouts from this day on (YYYY-MM-DD, the workout's local day)
+    #[arg(long, global = true, value_name = "DATE")]
+    pub(crate) since: Option<NaiveDate>,
+    /// Only workouts up to this day, which is included
+    #[arg(long, global = true, value_name = "DATE")]
+    pub(crate) until: Option<NaiveDate>,
+    /// Print one JSON document on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Only show what would be done (the same as `plan`)
+    #[arg(long, global = true)]
+    pub(crate) dry_run: bool,
+    /// Don't ask before many workouts are sent
+    #[arg(long, global = true)]
+    pub(crate) yes: bool,
+    /// Go on although the listing looks wrong (after a guard stopped the run and you looked at it)
+    #[arg(long, global = true)]
+    pub(crate) accept_listing: bool,
+    #[command(flatten)]
+    pub(crate) flags: Flags,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Command {
+    /// Move what is due (the default)
+    Run,
+    /// Show what would be moved; changes nothing
+    Plan,
+    /// Show what the ledger says; asks no service
+    Status,
+    /// Show everything that is known of one workout
+    Explain {
+        /// The workout's id, as in the table
+        id: String,
+    },
+    /// Try one workout again, whatever it waited for; the destination is looked at first
+    Retry {
+        /// The workout's id
+        id: String,
+        /// You looked: none of the activities that look like it is this workout
+        #[arg(long)]
+        not_there: bool,
+    },
+    /// Never move this workout
+    Skip {
+        /// The workout's id
+        id: String,
+    },
+    /// Look up workouts of unknown fate at the destination; sends nothing
+    Reconcile,
+    /// After a lost ledger: link what is at the destination already; sends nothing
+    Rebuild,
+    /// Remove from the destination what this program sent for a workout, and don't send it again
+    Undo {
+        /// The workout's id
+        id: String,
+    },
+    /// Write the ledger as JSON lines
+    Export {
+        /// The file to write; `-` is standard output
+        file: PathBuf,
+    },
+    /// Read JSON lines that `export` wrote into the ledger, from any backend into any other
+    Import {
+        /// The file to read; `-` is standard input
+        file: PathBuf,
+    },
+    /// Sign in with e-mail and password, and keep the session
+    SignIn {
+        /// Which service
+        service: ServiceName,
+    },
+    /// Take over the session of a browser
+    ImportSession {
+        /// Which service
+        service: ServiceName,
+        /// cookies.txt, cookie JSON, HAR, "Copy as cURL" or a Cookie header; `-` reads standard input
+        file: PathBuf,
+    },
+    /// Try it out with made-up workouts and services: no account, no network
+    Demo {
+        /// Serve the TCX files of this folder instead of the made-up history
+        #[arg(long, value_name = "DIR")]
+        tcx_dir: Option<PathBuf>,
+    },
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 all settled; 1 some workouts wait, a later run retries them; 2 some need a person; 3 sign-in needed;
+4 stopped by a guard; 64 wrong usage or settings; 70 anything else.
+
+Passwords come from the environment only: POLAR_EMAIL, POLAR_PASSWORD, RUNKEEPER_EMAIL, RUNKEEPER_PASSWORD.";

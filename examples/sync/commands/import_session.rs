@@ -1,0 +1,47 @@
+//! `sync import-session SERVICE FILE`
+
+use std::io::Read;
+use std::path::Path;
+
+use examples::exit::{Exit, Failure};
+use examples::services;
+use examples::settings::{ServiceName, Settings};
+
+use super::say;
+
+pub(crate) async fn import_session(
+    settings: &Settings,
+    service: ServiceName,
+    file: &Path,
+) -> Result<Exit, Failure> {
+    let text = read(file)?;
+    let report = match service {
+        ServiceName::Polar => services::import_polar(settings, &text).await?,
+        ServiceName::Runkeeper => services::import_runkeeper(settings, &text).await?,
+    };
+    let path = settings.service(service).session.display();
+    say(&format!(
+        "{}: {report}. The session works and is kept in {path}\n",
+        service.title()
+    ))?;
+    Ok(Exit::Settled)
+}
+
+/// More than any browser's cookies; a HAR file of a long visit can be large.
+const LARGEST: u64 = 256 * 1024 * 1024;
+
+fn read(file: &Path) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    let result = if file == Path::new("-") {
+        std::io::stdin().take(LARGEST).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(file).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes))
+    };
+    result.map_err(|error| Failure::usage(format!("{} can't be read: {error}", file.display())))?;
+    String::from_utf8(bytes).map_err(|_| {
+        Failure::usage(format!(
+            "{} is not text: export the cookies as text",
+            file.display()
+        ))
+    })
+}

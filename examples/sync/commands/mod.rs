@@ -1,0 +1,69 @@
+//! One file for each command.
+
+pub(crate) mod demo;
+pub(crate) mod explain;
+pub(crate) mod import_session;
+pub(crate) mod orders;
+pub(crate) mod plan;
+pub(crate) mod run;
+pub(crate) mod sign_in;
+pub(crate) mod status;
+pub(crate) mod transfer;
+
+use std::io::{Write, stdout};
+
+use examples::exit::Failure;
+use examples::table;
+use sync_core::{Report, Request, Window};
+
+use crate::cli::Cli;
+
+/// The one route of this program, as it stands in the ledger.
+pub(crate) fn route() -> String {
+    sync_core::route(polar_flow::sync::NAME, runkeeper::sync::NAME)
+}
+
+/// The days that the command line asks for; `None` when it asks for none.
+pub(crate) fn request(cli: &Cli) -> Result<Request, Failure> {
+    let window = match (cli.since, cli.until) {
+        (None, None) => None,
+        (since, until) => {
+            // "Until" alone means from the beginning, "since" alone means up to now, somewhere on earth.
+            let since = since.unwrap_or_else(|| sync_core::BEGINNING);
+            let until = until.unwrap_or_else(|| {
+                let tomorrow = chrono::Utc::now().date_naive() + chrono::Days::new(1);
+                tomorrow.max(since)
+            });
+            Some(Window::new(since, until).ok_or_else(|| {
+                Failure::usage(format!("--since {since} is after --until {until}"))
+            })?)
+        }
+    };
+    Ok(Request::new()
+        .with_window(window)
+        .with_accept_listing(cli.accept_listing))
+}
+
+/// Prints a report on standard output, as a table or as JSON.
+pub(crate) fn print(cli: &Cli, report: &Report) -> Result<(), Failure> {
+    if cli.json {
+        let json = serde_json::to_string(report)
+            .map_err(|error| Failure::failed(format!("the report has no JSON form: {error}")))?;
+        say(&format!("{json}\n"))
+    } else {
+        say(&table::report(report))
+    }
+}
+
+/// Writes to standard output. A reader that went away (`| head`) is no error.
+pub(crate) fn say(text: &str) -> Result<(), Failure> {
+    match stdout()
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout().flush())
+    {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::failed(
+            format!("standard output can't be written: {error}"),
+        )),
+        _ => Ok(()),
+    }
+}

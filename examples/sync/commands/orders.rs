@@ -1,0 +1,117 @@
+//! What a person orders for one workout, or for all of unknown fate: `retry`, `skip`, `reconcile`, `rebuild`, `undo`
+
+use std::io::{IsTerminal, Write, stderr, stdin};
+
+use examples::exit::{Exit, Failure};
+use examples::ledger;
+use examples::progress::Shown;
+use examples::services::Services;
+use examples::settings::Settings;
+use sync_core::{Cancel, Engine, Run, Silent};
+
+use super::run::{finish, stop_on_ctrl_c};
+use super::{request, route, say};
+use crate::cli::Cli;
+
+pub(crate) async fn retry(
+    cli: &Cli,
+    settings: &Settings,
+    id: &str,
+    not_there: bool,
+) -> Result<Exit, Failure> {
+    with_engine(cli, settings, async |engine, cancel| {
+        Ok(engine.retry(id, not_there, &cancel).await?)
+    })
+    .await
+}
+
+pub(crate) async fn reconcile(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
+    with_engine(cli, settings, async |engine, cancel| {
+        Ok(engine.reconcile_all(&cancel).await?)
+    })
+    .await
+}
+
+pub(crate) async fn rebuild(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
+    let request = request(cli)?;
+    with_engine(cli, settings, async |engine, cancel| {
+        Ok(engine.rebuild(&request, &cancel).await?)
+    })
+    .await
+}
+
+/// Signs in, works, keeps the sessions, reports.
+async fn with_engine(
+    cli: &Cli,
+    settings: &Settings,
+    work: impl AsyncFnOnce(Engine, Cancel) -> Result<Run, Failure>,
+) -> Result<Exit, Failure> {
+    let services = Services::open(settings, Shown::on_stderr("Polar Flow")).await?;
+    let (cancel, listener) = stop_on_ctrl_c();
+    let run = work(services.engine.clone(), cancel).await;
+    listener.abort();
+    let kept = services.close().await;
+    let exit = finish(cli, &run?)?;
+    kept.map(|()| exit)
+}
+
+pub(crate) async fn skip(cli: &Cli, settings: &Settings, id: &str) -> Result<Exit, Failure> {
+    let ledger = ledger::open(&settings.ledger)?;
+    let known = sync_core::explain(&ledger, &route(), id).await?.is_some();
+    // Only a workout that the ledger does not know has to be looked up at the source.
+    let services = if known {
+        Services::build(settings, ledger, Silent)?
+    } else {
+        Services::for_looking(settings, Silent).await?
+    };
+    let record = services.engine.skip(id, &request(cli)?).await?;
+    if !known {
+        services.close().await?;
+    }
+    say(&format!(
+        "{} of {} is never moved\n",
+        record.item.id, record.item.start
+    ))?;
+    Ok(Exit::Settled)
+}
+
+pub(crate) async fn undo(cli: &Cli, settings: &Settings, id: &str) -> Result<Exit, Failure> {
+    let ledger = ledger::open(&settings.ledger)?;
+    let record = sync_core::explain(&ledger, &route(), id).await?;
+    let ids: Vec<String> = record
+        .iter()
+        .flat_map(|record| &record.parts)
+        .filter_map(|part| part.receipt.activity_id.clone())
+        .collect();
+    if !cli.yes && !agreed(&ids)? {
+        return Ok(Exit::Unfinished);
+    }
+    let services = Services::on(settings, ledger, Silent).await?;
+    let undone = services.engine.undo(id).await;
+    services.close().await?;
+    let record = undone?;
+    say(&format!(
+        "{} of {} was removed and is not sent again\n",
+        record.item.id, record.item.start
+    ))?;
+    Ok(Exit::Settled)
+}
+
+/// Removing is asked about, always.
+fn agreed(ids: &[String]) -> Result<bool, Failure> {
+    if !stdin().is_terminal() {
+        return Err(Failure::usage(
+            "undo removes activities from Runkeeper: say --yes, or run it in a terminal to be asked",
+        ));
+    }
+    let _ = write!(
+        stderr(),
+        "Remove from Runkeeper: activity {}? [y/N] ",
+        ids.join(", ")
+    );
+    let mut answer = String::new();
+    stdin()
+        .read_line(&mut answer)
+        .map_err(|error| Failure::failed(format!("the answer can't be read: {error}")))?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}

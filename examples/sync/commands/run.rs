@@ -1,0 +1,99 @@
+//! `sync run`, the default
+
+use std::io::{IsTerminal, Write, stderr, stdin};
+
+use examples::exit::{Exit, Failure};
+use examples::progress::Shown;
+use examples::services::Services;
+use examples::settings::Settings;
+use examples::table;
+use sync_core::{Cancel, Engine, Plan, Report, Run, Stop};
+use tokio::task::JoinHandle;
+
+use super::{print, request};
+use crate::cli::Cli;
+
+/// More workouts than this are sent only after a person said yes, where there is one to ask.
+const ASK_ABOVE: usize = 100;
+
+pub(crate) async fn run(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
+    let request = request(cli)?;
+    let services = Services::open(settings, Shown::on_stderr("Polar Flow")).await?;
+    // Nothing is written while listing: Ctrl-C may end the program at once.
+    let plan = services.engine.plan(&request).await?;
+    if plan.report.items.len() > ASK_ABOVE && !cli.yes && stdin().is_terminal() && !agreed(&plan)? {
+        print(cli, &plan.report)?;
+        return Ok(Exit::Unfinished);
+    }
+    let run = carry_out(&services.engine, plan).await?;
+    // What was done is told even when the sessions can't be kept.
+    let kept = services.close().await;
+    let exit = finish(cli, &run)?;
+    kept.map(|()| exit)
+}
+
+/// Shows a plan and asks.
+fn agreed(plan: &Plan) -> Result<bool, Failure> {
+    let mut answer = String::new();
+    let _ = write!(
+        stderr(),
+        "{}Move {} workouts from {}? [y/N] ",
+        table::report(&plan.report),
+        plan.report.items.len(),
+        plan.report.route
+    );
+    stdin()
+        .read_line(&mut answer)
+        .map_err(|error| Failure::failed(format!("the answer can't be read: {error}")))?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Works until done, or until the first Ctrl-C.
+pub(crate) async fn carry_out(engine: &Engine, plan: Plan) -> Result<Run, Failure> {
+    let (cancel, listener) = stop_on_ctrl_c();
+    let run = engine.carry_out(plan, &cancel).await;
+    listener.abort();
+    Ok(run?)
+}
+
+/// The first Ctrl-C finishes the workout in work, a second one ends the program at once.
+pub(crate) fn stop_on_ctrl_c() -> (Cancel, JoinHandle<()>) {
+    let cancel = Cancel::new();
+    let asked = cancel.clone();
+    let listener = tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            asked.cancel();
+            let _ = writeln!(
+                stderr(),
+                "finishing the workout in work; Ctrl-C again ends at once"
+            );
+        }
+        if tokio::signal::ctrl_c().await.is_ok() {
+            // Whatever was being sent is on record and is looked up by the next run.
+            std::process::exit(i32::from(Exit::Unfinished.code()));
+        }
+    });
+    (cancel, listener)
+}
+
+/// Prints what was done and says how the program ends.
+pub(crate) fn finish(cli: &Cli, run: &Run) -> Result<Exit, Failure> {
+    print(cli, &run.report)?;
+    if let Some(stop) = &run.stopped {
+        let _ = writeln!(stderr(), "{stop}");
+    }
+    Ok(exit(&run.report, run.stopped.as_ref()))
+}
+
+fn exit(report: &Report, stopped: Option<&Stop>) -> Exit {
+    let by_report = Exit::of_report(report);
+    match stopped.map(Exit::of_stop) {
+        None => by_report,
+        // The run began and the rest waits: that is what the next run is for.
+        Some(Exit::Unfinished) => by_report.max_with_unfinished(),
+        Some(Exit::Failed) if matches!(stopped, Some(Stop::Service { .. })) => {
+            by_report.max_with_unfinished()
+        }
+        Some(exit) => exit,
+    }
+}

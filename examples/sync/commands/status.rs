@@ -1,0 +1,15 @@
+//! `sync status`
+
+use examples::exit::{Exit, Failure};
+use examples::ledger;
+use examples::settings::Settings;
+
+use super::{print, route};
+use crate::cli::Cli;
+
+pub(crate) async fn status(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
+    let ledger = ledger::open(&settings.ledger)?;
+    let report = sync_core::status(&ledger, &route()).await?;
+    print(cli, &report)?;
+    Ok(Exit::of_report(&report))
+}

@@ -1,0 +1,13 @@
+//! The built `sync` program against the fake services.
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
+
+mod demo;
+mod files;
+mod guards;
+mod main_job;
+mod orders;
+mod secrets;
+mod seed_script;
+mod sign_in;
+mod uploads;
+mod usage;

@@ -1,0 +1,73 @@
+//! What a person can order from the command line.
+
+use chrono::{DateTime, Utc};
+use fake_services::synthetic::SyntheticTcx;
+use fake_services::{PolarSession, PolarSport, UploadMode};
+use system_tests::World;
+
+async fn with_runs(count: u64) -> World {
+    let world = World::signed_in().await;
+    for number in 1..=count {
+        let start: DateTime<Utc> = format!("2026-03-0{number}T10:00:00Z").parse().unwrap();
+        let tcx = SyntheticTcx::new(start, PolarSport::RUNNING).seconds(600 + number as u32 * 60);
+        world.polar.add_session(PolarSession::new(number, 60, tcx.exercise(60)));
+    }
+    world
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn retry_sends_what_was_refused() {
+    let world = with_runs(1).await;
+    world.runkeeper.next_uploads(1, UploadMode::ErrorJson("not today".into()));
+    world.sync(&[]).await.expect(2);
+    let ran = world.sync(&["retry", "1", "--json"]).await.expect(0);
+    assert_eq!(ran.items()[0]["state"], "delivered");
+    world.sync(&["retry", "1"]).await.expect(64);
+    world.sync(&["retry", "99"]).await.expect(64);
+    assert_eq!(world.runkeeper.activities().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn skip_leaves_out_for_ever() {
+    let world = with_runs(2).await;
+    world.sync(&["skip", "1"]).await.expect(0);
+    world.sync(&[]).await.expect(0);
+    assert_eq!(world.runkeeper.activities().len(), 1);
+    let status = world.sync(&["status", "--json"]).await.expect(0);
+    assert_eq!(status.count("tombstoned"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reconcile_links_and_sends_nothing() {
+    let world = with_runs(1).await;
+    world.runkeeper.next_uploads(1, UploadMode::ResetAfterStoring);
+    world.sync(&[]).await.expect(1);
+    let ran = world.sync(&["reconcile", "--json"]).await.expect(0);
+    assert_eq!(ran.count("linked"), 1);
+    assert_eq!(world.runkeeper.requests().count("POST /trackMultipleFileUpload"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_deleted_ledger_is_rebuilt_without_an_upload() {
+    let mut world = with_runs(4).await;
+    world.sync(&[]).await.expect(0);
+    let uploads = world.runkeeper.requests().count("POST /trackMultipleFileUpload");
+    world.set("SYNC_LEDGER", "sqlite:new.sqlite");
+    let ran = world.sync(&["rebuild", "--json"]).await.expect(0);
+    assert_eq!(ran.count("linked"), 4);
+    world.sync(&[]).await.expect(0);
+    assert_eq!(world.runkeeper.requests().count("POST /trackMultipleFileUpload"), uploads);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn undo_removes_what_was_ours_and_asks_first() {
+    let world = with_runs(1).await;
+    world.sync(&[]).await.expect(0);
+    let ran = world.sync(&["undo", "1"]).await.expect(64);
+    assert!(ran.stderr.contains("--yes"), "{}", ran.stderr);
+    assert_eq!(world.runkeeper.activities().len(), 1);
+    world.sync(&["undo", "1", "--yes"]).await.expect(0);
+    assert!(world.runkeeper.activities().is_empty());
+    world.sync(&[]).await.expect(0);
+    assert!(world.runkeeper.activities().is_empty(), "it was sent again");
+}

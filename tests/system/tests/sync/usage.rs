@@ -1,0 +1,64 @@
+//! Wrong usage and wrong settings are exit code 64, with a message that names the place.
+
+use system_tests::World;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_settings_are_named() {
+    let cases = [
+        ("SYNC_SETTLE_SECS", "soon"),
+        ("SYNC_LEASE_SECS", "-5"),
+        ("SYNC_LEASE_SECS", "0"),
+        ("SYNC_MAX_ATTEMPTS", "3.5"),
+        ("SYNC_PACE_MS", "1s"),
+        ("SYNC_LEDGER", "my-ledger"),
+        ("SYNC_LEDGER", "sqlite:"),
+        ("POLAR_FLOW_URL", "flow"),
+        ("RUNKEEPER_URL", "ftp://runkeeper.example"),
+    ];
+    for (name, value) in cases {
+        let mut world = World::start().await;
+        world.set(name, value);
+        let ran = world.sync(&["status"]).await.expect(64);
+        assert!(ran.stderr.contains(name), "{name}={value}: {}", ran.stderr);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_usage() {
+    let world = World::start().await;
+    let cases: [&[&str]; 8] = [
+        &["dance"],
+        &["--since", "yesterday"],
+        &["--since", "2026-02-30"],
+        &["--since", "2026-03-01", "--until", "2026-02-01"],
+        &["explain"],
+        &["import-session", "strava", "x"],
+        &["--frobnicate"],
+        &["--config", "missing.toml"],
+    ];
+    for arguments in cases {
+        let ran = world.sync(arguments).await;
+        assert_eq!(ran.code, 64, "{arguments:?}: {ran:?}");
+        assert!(!ran.stderr.is_empty());
+    }
+    world.sync(&["--help"]).await.expect(0);
+    world.sync(&["--version"]).await.expect(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_settings_file_is_read_and_its_errors_name_the_line() {
+    let world = World::start().await;
+    world.write("good.toml", b"ledger = \"memory:\"\nsettle_secs = 5\n[polar]\nemail = \"me@example.com\"\n");
+    world.sync(&["--config", "good.toml", "status"]).await.expect(0);
+    world.write("bad.toml", b"settle_secs = 5\n[polar]\npassword = \"secret-canary\"\n");
+    let ran = world.sync(&["--config", "bad.toml", "status"]).await.expect(64);
+    assert!(ran.stderr.contains("bad.toml") && ran.stderr.contains("line 3"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("secret-canary"), "{}", ran.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn options_may_follow_the_command() {
+    let world = World::signed_in().await;
+    world.sync(&["run", "--json", "--since", "2026-01-01", "--ledger", "memory:"]).await.expect(0);
+    world.sync(&["--json", "--ledger", "memory:", "plan"]).await.expect(0);
+}
