@@ -15,7 +15,10 @@ pub mod sync;
 mod testing;
 mod wire;
 
-pub use api::{account, calendar, export, history, summary};
+pub use api::{
+    account, activity, calendar, details, edit, export, history, summary, training_target,
+    week_summary,
+};
 pub use client::{PolarFlow, PolarFlowBuilder};
 pub use error::Error;
 pub use ids::{ExerciseId, SessionId, TargetId, UserId};

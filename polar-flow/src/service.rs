@@ -68,9 +68,9 @@ pub struct Endpoints {
     pub activity: String,
     /// A training target. Seen 2026-05.
     pub training_target: String,
-    /// Makes a session by hand. Seen 2026-09.
-    pub create: String,
-    /// Changes a session. Seen 2026-09.
+    /// Changes note and feeling of a session. Seen 2026-09.
+    pub edit_notes: String,
+    /// Changes a session that was made by hand. Seen 2026-09.
     pub edit: String,
     /// Deletes a session. Seen 2026-09.
     pub delete: String,
@@ -95,7 +95,7 @@ impl Default for Endpoints {
             week_summary: own("/training/getCalendarWeekSummary"),
             activity: own("/api/activity-timeline/load"),
             training_target: own("/api/trainingtarget/{id}"),
-            create: own("/api/training/create"),
+            edit_notes: own("/api/training/analysis/updateTrainingData/{id}"),
             edit: own("/api/training/editTraining/{id}"),
             delete: own("/api/training/deleteTrainingSession/{id}/"),
         }

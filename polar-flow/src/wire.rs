@@ -20,6 +20,9 @@ pub(crate) fn local_time(text: &str) -> Option<NaiveDateTime> {
     let clock = text.get(11..)?;
     let end = clock.find(['+', '-']).map_or(text.len(), |at| at + 11);
     let text = &text[..end];
+    if text.len() == 16 {
+        return local_time(&format!("{text}:00"));
+    }
     if text.as_bytes().get(10) == Some(&b' ') {
         return NaiveDateTime::from_str(&text.replacen(' ', "T", 1)).ok();
     }
@@ -222,6 +225,10 @@ mod tests {
         assert_eq!(
             local_time("2026-09-20T08:00:00"),
             "2026-09-20T08:00:00".parse().ok()
+        );
+        assert_eq!(
+            local_time("2026-10-15T09:00"),
+            "2026-10-15T09:00:00".parse().ok()
         );
         assert_eq!(local_time("2026-09-20"), "2026-09-20T00:00:00".parse().ok());
         for text in [

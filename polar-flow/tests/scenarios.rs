@@ -195,8 +195,8 @@ async fn renewals_go_on_and_on_with_the_rotated_session_id() {
     }
     assert_eq!(
         fake.requests().count("POST /login"),
-        0,
-        "that is the sign-in host's"
+        1,
+        "the password was needed once"
     );
 }
 

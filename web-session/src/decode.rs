@@ -137,18 +137,16 @@ pub fn from_slice<'de, T: Deserialize<'de>>(
 
 fn misfit<'de, T: Deserialize<'de>>(body: &'de [u8], first: &serde_json::Error) -> Misfit {
     let mut de = serde_json::Deserializer::from_slice(body);
-    let (path, error_text, syntax) = match serde_path_to_error::deserialize::<_, T>(&mut de) {
-        Err(error) => {
-            let path = error.path().to_string();
-            let inner = error.inner();
-            (path, inner.to_string(), !inner.is_data())
-        }
+    let (path, message) = match serde_path_to_error::deserialize::<_, T>(&mut de) {
+        Err(error) => (error.path().to_string(), error.inner().to_string()),
         // The value was fine and something stood behind it.
-        Ok(_) => (".".to_owned(), first.to_string(), !first.is_data()),
+        Ok(_) => (".".to_owned(), first.to_string()),
     };
+    // Not by the error's own category: it calls a map key of the wrong kind a matter of syntax.
+    let syntax = serde_json::from_slice::<serde::de::IgnoredAny>(body).is_err();
     Misfit {
         path,
-        problem: without_values(&error_text),
+        problem: without_values(&message),
         syntax,
     }
 }

@@ -1,0 +1,134 @@
+//! What the sensors said: one series per metric, and the positions.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, MapAccess, Visitor};
+
+use crate::wire;
+
+/// The samples of an exercise.
+///
+/// Metrics seen are `HEART_RATE` (bpm), `SPEED` (km/h), `DISTANCE` (m, cumulative), `CADENCE` (per minute), `ALTITUDE`
+/// (m), `POWER` (W), `TEMPERATURE` and `BODY_TEMPERATURE` (°C), `STRIDE_LENGTH`, `POWER_BALANCE`,
+/// `LEFT_PEDAL_CRANK_BASED_POSITIVE_FORCE` and `RIGHT_...`, and `FAT_`, `CARB_` and `PROTEIN_KCAL_PER_MIN`. New ones
+/// appear under their own name.
+#[derive(Debug, Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Samples {
+    /// The series that were recorded, by metric.
+    pub series: BTreeMap<String, Series>,
+    /// The positions, if any.
+    pub coordinates: Vec<Coordinate>,
+}
+
+impl Samples {
+    /// The series of a metric, if it was recorded.
+    #[must_use]
+    pub fn series(&self, metric: &str) -> Option<&Series> {
+        self.series.get(metric)
+    }
+
+    /// The positions, if any.
+    #[must_use]
+    pub fn coordinates(&self) -> &[Coordinate] {
+        &self.coordinates
+    }
+}
+
+/// One metric at regular intervals since the start.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Series {
+    /// Milliseconds between two values; differs from metric to metric.
+    pub interval_ms: u64,
+    /// The values in the metric's unit; `None` where the sensor was silent.
+    pub values: Vec<Option<f64>>,
+}
+
+impl Series {
+    /// The value at an index, with the milliseconds since the start.
+    #[must_use]
+    pub fn at(&self, index: usize) -> Option<(u64, Option<f64>)> {
+        let value = *self.values.get(index)?;
+        Some((
+            self.interval_ms.checked_mul(u64::try_from(index).ok()?)?,
+            value,
+        ))
+    }
+}
+
+/// A position.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[non_exhaustive]
+pub struct Coordinate {
+    /// Latitude in degrees.
+    #[serde(rename = "latitude")]
+    pub latitude_deg: f64,
+    /// Longitude in degrees.
+    #[serde(rename = "longitude")]
+    pub longitude_deg: f64,
+    /// Altitude in metres.
+    #[serde(default, rename = "altitude")]
+    pub altitude_m: Option<f64>,
+    /// Milliseconds since the start.
+    #[serde(rename = "time", deserialize_with = "required_ms")]
+    pub offset_ms: u64,
+}
+
+fn required_ms<'de, D: Deserializer<'de>>(de: D) -> Result<u64, D::Error> {
+    wire::iso_ms(de)?.ok_or_else(|| serde::de::Error::custom("a position without a time"))
+}
+
+/// `{"samples": {"values": [...], "interval": "PT1S"}}`
+#[derive(Deserialize)]
+struct WireSeries {
+    samples: WireValues,
+}
+
+#[derive(Deserialize)]
+struct WireValues {
+    #[serde(default)]
+    values: Vec<Option<f64>>,
+    #[serde(deserialize_with = "required_ms")]
+    interval: u64,
+}
+
+/// `{"samples": [...]}`
+#[derive(Deserialize)]
+struct WireRoute {
+    samples: Vec<Coordinate>,
+}
+
+impl<'de> Deserialize<'de> for Samples {
+    fn deserialize<D: Deserializer<'de>>(de: D) -> Result<Self, D::Error> {
+        struct Metrics;
+        impl<'de> Visitor<'de> for Metrics {
+            type Value = Samples;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object of metrics")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Samples, A::Error> {
+                let mut samples = Samples::default();
+                while let Some(metric) = map.next_key::<String>()? {
+                    if metric == "COORDINATE" {
+                        let route = map.next_value::<Option<WireRoute>>()?;
+                        samples.coordinates = route.map(|r| r.samples).unwrap_or_default();
+                    } else if let Some(series) = map.next_value::<Option<WireSeries>>()? {
+                        let WireValues { values, interval } = series.samples;
+                        samples.series.insert(
+                            metric,
+                            Series {
+                                interval_ms: interval,
+                                values,
+                            },
+                        );
+                    }
+                }
+                Ok(samples)
+            }
+        }
+        de.deserialize_map(Metrics)
+    }
+}

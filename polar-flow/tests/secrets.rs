@@ -1,0 +1,159 @@
+//! Nothing that the client says holds a secret: planted ones are looked for in every output, logs at TRACE included.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use fake_services::{Answer, FakePolarFlow, Fault};
+use polar_flow::auth::{CsrfForm, ImportedCookies, LegacyForm, SsoPassword};
+use polar_flow::{Error, PolarFlow, SessionId, export::ExportFormat};
+
+const EMAIL: &str = "canary7Q@example.org";
+const PASSWORD: &str = "canary7Q-password";
+const CANARY: &str = "canary7Q";
+
+#[derive(Clone, Default)]
+struct Sink(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = format!("{error} {error:?}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(&format!(" <- {error} {error:?}"));
+        cause = error.source();
+    }
+    text
+}
+
+fn client(fake: &FakePolarFlow, password: &str) -> PolarFlow {
+    PolarFlow::builder()
+        .flow_url(fake.flow_url().parse().unwrap())
+        .auth_url(fake.auth_url().parse().unwrap())
+        .pace(Duration::ZERO)
+        .first_backoff(Duration::from_millis(1))
+        .timeout(Duration::from_secs(5))
+        .password(EMAIL, password)
+        .build()
+        .unwrap()
+}
+
+fn said<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
+    match result {
+        Ok(value) => format!("{value:?}"),
+        Err(error) => chain(&error),
+    }
+}
+
+#[tokio::test]
+async fn no_output_holds_a_planted_secret() {
+    let sink = Sink::default();
+    let writer = sink.clone();
+    tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_writer(move || writer.clone())
+        .init();
+    let fake = FakePolarFlow::builder()
+        .account(EMAIL, PASSWORD)
+        .start()
+        .await
+        .unwrap();
+    let mut all = String::new();
+    let mut secrets = vec![CANARY.to_owned()];
+
+    let polar = client(&fake, PASSWORD);
+    all += &format!(
+        "{polar:?} {:?}",
+        PolarFlow::builder().password(EMAIL, PASSWORD)
+    );
+    all += &said(polar.sign_in().await);
+    all += &said(polar.account().await);
+    fake.expire_sessions();
+    all += &said(polar.account().await);
+    all += &said(client(&fake, "canary7Q-wrong").sign_in().await);
+    all += &said(
+        polar
+            .import_session(&format!("FLOW_SESSION={CANARY}"))
+            .await,
+    );
+    all += &said(polar.import_session(CANARY).await);
+    let text = CANARY.to_owned();
+    all += &format!(
+        "{:?}{:?}{:?}{:?}",
+        SsoPassword::new(text.clone(), text.clone()),
+        CsrfForm::new(text.clone(), text.clone()),
+        LegacyForm::new(text.clone(), text.clone()),
+        ImportedCookies::new(text)
+    );
+    for answer in [
+        Answer::html(200, &format!("<html><title>{EMAIL}</title>{CANARY}</html>")),
+        Answer::json(401, &serde_json::json!({"error": CANARY})),
+        Answer::new(
+            200,
+            "application/json",
+            format!("[{{\"type\":\"EXERCISE\",\"listItemId\":\"{CANARY}\"}}]"),
+        ),
+        Answer::new(
+            200,
+            "application/json",
+            format!("{{\"user\":{{\"id\":\"{CANARY}\"}}}}"),
+        ),
+        Answer::html(500, CANARY).header("set-cookie", format!("x={CANARY}")),
+    ] {
+        fake.faults().clear();
+        fake.faults().always("/api", Fault::Answer(answer.clone()));
+        fake.faults().always("/training", Fault::Answer(answer));
+        all += &said(polar.account().await.map(|_| ()));
+        all += &said(
+            polar
+                .export(SessionId(1), ExportFormat::Tcx)
+                .await
+                .map(|_| ()),
+        );
+        all += &said(
+            polar
+                .get_raw(&format!("/training/x?token={CANARY}"))
+                .await
+                .map(|r| format!("{r:?}")),
+        );
+    }
+    for url in [polar.flow_url(), polar.auth_url()] {
+        for name in polar.session().jar().names(url) {
+            let value = polar.session().jar().value(url, &name).unwrap();
+            let value = secrecy_text(&value);
+            if value.len() > 8 {
+                secrets.push(value);
+            }
+        }
+    }
+    assert!(secrets.len() > 4, "there were cookies to look for");
+
+    let log = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        log.contains("web_session") && log.contains("polar_flow"),
+        "the log was recorded"
+    );
+    for secret in &secrets {
+        assert!(!all.contains(secret.as_str()), "{all}");
+        // The fake runs in this process and is no part of what is tested.
+        for line in log.lines().filter(|line| line.contains(secret.as_str())) {
+            panic!("{line}");
+        }
+    }
+}
+
+fn secrecy_text(value: &polar_flow::SecretString) -> String {
+    use polar_flow::web_session::secrecy::ExposeSecret;
+    value.expose_secret().to_owned()
+}
