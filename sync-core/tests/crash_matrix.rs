@@ -1,5 +1,5 @@
 //! The engine is stopped before and after every single effect, and ends where it would have ended anyway.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 use std::convert::Infallible;
 

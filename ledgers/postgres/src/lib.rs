@@ -1,0 +1,247 @@
+//! A ledger of `sync-core` in a PostgreSQL database: for several machines that share one, or where a database is there anyway.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use sync_ledger_postgres::PostgresLedger;
+//!
+//! let ledger = PostgresLedger::connect("postgres://me:secret@db.example.org/training").await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Tested with PostgreSQL 15; nothing newer than 9.5 is used. The tables live in a schema of their own (`sync_ledger`), which is made at the
+//! first connection. Connections are not encrypted unless the feature `tls` is on; then `sslmode=require` in the address insists on it.
+//!
+//! The database has to be encoded in UTF8. Between the program and the server there must be no pooler that hands one session
+//! to several clients (PgBouncer in transaction mode): statements are prepared.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod connection;
+mod error;
+mod schema;
+#[cfg(feature = "tls")]
+mod tls;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sync_core::ledger::{Document, Expected, Key, Ledger, LedgerCapabilities, Swap, Version};
+use tokio::runtime::Handle;
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Config, Row, Statement};
+
+use connection::{Connector, Session};
+pub use error::PostgresError;
+
+/// How long to wait for a server that does not answer, unless the address says something else.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// PostgreSQL cuts longer identifiers.
+const LONGEST_IDENTIFIER: usize = 63;
+
+/// A ledger in a PostgreSQL database. Clones share one connection.
+///
+/// Every answered swap is on the server's disk. A connection that was lost is made anew for the next call; a read that lost it is asked again,
+/// a swap never: it ends with an error, and whether it happened is for the next read to tell.
+#[derive(Debug, Clone)]
+pub struct PostgresLedger {
+    connector: Arc<Connector>,
+}
+
+/// Where a ledger is, before it is opened.
+#[derive(Debug, Clone)]
+pub struct PostgresOptions {
+    url: Secret,
+    schema: String,
+}
+
+impl PostgresOptions {
+    /// The ledger at `url`: `postgres://user:password@host:5432/database`, or the key-value form of `libpq`.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: Secret(url.into()),
+            schema: "sync_ledger".to_owned(),
+        }
+    }
+
+    /// Sets the schema in which the tables are, `sync_ledger` unless something else is said.
+    #[must_use]
+    pub fn with_schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = schema.into();
+        self
+    }
+
+    /// Connects, and makes the tables where there are none. Has to be called in a Tokio runtime, which then keeps the connection.
+    ///
+    /// # Errors
+    /// When the server can't be reached or its database is not usable; nothing is changed then.
+    ///
+    /// # Panics
+    /// Outside a Tokio runtime.
+    pub async fn connect(self) -> Result<PostgresLedger, PostgresError> {
+        let mut config: Config = self.url.0.parse().map_err(|_| PostgresError::Address)?;
+        let name = &self.schema;
+        if name.is_empty() || name.len() > LONGEST_IDENTIFIER || name.contains('\0') {
+            return Err(PostgresError::SchemaName(self.schema));
+        }
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(PATIENCE);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(PATIENCE);
+        }
+        if config.get_application_name().is_none() {
+            config.application_name("sync-ledger");
+        }
+        let connector = Arc::new(Connector::new(config, self.schema, Handle::current()));
+        connector.session().await?;
+        Ok(PostgresLedger { connector })
+    }
+}
+
+/// An address, which may hold a password.
+#[derive(Clone)]
+struct Secret(String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("(not shown)")
+    }
+}
+
+impl PostgresLedger {
+    /// Opens the ledger at `url` in the usual schema: see [`PostgresOptions::connect`].
+    ///
+    /// # Errors
+    /// See [`PostgresOptions::connect`].
+    pub async fn connect(url: &str) -> Result<Self, PostgresError> {
+        PostgresOptions::new(url).connect().await
+    }
+
+    /// Asks something that changes nothing: on a connection that turns out to be lost it is asked again on a new one.
+    async fn read(
+        &self,
+        statement: fn(&Session) -> &Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, PostgresError> {
+        let session = self.connector.session().await?;
+        match session.client.query(statement(&session), parameters).await {
+            Err(error) if self.connector.is_lost(&session, &error).await => {
+                let session = self.connector.session().await?;
+                session.client.query(statement(&session), parameters).await
+            }
+            answer => answer,
+        }
+        .map_err(|source| self.connector.failed(source))
+    }
+}
+
+#[async_trait]
+impl Ledger for PostgresLedger {
+    type Error = PostgresError;
+
+    fn capabilities(&self) -> LedgerCapabilities {
+        LedgerCapabilities::new(true, true)
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<Document>, PostgresError> {
+        if has_nul(&key.route) || has_nul(&key.name) {
+            // It can't have been written.
+            return Ok(None);
+        }
+        let rows = self
+            .read(|session| &session.get, &[&key.route, &key.name])
+            .await?;
+        Ok(rows.first().map(document))
+    }
+
+    async fn compare_and_swap(
+        &self,
+        key: &Key,
+        expected: Expected,
+        body: &str,
+    ) -> Result<Swap, PostgresError> {
+        for (what, text) in [
+            ("route", key.route.as_str()),
+            ("name", &key.name),
+            ("body", body),
+        ] {
+            if has_nul(text) {
+                return Err(PostgresError::Nul(what));
+            }
+        }
+        let session = self.connector.session().await?;
+        let (route, name) = (&key.route, &key.name);
+        let (changed, version) = match expected {
+            Expected::Absent => {
+                let changed = session
+                    .client
+                    .execute(&session.insert, &[route, name, &body])
+                    .await;
+                (changed, 1)
+            }
+            Expected::Version(version) => {
+                let parameters: [&(dyn ToSql + Sync); 4] = [route, name, &signed(version), &body];
+                let changed = session.client.execute(&session.update, &parameters).await;
+                (changed, version.saturating_add(1))
+            }
+        };
+        match changed {
+            Ok(1) => Ok(Swap::Done(version)),
+            Ok(_) => Ok(Swap::Conflict),
+            Err(error) => {
+                self.connector.is_lost(&session, &error).await;
+                Err(self.connector.failed(error))
+            }
+        }
+    }
+
+    async fn scan(
+        &self,
+        route: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Document>, PostgresError> {
+        if has_nul(route) {
+            return Ok(Vec::new());
+        }
+        // What PostgreSQL can't hold lies right behind what comes before the NUL.
+        let after = after.map(|after| after.split('\0').next().unwrap_or_default());
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows = self
+            .read(|session| &session.scan, &[&route, &after, &limit])
+            .await?;
+        Ok(rows.iter().map(document).collect())
+    }
+}
+
+fn document(row: &Row) -> Document {
+    let (name, version, body): (String, i64, String) = (row.get(0), row.get(1), row.get(2));
+    Document::new(name, version.unsigned_abs(), body)
+}
+
+fn has_nul(text: &str) -> bool {
+    text.contains('\0')
+}
+
+/// PostgreSQL's integers are signed; a version beyond their range was never given out, so it matches nothing.
+fn signed(version: Version) -> i64 {
+    i64::try_from(version).unwrap_or(-1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_is_shown() {
+        let options = PostgresOptions::new("postgres://me:canary@localhost/x");
+        assert!(!format!("{options:?}").contains("canary"));
+    }
+
+    #[test]
+    fn names_are_quoted() {
+        assert_eq!(schema::quoted("a\"; DROP"), "\"a\"\"; DROP\"");
+    }
+}

@@ -1,0 +1,120 @@
+//! The tables: looked at first, made only where nothing is, never changed by two at once.
+
+use tokio_postgres::Client;
+
+use crate::error::PostgresError;
+
+/// The format this program writes.
+const FORMAT: i64 = 1;
+/// Whoever makes or changes the tables of a ledger holds this lock. ASCII "wsyn".
+const LOCK: i64 = 0x7773_796e;
+
+/// An identifier as SQL wants it.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Makes sure that the connection and the tables are as a ledger needs them.
+pub(crate) async fn prepare(
+    client: &mut Client,
+    schema: &str,
+    server: &str,
+) -> Result<(), PostgresError> {
+    let fail = |source| PostgresError::Query {
+        server: server.to_owned(),
+        source,
+    };
+    let encoding: String = client
+        .query_one("SHOW server_encoding", &[])
+        .await
+        .map_err(fail)?
+        .get(0);
+    if encoding != "UTF8" {
+        return Err(PostgresError::Encoding {
+            server: server.to_owned(),
+            encoding,
+        });
+    }
+    // An answered swap has to survive a power cut, and a lost race is a conflict and no error, whatever the server's defaults are.
+    client
+        .batch_execute(
+            "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE;
+             SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+        )
+        .await
+        .map_err(fail)?;
+    if format(client, schema, server).await? == Some(FORMAT) {
+        return Ok(());
+    }
+    let transaction = client.transaction().await.map_err(fail)?;
+    transaction
+        .execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])
+        .await
+        .map_err(fail)?;
+    // Somebody else may have made it while we waited for the lock.
+    if format(transaction.client(), schema, server)
+        .await?
+        .is_none()
+    {
+        let quoted = quoted(schema);
+        transaction
+            .batch_execute(&format!(
+                "CREATE SCHEMA IF NOT EXISTS {quoted};
+                 CREATE TABLE {quoted}.documents (
+                     route text COLLATE \"C\" NOT NULL,
+                     name text COLLATE \"C\" NOT NULL,
+                     version bigint NOT NULL,
+                     body text COLLATE \"C\" NOT NULL,
+                     PRIMARY KEY (route, name)
+                 );
+                 CREATE TABLE {quoted}.ledger_format (format bigint NOT NULL);
+                 INSERT INTO {quoted}.ledger_format VALUES ({FORMAT})"
+            ))
+            .await
+            .map_err(fail)?;
+    }
+    transaction.commit().await.map_err(fail)
+}
+
+/// The format of the ledger in this schema; `None` when there is none yet.
+async fn format(client: &Client, schema: &str, server: &str) -> Result<Option<i64>, PostgresError> {
+    let fail = |source| PostgresError::Query {
+        server: server.to_owned(),
+        source,
+    };
+    let there = client
+        .query(
+            "SELECT table_name::text FROM information_schema.tables WHERE table_schema = $1 AND table_name IN ('documents', 'ledger_format')",
+            &[&schema],
+        )
+        .await
+        .map_err(fail)?;
+    let has = |name: &str| there.iter().any(|row| row.get::<_, &str>(0) == name);
+    if !has("ledger_format") {
+        return if has("documents") {
+            Err(PostgresError::NotALedger {
+                server: server.to_owned(),
+                schema: schema.to_owned(),
+            })
+        } else {
+            Ok(None)
+        };
+    }
+    let found: i64 = client
+        .query_one(
+            &format!("SELECT max(format) FROM {}.ledger_format", quoted(schema)),
+            &[],
+        )
+        .await
+        .map_err(fail)?
+        .get(0);
+    if found > FORMAT {
+        return Err(PostgresError::Newer {
+            server: server.to_owned(),
+            schema: schema.to_owned(),
+            found,
+            known: FORMAT,
+        });
+    }
+    Ok(Some(found))
+}

@@ -1,0 +1,82 @@
+//! Connections that are lost, and servers that are not there.
+
+use sync_core::ledger::{Expected, Key, Ledger, Swap};
+use sync_ledger_postgres::{PostgresError, PostgresLedger};
+
+use crate::Server;
+
+/// Ends the ledger's connections from the outside, as a restart of the server would.
+async fn cut(server: &Server) {
+    let sql = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+               WHERE application_name = 'sync-ledger' AND pid <> pg_backend_pid() AND query LIKE $1";
+    let like = format!("%{}%", server.schema("lost"));
+    let cut = server.admin().await.query(sql, &[&like]).await.unwrap();
+    assert_eq!(cut.len(), 1, "there should be one connection to cut");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_connection_is_made_anew() {
+    let Some(server) = Server::named() else {
+        return;
+    };
+    let ledger = server.open("lost").await.unwrap();
+    let key = Key::new("a -> b", "x");
+    let done = ledger
+        .compare_and_swap(&key, Expected::Absent, "1")
+        .await
+        .unwrap();
+    assert_eq!(done, Swap::Done(1));
+    for _ in 0..3 {
+        cut(&server).await;
+        // A read notices and asks again, whether the loss is known already or not.
+        let document = ledger.get(&key).await.unwrap().unwrap();
+        assert_eq!(document.body, "1");
+        cut(&server).await;
+        assert_eq!(ledger.scan("a -> b", None, 5).await.unwrap().len(), 1);
+    }
+    cut(&server).await;
+    // A swap may fail, but never happens twice; afterwards everything works.
+    let mut version = 1;
+    if let Ok(swap) = ledger
+        .compare_and_swap(&key, Expected::Version(1), "2")
+        .await
+    {
+        assert_eq!(swap, Swap::Done(2));
+        version = 2;
+    }
+    let document = ledger.get(&key).await.unwrap().unwrap();
+    assert_eq!(document.version, version);
+    let swap = ledger
+        .compare_and_swap(&key, Expected::Version(version), "3")
+        .await
+        .unwrap();
+    assert_eq!(swap, Swap::Done(version + 1));
+    server.clean_up().await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_named_without_the_password() {
+    // Port 1 of loopback: nobody listens.
+    let url = "postgres://somebody:canary@127.0.0.1:1/training";
+    let error = PostgresLedger::connect(url).await.unwrap_err();
+    assert!(matches!(error, PostgresError::Connect { .. }));
+    let text = format!("{error} {error:?}");
+    assert!(text.contains("127.0.0.1:1/training"), "{text}");
+    assert!(!text.contains("canary"), "{text}");
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_not_repeated() {
+    for url in [
+        "postgres://me:canary@host:port/x",
+        "canary",
+        "postgres://me:canary@[::/x",
+        "",
+    ] {
+        let Err(error) = PostgresLedger::connect(url).await else {
+            panic!("{url} was taken for an address")
+        };
+        let text = format!("{error} {error:?}");
+        assert!(!text.contains("canary"), "{text}");
+    }
+}
