@@ -7,6 +7,7 @@ mod error;
 mod model;
 mod page;
 pub mod sign_in;
+mod sport;
 #[cfg(feature = "sync")]
 pub mod sync;
 
@@ -17,4 +18,5 @@ pub use endpoints::{
 };
 pub use error::{Error, SendError};
 pub use model::{ActivityId, ActivityType, Distance, DistanceUnit, Month, TripUuid, UserName};
+pub use sport::Mapped;
 pub use web_session::secrecy;

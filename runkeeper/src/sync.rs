@@ -1,21 +1,21 @@
 //! [`Runkeeper`] as a [`Destination`] of `sync-core`.
 //!
-//! A workout with a route goes up as a TCX file, repaired so that the importer takes it; one without a route becomes a
-//! manual entry. The importer makes every file of type Running (seen 2026-04) and keeps no name, so an activity found in
-//! the listing is recognised by its day, duration and distance.
+//! A workout with a route goes as a TCX file, one without goes as a manual entry. The listing has days, distances and
+//! durations, no times of day. Every listing is followed by a look at the home page: in 2020 the site listed a person's
+//! public activities to anybody, and "there is none" from a session that has ended would allow a second upload.
 
 use async_trait::async_trait;
 use chrono::{NaiveDateTime, TimeDelta};
-use futures_util::TryStreamExt;
 use sync_core::{
     Activity, Capabilities, Delivery, DeliveryForm, Destination, ErrorKind, Item, Receipt, Refusal,
     SendOutcome, ServiceError, Window,
 };
+use workout::tcx::{WriteOptions, write_with};
 use workout::{Repairs, Workout};
 
 use crate::{
-    ActivityType, Answer, DistanceUnit, Error, ListedActivity, ManualEntry, Runkeeper, SendError,
-    TrackUpload,
+    ActivityId, ActivityType, Answer, Error, ListedActivity, ManualEntry, Month, Runkeeper,
+    SendError, TrackUpload,
 };
 
 /// The name of this destination in ledgers.
@@ -28,141 +28,147 @@ impl Destination for Runkeeper {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities::none().with_find(true)
+        Capabilities::none().with_find(true).with_remove(true)
     }
 
     async fn check(&self) -> Result<(), ServiceError> {
-        Ok(Runkeeper::check(self).await?)
+        Self::check(self).await?;
+        self.user().await?;
+        self.keep_session().await;
+        Ok(())
     }
 
     async fn find(&self, window: Window) -> Result<Vec<Activity>, ServiceError> {
-        let listed = self.activities(window.from, window.until);
-        Ok(listed.map_ok(activity).try_collect().await?)
+        let mut found = Vec::new();
+        for month in Month::between(window.from, window.until) {
+            let listed = self.activities_in(month).await?;
+            found.extend(
+                listed
+                    .into_iter()
+                    .filter(|row| row.day.is_none_or(|day| window.contains(day)))
+                    .map(activity),
+            );
+        }
+        // Without a renewal: a session that had to be renewed here was dead when it listed.
+        self.prove_alive().await?;
+        Ok(found)
     }
 
     fn form(&self, item: &Item, workout: &Workout) -> Result<DeliveryForm, Refusal> {
-        if repaired(workout).has_route() {
+        if has_timed_route(workout) {
             return Ok(DeliveryForm::TrackFile);
         }
-        if duration(item, workout).is_none() {
-            return Err(Refusal(
-                "it has neither a GPS track nor a duration: Runkeeper can't hold it".to_owned(),
-            ));
+        if duration(item, workout).is_some() {
+            return Ok(DeliveryForm::ManualEntry);
         }
-        Ok(DeliveryForm::ManualEntry)
+        Err(Refusal(
+            "it has neither a GPS track nor a duration: Runkeeper can take it neither as a file nor as a manual entry"
+                .to_owned(),
+        ))
     }
 
     async fn send(&self, delivery: Delivery<'_>) -> SendOutcome {
-        let answer = match delivery.form {
-            DeliveryForm::TrackFile => match file(&delivery) {
+        let result = match delivery.form {
+            DeliveryForm::TrackFile => match track_file(delivery.item, delivery.workout) {
                 Ok(file) => self.upload(&file).await,
-                Err(reason) => return SendOutcome::Rejected(reason),
+                Err(error) => return SendOutcome::NotSent(error),
             },
-            _ => match self.entry(&delivery).await {
-                Ok(entry) => self.add_manual_entry(&entry).await,
-                Err(error) => Err(SendError::NotSent(error)),
+            DeliveryForm::ManualEntry => match entry(delivery.item, delivery.workout) {
+                Some(entry) => self.add_manual_entry(&entry).await,
+                None => {
+                    let message = "it has no duration, so it can't be typed in";
+                    return SendOutcome::NotSent(ServiceError::new(ErrorKind::Invalid, message));
+                }
             },
+            _ => {
+                let message = "Runkeeper does not take this form of delivery";
+                return SendOutcome::NotSent(ServiceError::new(ErrorKind::Invalid, message));
+            }
         };
-        match answer {
-            Ok(Answer::Accepted(Some(id))) => {
-                SendOutcome::Accepted(Receipt::with_id(id.to_string()))
-            }
-            Ok(Answer::Accepted(None)) => SendOutcome::Accepted(Receipt::default()),
-            Ok(Answer::Opaque(fingerprint)) => SendOutcome::Opaque(fingerprint.to_string()),
-            Ok(Answer::Rejected(message)) => SendOutcome::Rejected(message),
-            Err(SendError::NotSent(Error::Rejected { message, .. })) => {
-                SendOutcome::Rejected(message)
-            }
-            Err(SendError::NotSent(error)) => SendOutcome::NotSent(error.into()),
-            Err(SendError::MaybeSent(error)) => SendOutcome::MaybeSent(error.into()),
+        self.keep_session().await;
+        outcome(result)
+    }
+
+    async fn remove(&self, receipt: &Receipt) -> Result<(), ServiceError> {
+        let id: Option<ActivityId> = receipt
+            .activity_id
+            .as_deref()
+            .and_then(|id| id.parse().ok());
+        let Some(id) = id else {
+            let message = "the receipt names no Runkeeper activity, so nothing can be removed";
+            return Err(ServiceError::new(ErrorKind::Invalid, message));
+        };
+        match self.delete_activity(id).await {
+            Ok(()) | Err(SendError::NotSent(Error::NotFound { .. })) => Ok(()),
+            Err(SendError::NotSent(error) | SendError::MaybeSent(error)) => Err(error.into()),
         }
     }
 }
 
 impl Runkeeper {
-    async fn entry(&self, delivery: &Delivery<'_>) -> Result<ManualEntry, Error> {
-        let Delivery { item, workout, .. } = delivery;
-        let totals = workout.totals();
-        let sport = match &workout.sport {
-            workout::Sport::Other => item.sport.as_ref().unwrap_or(&workout.sport),
-            sport => sport,
-        };
-        let duration =
-            duration(item, workout).ok_or(Error::InvalidEntry("the workout has no duration"))?;
-        let mut entry = ManualEntry::new(
-            ActivityType::of_sport(sport),
-            start(item, workout),
-            duration,
-        );
-        let listed = || item.distance_m.filter(|_| is_whole(item, workout));
-        let metres = totals
-            .distance_m
-            .filter(|m| *m > 0.0)
-            .or_else(listed)
-            .filter(|m| *m > 0.0);
-        if let Some(metres) = metres {
-            entry = entry.distance_m(metres);
-            if let Err(Error::UnitUnknown) = self.distance_unit().await {
-                // An account without a single activity: most of the world, and of Polar's customers, is metric.
-                tracing::warn!(target: "runkeeper", "unit of the account unknown, kilometres assumed");
-                self.learn_unit(&DistanceUnit::Kilometres);
-            }
+    /// The site renews its cookies with every answer. Not being able to write them down is no reason to fail now: the
+    /// next program will notice and say so.
+    async fn keep_session(&self) {
+        if let Err(error) = self.save_session().await {
+            tracing::warn!(target: "runkeeper", %error, "the session file could not be written");
         }
-        let calories = totals.calories.filter(|kcal| *kcal > 0);
-        if let Some(kcal) = calories.or(item.calories.filter(|_| is_whole(item, workout))) {
-            entry = entry.calories(kcal);
-        }
-        if let Some(bpm) = totals.mean_hr.filter(|bpm| *bpm > 0.0) {
-            entry = entry.average_heart_rate(bpm.round() as u32);
-        }
-        if let Some(notes) = workout
-            .notes
-            .as_deref()
-            .filter(|notes| !notes.trim().is_empty())
-        {
-            entry = entry.notes(notes);
-        }
-        Ok(entry)
     }
 }
 
-fn repaired(workout: &Workout) -> Workout {
-    let mut workout = workout.clone();
-    Repairs::for_runkeeper().apply(&mut workout);
-    workout
+/// Enough points for a file: with a position and a time.
+fn has_timed_route(workout: &Workout) -> bool {
+    let timed = |track: &workout::Track| {
+        (0..track.len())
+            .filter(|index| track.position(*index).is_some() && track.time(*index).is_some())
+            .count()
+    };
+    workout.tracks().map(timed).sum::<usize>() >= 2
 }
 
-fn file(delivery: &Delivery<'_>) -> Result<TrackUpload, String> {
-    let written = workout::tcx::write(&[repaired(delivery.workout)])
-        .map_err(|error| format!("no TCX file can be made of it: {error}"))?;
+fn track_file(item: &Item, workout: &Workout) -> Result<TrackUpload, ServiceError> {
+    let mut repaired = workout.clone();
+    let changes = Repairs::for_runkeeper().apply(&mut repaired);
+    tracing::debug!(target: "runkeeper", id = %item.id, repairs = changes.len());
+    // Nothing but what the schemas define: an importer of which so little is known gets no extension of ours.
+    let written =
+        write_with(std::slice::from_ref(&repaired), &WriteOptions::plain()).map_err(|error| {
+            ServiceError::new(ErrorKind::Invalid, "the workout can't be written as TCX")
+                .with_source(error)
+        })?;
     Ok(TrackUpload::tcx(
-        &format!("workout-{}", delivery.item.id),
+        &format!("workout-{}", item.id),
         written.bytes,
     ))
 }
 
-/// Time without pauses: of the recording, else of the listing.
-fn duration(item: &Item, workout: &Workout) -> Option<TimeDelta> {
-    let recorded = workout
-        .totals()
-        .moving_s
-        .filter(|s| s.is_finite() && *s >= 0.5);
-    let recorded = recorded.map(|seconds| (seconds * 1000.0).round() as i64);
-    let listed = item
-        .duration_ms
-        .and_then(|ms| i64::try_from(ms).ok())
-        .filter(|ms| *ms >= 500);
-    recorded.or(listed).map(TimeDelta::milliseconds)
-}
-
-/// Wall clock at the start: of the exercise where its zone is known, else of the listing.
-fn start(item: &Item, workout: &Workout) -> NaiveDateTime {
-    match (workout.start_time(), workout.local_offset) {
-        (Some(start), Some(offset)) if !is_whole(item, workout) => {
-            start.with_timezone(&offset).naive_local()
-        }
-        _ => item.start,
+fn entry(item: &Item, workout: &Workout) -> Option<ManualEntry> {
+    let sport = if workout.sport == workout::Sport::Other {
+        item.sport.as_ref().unwrap_or(&workout.sport)
+    } else {
+        &workout.sport
+    };
+    let totals = workout.totals();
+    let mut entry = ManualEntry::new(
+        ActivityType::for_sport(sport).activity_type,
+        local_start(item, workout),
+        duration(item, workout)?,
+    );
+    // What the listing says of a whole session is not what one of its exercises did.
+    let listed = item.distance_m.filter(|_| is_whole(item, workout));
+    let distance = totals.distance_m.filter(|metres| *metres > 0.0).or(listed);
+    if let Some(metres) = distance.filter(|metres| metres.is_finite() && *metres > 0.0) {
+        entry = entry.distance_m(metres);
     }
+    if let Some(kcal) = totals.calories.filter(|kcal| *kcal > 0) {
+        entry = entry.calories(kcal);
+    }
+    if let Some(bpm) = totals.mean_hr.filter(|bpm| bpm.is_finite() && *bpm >= 1.0) {
+        entry = entry.average_heart_rate(bpm.round() as u32);
+    }
+    if let Some(notes) = &workout.notes {
+        entry = entry.notes(notes.trim());
+    }
+    Some(entry)
 }
 
 /// Whether this is all of what the source lists, and not one exercise of several.
@@ -173,33 +179,96 @@ fn is_whole(item: &Item, workout: &Workout) -> bool {
     }
 }
 
-fn activity(listed: ListedActivity) -> Activity {
-    let mut activity = Activity::new(listed.id.to_string());
-    activity.day = listed.day;
-    activity.duration_ms = listed
+/// Moving time: of the file, else of the listing. An exercise of a session has its own.
+fn duration(item: &Item, workout: &Workout) -> Option<TimeDelta> {
+    let of_file = workout
+        .totals()
+        .moving_s
+        .filter(|seconds| seconds.is_finite() && *seconds >= 0.5);
+    match of_file {
+        Some(seconds) => Some(TimeDelta::milliseconds((seconds * 1000.0).round() as i64)),
+        None => item
+            .duration_ms
+            .and_then(|ms| i64::try_from(ms).ok())
+            .filter(|ms| *ms >= 500)
+            .map(TimeDelta::milliseconds),
+    }
+}
+
+/// The wall clock at the start. The listing's is certain; an exercise later in the session has its own, by the zone of
+/// the session.
+fn local_start(item: &Item, workout: &Workout) -> NaiveDateTime {
+    let zone = item
+        .start_utc
+        .map(|utc| item.start - utc.naive_utc())
+        .or_else(|| {
+            workout
+                .local_offset
+                .map(|zone| TimeDelta::seconds(zone.local_minus_utc().into()))
+        });
+    match (workout.start_time(), zone) {
+        (Some(start), Some(zone)) => {
+            let local = start.naive_utc() + zone;
+            // The same start, told to the second by one and to the millisecond by the other.
+            if (local - item.start).abs() < TimeDelta::minutes(1) {
+                item.start
+            } else {
+                local
+            }
+        }
+        _ => item.start,
+    }
+}
+
+fn activity(row: ListedActivity) -> Activity {
+    let mut activity = Activity::new(row.id.to_string());
+    activity.day = row.day;
+    activity.duration_ms = row
         .duration
         .and_then(|time| u64::try_from(time.num_milliseconds()).ok());
-    activity.distance_m = listed.distance.and_then(|distance| distance.metres());
-    activity.sport = listed
-        .activity_type
-        .map(|kind| workout::Sport::from_token(kind.name()));
+    activity.distance_m = row.distance.and_then(|distance| distance.metres());
+    activity.sport = row.activity_type.map(|known| known.to_sport());
     activity
+}
+
+fn outcome(result: Result<Answer, SendError>) -> SendOutcome {
+    match result {
+        Ok(Answer::Accepted(id)) => SendOutcome::Accepted(match id {
+            Some(id) => Receipt::with_id(id.to_string()),
+            None => Receipt::default(),
+        }),
+        Ok(Answer::Rejected(message)) => SendOutcome::Rejected(format!("Runkeeper: {message}")),
+        Ok(Answer::Opaque(fingerprint)) => SendOutcome::Opaque(fingerprint.to_string()),
+        // What the client itself refuses will be refused again.
+        Err(SendError::NotSent(Error::InvalidEntry(problem))) => {
+            SendOutcome::Rejected(problem.to_owned())
+        }
+        Err(SendError::NotSent(Error::Rejected { message, .. })) => {
+            SendOutcome::Rejected(format!("Runkeeper: {message}"))
+        }
+        Err(SendError::NotSent(error)) => SendOutcome::NotSent(error.into()),
+        Err(SendError::MaybeSent(error)) => SendOutcome::MaybeSent(error.into()),
+    }
 }
 
 impl From<Error> for ServiceError {
     fn from(error: Error) -> Self {
         let kind = match &error {
-            error if error.needs_sign_in() => ErrorKind::SignInNeeded,
-            Error::Blocked { .. } => ErrorKind::Blocked,
             error if error.is_temporary() => ErrorKind::Temporary,
+            error if error.needs_sign_in() => ErrorKind::SignInNeeded,
             error if error.is_drift() => ErrorKind::Drift,
-            Error::NotFound { .. } => ErrorKind::Drift,
-            Error::InvalidEntry(_) | Error::NoGps | Error::Rejected { .. } => ErrorKind::Invalid,
+            Error::Blocked { .. } => ErrorKind::Blocked,
+            Error::NotFound { .. } | Error::NoPoints { .. } | Error::NotVisible { .. } => {
+                ErrorKind::NotFound
+            }
+            Error::NoGps | Error::InvalidEntry(_) | Error::Rejected { .. } => ErrorKind::Invalid,
+            // Solved by itself once a workout with a track is there.
+            Error::UnitUnknown => ErrorKind::Temporary,
             _ => ErrorKind::Other,
         };
-        let retry_after = error.retry_after();
+        let wait = error.retry_after();
         ServiceError::new(kind, error.to_string())
-            .with_retry_after(retry_after)
+            .with_retry_after(wait)
             .with_source(error)
     }
 }

@@ -51,6 +51,13 @@ impl Runkeeper {
         }
     }
 
+    /// Like [`check`](Self::check), without renewing: proves that the requests just before were those of a signed-in
+    /// person.
+    #[cfg(feature = "sync")]
+    pub(crate) async fn prove_alive(&self) -> Result<(), Error> {
+        self.home().await
+    }
+
     async fn home(&self) -> Result<(), Error> {
         let url = self.url(&self.paths().home);
         let page = self

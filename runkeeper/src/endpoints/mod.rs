@@ -1,6 +1,7 @@
 //! The endpoints: one file each, with what it sends, what it answers, and when that was seen.
 
 mod activity_list;
+mod delete;
 mod fitness_reports;
 mod home;
 mod manual_entry;

@@ -3,7 +3,6 @@
 mod activity_type;
 mod ids;
 mod month;
-mod of_sport;
 mod scalar;
 mod units;
 

@@ -1,0 +1,226 @@
+//! The client as a destination of the sync engine.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod common;
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use common::{builder, credentials, signed_in};
+use fake_services::synthetic::SyntheticTcx;
+use fake_services::{ActivityOrigin, FakeActivity, FakeRunkeeper, PolarSport, UploadMode};
+use runkeeper::Runkeeper;
+use sync_core::{
+    Delivery, DeliveryForm, Destination, ErrorKind, Item, Receipt, SendOutcome, Window, Workout,
+};
+
+fn read(recipe: &SyntheticTcx) -> Workout {
+    workout::read(&recipe.build()).unwrap().workouts.remove(0)
+}
+
+fn recipe(sport: PolarSport) -> SyntheticTcx {
+    let start: DateTime<Utc> = "2024-12-31T22:30:00Z".parse().unwrap();
+    SyntheticTcx::new(start, sport).seconds(600)
+}
+
+fn item() -> Item {
+    let start = NaiveDate::from_ymd_opt(2024, 12, 31)
+        .unwrap()
+        .and_hms_opt(23, 30, 0)
+        .unwrap();
+    let mut item = Item::new("8100000008", start);
+    item.duration_ms = Some(600_000);
+    item
+}
+
+async fn send(client: &Runkeeper, item: &Item, workout: &Workout) -> SendOutcome {
+    let form = client.form(item, workout).unwrap();
+    client
+        .send(Delivery::new(item, workout, form, Duration::from_secs(10)))
+        .await
+}
+
+fn window() -> Window {
+    Window::around(item().day(), 1)
+}
+
+#[tokio::test]
+async fn a_workout_with_a_late_fix_goes_as_a_file_and_is_found() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    let workout = read(&recipe(PolarSport::RUNNING).fix_after(130).pause(300, 40.5));
+    assert_eq!(client.form(&item(), &workout), Ok(DeliveryForm::TrackFile));
+    let outcome = send(&client, &item(), &workout).await;
+    assert!(matches!(outcome, SendOutcome::Accepted(_)), "{outcome:?}");
+    let stored = &fake.activities()[0];
+    assert_eq!(stored.origin, ActivityOrigin::BulkUpload);
+    assert_eq!(
+        stored.start_local.to_string(),
+        "2024-12-31 23:32:11",
+        "the first fix"
+    );
+
+    let found = client.find(window()).await.unwrap();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].id, stored.id.to_string());
+    assert_eq!(found[0].day, NaiveDate::from_ymd_opt(2024, 12, 31));
+    assert_eq!(found[0].sport, Some(workout::Sport::Running));
+    assert!((found[0].distance_m.unwrap() - stored.distance_m).abs() < 5.1);
+    assert_eq!(
+        found[0].duration_ms.unwrap() / 1000,
+        stored.duration.num_seconds() as u64
+    );
+}
+
+#[tokio::test]
+async fn a_workout_without_positions_is_typed_in_with_its_type() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    let mut workout = read(
+        &recipe(PolarSport::POOL_SWIMMING)
+            .indoors(Some(500.0))
+            .calories(99),
+    );
+    workout.sport = workout::Sport::PoolSwimming;
+    assert_eq!(
+        client.form(&item(), &workout),
+        Ok(DeliveryForm::ManualEntry)
+    );
+    let outcome = send(&client, &item(), &workout).await;
+    let stored = &fake.activities()[0];
+    assert!(
+        matches!(&outcome, SendOutcome::Accepted(receipt) if *receipt == Receipt::with_id(stored.id.to_string())),
+        "{outcome:?}"
+    );
+    assert_eq!(stored.origin, ActivityOrigin::ManualEntry);
+    assert_eq!(stored.activity_type, "SWIMMING");
+    assert_eq!(stored.start_local, item().start);
+    assert_eq!(
+        (stored.duration, stored.calories),
+        (TimeDelta::seconds(600), Some(99))
+    );
+    assert!((stored.distance_m - 500.0).abs() < 0.2);
+}
+
+#[tokio::test]
+async fn a_later_exercise_of_a_session_keeps_its_own_start() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    let start: DateTime<Utc> = "2025-01-01T00:15:00Z".parse().unwrap();
+    let second = SyntheticTcx::new(start, PolarSport::STRENGTH_TRAINING)
+        .indoors(None)
+        .seconds(60);
+    let mut workout = read(&second);
+    workout.local_offset = chrono::FixedOffset::east_opt(3600);
+    send(&client, &item(), &workout).await;
+    assert_eq!(
+        fake.activities()[0].start_local.to_string(),
+        "2025-01-01 01:15:00"
+    );
+}
+
+#[tokio::test]
+async fn what_has_neither_track_nor_duration_is_refused_in_plain_words() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    let mut item = item();
+    item.duration_ms = None;
+    let refusal = client
+        .form(&item, &Workout::new(workout::Sport::Running))
+        .unwrap_err();
+    assert!(
+        refusal
+            .to_string()
+            .contains("neither a GPS track nor a duration")
+    );
+}
+
+#[tokio::test]
+async fn outcomes_say_whether_it_may_be_sent_again() {
+    let workout = read(&recipe(PolarSport::RUNNING));
+    type Right = fn(&SendOutcome) -> bool;
+    let cases: [(UploadMode, Right); 7] = [
+        (UploadMode::Html, |o| matches!(o, SendOutcome::Opaque(_))),
+        (UploadMode::Empty, |o| matches!(o, SendOutcome::Opaque(_))),
+        (
+            UploadMode::ErrorJson("bad".into()),
+            |o| matches!(o, SendOutcome::Rejected(why) if why.contains("bad")),
+        ),
+        (UploadMode::StatusBeforeStoring(500), |o| {
+            matches!(o, SendOutcome::MaybeSent(_))
+        }),
+        (UploadMode::ResetAfterStoring, |o| {
+            matches!(o, SendOutcome::MaybeSent(_))
+        }),
+        (
+            UploadMode::LoginRedirect,
+            |o| matches!(o, SendOutcome::NotSent(error) if error.kind() == ErrorKind::SignInNeeded),
+        ),
+        (UploadMode::TooManyRequests(Some(9)), |o| {
+            matches!(o, SendOutcome::NotSent(error)
+                if error.kind() == ErrorKind::Temporary && error.retry_after() == Some(Duration::from_secs(9)))
+        }),
+    ];
+    for (mode, right) in cases {
+        let fake = FakeRunkeeper::start().await.unwrap();
+        let client = signed_in(&fake);
+        fake.next_uploads(1, mode.clone());
+        let outcome = send(&client, &item(), &workout).await;
+        assert!(right(&outcome), "{mode:?}: {outcome:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_listing_from_a_dead_session_is_never_an_empty_account() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    fake.set(|switches| switches.anonymous_listing = true);
+    fake.add_activity(FakeActivity::new(
+        item().start,
+        TimeDelta::minutes(10),
+        1680.0,
+    ));
+    let client = signed_in(&fake);
+    assert_eq!(client.find(window()).await.unwrap().len(), 1);
+    fake.expire_sessions();
+    let error = client.find(window()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SignInNeeded);
+
+    // The same with a password at hand: an error now, a good listing at the next try.
+    let client = builder(&fake).credentials(credentials()).build().unwrap();
+    client.sign_in().await.unwrap();
+    client.user().await.unwrap();
+    fake.expire_sessions();
+    assert!(client.find(window()).await.is_err());
+    Destination::check(&client).await.unwrap();
+    assert_eq!(client.find(window()).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn what_was_delivered_can_be_taken_back_twice() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    let id = fake.add_activity(FakeActivity::new(
+        item().start,
+        TimeDelta::minutes(10),
+        1680.0,
+    ));
+    let receipt = Receipt::with_id(id.to_string());
+    client.remove(&receipt).await.unwrap();
+    client.remove(&receipt).await.unwrap();
+    assert!(fake.activities().is_empty());
+    assert_eq!(
+        client.remove(&Receipt::default()).await.unwrap_err().kind(),
+        ErrorKind::Invalid
+    );
+}
+
+#[tokio::test]
+async fn two_months_are_asked_at_the_turn_of_the_year() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    Destination::check(&client).await.unwrap();
+    fake.requests().clear();
+    client.find(window()).await.unwrap();
+    assert_eq!(fake.requests().count("/activitiesByDateRange"), 2);
+    assert_eq!(fake.requests().count("/home"), 1);
+}
