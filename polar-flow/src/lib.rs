@@ -1,4 +1,65 @@
-//! A typed client for the undocumented web API of Polar Flow.
+//! A typed client for the undocumented web API of Polar Flow: sign in, list, read details, export, edit, delete.
+//!
+//! ```no_run
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use futures_util::TryStreamExt;
+//! use polar_flow::export::ExportFormat;
+//! use polar_flow::{PolarFlow, SecretString};
+//!
+//! let polar = PolarFlow::builder()
+//!     .session_file("polar.session.json") // 0600; the next program needs no password
+//!     .password("me@example.org".to_owned(), SecretString::from(std::env::var("POLAR_PASSWORD")?))
+//!     .build()?;
+//! println!("signed in by {:?}", polar.sign_in().await?.by());
+//!
+//! let (from, until) = ("2025-01-01".parse()?, "2025-12-31".parse()?);
+//! let mut exercises = polar.exercises(from, until);
+//! while let Some(exercise) = exercises.try_next().await? {
+//!     let tcx = polar.export(exercise.id, ExportFormat::Tcx).await?;
+//!     println!("{} on {}: {} bytes of TCX", exercise.id, exercise.start.date(), tcx.len());
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Signing in
+//!
+//! By password, or with the cookies of a browser ([`PolarFlow::import_session`]), which is the way around bot defences
+//! and second factors. See [`auth`]. A session lives one hour and is renewed by itself, once however many calls wait for
+//! it; programs that share a session file take turns.
+//!
+//! # Times
+//!
+//! Polar writes the wall clock of the person and labels it as UTC. Such times are [`chrono::NaiveDateTime`] here, without
+//! the label. The zone of a session is in [`summary`] and [`details`] (`timezone_offset_minutes`); times inside TCX and
+//! GPX files are true instants, except in sessions that were once moved from polarpersonaltrainer.com.
+//!
+//! # Errors
+//!
+//! [`Error`] answers what a caller has to decide: [`needs_sign_in`](Error::needs_sign_in),
+//! [`is_blocked`](Error::is_blocked), [`is_temporary`](Error::is_temporary), [`is_drift`](Error::is_drift), and for
+//! writes [`may_have_been_sent`](Error::may_have_been_sent). Reads are repeated on hiccups, writes never.
+//!
+//! # Features
+//!
+//! - `sync`: the client as a `Source` of `sync-core`, and sports in the words of the crate `workout`.
+//!
+//! # When the service changes
+//!
+//! It will. [`if_the_service_changed`] tells how to find out what changed and what to override without waiting for a
+//! release.
+//!
+//! # From code without async
+//!
+//! ```no_run
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let polar = polar_flow::PolarFlow::builder().build()?;
+//! let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+//! let account = runtime.block_on(polar.account())?;
+//! # Ok(())
+//! # }
+//! ```
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -14,6 +75,9 @@ pub mod sync;
 #[cfg(test)]
 mod testing;
 mod wire;
+
+#[doc = include_str!("../IF_THE_SERVICE_CHANGED.md")]
+pub mod if_the_service_changed {}
 
 pub use api::{
     account, activity, calendar, details, edit, export, history, summary, training_target,

@@ -118,7 +118,7 @@ pub(crate) fn whole<'de, D: Deserializer<'de>>(de: D) -> Result<Option<u64>, D::
             Ok(u64::try_from(n).ok())
         }
         fn visit_f64<E: de::Error>(self, n: f64) -> Result<Self::Value, E> {
-            Ok((n >= 0.0 && n < 9e15).then(|| n.round() as u64))
+            Ok((0.0..9e15).contains(&n).then(|| n.round() as u64))
         }
         fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
             Ok(None)

@@ -399,6 +399,20 @@ async fn a_page_of_maintenance_is_no_list_and_no_workout() {
 }
 
 #[tokio::test]
+async fn a_login_page_for_one_file_does_not_end_a_session_that_is_alive() {
+    let fake = fake().await;
+    let polar = signed_in(&fake).await;
+    fake.faults()
+        .always("/api/export", Fault::Answer(Answer::login_page()));
+    let error = polar
+        .export(SessionId(ID), ExportFormat::Tcx)
+        .await
+        .unwrap_err();
+    assert!(matches!(error, Error::UnexpectedContent { .. }), "{error}");
+    assert!(!error.needs_sign_in());
+}
+
+#[tokio::test]
 async fn writes_carry_the_header_against_forgery() {
     let fake = fake().await;
     let polar = signed_in(&fake).await;

@@ -56,26 +56,22 @@ pub(crate) struct Inner {
 
 impl Session {
     /// Starts to set up a session.
-    #[must_use]
     pub fn builder() -> SessionBuilder {
         SessionBuilder::default()
     }
 
     /// A GET. End it with [`RequestBuilder::read`].
-    #[must_use]
     pub fn get(&self, url: Url) -> RequestBuilder {
         self.request(Method::GET, url)
     }
 
     /// A POST. End it with [`RequestBuilder::write`], or with [`RequestBuilder::read`] when the service merely lists
     /// something by POST.
-    #[must_use]
     pub fn post(&self, url: Url) -> RequestBuilder {
         self.request(Method::POST, url)
     }
 
     /// Any other request.
-    #[must_use]
     pub fn request(&self, method: Method, url: Url) -> RequestBuilder {
         RequestBuilder::new(self.clone(), method, url)
     }

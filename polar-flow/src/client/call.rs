@@ -69,8 +69,18 @@ impl PolarFlow {
             result => return result.map(|()| response),
         }
         let response = request.read().await?;
-        self.still_expired(judge::answer(&response, expect, true))?;
-        Ok(response)
+        match judge::answer(&response, expect, true) {
+            // A login page in the place of one file, while the session is alive, is that file's trouble.
+            Err(Error::SessionExpired) if self.probe().await.is_ok() => {
+                Err(Error::UnexpectedContent {
+                    endpoint: response.endpoint(),
+                    expected: expect.name(),
+                    content: response.content(),
+                    fingerprint: Box::new(response.fingerprint()),
+                })
+            }
+            result => self.still_expired(result).map(|()| response),
+        }
     }
 
     /// A write. An answer that says "not signed in" proves that nothing was done, so that alone is sent again.
@@ -94,7 +104,7 @@ impl PolarFlow {
     }
 
     /// A session that is not accepted although it was renewed a moment ago will not be accepted by trying on.
-    fn still_expired(&self, result: Result<(), Error>) -> Result<(), Error> {
+    fn still_expired<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
         match result {
             Err(Error::SessionExpired) => {
                 let mut report = crate::auth::SignInReport::default();

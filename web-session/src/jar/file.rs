@@ -227,7 +227,7 @@ pub(super) async fn lock(jar: &CookieJar) -> Result<JarLock<'_>, JarError> {
     };
     let mut beside = path.clone().into_os_string();
     beside.push(".lock");
-    create_private_folder(folder_of(path)).map_err(|e| JarError::unwritable(path, e))?;
+    let _ = create_private_folder(folder_of(path));
     let mut options = OpenOptions::new();
     options.create(true).truncate(false).write(true);
     #[cfg(unix)]
