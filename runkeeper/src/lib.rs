@@ -13,7 +13,8 @@ pub mod sync;
 
 pub use client::{Credentials, Paths, Runkeeper, RunkeeperBuilder};
 pub use endpoints::{
-    Answer, Chart, ListedActivity, ManualEntry, MonthWithActivities, Report, ReportPoint,
+    ActivityEdit, ActivityPage, Answer, Chart, ChartData, FileKind, ListedActivity, ManualEntry,
+    MonthWithActivities, Point, PointData, PointSeries, PointsOf, Report, ReportPoint,
     ReportRequest, ReportSeries, Total, TrackUpload,
 };
 pub use error::{Error, SendError};

@@ -20,6 +20,10 @@ impl FormFields {
         }
     }
 
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.fields.iter().any(|(field, _)| field == name)
+    }
+
     #[cfg(test)]
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.fields

@@ -1,18 +1,26 @@
 //! The endpoints: one file each, with what it sends, what it answers, and when that was seen.
 
 mod activity_list;
+mod activity_page;
 mod delete;
+mod download;
+mod edit;
 mod fitness_reports;
 mod home;
 mod manual_entry;
 mod month;
 mod new_activity;
+mod points;
 mod send;
 mod upload;
 
 pub use activity_list::MonthWithActivities;
+pub use activity_page::ActivityPage;
+pub use download::FileKind;
+pub use edit::ActivityEdit;
 pub use fitness_reports::{Chart, Report, ReportPoint, ReportRequest, ReportSeries, Total};
 pub use manual_entry::ManualEntry;
 pub use month::ListedActivity;
+pub use points::{ChartData, Point, PointData, PointSeries, PointsOf};
 pub use send::Answer;
 pub use upload::TrackUpload;

@@ -1,0 +1,210 @@
+//! `GET /user/<u>/activity/<id>`: one activity.
+//!
+//! HTML; needs a session since 2020-08. Seen:
+//!
+//! - `meta[name="twitter:app:url:iphone"]` with `tripuuid=<uuid>` in its content (2017 .. 2020);
+//! - `#totalDistance`, `#totalDuration`, `#totalCalories`, each with `.value` (2017 .. 2024), or `.statsItem` with `h5` and
+//!   `span.value` (2020);
+//! - `.activitySubTitle` with `Tue Dec 26 14:10:51 GMT 2017` (2016 .. 2017): a wall clock whose zone label is not
+//!   trustworthy;
+//! - `div.bodyRow.expand` with the text `[Failed to render "pageContent". See log for details.]` for an activity that
+//!   may not be seen (2020).
+
+use chrono::{NaiveDateTime, TimeDelta};
+use scraper::{ElementRef, Html};
+
+use crate::model::parse_clock;
+use crate::page::select;
+use crate::{ActivityId, ActivityType, Distance, Error, Runkeeper, TripUuid};
+
+const ENDPOINT: &str = "activity page";
+
+/// What the page of an activity says.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ActivityPage {
+    /// Its number.
+    pub id: ActivityId,
+    /// Its UUID, by which the points are asked for.
+    pub trip_uuid: Option<TripUuid>,
+    /// Its type.
+    pub activity_type: Option<ActivityType>,
+    /// Wall clock at the start. The page labels it with a zone that is often wrong, so the label is dropped.
+    pub start: Option<NaiveDateTime>,
+    /// Distance; the unit is the account's, when it is known.
+    pub distance: Option<Distance>,
+    /// Time without pauses, in whole seconds.
+    pub duration: Option<TimeDelta>,
+    /// Kilocalories.
+    pub calories: Option<u32>,
+}
+
+impl Runkeeper {
+    /// The page of one of the account's activities.
+    ///
+    /// # Errors
+    /// [`Error::NotVisible`] for one that may not be seen, [`Error::NotFound`] for one that does not exist,
+    /// [`Error::UnexpectedShape`] when nothing known stands on the page.
+    pub async fn activity(&self, id: ActivityId) -> Result<ActivityPage, Error> {
+        let user = self.user().await?;
+        let response = self
+            .fetch_url(ENDPOINT, &self.url(&self.activity_path(&user, id)))
+            .await?;
+        let text = response.text();
+        if response.status().as_u16() == 403 || cannot_be_seen(&text) {
+            return Err(Error::NotVisible { endpoint: ENDPOINT });
+        }
+        let unit = self.known_unit();
+        match read(id, &text) {
+            Some((mut page, distance)) => {
+                page.distance = distance
+                    .zip(unit)
+                    .map(|(value, unit)| Distance::new(value, unit));
+                Ok(page)
+            }
+            None => Err(Error::UnexpectedShape {
+                endpoint: ENDPOINT,
+                expected: "the page of an activity",
+                fingerprint: Box::new(response.fingerprint()),
+            }),
+        }
+    }
+}
+
+fn cannot_be_seen(page: &str) -> bool {
+    page.contains("[Failed to render \"pageContent\"")
+        || page.contains("[Failed to render &quot;pageContent&quot;")
+}
+
+/// The page and the number of its distance; `None` when it has nothing of an activity.
+fn read(id: ActivityId, page: &str) -> Option<(ActivityPage, Option<f64>)> {
+    let document = Html::parse_document(page);
+    let text = |selector: &'static str| {
+        document
+            .select(&select(selector))
+            .next()
+            .map(|element| text_of(element))
+            .filter(|text| !text.is_empty())
+    };
+    let trip_uuid = document
+        .select(&select("meta[name='twitter:app:url:iphone'][content]"))
+        .filter_map(|meta| meta.value().attr("content"))
+        .find_map(uuid_in);
+    let subtitle = text(".activitySubTitle");
+    let distance = text("#totalDistance .value").or_else(|| stat(&document, "distance"));
+    let duration = text("#totalDuration .value").or_else(|| stat(&document, "time"));
+    let calories = text("#totalCalories .value").or_else(|| stat(&document, "calories"));
+    let found =
+        trip_uuid.is_some() || subtitle.is_some() || distance.is_some() || duration.is_some();
+    let number = |text: String| {
+        text.replace(',', "")
+            .trim()
+            .parse::<f64>()
+            .ok()
+            .filter(|n| n.is_finite())
+    };
+    let page = ActivityPage {
+        id,
+        trip_uuid,
+        activity_type: text("title").and_then(|title| type_in_title(&title)),
+        start: subtitle.as_deref().and_then(start_in),
+        distance: None,
+        duration: duration.as_deref().and_then(parse_clock),
+        calories: calories.and_then(number).map(|kcal| kcal.round() as u32),
+    };
+    found.then_some((page, distance.and_then(number)))
+}
+
+fn text_of(element: ElementRef<'_>) -> String {
+    element
+        .text()
+        .collect::<String>()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// A `.statsItem` by the beginning of its label.
+fn stat(document: &Html, label: &str) -> Option<String> {
+    document.select(&select(".statsItem")).find_map(|item| {
+        let title = item
+            .select(&select("h5"))
+            .next()
+            .map(text_of)?
+            .to_ascii_lowercase();
+        let value = item.select(&select("span.value")).next().map(text_of)?;
+        title.contains(label).then_some(value)
+    })
+}
+
+fn uuid_in(content: &str) -> Option<TripUuid> {
+    let lower = content.to_ascii_lowercase();
+    let from = lower.find("tripuuid=")? + "tripuuid=".len();
+    let uuid: String = content[from..]
+        .chars()
+        .take_while(|c| c.is_ascii_hexdigit() || *c == '-')
+        .collect();
+    (uuid.len() == 36).then_some(TripUuid(uuid))
+}
+
+/// `Running Activity ...`, or `Running Activity in Town | Runkeeper`.
+fn type_in_title(title: &str) -> Option<ActivityType> {
+    let (name, _) = title.split_once(" Activity")?;
+    Some(ActivityType::from_text(name))
+}
+
+/// `Tue Dec 26 14:10:51 GMT 2017 - ...`, whatever the label between time and year says.
+fn start_in(subtitle: &str) -> Option<NaiveDateTime> {
+    let words: Vec<&str> = subtitle.split_whitespace().collect();
+    words.windows(6).find_map(|six| {
+        let text = format!("{} {} {} {}", six[1], six[2], six[3], six[5]);
+        NaiveDateTime::parse_from_str(&text, "%b %d %H:%M:%S %Y").ok()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_pages_of_2017_and_2020_are_read() {
+        let (page, distance) = read(
+            ActivityId(7),
+            include_str!("../../fixtures/2017-12_activity.html"),
+        )
+        .unwrap();
+        assert_eq!(
+            page.trip_uuid,
+            Some(TripUuid("01234567-89ab-4cde-8f01-23456789abcd".into()))
+        );
+        assert_eq!(page.activity_type, Some(ActivityType::Run));
+        assert_eq!(page.start.unwrap().to_string(), "2017-12-26 14:10:51");
+        assert_eq!(
+            (distance, page.duration),
+            (Some(1234.56), Some(TimeDelta::seconds(4205)))
+        );
+        assert_eq!(page.calories, Some(512));
+        let (page, distance) = read(
+            ActivityId(7),
+            include_str!("../../fixtures/2020-09_activity.html"),
+        )
+        .unwrap();
+        assert_eq!(page.activity_type, Some(ActivityType::CrossCountrySki));
+        assert_eq!(
+            (distance, page.duration),
+            (Some(12.5), Some(TimeDelta::seconds(3723)))
+        );
+        assert_eq!(page.start, None);
+    }
+
+    #[test]
+    fn a_page_without_an_activity_is_none() {
+        assert_eq!(
+            read(ActivityId(7), "<html><title>Home</title></html>"),
+            None
+        );
+        assert!(cannot_be_seen(
+            "<div>[Failed to render \"pageContent\". See log for details.]</div>"
+        ));
+    }
+}

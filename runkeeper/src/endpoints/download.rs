@@ -1,0 +1,94 @@
+//! `GET /download/activity?activityId=<id>&downloadType=gpx|googleEarth`: the files of an activity.
+//!
+//! Seen 2011 .. 2016-12. `tcx` occurs nowhere and is not offered. An activity without GPS gives a stub of less than 700
+//! bytes without a point. The GPX can be malformed (a doubled `<trkseg>`, a stray `</trkseg>`), have local times labelled
+//! `Z`, and doubled or decreasing times: read it with `workout::read`, which copes.
+
+use web_session::{Bytes, Content};
+
+use crate::{ActivityId, Error, Runkeeper};
+
+const ENDPOINT: &str = "download of an activity";
+
+/// Which file of an activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FileKind {
+    /// GPX 1.1 with heart rate as an extension, in whole seconds.
+    Gpx,
+    /// KML for Google Earth: the route only.
+    Kml,
+}
+
+impl Runkeeper {
+    /// A file of an activity, byte for byte.
+    ///
+    /// # Errors
+    /// [`Error::NoPoints`] when the file has no point in it, [`Error::NotFound`] when there is no such activity,
+    /// [`Error::UnexpectedShape`] when something else than XML came.
+    pub async fn download(&self, id: ActivityId, kind: FileKind) -> Result<Bytes, Error> {
+        let (name, mark) = match kind {
+            FileKind::Gpx => ("gpx", "<trkpt"),
+            FileKind::Kml => ("googleEarth", "<coordinates"),
+        };
+        let response = self
+            .fetch(|| {
+                self.session()
+                    .get(self.url(&self.paths().download))
+                    .endpoint(ENDPOINT)
+                    .query("activityId", &id.to_string())
+                    .query("downloadType", name)
+            })
+            .await?;
+        match (response.status().as_u16(), response.content()) {
+            (403, _) => Err(Error::NotVisible { endpoint: ENDPOINT }),
+            (200, Content::Empty) => Err(Error::NoPoints { endpoint: ENDPOINT }),
+            (200, Content::Xml) if has_points(&response.text(), mark) => Ok(response.into_body()),
+            (200, Content::Xml) => Err(Error::NoPoints { endpoint: ENDPOINT }),
+            _ => Err(Error::UnexpectedShape {
+                endpoint: ENDPOINT,
+                expected: "a GPX or KML file",
+                fingerprint: Box::new(response.fingerprint()),
+            }),
+        }
+    }
+}
+
+fn has_points(text: &str, mark: &str) -> bool {
+    match text.split_once(mark) {
+        None => false,
+        // KML has the element even when nothing is in it.
+        Some((_, rest)) if mark == "<coordinates" => {
+            let (_, inside) = rest.split_once('>').unwrap_or_default();
+            !inside
+                .split('<')
+                .next()
+                .unwrap_or_default()
+                .trim()
+                .is_empty()
+        }
+        Some(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stub_has_no_points() {
+        assert!(!has_points(
+            "<gpx><trk><name>Running</name></trk></gpx>",
+            "<trkpt"
+        ));
+        assert!(has_points("<gpx><trkpt lat='0' lon='0'/></gpx>", "<trkpt"));
+        assert!(!has_points(
+            "<kml><coordinates> </coordinates></kml>",
+            "<coordinates"
+        ));
+        assert!(has_points(
+            "<kml><coordinates>1,2,3</coordinates></kml>",
+            "<coordinates"
+        ));
+    }
+}

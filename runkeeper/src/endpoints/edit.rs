@@ -1,0 +1,193 @@
+//! The form that changes an activity.
+//!
+//! A link on the activity page leads to it (`a[href*="/edit/activity"]`, 2026-04); what the form sends was never recorded.
+//! So nothing is sent from memory: the form is read, the wished fields are changed in it, and it is sent to where it says.
+//! The names of the fields are those of the form for a new activity (2014 .. 2017).
+
+use chrono::NaiveDateTime;
+use scraper::Html;
+use web_session::{Url, header};
+
+use super::manual_entry::{fill_start, in_unit};
+use super::send::Answer;
+use crate::page::{FormFields, Wanted, form, select};
+use crate::{ActivityId, ActivityType, Error, Runkeeper, SendError};
+
+const ENDPOINT: &str = "form to change an activity";
+
+/// What is to be changed. What is not named stays as it is.
+#[derive(Debug, Clone, Default, PartialEq)]
+#[must_use]
+pub struct ActivityEdit {
+    activity_type: Option<ActivityType>,
+    notes: Option<String>,
+    distance_m: Option<f64>,
+    start: Option<NaiveDateTime>,
+    calories: Option<u32>,
+}
+
+impl ActivityEdit {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Another type.
+    pub fn activity_type(mut self, activity_type: ActivityType) -> Self {
+        self.activity_type = Some(activity_type);
+        self
+    }
+
+    /// Other notes.
+    pub fn notes(mut self, notes: impl Into<String>) -> Self {
+        self.notes = Some(notes.into());
+        self
+    }
+
+    /// Another distance in metres.
+    pub fn distance_m(mut self, metres: f64) -> Self {
+        self.distance_m = Some(metres);
+        self
+    }
+
+    /// Another wall-clock start.
+    pub fn start(mut self, start: NaiveDateTime) -> Self {
+        self.start = Some(start);
+        self
+    }
+
+    /// Other kilocalories.
+    pub fn calories(mut self, kilocalories: u32) -> Self {
+        self.calories = Some(kilocalories);
+        self
+    }
+}
+
+impl Runkeeper {
+    /// Changes an activity: reads its form, changes what is wished, sends it once.
+    ///
+    /// # Errors
+    /// As [`upload`](Self::upload). [`Error::UnexpectedShape`] when the form has no field for what is to be changed.
+    pub async fn edit_activity(
+        &self,
+        id: ActivityId,
+        edit: &ActivityEdit,
+    ) -> Result<Answer, SendError> {
+        let unit = match edit.distance_m {
+            Some(_) => Some(self.distance_unit().await.map_err(SendError::NotSent)?),
+            None => None,
+        };
+        let page = self.edit_page(id).await.map_err(SendError::NotSent)?;
+        let mut form = page.form;
+        let mut change = |name: &'static str, value: String| {
+            if !form.has(name) {
+                return Err(Error::InvalidEntry(
+                    "the form to change an activity has no such field; the site has changed",
+                ));
+            }
+            form.set(name, value);
+            Ok(())
+        };
+        let changed = (|| {
+            if let Some(activity_type) = &edit.activity_type {
+                change("activityType", activity_type.value().to_owned())?;
+            }
+            if let Some(notes) = &edit.notes {
+                change("notes", notes.clone())?;
+            }
+            if let Some(metres) = edit.distance_m {
+                change("distance", in_unit(metres, unit.as_ref())?)?;
+            }
+            if let Some(kcal) = edit.calories {
+                change("calories", kcal.to_string())?;
+                change("caloriesEdited", "true".to_owned())?;
+            }
+            Ok::<(), Error>(())
+        })();
+        changed.map_err(SendError::NotSent)?;
+        if let Some(start) = edit.start {
+            fill_start(&mut form, start);
+        }
+        let mut request = self
+            .session()
+            .post(page.target)
+            .endpoint(ENDPOINT)
+            .header(header::REFERER, page.address.as_str())
+            .header(header::ORIGIN, &self.base().origin().ascii_serialization());
+        if let Some((name, value)) = &form.csrf_header {
+            request = request.header(name.as_str(), value);
+        }
+        let response = request.form(form.fields).write().await?;
+        self.judge(&response)
+    }
+
+    async fn edit_page(&self, id: ActivityId) -> Result<EditPage, Error> {
+        let mut address = self.url(&self.paths().edit);
+        address
+            .query_pairs_mut()
+            .append_pair("activityId", &id.to_string());
+        let response = self.fetch_url(ENDPOINT, &address).await?;
+        let text = response.text();
+        let wanted = Wanted {
+            action: &self.paths().edit,
+            field: "activityType",
+        };
+        let changed = || Error::UnexpectedShape {
+            endpoint: ENDPOINT,
+            expected: "a form with the activity's type",
+            fingerprint: Box::new(response.fingerprint()),
+        };
+        let form = form(&text, &wanted)
+            .filter(|form| form.has("activityType"))
+            .ok_or_else(changed)?;
+        let target = action_of(&text, response.url())
+            .filter(|target| !self.leads_to_login(target))
+            .ok_or_else(changed)?;
+        Ok(EditPage {
+            form,
+            target,
+            address,
+        })
+    }
+}
+
+struct EditPage {
+    form: FormFields,
+    target: Url,
+    address: Url,
+}
+
+/// Where the form with the activity's type is sent to.
+fn action_of(page: &str, address: &Url) -> Option<Url> {
+    let document = Html::parse_document(page);
+    let field = select("[name=activityType]");
+    let action = document
+        .select(&select("form"))
+        .find(|form| form.select(&field).next().is_some())
+        .map(|form| form.value().attr("action").unwrap_or_default().to_owned())?;
+    address.join(&action).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_form_is_sent_to_where_it_says() {
+        let address: Url = "https://runkeeper.example/edit/activity?activityId=5"
+            .parse()
+            .unwrap();
+        let at = |page: &str| action_of(page, &address).map(String::from);
+        assert_eq!(
+            at(
+                "<form action=/search></form><form action='/save?x=1'><input name=activityType></form>"
+            ),
+            Some("https://runkeeper.example/save?x=1".into())
+        );
+        assert_eq!(
+            at("<form><input name=activityType></form>"),
+            Some(address.to_string())
+        );
+        assert_eq!(at("<form action=/search></form>"), None);
+    }
+}
