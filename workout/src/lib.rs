@@ -41,7 +41,7 @@ pub use model::{
 };
 pub use read::{
     Code, Diagnostic, Format, Limits, NotAWorkout, Place, ReadError, ReadErrorKind, Reading, read,
-    read_with,
+    read_from, read_with,
 };
 pub use repair::{Change, Fix, Repairs};
 pub use summary::{Summary, Totals};

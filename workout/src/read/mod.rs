@@ -15,6 +15,8 @@ pub use error::{NotAWorkout, ReadError, ReadErrorKind};
 pub use limits::Limits;
 use sniff::not_xml;
 
+use std::io::Read as _;
+
 use crate::Workout;
 
 /// A file format that can be read and written.
@@ -80,4 +82,27 @@ pub fn read_with(bytes: &[u8], limits: &Limits) -> Result<Reading, ReadError> {
         Format::Tcx => crate::tcx::read_with(bytes, limits),
         Format::Gpx => crate::gpx::read_with(bytes, limits),
     }
+}
+
+/// [`read_with`] from a reader, of which at most [`Limits::bytes`] are taken. The bytes are held in
+/// memory while they are parsed.
+///
+/// # Errors
+/// As [`read`], and when the reader fails.
+pub fn read_from(reader: impl std::io::Read, limits: &Limits) -> Result<Reading, ReadError> {
+    let mut bytes = Vec::new();
+    let most = u64::try_from(limits.bytes)
+        .unwrap_or(u64::MAX)
+        .saturating_add(1);
+    reader
+        .take(most)
+        .read_to_end(&mut bytes)
+        .map_err(|error| ReadError::new(ReadErrorKind::Io(error)))?;
+    if bytes.len() > limits.bytes {
+        return Err(ReadError::new(ReadErrorKind::TooLarge(
+            "bytes",
+            limits.bytes,
+        )));
+    }
+    read_with(&bytes, limits)
 }

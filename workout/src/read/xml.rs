@@ -194,7 +194,8 @@ fn drive<H: Handler>(text: &str, limits: &Limits, handler: &mut H) -> Result<(),
             }
             Event::Decl(_) | Event::PI(_) | Event::Comment(_) => Ok(()),
             Event::Eof => {
-                return if depth > 0 {
+                // A declaration alone is a file that was cut off.
+                return if depth > 0 || !seen_root {
                     Err(Failure {
                         kind: ReadErrorKind::Truncated,
                         byte,

@@ -42,9 +42,17 @@ pub(super) fn fill(workout: &mut Workout) -> (usize, String) {
         }
     }
     let mut reached = workout.start;
-    for lap in &mut workout.laps {
+    let begins: Vec<_> = workout
+        .laps
+        .iter()
+        .map(|lap| lap.first_time().or(lap.start))
+        .collect();
+    for (index, lap) in workout.laps.iter_mut().enumerate() {
         if lap.start.is_none() {
-            lap.start = lap.first_time().or(reached);
+            // A lap without trackpoints begins where the one before it ended, or overlaps the next.
+            let next = begins[index + 1..].iter().flatten().next().copied();
+            let between = reached.into_iter().chain(reached.and(next)).min();
+            lap.start = begins[index].or(between);
             if lap.start.is_some() {
                 note("start");
             }

@@ -50,9 +50,9 @@ fixes! {
     LocalTimeLabelledZ = "local_time_labelled_z", "Moves all times by the zone given with Repairs::local_time_is: they were local, but labelled Z.";
     DropWithoutTime = "drop_without_time", "Drops trackpoints without a time.";
     DropZeroPosition = "drop_zero_position", "Removes positions of exactly 0, 0, which stand for no fix.";
-    OrderTimes = "order_times", "Puts trackpoints, tracks and laps in the order of their times.";
     InterpolatePositions = "interpolate_positions", "Fills in positions between two known ones of a track, in proportion to time.";
     DropWithoutPosition = "drop_without_position", "Drops trackpoints without a position.";
+    OrderTimes = "order_times", "Puts trackpoints, tracks and laps in the order of their times.";
     MergeDuplicates = "merge_duplicates", "Merges neighbouring trackpoints of one time into one.";
     DropEmptyTracks = "drop_empty_tracks", "Drops tracks without trackpoints.";
     ContinueDistance = "continue_distance", "Makes distances that restart or step back continue.";

@@ -47,27 +47,27 @@ pub(super) fn interpolate(workout: &mut Workout) -> (usize, String) {
     )
 }
 
+/// Neighbours are neighbours in time, so that the order of the trackpoints does not matter.
 fn interpolate_in(track: &mut Track) -> usize {
+    let mut known: Vec<(i64, Position)> = (0..track.len())
+        .filter_map(|index| track.time_micros(index).zip(track.position(index)))
+        .collect();
+    known.sort_by_key(|(time, _)| *time);
     let mut filled = 0;
-    let mut known: Option<(usize, i64, Position)> = None;
     for index in 0..track.len() {
-        let (Some(position), Some(time)) = (track.position(index), track.time_micros(index)) else {
+        let (None, Some(at)) = (track.position(index), track.time_micros(index)) else {
             continue;
         };
-        if let Some((from, start, a)) = known {
-            for gap in from + 1..index {
-                let Some(at) = track.time_micros(gap) else {
-                    continue;
-                };
-                if track.position(gap).is_some() || time <= start {
-                    continue;
-                }
-                let share = ((at - start) as f64 / (time - start) as f64).clamp(0.0, 1.0);
-                track.set_position(gap, between(a, position, share));
-                filled += usize::from(track.position(gap).is_some());
-            }
-        }
-        known = Some((index, time, position));
+        let after = known.partition_point(|(time, _)| *time < at);
+        let Some(&(start, a)) = after.checked_sub(1).and_then(|before| known.get(before)) else {
+            continue;
+        };
+        let Some(&(end, b)) = known.get(after) else {
+            continue;
+        };
+        let share = (at - start) as f64 / (end - start) as f64;
+        track.set_position(index, between(a, b, share));
+        filled += usize::from(track.position(index).is_some());
     }
     filled
 }
