@@ -43,7 +43,7 @@ impl Services {
             ready(settings, name)?;
         }
         // Before any request: without a ledger there is nothing to be done.
-        Self::on(settings, ledger::open(&settings.ledger)?, observer).await
+        Self::on(settings, ledger::open(&settings.ledger).await?, observer).await
     }
 
     /// The same on a ledger that is open already.
@@ -74,7 +74,7 @@ impl Services {
         observer: impl Observer + 'static,
     ) -> Result<Self, Failure> {
         ready(settings, ServiceName::Polar)?;
-        let services = Self::build(settings, ledger::open(&settings.ledger)?, observer)?;
+        let services = Self::build(settings, ledger::open(&settings.ledger).await?, observer)?;
         services.polar.sign_in().await.map_err(ServiceError::from)?;
         Ok(services)
     }
@@ -229,10 +229,13 @@ pub async fn sign_in_runkeeper(settings: &Settings) -> Result<&'static str, Fail
 /// # Errors
 /// When the text brings nothing usable, or the service does not accept it; the session is as it was then.
 pub async fn import_polar(settings: &Settings, text: &str) -> Result<ImportReport, Failure> {
-    Ok(polar(settings)?
+    polar(settings)?
         .import_session(text)
         .await
-        .map_err(ServiceError::from)?)
+        .map_err(|error| match error {
+            polar_flow::Error::Import(error) => Failure::usage(error.to_string()),
+            error => ServiceError::from(error).into(),
+        })
 }
 
 /// Takes over a browser's cookies for Runkeeper, if they work.
@@ -241,7 +244,13 @@ pub async fn import_polar(settings: &Settings, text: &str) -> Result<ImportRepor
 /// When the text brings nothing usable, or the service does not accept it; the session is as it was then.
 pub async fn import_runkeeper(settings: &Settings, text: &str) -> Result<ImportReport, Failure> {
     let runkeeper = runkeeper(settings)?;
-    let report = runkeeper.import_session(text).map_err(ServiceError::from)?;
+    let report = runkeeper
+        .import_session(text)
+        .map_err(|error| match error {
+            runkeeper::Error::Import(error) => Failure::usage(error.to_string()),
+            error => ServiceError::from(error).into(),
+        })?;
+    // Kept only when it is alive: a session that works is not given up for one that doesn't.
     runkeeper.check().await.map_err(ServiceError::from)?;
     runkeeper.save_session().await.map_err(ServiceError::from)?;
     Ok(report)

@@ -63,12 +63,14 @@ pub struct Http {
     pub backoff: Duration,
 }
 
-/// Which ledger, as `sqlite:PATH` or `memory:`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Which ledger, as `sqlite:PATH`, `postgres://...` or `memory:`.
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum LedgerUrl {
     /// An SQLite file.
     Sqlite(PathBuf),
+    /// A PostgreSQL database; the address may hold a password.
+    Postgres(SecretString),
     /// Nothing is remembered.
     Memory,
 }
@@ -108,7 +110,7 @@ pub struct Flags {
     /// Settings file [default: settings.toml in the user's configuration directory]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Ledger: sqlite:PATH or memory: [env: SYNC_LEDGER] [default: a file in the user's data directory]
+    /// Ledger: sqlite:PATH, postgres://... or memory: [env: SYNC_LEDGER] [default: a file in the user's data directory]
     #[arg(long, global = true, value_name = "URL")]
     pub ledger: Option<String>,
     /// Seconds after a send in which "not in the listing" proves nothing [env: SYNC_SETTLE_SECS] [default: 120]
@@ -266,7 +268,7 @@ impl Settings {
 }
 
 impl LedgerUrl {
-    /// Reads `sqlite:PATH` or `memory:`.
+    /// Reads `sqlite:PATH`, `postgres://...` or `memory:`.
     ///
     /// # Errors
     /// What it should look like; never the text itself.
@@ -277,11 +279,9 @@ impl LedgerUrl {
             }
             Some(("sqlite", path)) => Ok(Self::Sqlite(PathBuf::from(path))),
             Some(("memory", "")) => Ok(Self::Memory),
-            Some(("postgres" | "postgresql" | "mongodb", _)) => {
-                Err("this program has SQLite ledgers only: use sqlite:PATH or memory:".into())
-            }
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(text.into())),
             // Not the text itself: it might hold a password.
-            _ => Err("a ledger is named as sqlite:PATH or memory:".into()),
+            _ => Err("a ledger is named as sqlite:PATH, postgres://... or memory:".into()),
         }
     }
 }
@@ -290,6 +290,7 @@ impl std::fmt::Display for LedgerUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(_) => f.write_str("in PostgreSQL"),
             Self::Memory => f.write_str("memory:"),
         }
     }

@@ -74,7 +74,7 @@ impl SettingsFile {
             // Not the error's own rendering: it quotes the line, and people put passwords where they don't belong.
             let line = error
                 .span()
-                .map(|span| text[..span.start].lines().count().max(1));
+                .map(|span| text[..span.start].matches('\n').count() + 1);
             let place = line
                 .map(|line| format!(", line {line}"))
                 .unwrap_or_default();

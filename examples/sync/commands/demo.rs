@@ -23,7 +23,7 @@ pub(crate) async fn demo(cli: &Cli, tcx_dir: Option<&Path>) -> Result<Exit, Fail
     let folder = tempfile::tempdir()
         .map_err(|error| Failure::failed(format!("no temporary folder can be made: {error}")))?;
     let settings = settings(cli, &folder, &polar, &runkeeper)?;
-    let ledger = ledger::open(&settings.ledger)?;
+    let ledger = ledger::open(&settings.ledger).await?;
     services::import_runkeeper(
         &settings,
         &BrowserCookie::netscape(&runkeeper.browser_cookies()),

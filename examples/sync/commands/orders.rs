@@ -56,7 +56,7 @@ async fn with_engine(
 }
 
 pub(crate) async fn skip(cli: &Cli, settings: &Settings, id: &str) -> Result<Exit, Failure> {
-    let ledger = ledger::open(&settings.ledger)?;
+    let ledger = ledger::open(&settings.ledger).await?;
     let known = sync_core::explain(&ledger, &route(), id).await?.is_some();
     // Only a workout that the ledger does not know has to be looked up at the source.
     let services = if known {
@@ -76,7 +76,7 @@ pub(crate) async fn skip(cli: &Cli, settings: &Settings, id: &str) -> Result<Exi
 }
 
 pub(crate) async fn undo(cli: &Cli, settings: &Settings, id: &str) -> Result<Exit, Failure> {
-    let ledger = ledger::open(&settings.ledger)?;
+    let ledger = ledger::open(&settings.ledger).await?;
     let record = sync_core::explain(&ledger, &route(), id).await?;
     let ids: Vec<String> = record
         .iter()

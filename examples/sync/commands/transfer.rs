@@ -12,7 +12,7 @@ use sync_core::transfer::{self, TransferError};
 use super::route;
 
 pub(crate) async fn export(settings: &Settings, file: &Path) -> Result<Exit, Failure> {
-    let ledger = ledger::open(&settings.ledger)?;
+    let ledger = ledger::open(&settings.ledger).await?;
     let mut out: Box<dyn Write + Send> = if is_dash(file) {
         Box::new(std::io::stdout())
     } else {
@@ -38,7 +38,7 @@ pub(crate) async fn import(settings: &Settings, file: &Path) -> Result<Exit, Fai
             .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
         Box::new(BufReader::new(file))
     };
-    let ledger = ledger::open(&settings.ledger)?;
+    let ledger = ledger::open(&settings.ledger).await?;
     let count = transfer::import(&ledger, &mut *lines)
         .await
         .map_err(failed)?;

@@ -60,7 +60,11 @@ impl Ran {
     /// Fails unless the program ended with this code.
     #[track_caller]
     pub fn expect(self, code: i32) -> Self {
-        assert_eq!(self.code, code, "stdout: {}\nstderr: {}", self.stdout, self.stderr);
+        assert_eq!(
+            self.code, code,
+            "stdout: {}\nstderr: {}",
+            self.stdout, self.stderr
+        );
         self
     }
 }
@@ -71,7 +75,12 @@ impl World {
         let polar = FakePolarFlow::start().await.unwrap();
         let runkeeper = FakeRunkeeper::start().await.unwrap();
         let home = tempfile::tempdir().unwrap();
-        let mut world = Self { polar, runkeeper, home, env: Vec::new() };
+        let mut world = Self {
+            polar,
+            runkeeper,
+            home,
+            env: Vec::new(),
+        };
         let urls = [
             ("POLAR_FLOW_URL", world.polar.flow_url().to_owned()),
             ("POLAR_AUTH_URL", world.polar.auth_url().to_owned()),
@@ -95,7 +104,10 @@ impl World {
         let world = Self::start().await;
         let cookies = BrowserCookie::netscape(&world.runkeeper.browser_cookies());
         world.write("cookies.txt", cookies.as_bytes());
-        world.sync(&["import-session", "runkeeper", "cookies.txt"]).await.expect(0);
+        world
+            .sync(&["import-session", "runkeeper", "cookies.txt"])
+            .await
+            .expect(0);
         world
     }
 
@@ -151,7 +163,11 @@ impl World {
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
-                if path.is_dir() { folders.push(path) } else { files.push(path) }
+                if path.is_dir() {
+                    folders.push(path)
+                } else {
+                    files.push(path)
+                }
             }
         }
         files.sort();
@@ -201,7 +217,14 @@ fn sync_program() -> &'static Path {
         let program = profile.join(name);
         if !program.exists() {
             let status = Command::new(env!("CARGO"))
-                .args(["build", "--quiet", "--workspace", "--all-features", "--example", "sync"])
+                .args([
+                    "build",
+                    "--quiet",
+                    "--workspace",
+                    "--all-features",
+                    "--example",
+                    "sync",
+                ])
                 .current_dir(workspace())
                 .status()
                 .unwrap();

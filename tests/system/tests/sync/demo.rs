@@ -5,12 +5,21 @@ use system_tests::{World, corpus};
 #[tokio::test(flavor = "multi_thread")]
 async fn it_needs_nothing_and_sends_nothing_twice() {
     let mut world = World::start().await;
-    for name in ["POLAR_EMAIL", "POLAR_PASSWORD", "POLAR_FLOW_URL", "RUNKEEPER_URL"] {
+    for name in [
+        "POLAR_EMAIL",
+        "POLAR_PASSWORD",
+        "POLAR_FLOW_URL",
+        "RUNKEEPER_URL",
+    ] {
         world.unset(name);
     }
     let ran = world.sync(&["demo"]).await.expect(0);
     assert!(ran.stdout.contains("sent again: 0"), "{}", ran.stdout);
-    assert!(world.files().is_empty(), "it left files behind: {:?}", world.files());
+    assert!(
+        world.files().is_empty(),
+        "it left files behind: {:?}",
+        world.files()
+    );
     let json = world.sync(&["demo", "--json"]).await.expect(0).json();
     assert!(json["counts"]["delivered"].as_u64().unwrap() >= 10);
     assert!(json["second_run"]["items"].as_array().unwrap().is_empty());
@@ -19,25 +28,47 @@ async fn it_needs_nothing_and_sends_nothing_twice() {
 /// Every real Polar file ends delivered, as a track or a manual entry, or refused with a reason; a second run sends nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn it_serves_real_files() {
-    let Some(folder) = corpus("polar-tcx") else { return };
+    let Some(folder) = corpus("polar-tcx") else {
+        return;
+    };
     let files = std::fs::read_dir(&folder).unwrap().count();
     let world = World::start().await;
-    let ran = world.sync(&["demo", "--json", "--tcx-dir", folder.to_str().unwrap()]).await;
+    let ran = world
+        .sync(&["demo", "--json", "--tcx-dir", folder.to_str().unwrap()])
+        .await;
     let items = ran.items();
     assert_eq!(items.len(), files, "a file was lost");
     for item in &items {
         match item["state"].as_str().unwrap() {
-            "delivered" => assert!(item["delivery"].is_string() && item["receipt"].is_object(), "{item}"),
+            "delivered" => assert!(
+                item["delivery"].is_string() && item["receipt"].is_object(),
+                "{item}"
+            ),
             "rejected" | "parked" => {
-                assert!(item["reason"].as_str().is_some_and(|reason| reason.len() > 10), "{item}");
+                assert!(
+                    item["reason"]
+                        .as_str()
+                        .is_some_and(|reason| reason.len() > 10),
+                    "{item}"
+                );
             }
             state => panic!("{state}: {item}"),
         }
     }
-    let delivered = items.iter().filter(|item| item["state"] == "delivered").count();
-    assert!(delivered * 10 >= files * 9, "only {delivered} of {files} were delivered: {items:#?}");
+    let delivered = items
+        .iter()
+        .filter(|item| item["state"] == "delivered")
+        .count();
+    assert!(
+        delivered * 10 >= files * 9,
+        "only {delivered} of {files} were delivered: {items:#?}"
+    );
     let second = &ran.json()["second_run"];
-    let sent = second["items"].as_array().unwrap().iter().filter(|i| i["state"] == "delivered");
+    let sent = second["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|i| i["state"] == "delivered");
     assert_eq!(sent.count(), 0);
 }
 
@@ -47,7 +78,10 @@ async fn a_folder_without_files_is_wrong_usage() {
     let empty = world.home.path().join("empty");
     std::fs::create_dir(&empty).unwrap();
     world.sync(&["demo", "--tcx-dir", "empty"]).await.expect(64);
-    world.sync(&["demo", "--tcx-dir", "missing"]).await.expect(64);
+    world
+        .sync(&["demo", "--tcx-dir", "missing"])
+        .await
+        .expect(64);
     // A file that is no workout is served all the same, and refused in the open.
     std::fs::write(empty.join("page.tcx"), "<html><body>Log in</body></html>").unwrap();
     std::fs::write(empty.join("torn.tcx"), "<?xml version=\"1.0\"?><TrainingCenterDatabase xmlns=\"http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2\"><Activities><Activity Sport=\"Running\"><Id>2026-01-01T10:00:00.000Z</Id><Lap").unwrap();

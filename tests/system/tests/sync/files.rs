@@ -4,7 +4,9 @@ use system_tests::World;
 
 async fn with_runs() -> World {
     let world = World::signed_in().await;
-    world.polar.add_sessions(fake_services::synthetic::history());
+    world
+        .polar
+        .add_sessions(fake_services::synthetic::history());
     world
 }
 
@@ -19,15 +21,26 @@ async fn a_damaged_ledger_is_named_and_left_alone() {
     std::fs::write(&path, &bytes).unwrap();
     let requests = world.polar.requests().all().len();
     let ran = world.sync(&[]).await.expect(70);
-    assert!(ran.stderr.contains("my.ledger") && ran.stderr.contains("damaged"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("my.ledger") && ran.stderr.contains("damaged"),
+        "{}",
+        ran.stderr
+    );
     assert_eq!(std::fs::read(&path).unwrap(), bytes, "the file was touched");
-    assert_eq!(world.polar.requests().all().len(), requests, "it went on without a ledger");
+    assert_eq!(
+        world.polar.requests().all().len(),
+        requests,
+        "it went on without a ledger"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_is_no_ledger_is_named_and_left_alone() {
     let mut world = with_runs().await;
-    world.write("diary.txt", b"Dear diary, today I ran for an hour and it was lovely.");
+    world.write(
+        "diary.txt",
+        b"Dear diary, today I ran for an hour and it was lovely.",
+    );
     world.set("SYNC_LEDGER", "sqlite:diary.txt");
     for command in [&["run"][..], &["plan"], &["status"], &["explain", "1"]] {
         let ran = world.sync(command).await.expect(70);
@@ -40,7 +53,10 @@ async fn a_file_that_is_no_ledger_is_named_and_left_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_damaged_session_file_is_named_and_left_alone_even_with_a_password() {
     let mut world = with_runs().await;
-    world.write("polar.json", b"{\"format\": \"web-session cookies\", \"cook");
+    world.write(
+        "polar.json",
+        b"{\"format\": \"web-session cookies\", \"cook",
+    );
     world.set("POLAR_SESSION", "polar.json");
     let ran = world.sync(&[]).await;
     assert!(![0, 1, 2].contains(&ran.code), "{ran:?}");

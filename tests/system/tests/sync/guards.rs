@@ -4,7 +4,9 @@ use system_tests::World;
 
 async fn synced() -> World {
     let world = World::signed_in().await;
-    world.polar.add_sessions(fake_services::synthetic::history());
+    world
+        .polar
+        .add_sessions(fake_services::synthetic::history());
     world.sync(&[]).await.expect(0);
     world
 }
@@ -21,9 +23,15 @@ async fn an_empty_listing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mass_change() {
     let world = synced().await;
-    let mut ids: Vec<u64> = world.polar.sessions().iter().map(|session| session.id).collect();
+    let mut ids: Vec<u64> = world
+        .polar
+        .sessions()
+        .iter()
+        .map(|session| session.id)
+        .collect();
     ids.truncate(ids.len() * 3 / 4);
-    ids.into_iter().for_each(|id| world.polar.remove_session(id));
+    ids.into_iter()
+        .for_each(|id| world.polar.remove_session(id));
     let ran = world.sync(&[]).await.expect(4);
     assert!(ran.stderr.contains("Nothing was changed"), "{}", ran.stderr);
 }
@@ -32,8 +40,12 @@ async fn a_mass_change() {
 async fn required_fields_missing_in_the_listing() {
     for field in ["listItemId", "datetime"] {
         let world = World::signed_in().await;
-        world.polar.add_sessions(fake_services::synthetic::history());
-        world.polar.set(|switches| switches.calendar_without = vec![field]);
+        world
+            .polar
+            .add_sessions(fake_services::synthetic::history());
+        world
+            .polar
+            .set(|switches| switches.calendar_without = vec![field]);
         let ran = world.sync(&[]).await.expect(4);
         assert!(ran.stderr.contains(field), "{}", ran.stderr);
         assert!(world.runkeeper.activities().is_empty());

@@ -10,7 +10,9 @@ async fn with_runs(count: u64) -> World {
     for number in 1..=count {
         let start: DateTime<Utc> = format!("2026-03-0{number}T10:00:00Z").parse().unwrap();
         let tcx = SyntheticTcx::new(start, PolarSport::RUNNING).seconds(600 + number as u32 * 60);
-        world.polar.add_session(PolarSession::new(number, 60, tcx.exercise(60)));
+        world
+            .polar
+            .add_session(PolarSession::new(number, 60, tcx.exercise(60)));
     }
     world
 }
@@ -18,7 +20,9 @@ async fn with_runs(count: u64) -> World {
 #[tokio::test(flavor = "multi_thread")]
 async fn retry_sends_what_was_refused() {
     let world = with_runs(1).await;
-    world.runkeeper.next_uploads(1, UploadMode::ErrorJson("not today".into()));
+    world
+        .runkeeper
+        .next_uploads(1, UploadMode::ErrorJson("not today".into()));
     world.sync(&[]).await.expect(2);
     let ran = world.sync(&["retry", "1", "--json"]).await.expect(0);
     assert_eq!(ran.items()[0]["state"], "delivered");
@@ -40,23 +44,40 @@ async fn skip_leaves_out_for_ever() {
 #[tokio::test(flavor = "multi_thread")]
 async fn reconcile_links_and_sends_nothing() {
     let world = with_runs(1).await;
-    world.runkeeper.next_uploads(1, UploadMode::ResetAfterStoring);
+    world
+        .runkeeper
+        .next_uploads(1, UploadMode::ResetAfterStoring);
     world.sync(&[]).await.expect(1);
     let ran = world.sync(&["reconcile", "--json"]).await.expect(0);
     assert_eq!(ran.count("linked"), 1);
-    assert_eq!(world.runkeeper.requests().count("POST /trackMultipleFileUpload"), 1);
+    assert_eq!(
+        world
+            .runkeeper
+            .requests()
+            .count("POST /trackMultipleFileUpload"),
+        1
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deleted_ledger_is_rebuilt_without_an_upload() {
     let mut world = with_runs(4).await;
     world.sync(&[]).await.expect(0);
-    let uploads = world.runkeeper.requests().count("POST /trackMultipleFileUpload");
+    let uploads = world
+        .runkeeper
+        .requests()
+        .count("POST /trackMultipleFileUpload");
     world.set("SYNC_LEDGER", "sqlite:new.sqlite");
     let ran = world.sync(&["rebuild", "--json"]).await.expect(0);
     assert_eq!(ran.count("linked"), 4);
     world.sync(&[]).await.expect(0);
-    assert_eq!(world.runkeeper.requests().count("POST /trackMultipleFileUpload"), uploads);
+    assert_eq!(
+        world
+            .runkeeper
+            .requests()
+            .count("POST /trackMultipleFileUpload"),
+        uploads
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -16,7 +16,8 @@ fn canaries(world: &World) -> Vec<String> {
         if !file.to_string_lossy().ends_with(".session.json") {
             continue;
         }
-        let json: serde_json::Value = serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
+        let json: serde_json::Value =
+            serde_json::from_slice(&std::fs::read(file).unwrap()).unwrap();
         collect_values(&json, &mut canaries);
     }
     canaries.retain(|canary| canary.len() >= 12);
@@ -27,7 +28,9 @@ fn canaries(world: &World) -> Vec<String> {
 fn collect_values(json: &serde_json::Value, canaries: &mut Vec<String>) {
     match json {
         serde_json::Value::Array(values) => {
-            values.iter().for_each(|value| collect_values(value, canaries));
+            values
+                .iter()
+                .for_each(|value| collect_values(value, canaries));
         }
         serde_json::Value::Object(map) => {
             for (key, value) in map {
@@ -69,16 +72,30 @@ async fn no_secret_reaches_any_output_the_ledger_or_the_log() {
     let cookies = world.runkeeper.browser_cookies();
     world.write("header.txt", BrowserCookie::header(&cookies).as_bytes());
     let mut outputs = vec![
-        world.sync(&["import-session", "runkeeper", "header.txt"]).await,
+        world
+            .sync(&["import-session", "runkeeper", "header.txt"])
+            .await,
         world.sync(&["plan"]).await,
         world.sync(&["--json"]).await,
         world.sync(&["status"]).await,
         world.sync(&["sign-in", "polar"]).await,
     ];
-    assert!(outputs[2].stderr.contains("TRACE") || outputs[2].stderr.contains("DEBUG"), "no log was written");
+    assert!(
+        outputs[2].stderr.contains("TRACE") || outputs[2].stderr.contains("DEBUG"),
+        "no log was written"
+    );
     let mut canaries = canaries(&world);
-    canaries.extend(cookies.into_iter().map(|cookie| cookie.value).filter(|value| value.len() >= 12));
-    assert!(canaries.len() > 8, "the canaries were not found: {}", canaries.len());
+    canaries.extend(
+        cookies
+            .into_iter()
+            .map(|cookie| cookie.value)
+            .filter(|value| value.len() >= 12),
+    );
+    assert!(
+        canaries.len() > 8,
+        "the canaries were not found: {}",
+        canaries.len()
+    );
     world.polar.expire_sessions();
     world.polar.sign_everybody_out();
     world.set("POLAR_EMAIL", "user-canary@example.net");
@@ -92,7 +109,10 @@ async fn no_secret_reaches_any_output_the_ledger_or_the_log() {
     }
     for file in world.files() {
         let name = file.to_string_lossy().into_owned();
-        if name.contains(".session.json") || name.ends_with("cookies.txt") || name.ends_with("header.txt") {
+        if name.contains(".session.json")
+            || name.ends_with("cookies.txt")
+            || name.ends_with("header.txt")
+        {
             continue;
         }
         clean(&name, &std::fs::read(&file).unwrap(), &canaries);

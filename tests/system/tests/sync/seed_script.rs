@@ -20,7 +20,10 @@ async fn the_run_of_31_december_is_not_lost() {
         let world = World::signed_in().await;
         world.polar.add_session(run_at(1, start, offset));
         let ran = world.sync(&["--json"]).await.expect(0);
-        assert_eq!(ran.items()[0]["start"].as_str().unwrap(), "2025-12-31T23:40:00");
+        assert_eq!(
+            ran.items()[0]["start"].as_str().unwrap(),
+            "2025-12-31T23:40:00"
+        );
         assert_eq!(ran.count("delivered"), 1);
         assert_eq!(world.runkeeper.activities().len(), 1);
     }
@@ -31,18 +34,33 @@ async fn the_run_of_31_december_is_not_lost() {
 async fn an_error_page_is_never_uploaded() {
     let pages = [
         Answer::login_page(),
-        Answer::html(200, "<!DOCTYPE html><html><head><title>Oops</title></head><body>sorry</body></html>"),
+        Answer::html(
+            200,
+            "<!DOCTYPE html><html><head><title>Oops</title></head><body>sorry</body></html>",
+        ),
         Answer::empty(),
         Answer::json(200, &serde_json::json!({"error": "export failed"})),
         Answer::status(404),
     ];
     for page in pages {
         let world = World::signed_in().await;
-        world.polar.add_session(run_at(1, "2026-03-01T10:00:00Z", 60));
-        world.polar.faults().always("/api/export", Fault::Answer(page.clone()));
+        world
+            .polar
+            .add_session(run_at(1, "2026-03-01T10:00:00Z", 60));
+        world
+            .polar
+            .faults()
+            .always("/api/export", Fault::Answer(page.clone()));
         let ran = world.sync(&["--json"]).await;
         assert!([1, 2, 3].contains(&ran.code), "{page:?}: {ran:?}");
-        assert_eq!(world.runkeeper.requests().count("POST /trackMultipleFileUpload"), 0, "{page:?}");
+        assert_eq!(
+            world
+                .runkeeper
+                .requests()
+                .count("POST /trackMultipleFileUpload"),
+            0,
+            "{page:?}"
+        );
         assert!(world.runkeeper.activities().is_empty(), "{page:?}");
         world.polar.faults().clear();
         if ran.code != 2 {
@@ -65,11 +83,17 @@ async fn a_failed_upload_is_not_marked_as_done() {
     ];
     for mode in modes {
         let world = World::signed_in().await;
-        world.polar.add_session(run_at(1, "2026-03-01T10:00:00Z", 60));
+        world
+            .polar
+            .add_session(run_at(1, "2026-03-01T10:00:00Z", 60));
         world.runkeeper.next_uploads(5, mode.clone());
         let ran = world.sync(&["--json"]).await;
         assert_ne!(ran.code, 0, "{mode:?}: {ran:?}");
-        assert_eq!(ran.count("delivered") + ran.count("linked"), 0, "{mode:?}: {ran:?}");
+        assert_eq!(
+            ran.count("delivered") + ran.count("linked"),
+            0,
+            "{mode:?}: {ran:?}"
+        );
         let status = world.sync(&["status", "--json"]).await;
         assert_eq!(status.items().len(), 1, "{mode:?}: it must stay visible");
     }
@@ -81,7 +105,9 @@ async fn after_a_crash_nothing_is_uploaded_again() {
     let mut world = World::signed_in().await;
     world.set("SYNC_LEASE_SECS", "2");
     for number in 1..=4 {
-        world.polar.add_session(run_at(number, &format!("2026-03-0{number}T10:00:00Z"), 60));
+        world
+            .polar
+            .add_session(run_at(number, &format!("2026-03-0{number}T10:00:00Z"), 60));
     }
     // The third upload is stored, and the program is killed while it waits for the answer.
     world.runkeeper.faults().after(
@@ -102,7 +128,11 @@ async fn after_a_crash_nothing_is_uploaded_again() {
     killed.wait().await.unwrap();
 
     let ran = world.sync(&["--json"]).await.expect(1);
-    assert_eq!(ran.count("sending"), 1, "the lease of the dead one still runs");
+    assert_eq!(
+        ran.count("sending"),
+        1,
+        "the lease of the dead one still runs"
+    );
     assert_eq!(ran.count("delivered"), 1);
     tokio::time::sleep(Duration::from_millis(3500)).await;
     let ran = world.sync(&["--json"]).await.expect(0);

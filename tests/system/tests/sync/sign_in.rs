@@ -1,7 +1,9 @@
 //! Getting in, and being told what to do when that fails.
 
-use fake_services::{BrowserCookie, DeadCookie, FakeRunkeeper, PolarSession, PolarSport, RunkeeperEra};
 use fake_services::synthetic::SyntheticTcx;
+use fake_services::{
+    BrowserCookie, DeadCookie, FakeRunkeeper, PolarSession, PolarSport, RunkeeperEra,
+};
 use system_tests::World;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -14,8 +16,15 @@ async fn first_contact_says_what_to_do_in_five_lines() {
     let lines: Vec<&str> = ran.stderr.lines().collect();
     assert_eq!(lines.len(), 5, "{}", ran.stderr);
     assert!(ran.stderr.contains("import-session") && ran.stderr.contains("sync demo"));
-    assert!(world.polar.requests().all().is_empty(), "it asked a service before it was set up");
-    assert!(world.files().is_empty(), "it left files behind: {:?}", world.files());
+    assert!(
+        world.polar.requests().all().is_empty(),
+        "it asked a service before it was set up"
+    );
+    assert!(
+        world.files().is_empty(),
+        "it left files behind: {:?}",
+        world.files()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -27,7 +36,10 @@ async fn a_wrong_password_is_one_clear_sentence() {
     assert!(ran.stderr.contains("password"), "{}", ran.stderr);
     assert!(ran.stdout.is_empty());
     let tries = world.polar.requests().count("POST /login");
-    assert_eq!(tries, 1, "a wrong password was tried again: accounts get locked that way");
+    assert_eq!(
+        tries, 1,
+        "a wrong password was tried again: accounts get locked that way"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -45,10 +57,16 @@ async fn the_legacy_form_still_works_where_it_exists() {
     world.set("RUNKEEPER_EMAIL", FakeRunkeeper::EMAIL);
     world.set("RUNKEEPER_PASSWORD", FakeRunkeeper::PASSWORD);
     world.sync(&[]).await.expect(0);
-    world.runkeeper.set(|switches| switches.era = RunkeeperEra::Asics2026);
+    world
+        .runkeeper
+        .set(|switches| switches.era = RunkeeperEra::Asics2026);
     world.runkeeper.expire_sessions();
     let ran = world.sync(&[]).await.expect(3);
-    assert!(ran.stderr.contains("import"), "no way out is named: {}", ran.stderr);
+    assert!(
+        ran.stderr.contains("import"),
+        "no way out is named: {}",
+        ran.stderr
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,12 +83,18 @@ async fn every_format_of_browser_cookies_is_taken_over() {
     ];
     for text in texts {
         world.write("cookies", text.as_bytes());
-        let ran = world.sync(&["import-session", "runkeeper", "cookies"]).await.expect(0);
+        let ran = world
+            .sync(&["import-session", "runkeeper", "cookies"])
+            .await
+            .expect(0);
         assert!(ran.stdout.contains("checker"), "{}", ran.stdout);
     }
     let polar = BrowserCookie::json(&world.polar.browser_cookies());
     world.write("polar", polar.as_bytes());
-    world.sync(&["import-session", "polar", "polar"]).await.expect(0);
+    world
+        .sync(&["import-session", "polar", "polar"])
+        .await
+        .expect(0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,7 +104,10 @@ async fn an_imported_polar_session_needs_no_password() {
     world.unset("POLAR_PASSWORD");
     let text = BrowserCookie::header(&world.polar.browser_cookies());
     world.write("polar", text.as_bytes());
-    world.sync(&["import-session", "polar", "polar"]).await.expect(0);
+    world
+        .sync(&["import-session", "polar", "polar"])
+        .await
+        .expect(0);
     world.sync(&[]).await.expect(0);
     world.polar.expire_sessions();
     world.sync(&[]).await.expect(0);
@@ -91,7 +118,11 @@ async fn an_imported_polar_session_needs_no_password() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dead_cookies_are_sign_in_needed_in_every_shape() {
-    for shape in [DeadCookie::RedirectToLogin, DeadCookie::RedirectToAsics, DeadCookie::LandingPage] {
+    for shape in [
+        DeadCookie::RedirectToLogin,
+        DeadCookie::RedirectToAsics,
+        DeadCookie::LoginPage,
+    ] {
         let world = World::signed_in().await;
         world.runkeeper.set(|switches| {
             switches.dead_cookie = shape;
@@ -99,7 +130,11 @@ async fn dead_cookies_are_sign_in_needed_in_every_shape() {
         });
         world.runkeeper.expire_sessions();
         let ran = world.sync(&[]).await.expect(3);
-        assert!(ran.stderr.contains("Runkeeper"), "{shape:?}: {}", ran.stderr);
+        assert!(
+            ran.stderr.contains("Runkeeper"),
+            "{shape:?}: {}",
+            ran.stderr
+        );
     }
 }
 
@@ -109,9 +144,15 @@ async fn a_useless_import_is_wrong_usage_and_dead_cookies_are_not_kept() {
     world.write("junk", b"this is no cookie export at all\n");
     let ran = world.sync(&["import-session", "runkeeper", "junk"]).await;
     assert!(ran.code == 64 || ran.code == 3, "{ran:?}");
-    world.sync(&["import-session", "runkeeper", "missing-file"]).await.expect(64);
+    world
+        .sync(&["import-session", "runkeeper", "missing-file"])
+        .await
+        .expect(64);
     world.write("dead", b"checker=deaddeaddeaddeaddeaddead");
-    world.sync(&["import-session", "runkeeper", "dead"]).await.expect(3);
+    world
+        .sync(&["import-session", "runkeeper", "dead"])
+        .await
+        .expect(3);
 }
 
 #[cfg(unix)]
@@ -121,7 +162,9 @@ async fn session_files_are_for_their_owner_only() {
     let world = World::signed_in().await;
     let start = "2026-03-01T10:00:00Z".parse().unwrap();
     let tcx = SyntheticTcx::new(start, PolarSport::RUNNING).seconds(60);
-    world.polar.add_session(PolarSession::new(1, 60, tcx.exercise(60)));
+    world
+        .polar
+        .add_session(PolarSession::new(1, 60, tcx.exercise(60)));
     world.sync(&[]).await.expect(0);
     let sessions: Vec<_> = world
         .files()

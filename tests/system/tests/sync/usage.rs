@@ -48,17 +48,46 @@ async fn wrong_usage() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_settings_file_is_read_and_its_errors_name_the_line() {
     let world = World::start().await;
-    world.write("good.toml", b"ledger = \"memory:\"\nsettle_secs = 5\n[polar]\nemail = \"me@example.com\"\n");
-    world.sync(&["--config", "good.toml", "status"]).await.expect(0);
-    world.write("bad.toml", b"settle_secs = 5\n[polar]\npassword = \"secret-canary\"\n");
-    let ran = world.sync(&["--config", "bad.toml", "status"]).await.expect(64);
-    assert!(ran.stderr.contains("bad.toml") && ran.stderr.contains("line 3"), "{}", ran.stderr);
+    world.write(
+        "good.toml",
+        b"ledger = \"memory:\"\nsettle_secs = 5\n[polar]\nemail = \"me@example.com\"\n",
+    );
+    world
+        .sync(&["--config", "good.toml", "status"])
+        .await
+        .expect(0);
+    world.write(
+        "bad.toml",
+        b"settle_secs = 5\n[polar]\npassword = \"secret-canary\"\n",
+    );
+    let ran = world
+        .sync(&["--config", "bad.toml", "status"])
+        .await
+        .expect(64);
+    assert!(
+        ran.stderr.contains("bad.toml") && ran.stderr.contains("line 3"),
+        "{}",
+        ran.stderr
+    );
     assert!(!ran.stderr.contains("secret-canary"), "{}", ran.stderr);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn options_may_follow_the_command() {
     let world = World::signed_in().await;
-    world.sync(&["run", "--json", "--since", "2026-01-01", "--ledger", "memory:"]).await.expect(0);
-    world.sync(&["--json", "--ledger", "memory:", "plan"]).await.expect(0);
+    world
+        .sync(&[
+            "run",
+            "--json",
+            "--since",
+            "2026-01-01",
+            "--ledger",
+            "memory:",
+        ])
+        .await
+        .expect(0);
+    world
+        .sync(&["--json", "--ledger", "memory:", "plan"])
+        .await
+        .expect(0);
 }
