@@ -1,7 +1,7 @@
 //! Whole-system tests: they run the built `sync` program against the fake services, as a person or a script would.
 //!
 //! The program is looked for where cargo builds examples, beside the test; `cargo test --workspace` has built it by then. Where it
-//! is missing (`cargo test -p system-tests` in a fresh checkout) it is built first.
+//! is missing or older than its sources (`cargo test -p system-tests`) it is built first.
 
 // A test bench: what goes wrong here has to stop the test.
 #![allow(clippy::unwrap_used)]
@@ -9,6 +9,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
+use std::time::SystemTime;
 
 use fake_services::{BrowserCookie, FakePolarFlow, FakeRunkeeper};
 use serde_json::Value;
@@ -207,7 +208,7 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The built `sync`.
+/// The built `sync`. Built again when one of its sources is newer: a test of yesterday's program proves nothing.
 fn sync_program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
@@ -215,7 +216,10 @@ fn sync_program() -> &'static Path {
         let profile = test.parent().unwrap().parent().unwrap();
         let name = format!("examples/sync{}", std::env::consts::EXE_SUFFIX);
         let program = profile.join(name);
-        if !program.exists() {
+        let built = std::fs::metadata(&program)
+            .and_then(|data| data.modified())
+            .ok();
+        if built.is_none_or(|built| newest_source() > built) {
             let status = Command::new(env!("CARGO"))
                 .args([
                     "build",
@@ -232,4 +236,30 @@ fn sync_program() -> &'static Path {
         }
         program
     })
+}
+
+fn newest_source() -> SystemTime {
+    let crates = [
+        "examples",
+        "polar-flow/src",
+        "runkeeper/src",
+        "sync-core/src",
+        "web-session/src",
+        "workout/src",
+        "ledgers",
+        "tests/fake-services/src",
+    ];
+    let mut newest = SystemTime::UNIX_EPOCH;
+    let mut folders: Vec<PathBuf> = crates.iter().map(|name| workspace().join(name)).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                newest = newest.max(entry.metadata().unwrap().modified().unwrap());
+            }
+        }
+    }
+    newest
 }
