@@ -235,7 +235,7 @@ fn nothing_shows_a_value() {
         format!("[{{\"value\": \"{canary}\"}}]"),
         format!("[{{\"value\": \"{canary}"),
         format!("# Netscape HTTP Cookie File\n{canary}\t{canary}\n"),
-        format!("{canary}"),
+        canary.to_owned(),
         format!("a={canary}\u{1}"),
     ] {
         let shown = match session.import(&text, &base) {
