@@ -50,18 +50,12 @@ struct Link {
     item: String,
 }
 
-#[derive(Debug)]
-struct Entry {
-    version: Version,
-    record: Record,
-}
-
 /// All records of a route, as last read or written.
 #[derive(Debug)]
 pub(crate) struct Book {
     ledger: SharedLedger,
     route: String,
-    entries: BTreeMap<String, Entry>,
+    records: BTreeMap<String, Record>,
     cursor: Option<(Version, Cursor)>,
 }
 
@@ -71,7 +65,7 @@ impl Book {
         let mut book = Self {
             ledger,
             route: route.to_owned(),
-            entries: BTreeMap::new(),
+            records: BTreeMap::new(),
             cursor: None,
         };
         book.refresh().await?;
@@ -104,9 +98,9 @@ impl Book {
             body,
         } = document;
         if let Some(id) = name.strip_prefix(ITEM) {
-            let record = parse(&name, &body)?;
-            self.entries
-                .insert(id.to_owned(), Entry { version, record });
+            let mut record: Record = parse(&name, &body)?;
+            record.version = Some(version);
+            self.records.insert(id.to_owned(), record);
         } else if name == CURSOR {
             self.cursor = Some((version, parse(&name, &body)?));
         }
@@ -122,25 +116,24 @@ impl Book {
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Record> {
-        self.entries.get(id).map(|entry| &entry.record)
+        self.records.get(id)
     }
 
     pub(crate) fn records(&self) -> impl Iterator<Item = &Record> {
-        self.entries.values().map(|entry| &entry.record)
+        self.records.values()
     }
 
-    /// Writes a record if nobody else has since it was read. `false`: somebody has; the book now holds what they wrote.
-    pub(crate) async fn put(&mut self, record: Record) -> Result<bool, BookError> {
+    /// Writes a record if nobody else has since **this copy** was read or written; what the book has read in the meantime does not count,
+    /// else a worker that lost its lease would write over its successor. `false`: somebody has; the book now holds what they wrote.
+    pub(crate) async fn put(&mut self, record: &mut Record) -> Result<bool, BookError> {
         let id = record.item.id.clone();
         let key = self.key(ITEM, &id);
-        let expected = match self.entries.get(&id) {
-            Some(entry) => Expected::Version(entry.version),
-            None => Expected::Absent,
-        };
-        let body = to_json(&record, &key.name)?;
+        let expected = record.version.map_or(Expected::Absent, Expected::Version);
+        let body = to_json(record, &key.name)?;
         match self.ledger.compare_and_swap(&key, expected, &body).await? {
             Swap::Done(version) => {
-                self.entries.insert(id, Entry { version, record });
+                record.version = Some(version);
+                self.records.insert(id, record.clone());
                 Ok(true)
             }
             Swap::Conflict => {

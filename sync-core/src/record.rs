@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use workout::Sport;
 
+use crate::ledger::Version;
 use crate::{DeliveryForm, Item, Receipt};
 
 /// How many lines of history a record keeps.
@@ -39,6 +40,10 @@ pub struct Record {
     pub history: Vec<Event>,
     /// When this record was last written.
     pub updated_at: DateTime<Utc>,
+    /// The version of the document that this copy was read from or written as; `None`: not in the ledger yet. Changes made on this copy
+    /// are only ever written over that version, whatever was read since.
+    #[serde(skip)]
+    pub(crate) version: Option<Version>,
 }
 
 /// Where a workout stands on its route.
@@ -345,6 +350,7 @@ impl Record {
             not_ours: Vec::new(),
             history: Vec::new(),
             updated_at: now,
+            version: None,
         };
         record.note(now, "claimed");
         record

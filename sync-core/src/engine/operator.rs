@@ -110,7 +110,7 @@ impl Engine {
         record.attempts = 0;
         record.note(now, "a person said retry");
         let item = record.item.clone();
-        if !book.put(record).await? {
+        if !book.put(&mut record).await? {
             return Err(self.held(&book, id));
         }
         let report = self.report(&book, std::slice::from_ref(&item));
@@ -147,7 +147,7 @@ impl Engine {
         record.note(now, reason.clone());
         record.state = State::Tombstoned { reason };
         record.lease = None;
-        if !book.put(record.clone()).await? {
+        if !book.put(&mut record).await? {
             return Err(self.held(&book, id));
         }
         Ok(record)
@@ -212,7 +212,7 @@ impl Engine {
                 not_before,
                 reason,
             };
-            if !book.put(record).await? {
+            if !book.put(&mut record).await? {
                 return Ok(());
             }
         }
@@ -322,7 +322,7 @@ impl Engine {
         record.state = State::Tombstoned {
             reason: "a person said undo".to_owned(),
         };
-        if !book.put(record.clone()).await? {
+        if !book.put(&mut record).await? {
             return Err(self.held(&book, id));
         }
         while let Some(part) = record.parts.last() {
@@ -337,7 +337,7 @@ impl Engine {
                 })?;
             record.parts.pop();
             record.note(self.clock.now(), "removed from the destination");
-            if !book.put(record.clone()).await? {
+            if !book.put(&mut record).await? {
                 return Err(self.held(&book, id));
             }
         }

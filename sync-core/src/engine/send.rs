@@ -44,7 +44,7 @@ impl Engine {
         };
         record.lease = Some(self.lease(now));
         // Rule 1: on record before the first byte leaves. And the swap proves that the claim still is ours.
-        if !book.put(record.clone()).await? {
+        if !book.put(&mut record).await? {
             return Ok(None);
         }
         let id = record.item.id.clone();
@@ -164,7 +164,7 @@ impl Engine {
             State::Claimed
         };
         record.lease = (!last).then(|| self.lease(now));
-        let kept = book.put(record.clone()).await?;
+        let kept = book.put(&mut record).await?;
         Ok((kept && !last).then_some(record))
     }
 

@@ -80,7 +80,7 @@ impl Engine {
     ) -> Result<Option<Box<Record>>, Stop> {
         let now = self.clock.now();
         let lease = self.lease(now);
-        let record = match book.get(&item.id).cloned() {
+        let mut record = match book.get(&item.id).cloned() {
             None => Record::claimed(item.clone(), lease, now),
             Some(mut record) => {
                 record.lease = Some(lease);
@@ -108,7 +108,7 @@ impl Engine {
                 record
             }
         };
-        Ok(book.put(record.clone()).await?.then(|| Box::new(record)))
+        Ok(book.put(&mut record).await?.then(|| Box::new(record)))
     }
 
     pub(super) fn lease(&self, now: DateTime<Utc>) -> Lease {
@@ -237,7 +237,7 @@ impl Engine {
             Ok(workouts) => workouts,
             Err(error) => return self.fetch_failed(book, record, error).await,
         };
-        self.learn_start(&mut record, &workouts);
+        self.learn(&mut record, &workouts);
         let exercises = match self.exercises(&record, &workouts) {
             Ok(exercises) => exercises,
             Err(state) => {
@@ -364,8 +364,13 @@ impl Engine {
         .await
     }
 
-    /// The start as an instant, from the recording, where that agrees with the listed wall clock by a zone that exists.
-    fn learn_start(&self, record: &mut Record, workouts: &[Workout]) {
+    /// What the listing did not tell and the recording does: the start as an instant, and the sport.
+    fn learn(&self, record: &mut Record, workouts: &[Workout]) {
+        if let ([only], None) = (workouts, &record.item.sport)
+            && only.sport != workout::Sport::Other
+        {
+            record.item.sport = Some(only.sport.clone());
+        }
         let Some(start) = workouts.first().and_then(Workout::start_time) else {
             return;
         };
@@ -377,6 +382,7 @@ impl Engine {
             .start
             .signed_duration_since(start.naive_utc())
             .num_seconds();
+        // Only where recording and listed wall clock agree by a zone that exists.
         let quarter = (offset as f64 / 900.0).round() as i64 * 900;
         if quarter.abs() <= 14 * 3600 && (offset - quarter).abs() <= 120 {
             // The listing's own start, shifted by the zone: the recording's first point may be a second late.
@@ -560,7 +566,7 @@ impl Engine {
     async fn go_on(&self, book: &mut Book, mut record: Record) -> Result<Looked, Stop> {
         record.lease = Some(self.lease(self.clock.now()));
         record.state = State::Claimed;
-        let kept = book.put(record.clone()).await?;
+        let kept = book.put(&mut record).await?;
         Ok(if kept {
             Looked::Free(Box::new(record))
         } else {
@@ -583,7 +589,7 @@ impl Engine {
         record.state = state;
         record.lease = None;
         // Losing here means that somebody took over after our lease ran out; the book then holds their word.
-        book.put(record).await?;
+        book.put(&mut record).await?;
         Ok(())
     }
 
@@ -591,7 +597,7 @@ impl Engine {
     async fn put_back(&self, book: &mut Book, mut record: Record) -> Result<(), Stop> {
         record.lease = None;
         record.updated_at = self.clock.now();
-        book.put(record).await?;
+        book.put(&mut record).await?;
         Ok(())
     }
 

@@ -27,7 +27,7 @@ impl Engine {
         record.state = State::Claimed;
         record.lease = Some(self.lease(now));
         // On record first: whoever takes over after a crash removes the rest instead of sending again.
-        if !book.put(record.clone()).await? {
+        if !book.put(&mut record).await? {
             return Ok(());
         }
         self.take_back(book, record).await
@@ -49,7 +49,7 @@ impl Engine {
             record.parts.pop();
             // What is gone must not be missed in the next listing.
             record.lease = Some(self.lease(self.clock.now()));
-            if !record.parts.is_empty() && !book.put(record.clone()).await? {
+            if !record.parts.is_empty() && !book.put(&mut record).await? {
                 return Ok(());
             }
         }

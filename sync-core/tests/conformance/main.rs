@@ -1,5 +1,10 @@
 //! The conformance suite passes the ledger in memory, and catches every ledger that was broken on purpose.
-#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs, unreachable_pub)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    missing_docs,
+    unreachable_pub
+)]
 
 mod broken;
 

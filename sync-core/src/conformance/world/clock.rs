@@ -49,7 +49,9 @@ pub(super) struct WorkerClock {
 #[async_trait]
 impl Clock for WorkerClock {
     fn now(&self) -> DateTime<Utc> {
-        self.world.now() + self.ahead
+        let now = self.world.now() + self.ahead;
+        self.gate.learn(&now);
+        now
     }
 
     /// Where a scheduler steps the workers, it also lets time pass; else it passes for those who wait.

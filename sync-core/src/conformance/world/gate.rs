@@ -118,15 +118,21 @@ impl Gate {
         self.stay_if(stop).await;
     }
 
+    /// The worker learns something, from an effect or from the clock.
+    pub(super) fn learn(&self, what: &impl std::fmt::Debug) {
+        let mut state = self.state();
+        if state.steps {
+            let mut hasher = DefaultHasher::new();
+            (state.seen, format!("{what:?}")).hash(&mut hasher);
+            state.seen = hasher.finish();
+        }
+    }
+
     /// After an effect, with what the worker learns from it.
     pub(super) async fn leave(&self, outcome: &impl std::fmt::Debug) {
+        self.learn(outcome);
         let stop = {
             let mut state = self.state();
-            if state.steps {
-                let mut hasher = DefaultHasher::new();
-                (state.seen, format!("{outcome:?}")).hash(&mut hasher);
-                state.seen = hasher.finish();
-            }
             if state.stop == Some((state.log.len(), Moment::After)) {
                 state.stopped = true;
             }
