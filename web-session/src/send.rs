@@ -24,7 +24,8 @@ pub(crate) async fn read(request: &RequestBuilder) -> Result<Response, Error> {
     let inner = &request.session.inner;
     let _turn = inner.in_flight.acquire().await;
     let limit = inner.total_timeout.max(request.timeout);
-    tokio::time::timeout(limit, follow(request))
+    let deadline = Instant::now() + limit;
+    tokio::time::timeout_at(deadline, follow(request, deadline))
         .await
         .unwrap_or_else(|_| {
             Err(Error::Timeout {
@@ -36,14 +37,14 @@ pub(crate) async fn read(request: &RequestBuilder) -> Result<Response, Error> {
 }
 
 /// A read with the redirects that stay within the site.
-async fn follow(request: &RequestBuilder) -> Result<Response, Error> {
+async fn follow(request: &RequestBuilder, deadline: Instant) -> Result<Response, Error> {
     let inner = &request.session.inner;
     let mut method = request.method.clone();
     let mut url = request.url.clone();
     let mut with_body = true;
     let mut hops = Vec::new();
     loop {
-        let mut response = with_retries(request, &method, &url, with_body).await?;
+        let mut response = with_retries(request, &method, &url, with_body, deadline).await?;
         let next = match request.redirects {
             Redirects::Never => None,
             Redirects::WithinSite => next_url(&response).and_then(|url| inner.site.follow(url)),
@@ -88,6 +89,7 @@ async fn with_retries(
     method: &Method,
     url: &Url,
     with_body: bool,
+    deadline: Instant,
 ) -> Result<Response, Error> {
     let inner = &request.session.inner;
     let mut pauses = inner.retry.pauses();
@@ -106,6 +108,10 @@ async fn with_retries(
             return result;
         };
         let pause = asked.unwrap_or(pause);
+        // What came says more than "too late" would.
+        if Instant::now() + pause >= deadline {
+            return result;
+        }
         tracing::debug!(
             target: "web_session",
             endpoint = request.endpoint,

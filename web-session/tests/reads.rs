@@ -108,6 +108,21 @@ async fn retry_after_is_honoured_and_too_long_a_wish_ends_the_read() {
 }
 
 #[tokio::test]
+async fn a_pause_beyond_the_total_time_ends_the_read_with_what_came() {
+    let busy = Act::Reply(answer("429 Slow", "Retry-After: 30\r\n", ""));
+    let server = Server::start(vec![busy]).await;
+    let session = quick()
+        .total_timeout(Duration::from_secs(10))
+        .base_url(server.url.clone())
+        .build()
+        .unwrap();
+    let begin = Instant::now();
+    let response = session.get(server.url.clone()).read().await.unwrap();
+    assert_eq!(response.status().as_u16(), 429);
+    assert!(begin.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
 async fn a_slow_answer_ends_within_the_limits() {
     let slow = [
         Act::Stall(vec![]),
