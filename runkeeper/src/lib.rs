@@ -1,6 +1,67 @@
 //! A typed client for the undocumented web API of Runkeeper.
+//!
+//! ```no_run
+//! use runkeeper::{Month, Runkeeper, TrackUpload};
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let client = Runkeeper::builder().session_file("runkeeper.session.json").build()?;
+//!
+//! // Once: the cookies of a browser in which you are signed in (a Cookie header, "Copy as cURL", cookies.txt, ...).
+//! client.import_session(&std::fs::read_to_string("cookies.txt")?)?;
+//! client.check().await?;
+//! client.save_session().await?;
+//!
+//! for activity in client.activities_in(Month::new(2025, 1).ok_or("no such month")?).await? {
+//!     println!("{} {:?} {:?}", activity.id, activity.day, activity.activity_type);
+//! }
+//!
+//! // Leaves in one request. `Err` says whether it may have arrived; look at the listing before sending again.
+//! let file = TrackUpload::tcx("sunday-run", std::fs::read("run.tcx")?);
+//! println!("{:?}", client.upload(&file).await?);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it knows
+//!
+//! The site has no documented API. Everything here was seen in public programs and pages; each endpoint's file says what
+//! and until when. Nothing was tried against the live site by this project.
+//!
+//! - **Signing in**: cookies of a browser ([`Runkeeper::import_session`]) work in every era and are the way to go. With a
+//!   password ([`sign_in`]) the client tries the form of 2010 to 2018 and the calls of ASICS ID of 2020; since 2026 a bot
+//!   defence stands there, which is told as [`Error::LoginBlocked`].
+//! - **Sending**: [`Runkeeper::upload`] for files with GPS, [`Runkeeper::add_manual_entry`] for the rest,
+//!   [`Runkeeper::preview`] and [`Runkeeper::save_preview`] for the older upload in two steps. The importer makes every
+//!   file a run; [`Runkeeper::edit_activity`] corrects that. A second copy is accepted without a word: look first.
+//! - **Reading**: [`Runkeeper::activities`], [`Runkeeper::activity`], [`Runkeeper::points`], [`Runkeeper::download`],
+//!   [`Runkeeper::fitness_report`], and the archive of the account ([`Runkeeper::request_export`], [`archive`]).
+//! - **Forms** are read from the site and sent back with what is in them; no hidden value is ever written from memory.
+//!
+//! # What it promises
+//!
+//! - A request that could create something leaves exactly once; [`SendError`] says whether it may have arrived.
+//! - What is no listing (a login page, an empty body, a changed shape) is an error, never an empty listing.
+//! - Nothing that is printed or logged holds a password, a cookie, a token or an e-mail address.
+//!
+//! # If the site changes
+//!
+//! [`Error::is_drift`] is true when an answer is not what it was, and the error names the endpoint and the place. Fields
+//! that are new reach [`RunkeeperBuilder::on_unknown_field`] and break nothing. Without waiting for a release one can
+//! change
+//!
+//! - addresses: [`RunkeeperBuilder::base_url`], [`RunkeeperBuilder::asics_url`];
+//! - paths: [`RunkeeperBuilder::paths`];
+//! - headers: [`RunkeeperBuilder::header`], and anything else of the session by [`RunkeeperBuilder::session`];
+//! - the sign-in: [`RunkeeperBuilder::sign_in_with`] takes any [`sign_in::SignIn`];
+//! - the user's name and unit: [`RunkeeperBuilder::user`], [`RunkeeperBuilder::distance_unit`];
+//! - whole requests: [`Runkeeper::session`] and [`Runkeeper::url`] send anything with the account's cookies.
+//!
+//! # Features
+//!
+//! - `sync`: the client as a `Destination` of `sync-core`.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod archive;
 mod client;
 mod endpoints;
 mod error;
@@ -13,9 +74,9 @@ pub mod sync;
 
 pub use client::{Credentials, Paths, Runkeeper, RunkeeperBuilder};
 pub use endpoints::{
-    ActivityEdit, ActivityPage, Answer, Chart, ChartData, FileKind, ListedActivity, ManualEntry,
-    MonthWithActivities, Point, PointData, PointSeries, PointsOf, Report, ReportPoint,
-    ReportRequest, ReportSeries, Total, TrackUpload,
+    ActivityEdit, ActivityPage, Answer, Chart, ChartData, ExportStatus, FileKind, ImportPreview,
+    ListedActivity, ManualEntry, MonthWithActivities, Point, PointData, PointSeries, PointsOf,
+    PreviewPoint, Report, ReportPoint, ReportRequest, ReportSeries, Total, TrackUpload,
 };
 pub use error::{Error, SendError};
 pub use model::{ActivityId, ActivityType, Distance, DistanceUnit, Month, TripUuid, UserName};

@@ -153,7 +153,7 @@ fn first_text(value: &Value) -> Option<String> {
 }
 
 /// One line, no control characters, not longer than a person reads. File names and times are all that such messages held.
-fn shorten(text: &str) -> String {
+pub(crate) fn shorten(text: &str) -> String {
     let line = text
         .split(|c: char| c.is_whitespace() || c.is_control())
         .filter(|word| !word.is_empty());

@@ -1,0 +1,188 @@
+//! Planted secrets appear in nothing that is printed, logged or told.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod common;
+
+use std::io;
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, Utc};
+use common::builder;
+use fake_services::synthetic::SyntheticTcx;
+use fake_services::{
+    Answer as Canned, BrowserCookie, DeadCookie, FakeRunkeeper, Fault, PolarSport, RunkeeperEra,
+    UploadMode,
+};
+use runkeeper::{Credentials, Month, TrackUpload};
+use tracing_subscriber::fmt::MakeWriter;
+
+const EMAIL: &str = "canary.person@example.org";
+const PASSWORD: &str = "canary-pass-word-4711";
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Log {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+/// An error with its whole chain, in both forms.
+fn told(error: &dyn std::error::Error) -> String {
+    let mut text = format!("{error} {error:?}");
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(&format!(" {cause} {cause:?}"));
+        next = cause.source();
+    }
+    text
+}
+
+#[tokio::test]
+async fn no_secret_is_ever_told() {
+    let log = Log::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
+        .with_ansi(false)
+        .with_writer(log.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let fake = FakeRunkeeper::builder()
+        .account(EMAIL, PASSWORD)
+        .start()
+        .await
+        .unwrap();
+    let cookies = fake.browser_cookies();
+    let credentials = Credentials::new(EMAIL, PASSWORD.to_owned().into());
+    let mut said = format!("{credentials:?}");
+
+    let client = builder(&fake)
+        .credentials(credentials.clone())
+        .build()
+        .unwrap();
+    let report = client
+        .import_session(&BrowserCookie::header(&cookies))
+        .unwrap();
+    said.push_str(&format!(
+        "{report} {report:?} {client:?} {:?}",
+        client.session()
+    ));
+    client.check().await.unwrap();
+    let start: DateTime<Utc> = "2024-12-31T22:30:00Z".parse().unwrap();
+    let file = TrackUpload::tcx(
+        "run",
+        SyntheticTcx::new(start, PolarSport::RUNNING)
+            .seconds(60)
+            .build(),
+    );
+    for mode in [
+        UploadMode::Html,
+        UploadMode::ResetAfterStoring,
+        UploadMode::StatusAfterStoring(500),
+        UploadMode::LoginRedirect,
+        UploadMode::ErrorJson("no".to_owned()),
+    ] {
+        fake.next_uploads(1, mode);
+        match client.upload(&file).await {
+            Ok(answer) => said.push_str(&format!("{answer:?}")),
+            Err(error) => said.push_str(&told(&error)),
+        }
+    }
+    // Addresses with codes and states in their queries, in redirects and in failures.
+    for era in [
+        RunkeeperEra::Asics2020,
+        RunkeeperEra::Asics2026,
+        RunkeeperEra::LegacyForm,
+    ] {
+        fake.set(|switches| {
+            switches.era = era;
+            switches.dead_cookie = DeadCookie::RedirectToAsics;
+        });
+        fake.expire_sessions();
+        if let Err(error) = client.check().await {
+            said.push_str(&told(&error));
+        }
+    }
+    fake.asics_faults().always("/", Fault::ResetBeforeBody);
+    fake.set(|switches| switches.era = RunkeeperEra::Asics2020);
+    fake.expire_sessions();
+    said.push_str(&told(&client.check().await.unwrap_err()));
+    let wrong = Credentials::new(EMAIL, "canary-wrong-pass-word".to_owned().into());
+    said.push_str(&told(&client.sign_in_as(&wrong).await.unwrap_err()));
+    fake.set(|switches| switches.era = RunkeeperEra::LegacyForm);
+    client.sign_in().await.unwrap();
+    // A page that shows the address of its owner, and JSON that has a secret where a number was.
+    let page = format!("<html><title>{EMAIL}</title></html>");
+    fake.faults().next(
+        1,
+        "/activitiesByDateRange",
+        Fault::Answer(Canned::html(200, &page)),
+    );
+    let month = Month::new(2024, 12).unwrap();
+    said.push_str(&told(&client.activities_in(month).await.unwrap_err()));
+    let json = serde_json::json!({"activities": {"2024": {"Dec": [{"activity_id": PASSWORD}]}}});
+    fake.faults().next(
+        1,
+        "/activitiesByDateRange",
+        Fault::Answer(Canned::json(200, &json)),
+    );
+    said.push_str(&told(&client.activities_in(month).await.unwrap_err()));
+
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("upload"), "the log was listened to");
+    let jar: Vec<String> = client
+        .session()
+        .jar()
+        .names(&client.url("/"))
+        .iter()
+        .filter_map(|name| {
+            use runkeeper::secrecy::ExposeSecret;
+            Some(
+                client
+                    .session()
+                    .jar()
+                    .value(&client.url("/"), name)?
+                    .expose_secret()
+                    .to_owned(),
+            )
+        })
+        .collect();
+    let long = |value: &&str| value.len() >= 8;
+    let values = cookies
+        .iter()
+        .map(|cookie| cookie.value.as_str())
+        .chain(jar.iter().map(String::as_str));
+    for secret in [EMAIL, PASSWORD, "canary-wrong-pass-word"]
+        .into_iter()
+        .chain(values.filter(long))
+    {
+        assert!(!said.contains(secret), "{secret} was told");
+        assert!(!log.contains(secret), "{secret} was logged");
+    }
+    for marker in ["code=", "state="] {
+        for line in said.split_whitespace().chain(log.split_whitespace()) {
+            if let Some((_, value)) = line.split_once(marker) {
+                let value: String = value
+                    .chars()
+                    .take_while(|c| c.is_ascii_alphanumeric())
+                    .collect();
+                assert!(value.len() < 8, "a {marker} was told: {line}");
+            }
+        }
+    }
+}
