@@ -1,5 +1,5 @@
 //! Real GPX files: all are read, and nothing that GPX can hold is lost on the way.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 mod support;
 

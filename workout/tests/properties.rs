@@ -1,5 +1,5 @@
 //! Properties that hold for any workout and any bytes.
-#![allow(clippy::unwrap_used, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 mod support;
 

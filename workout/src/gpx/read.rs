@@ -327,11 +327,14 @@ impl<'a> GpxReader<'a> {
                     }
                 }
             },
-            Node::Cadence => {
-                if let Some(value) = self.value(byte).byte(254) {
-                    self.point.cadence = value;
+            Node::Cadence => match scalar::small(self.text.as_bytes()) {
+                Some(value @ 0..=254) => self.point.cadence = value as u8,
+                _ => {
+                    if let Some(value) = self.value(byte).byte(254) {
+                        self.point.cadence = value;
+                    }
                 }
-            }
+            },
             Node::Speed => {
                 if let Some(value) = self.number(byte) {
                     self.point.speed = value;

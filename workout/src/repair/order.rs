@@ -79,8 +79,10 @@ mod tests {
     fn times_end_up_in_order_and_points_stay_whole() {
         let mut late = Trackpoint::at(second(5));
         late.heart_rate = Some(150);
-        let mut unknown = Trackpoint::default();
-        unknown.heart_rate = Some(151);
+        let unknown = Trackpoint {
+            heart_rate: Some(151),
+            ..Trackpoint::default()
+        };
         let mut workout = workout_of([late.clone(), unknown.clone(), Trackpoint::at(second(3))]);
         let repairs = Repairs::none().with(Fix::OrderTimes);
         assert_eq!(repairs.apply(&mut workout)[0].count, 3);

@@ -1,7 +1,14 @@
 //! Real files for local tests. They are not part of the project; tests that want them skip, and say
 //! so, where they are absent.
 
-#![allow(dead_code)]
+// Every test file uses its own part of this.
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::print_stdout,
+    clippy::unwrap_used
+)]
 
 use std::path::{Path, PathBuf};
 
