@@ -174,6 +174,7 @@ pub fn polar(settings: &Settings) -> Result<PolarFlow, Failure> {
 pub fn runkeeper(settings: &Settings) -> Result<Runkeeper, Failure> {
     let (service, http) = (&settings.runkeeper, &settings.http);
     let mut builder = Runkeeper::builder()
+        .assumed_distance_unit(settings.runkeeper_unit.clone())
         .session_file(&service.session)
         .timeout(http.timeout)
         .first_backoff(http.backoff);

@@ -24,6 +24,8 @@ pub struct Settings {
     pub runkeeper: Service,
     /// Where Runkeeper's sign-in lives, if not where it really does.
     pub asics_id_url: Option<Url>,
+    /// The unit of distances to assume where an account does not tell: in one without any activity.
+    pub runkeeper_unit: runkeeper::DistanceUnit,
     /// Which ledger.
     pub ledger: LedgerUrl,
     /// What the engine may do.
@@ -173,6 +175,16 @@ impl Settings {
         let runkeeper = service("RUNKEEPER", &file.runkeeper, "RUNKEEPER_URL")?;
         let polar_auth_url = pick.url("POLAR_AUTH_URL", file.polar.auth_url.as_deref())?;
         let asics_id_url = pick.url("ASICS_ID_URL", file.runkeeper.auth_url.as_deref())?;
+        let runkeeper_unit = match pick.text("RUNKEEPER_UNIT", file.runkeeper.unit.as_deref()) {
+            None => runkeeper::DistanceUnit::Kilometres,
+            Some((from, text)) => {
+                let unit = runkeeper::DistanceUnit::from_label(&text);
+                let known = unit.metres().is_some();
+                known.then_some(unit).ok_or_else(|| {
+                    Failure::usage(format!("{from} must be km or mi, not `{text}`"))
+                })?
+            }
+        };
         let ledger = match pick.first(&flags.ledger, "--ledger", "SYNC_LEDGER", &file.ledger) {
             Some((from, text)) => {
                 LedgerUrl::parse(&text).map_err(|why| Failure::usage(format!("{from}: {why}")))?
@@ -251,6 +263,7 @@ impl Settings {
             polar_auth_url,
             runkeeper,
             asics_id_url,
+            runkeeper_unit,
             ledger,
             policy,
             http,

@@ -42,6 +42,7 @@ pub(super) struct ServiceSection {
     pub(super) session: Option<PathBuf>,
     pub(super) url: Option<String>,
     pub(super) auth_url: Option<String>,
+    pub(super) unit: Option<String>,
 }
 
 impl SettingsFile {

@@ -127,6 +127,7 @@ fn settings(
             session: folder.path().join("runkeeper.session.json"),
         },
         asics_id_url: url(runkeeper.asics_url())?,
+        runkeeper_unit: runkeeper::DistanceUnit::Kilometres,
         ledger,
         policy: Policy::default().with_manual_entries(!cli.flags.no_manual_entries),
         http: Http {

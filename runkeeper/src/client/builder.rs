@@ -29,6 +29,7 @@ pub struct RunkeeperBuilder {
     strategies: Vec<Box<dyn SignIn>>,
     user: Option<UserName>,
     unit: Option<DistanceUnit>,
+    assumed_unit: Option<DistanceUnit>,
     problem: Option<&'static str>,
 }
 
@@ -46,6 +47,7 @@ impl Default for RunkeeperBuilder {
             strategies: vec![Box::new(LegacyForm), Box::new(AsicsId2020)],
             user: None,
             unit: None,
+            assumed_unit: None,
             problem: None,
         }
     }
@@ -86,6 +88,13 @@ impl RunkeeperBuilder {
     /// The name in the account's addresses, when the home page should not be asked for it.
     pub fn user(mut self, user: UserName) -> Self {
         self.user = Some(user);
+        self
+    }
+
+    /// The unit to assume where the site tells none: in an account without any activity. Without it, a manual entry with
+    /// a distance is not sent there.
+    pub fn assumed_distance_unit(mut self, unit: DistanceUnit) -> Self {
+        self.assumed_unit = Some(unit);
         self
     }
 
@@ -183,6 +192,7 @@ impl RunkeeperBuilder {
                 strategies: self.strategies,
                 given_user: self.user,
                 given_unit: self.unit,
+                assumed_unit: self.assumed_unit,
                 learned: Mutex::new(Learned::default()),
                 sign_ins: AtomicU64::new(0),
                 renewal: tokio::sync::Mutex::new(()),

@@ -59,6 +59,7 @@ struct Inner {
     strategies: Vec<Box<dyn SignIn>>,
     given_user: Option<UserName>,
     given_unit: Option<DistanceUnit>,
+    assumed_unit: Option<DistanceUnit>,
     learned: Mutex<Learned>,
     /// Counts sign-ins, so that requests that failed together renew the session once.
     sign_ins: AtomicU64,
@@ -154,6 +155,10 @@ impl Runkeeper {
 
     pub(crate) fn learn_user(&self, user: &UserName) {
         self.learned(|learned| learned.user = Some(user.clone()));
+    }
+
+    pub(crate) fn assumed_unit(&self) -> Option<DistanceUnit> {
+        self.inner.assumed_unit.clone()
     }
 
     pub(crate) fn known_unit(&self) -> Option<DistanceUnit> {

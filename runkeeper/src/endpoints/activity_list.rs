@@ -42,7 +42,7 @@ impl Runkeeper {
         Ok(months)
     }
 
-    /// The unit of the account's distances: as given to the builder, as seen in a listing, or looked up.
+    /// The unit of the account's distances: as given to the builder, as seen in a listing, looked up, or assumed.
     ///
     /// # Errors
     /// [`Error::UnitUnknown`] when the site doesn't tell, as may be with an account that has no activity yet.
@@ -59,7 +59,9 @@ impl Runkeeper {
         if self.known_unit().is_none() {
             self.learn_unit_from_reports().await?;
         }
-        self.known_unit().ok_or(Error::UnitUnknown)
+        self.known_unit()
+            .or_else(|| self.assumed_unit())
+            .ok_or(Error::UnitUnknown)
     }
 
     async fn learn_unit_from_reports(&self) -> Result<(), Error> {
@@ -74,9 +76,11 @@ impl Runkeeper {
                 }
                 Ok(())
             }
-            // Not being told is no failure; not being able to ask is.
-            Err(error) if error.is_drift() || matches!(error, Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error),
+            // Not being told is no failure; not being let in is.
+            Err(error) if error.needs_sign_in() || matches!(error, Error::Blocked { .. }) => {
+                Err(error)
+            }
+            Err(_) => Ok(()),
         }
     }
 }

@@ -89,11 +89,30 @@ fn refusal(response: &Response) -> Error {
             endpoint,
             message: "the file is too large".to_owned(),
         },
+        // What was sent is wrong, as far as the site is concerned: one workout's trouble.
+        (_, status @ (400 | 415 | 422)) => Error::Rejected {
+            endpoint,
+            message: complaint_of(response)
+                .unwrap_or_else(|| format!("answered with status {status}")),
+        },
         _ => Error::UnexpectedShape {
             endpoint,
             expected: "an answer to the form",
             fingerprint,
         },
+    }
+}
+
+/// What the site says about its refusal, in JSON or on a page.
+fn complaint_of(response: &Response) -> Option<String> {
+    let json = serde_json::from_slice::<Value>(response.body()).ok();
+    match json
+        .as_ref()
+        .and_then(|json| json.get("error"))
+        .map(complaint)
+    {
+        Some(Complaint::Text(message)) => Some(message),
+        _ => form_errors(response),
     }
 }
 

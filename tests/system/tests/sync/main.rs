@@ -6,6 +6,7 @@ mod files;
 mod guards;
 mod main_job;
 mod orders;
+mod processes;
 mod secrets;
 mod seed_script;
 mod sign_in;

@@ -1,0 +1,179 @@
+//! The real program, killed at random moments, and several of it at once.
+
+use std::collections::BTreeSet;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use fake_services::synthetic::SyntheticTcx;
+use fake_services::{PolarSession, PolarSport};
+use system_tests::{World, ran};
+
+const WORKOUTS: usize = 40;
+const KILLS: usize = 50;
+
+/// Forty workouts, a quarter of them without a track, two of them alike.
+async fn world() -> World {
+    let mut world = World::signed_in().await;
+    world.set("SYNC_LEASE_SECS", "2");
+    world.set("SYNC_SETTLE_SECS", "1");
+    let first: DateTime<Utc> = "2026-01-03T09:00:00Z".parse().unwrap();
+    for number in 0..WORKOUTS {
+        // Numbers 20 and 21 are twins: the same day, the same time, the same distance.
+        let (day, hour, seconds) = match number {
+            21 => (20, 8, 320),
+            _ => (number as i64, 0, 300 + number as u32),
+        };
+        let start = first + TimeDelta::days(day) + TimeDelta::hours(hour);
+        let mut tcx = SyntheticTcx::new(start, PolarSport::RUNNING).seconds(seconds);
+        if number % 4 == 3 {
+            tcx = tcx.indoors(None);
+        }
+        world
+            .polar
+            .add_session(PolarSession::new(1 + number as u64, 60, tcx.exercise(60)));
+    }
+    world
+}
+
+/// Every workout is there, once, and the ledger says so.
+async fn each_exactly_once(world: &World) {
+    let starts: BTreeSet<_> = world
+        .runkeeper
+        .activities()
+        .iter()
+        .map(|activity| activity.start_local)
+        .collect();
+    assert_eq!(world.runkeeper.activities().len(), WORKOUTS);
+    assert_eq!(starts.len(), WORKOUTS, "{:?}", world.runkeeper.duplicates());
+    let status = world.sync(&["status", "--json"]).await.expect(0);
+    assert_eq!(
+        status.count("delivered") + status.count("linked"),
+        WORKOUTS as u64
+    );
+}
+
+/// Runs the program, with the pauses that leases and settle windows need, until everything is settled.
+async fn until_settled(world: &World) {
+    let mut last = None;
+    for _ in 0..30 {
+        let ran = world.sync(&["--json"]).await;
+        if ran.code == 0 {
+            return;
+        }
+        last = Some(ran);
+        tokio::time::sleep(Duration::from_millis(700)).await;
+    }
+    panic!("it never settles: {last:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_fifty_times_it_still_delivers_each_workout_exactly_once() {
+    let mut world = world().await;
+    world.set("SYNC_PACE_MS", "10");
+    let seed = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap()
+        .as_nanos() as u64;
+    #[allow(clippy::print_stdout)]
+    {
+        println!("seed {seed}");
+    }
+    let mut random = seed;
+    let mut kills = 0;
+    while kills < KILLS {
+        let mut child = world.spawn(&[]);
+        // A step of the usual linear congruential generator; its upper bits are random enough.
+        random = random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let delay = Duration::from_millis(20 + (random >> 33) % 600);
+        if tokio::time::timeout(delay, child.wait()).await.is_err() {
+            child.kill().await.unwrap();
+            kills += 1;
+        }
+    }
+    until_settled(&world).await;
+    each_exactly_once(&world).await;
+}
+
+async fn three_at_once(world: &World) {
+    let children: Vec<_> = (0..3).map(|_| world.spawn(&["--json"])).collect();
+    for child in children {
+        let ran = ran(child.wait_with_output().await.unwrap());
+        // Whoever finds a workout claimed by another leaves it.
+        assert!([0, 1].contains(&ran.code), "{ran:?}");
+    }
+    until_settled(world).await;
+    each_exactly_once(world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_processes_share_an_sqlite_ledger() {
+    let world = world().await;
+    three_at_once(&world).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_processes_share_a_postgresql_ledger() {
+    let Ok(server) = std::env::var("TEST_POSTGRES_URL") else {
+        #[allow(clippy::print_stdout)]
+        {
+            println!("skipped: TEST_POSTGRES_URL names no server");
+        }
+        return;
+    };
+    let mut world = world().await;
+    let database = Database::make(&server).await;
+    world.set("SYNC_LEDGER", &database.url);
+    three_at_once(&world).await;
+    // And from there into a file: nothing is lost on the way.
+    world
+        .sync(&["export", "from-postgres.jsonl"])
+        .await
+        .expect(0);
+    world.set("SYNC_LEDGER", "sqlite:moved.sqlite");
+    world
+        .sync(&["import", "from-postgres.jsonl"])
+        .await
+        .expect(0);
+    world.sync(&["export", "from-sqlite.jsonl"]).await.expect(0);
+    let file = |name: &str| std::fs::read_to_string(world.home.path().join(name)).unwrap();
+    assert_eq!(file("from-postgres.jsonl"), file("from-sqlite.jsonl"));
+    each_exactly_once(&world).await;
+    database.drop().await;
+}
+
+/// A database of its own on a server.
+struct Database {
+    server: tokio_postgres::Client,
+    name: String,
+    url: String,
+}
+
+impl Database {
+    async fn make(server: &str) -> Self {
+        let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls)
+            .await
+            .unwrap();
+        tokio::spawn(connection);
+        let name = format!("sync_system_test_{}", std::process::id());
+        client
+            .batch_execute(&format!("DROP DATABASE IF EXISTS {name}"))
+            .await
+            .unwrap();
+        client.batch_execute(&format!("CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")).await.unwrap();
+        let (server, _) = server.rsplit_once('/').unwrap();
+        Self {
+            url: format!("{server}/{name}"),
+            server: client,
+            name,
+        }
+    }
+
+    async fn drop(self) {
+        self.server
+            .batch_execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name))
+            .await
+            .unwrap();
+    }
+}
