@@ -213,29 +213,30 @@ impl Engine {
         record: Record,
         error: ServiceError,
     ) -> Result<Option<Record>, Stop> {
-        let for_everyone = match error.kind() {
-            ErrorKind::SignInNeeded | ErrorKind::Blocked | ErrorKind::Drift => Some(error),
-            ErrorKind::Temporary => match self.destination.check().await {
-                Err(down) => Some(down),
-                Ok(()) => {
-                    self.failed(book, record, error).await?;
-                    return Ok(None);
-                }
-            },
-            _ => {
-                self.failed(book, record, error).await?;
-                return Ok(None);
-            }
+        let stop = |error| Stop::Service {
+            side: Side::Destination,
+            error,
         };
-        match for_everyone {
-            Some(error) => {
-                let stop = Stop::Service {
-                    side: Side::Destination,
-                    error,
-                };
+        match error.kind() {
+            ErrorKind::SignInNeeded | ErrorKind::Blocked => {
+                let stop = stop(error);
                 self.give_up_run(book, record, stop).await.map(|_| None)
             }
-            None => Ok(None),
+            // Probably everyone's trouble, so the run ends. But if it is this workout's own, it must not be in everyone's way for ever:
+            // the attempt counts.
+            ErrorKind::Drift => {
+                let told = ServiceError::new(ErrorKind::Drift, error.to_string());
+                self.failed(book, record, told).await?;
+                Err(stop(error))
+            }
+            ErrorKind::Temporary => match self.destination.check().await {
+                Err(down) => {
+                    let stop = stop(down);
+                    self.give_up_run(book, record, stop).await.map(|_| None)
+                }
+                Ok(()) => self.failed(book, record, error).await.map(|()| None),
+            },
+            _ => self.failed(book, record, error).await.map(|()| None),
         }
     }
 }

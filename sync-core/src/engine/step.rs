@@ -216,8 +216,8 @@ impl Engine {
     ) -> Result<bool, Stop> {
         let listed = Facts::of_item(&record.item);
         let can_find = self.destination.capabilities().find;
-        // The listing is known before the download: a lost ledger is rebuilt without downloading everything again.
-        if can_find && record.parts.is_empty() {
+        // A ledger that never saw a complete listing may be a lost one: what is there already is linked without downloading it again.
+        if can_find && record.parts.is_empty() && book.cursor().is_none() {
             let listing = match self.find(&listed).await {
                 Ok(listing) => listing,
                 Err(stop) => return self.give_up_run(book, record, stop).await,
