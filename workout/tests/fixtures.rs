@@ -275,3 +275,17 @@ fn tcx_to_gpx_and_back_keeps_what_gpx_can_hold() {
     assert_eq!(report.altitude.max, Some(0.0));
     assert_eq!(report.cadence.max, Some(0.0));
 }
+
+#[test]
+fn files_are_written_into_a_writer() {
+    let run = reading("polar-run.tcx").workouts;
+    let (mut tcx, mut gpx) = (Vec::new(), Vec::new());
+    assert!(workout::tcx::write_to(&run, &mut tcx).unwrap().is_empty());
+    assert!(!workout::gpx::write_to(&run, &mut gpx).unwrap().is_empty());
+    assert_eq!(tcx, workout::tcx::write(&run).unwrap().bytes);
+    let mut full: &mut [u8] = &mut [0; 10];
+    assert!(matches!(
+        workout::gpx::write_to(&run, &mut full),
+        Err(workout::WriteError::Io(_))
+    ));
+}

@@ -3,14 +3,15 @@
 //! A `trk` is a workout of one lap, a `trkseg` a track of it. Routes and waypoints are no workouts
 //! and are left out (a diagnostic says so). Writing gives GPX 1.1 that is valid against its schema;
 //! what GPX can't hold (laps and their totals, trackpoints without a position, the distances of
-//! trackpoints, ...) comes back as losses.
+//! trackpoints, ...) comes back as losses. Times are written as they are; Polar's own GPX stamps the
+//! same point one second earlier than its TCX.
 
 mod elements;
 mod read;
 mod write;
 
 pub use read::{read, read_with};
-pub use write::{EXTENSION_NAMESPACE, WriteOptions, write, write_with};
+pub use write::{EXTENSION_NAMESPACE, WriteOptions, write, write_to, write_with};
 
 /// Namespace of GPX 1.1.
 pub const NAMESPACE: &str = "http://www.topografix.com/GPX/1/1";

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 
 use crate::model::{Fix, Lap, Link, PointText, Sport, Track, Trackpoint, Workout};
 use crate::write::xml::{Fraction, Stamp, Xml, writable};
-use crate::write::{LossCode, Losses, WriteError, Written};
+use crate::write::{Loss, LossCode, Losses, WriteError, Written};
 
 /// Namespace of the extension in which what GPX can't say is kept.
 ///
@@ -45,6 +45,19 @@ impl WriteOptions {
 /// None at present; the result leaves room for them.
 pub fn write(workouts: &[Workout]) -> Result<Written, WriteError> {
     write_with(workouts, &WriteOptions::default())
+}
+
+/// [`write()`] into a writer; returns the losses.
+///
+/// # Errors
+/// When the writer fails.
+pub fn write_to(
+    workouts: &[Workout],
+    mut writer: impl std::io::Write,
+) -> Result<Vec<Loss>, WriteError> {
+    let written = write(workouts)?;
+    writer.write_all(&written.bytes)?;
+    Ok(written.losses)
 }
 
 /// [`write()`] with choices of your own.

@@ -14,7 +14,7 @@ mod run;
 mod write;
 
 pub use read::{read, read_with};
-pub use write::{EXTENSION_NAMESPACE, WriteOptions, write, write_with};
+pub use write::{EXTENSION_NAMESPACE, WriteOptions, write, write_to, write_with};
 
 /// Namespace of TCX, version 2.
 pub const NAMESPACE: &str = "http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2";
