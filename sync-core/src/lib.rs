@@ -29,7 +29,7 @@ pub use destination::{
     Activity, Capabilities, Delivery, DeliveryForm, Destination, Receipt, Refusal, SendOutcome,
 };
 pub use engine::{
-    Cancel, Engine, OrderError, Plan, Request, Run, Side, Stop, explain, route, status,
+    Adopted, Cancel, Engine, OrderError, Plan, Request, Run, Side, Stop, explain, route, status,
 };
 pub use error::{ErrorKind, ServiceError};
 /// The stream type of [`Source::list`].

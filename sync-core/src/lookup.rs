@@ -192,10 +192,13 @@ impl<'a> Lookup<'a> {
             if !activities.iter().any(wants) {
                 continue;
             }
-            if is_being_sent(record) {
+            // A workout that was not sent has time: the other's fate comes out by itself.
+            let will_come_out =
+                self.pre_image.is_none() && matches!(record.state, State::Unsure { .. });
+            if is_being_sent(record) || will_come_out {
                 let id = &record.item.id;
                 return Err(Found::Contended(format!(
-                    "workout {id} looks the same and is being sent right now"
+                    "workout {id} looks the same, and it is not known yet whether that one arrived"
                 )));
             }
             rivals.push(Rival {

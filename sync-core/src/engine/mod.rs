@@ -1,5 +1,6 @@
 //! The engine: takes what the source lists through the states, one workout after the other.
 
+mod adopt;
 mod operator;
 mod run;
 mod send;
@@ -22,6 +23,7 @@ use crate::record::{Record, StateName};
 use crate::report::{Line, Report, count};
 use crate::{Destination, Source, Window};
 
+pub use adopt::Adopted;
 pub use operator::OrderError;
 
 /// Moves workouts from one source to one destination.

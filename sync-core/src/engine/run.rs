@@ -91,7 +91,7 @@ impl Engine {
         self.clock.now().date_naive()
     }
 
-    async fn list(&self, window: Window) -> Result<Vec<Item>, Stop> {
+    pub(super) async fn list(&self, window: Window) -> Result<Vec<Item>, Stop> {
         let mut items: BTreeMap<String, Item> = BTreeMap::new();
         let mut stream = self.source.list(window);
         while let Some(item) = stream.next().await {

@@ -1,6 +1,7 @@
 //! The engine against a scripted source and destination, on the ledger in memory.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+mod adopting;
 mod deliveries;
 mod guards;
 mod orders;

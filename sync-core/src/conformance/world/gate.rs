@@ -43,7 +43,8 @@ impl Gate {
         gate
     }
 
-    /// A gate that makes the worker wait once before each effect, so that a scheduler decides who goes next.
+    /// A gate that makes the worker wait once before each effect on the ledger or the destination, so that a scheduler decides who goes
+    /// next.
     #[must_use]
     pub fn stepping() -> Self {
         let gate = Self::default();
@@ -94,8 +95,8 @@ impl Gate {
         .await;
     }
 
-    /// Before an effect.
-    pub(super) async fn enter(&self, what: impl FnOnce() -> String) {
+    /// Lets the scheduler decide who goes next. Reading the source needs none: it gives everybody the same at any time.
+    pub(super) async fn wait_for_turn(&self) {
         if self.is_stepping() {
             let mut waited = false;
             std::future::poll_fn(|context| {
@@ -107,6 +108,10 @@ impl Gate {
             })
             .await;
         }
+    }
+
+    /// Before an effect.
+    pub(super) async fn enter(&self, what: impl FnOnce() -> String) {
         let stop = {
             let mut state = self.state();
             if !state.stopped {

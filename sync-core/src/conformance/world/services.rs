@@ -37,6 +37,12 @@ impl Frame {
         self.clock.advance(self.pace);
     }
 
+    /// An effect on what the workers share.
+    async fn turn(&self, what: impl FnOnce() -> String) {
+        self.gate.wait_for_turn().await;
+        self.enter(what).await;
+    }
+
     async fn leave<T: std::fmt::Debug>(&self, outcome: T) -> T {
         self.gate.leave(&outcome).await;
         outcome
@@ -95,12 +101,12 @@ impl Destination for GatedDestination {
     }
 
     async fn check(&self) -> Result<(), ServiceError> {
-        self.frame.enter(|| "check the destination".into()).await;
+        self.frame.turn(|| "check the destination".into()).await;
         self.frame.leave(Ok(())).await
     }
 
     async fn find(&self, window: Window) -> Result<Vec<Activity>, ServiceError> {
-        self.frame.enter(|| format!("find {window}")).await;
+        self.frame.turn(|| format!("find {window}")).await;
         let found = self.inner.find(window, self.frame.clock.now());
         self.frame.leave(found).await
     }
@@ -116,7 +122,7 @@ impl Destination for GatedDestination {
 
     async fn send(&self, delivery: Delivery<'_>) -> SendOutcome {
         let id = &delivery.item.id;
-        self.frame.enter(|| format!("send {id}")).await;
+        self.frame.turn(|| format!("send {id}")).await;
         match self.inner.send(&delivery, self.frame.clock.now()) {
             Some(outcome) => self.frame.leave(outcome).await,
             None => {
@@ -128,7 +134,7 @@ impl Destination for GatedDestination {
 
     async fn remove(&self, receipt: &Receipt) -> Result<(), ServiceError> {
         let id = receipt.activity_id.clone().unwrap_or_default();
-        self.frame.enter(|| format!("remove {id}")).await;
+        self.frame.turn(|| format!("remove {id}")).await;
         self.inner.remove(&id);
         self.frame.leave(Ok(())).await
     }
@@ -148,7 +154,7 @@ impl Ledger for GatedLedger {
     }
 
     async fn get(&self, key: &Key) -> Result<Option<Document>, LedgerError> {
-        self.frame.enter(|| format!("read {}", key.name)).await;
+        self.frame.turn(|| format!("read {}", key.name)).await;
         let found = self.inner.get(key).await;
         self.frame.leave(found).await
     }
@@ -159,7 +165,7 @@ impl Ledger for GatedLedger {
         expected: Expected,
         body: &str,
     ) -> Result<Swap, LedgerError> {
-        self.frame.enter(|| format!("write {}", key.name)).await;
+        self.frame.turn(|| format!("write {}", key.name)).await;
         let swap = self.inner.compare_and_swap(key, expected, body).await;
         self.frame.leave(swap).await
     }
@@ -170,7 +176,7 @@ impl Ledger for GatedLedger {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, LedgerError> {
-        self.frame.enter(|| "scan".into()).await;
+        self.frame.turn(|| "scan".into()).await;
         let page = self.inner.scan(route, after, limit).await;
         self.frame.leave(page).await
     }

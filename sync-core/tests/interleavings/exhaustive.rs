@@ -1,0 +1,273 @@
+//! Every order in which the effects of several workers on the ledger and the destination can happen. (Reading the source changes nothing and
+//! gives the same at any time, so it commutes with everything.)
+//!
+//! Two orders that lead to the same ledger, the same destination and the same experience of every worker have the same future: such a
+//! state is explored once. So all schedules are covered, and their number is counted without walking each of them.
+
+use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use chrono::{NaiveDateTime, TimeDelta};
+use sync_core::conformance::world::{Answer, World};
+
+use crate::play::Play;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Move {
+    /// A worker does its next effect.
+    Step(usize),
+    /// A worker stops for ever.
+    Kill(usize),
+    /// So much time passes that every lease ends, while nobody does anything: as when the machine sleeps.
+    Sleep,
+}
+
+/// What may happen besides steps, and how often.
+#[derive(Debug, Clone, Copy)]
+struct Budget {
+    kills: u64,
+    sleeps: u64,
+}
+
+struct Search {
+    build: fn(&mut World),
+    ahead: &'static [i64],
+    known: HashMap<Vec<u64>, u128>,
+    ends: usize,
+}
+
+impl Search {
+    fn begin(&self) -> Play {
+        let mut world = World::new("here");
+        (self.build)(&mut world);
+        let mut play = Play::new(world);
+        for ahead in self.ahead {
+            play.start(TimeDelta::seconds(*ahead));
+        }
+        play
+    }
+
+    fn make(play: &mut Play, action: Move) {
+        match action {
+            Move::Step(index) => drop(play.step(index)),
+            Move::Kill(index) => play.kill(index),
+            // The lease and the settle window of the default policy, and a second.
+            Move::Sleep => play.world.clock.advance(TimeDelta::seconds(300 + 120 + 1)),
+        }
+    }
+
+    /// How many schedules go on from here. `play` is where `path` leads.
+    fn explore(&mut self, mut play: Play, path: &mut Vec<Move>, budget: Budget) -> u128 {
+        self.or_tell(&mut play, path, |play| play.assert_nothing_twice());
+        let mut key = play.key();
+        key.extend([budget.kills, budget.sleeps]);
+        if let Some(count) = self.known.get(&key) {
+            return *count;
+        }
+        let running = play.running();
+        let mut moves: Vec<(Move, Budget)> = running
+            .iter()
+            .map(|index| (Move::Step(*index), budget))
+            .collect();
+        if budget.kills > 0 {
+            let left = Budget {
+                kills: budget.kills - 1,
+                ..budget
+            };
+            moves.extend(running.iter().map(|index| (Move::Kill(*index), left)));
+        }
+        if budget.sleeps > 0 && !running.is_empty() {
+            let left = Budget {
+                sleeps: budget.sleeps - 1,
+                ..budget
+            };
+            moves.push((Move::Sleep, left));
+        }
+        let count = if moves.is_empty() {
+            self.ends += 1;
+            self.or_tell(&mut play, path, Play::assert_ends_well);
+            1
+        } else {
+            let mut here = Some(play);
+            let mut count = 0;
+            for (action, left) in moves {
+                // The first goes on from here, the others play the path again.
+                let mut next = here.take().unwrap_or_else(|| self.replay(path));
+                Self::make(&mut next, action);
+                path.push(action);
+                count += self.explore(next, path, left);
+                path.pop();
+            }
+            count
+        };
+        self.known.insert(key, count);
+        count
+    }
+
+    /// Asserts something; when it does not hold, tells how it came to that.
+    fn or_tell(&self, play: &mut Play, path: &[Move], assertion: fn(&mut Play)) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| assertion(play))) {
+            println!("after {path:?}");
+            for index in 0..self.ahead.len() {
+                println!("worker {index}: {:#?}", play.log(index));
+            }
+            resume_unwind(panic);
+        }
+    }
+
+    fn replay(&self, path: &[Move]) -> Play {
+        let mut play = self.begin();
+        path.iter()
+            .for_each(|action| Self::make(&mut play, *action));
+        play
+    }
+}
+
+#[track_caller]
+fn every_schedule(
+    name: &str,
+    build: fn(&mut World),
+    ahead: &'static [i64],
+    kills: u64,
+    sleeps: u64,
+) {
+    let mut search = Search {
+        build,
+        ahead,
+        known: HashMap::new(),
+        ends: 0,
+    };
+    let play = search.begin();
+    let schedules = search.explore(play, &mut Vec::new(), Budget { kills, sleeps });
+    println!(
+        "{name}: {} workers, {kills} deaths, {sleeps} long sleeps: {schedules} schedules, {} states, {} ends",
+        ahead.len(),
+        search.known.len(),
+        search.ends
+    );
+    assert!(schedules > 100, "there was nothing to explore");
+}
+
+fn at(text: &str) -> NaiveDateTime {
+    text.parse().unwrap()
+}
+
+/// `INTERLEAVINGS=deep` adds the histories that take minutes.
+fn deep() -> bool {
+    std::env::var("INTERLEAVINGS").is_ok_and(|value| value == "deep")
+}
+
+fn one(world: &mut World) {
+    world.source.has("1", at("2026-03-01T10:00:00"), 30, 5.0);
+}
+
+fn two(world: &mut World) {
+    one(world);
+    world.source.has("2", at("2026-03-09T10:00:00"), 40, 8.0);
+}
+
+/// The same loop in the morning and in the evening, in the same time.
+fn twins(world: &mut World) {
+    one(world);
+    world.source.has("2", at("2026-03-01T18:00:00"), 30, 5.0);
+}
+
+#[test]
+fn one_workout() {
+    every_schedule("one workout", one, &[0, 0], 0, 0);
+    every_schedule("one workout", one, &[0, 0], 0, 1);
+    every_schedule("one workout", one, &[0, 0], 1, 0);
+    if deep() {
+        every_schedule("one workout", one, &[0, 0], 1, 1);
+        every_schedule("one workout", one, &[0, 0], 0, 2);
+    }
+}
+
+#[test]
+fn one_workout_and_three_workers() {
+    if deep() {
+        every_schedule("one workout", one, &[0, 0, 0], 0, 0);
+    }
+}
+
+#[test]
+fn one_workout_whose_upload_breaks() {
+    let build = |world: &mut World| {
+        one(world);
+        world.destination.answers("1", &[Answer::StoreThenReset]);
+    };
+    every_schedule("an upload that breaks", build, &[0, 0], 0, 1);
+    let build = |world: &mut World| {
+        one(world);
+        world
+            .destination
+            .answers("1", &[Answer::Reset, Answer::StoreThenReset]);
+        world.destination.lists_late(TimeDelta::seconds(100));
+    };
+    every_schedule(
+        "uploads that break, a listing that is late",
+        build,
+        &[0, 0],
+        0,
+        1,
+    );
+}
+
+#[test]
+fn one_workout_and_a_clock_that_is_wrong() {
+    // Less than the settle window: that much is promised.
+    every_schedule("clocks 110 s apart", one, &[0, 110], 0, 1);
+    every_schedule("clocks 110 s apart", one, &[0, -110], 0, 1);
+}
+
+#[test]
+fn two_workouts() {
+    every_schedule("two workouts", two, &[0, 0], 0, 0);
+}
+
+#[test]
+fn twins_that_are_accepted() {
+    every_schedule("twins", twins, &[0, 0], 0, 0);
+    if deep() {
+        every_schedule("twins", twins, &[0, 0], 0, 1);
+        every_schedule("twins", twins, &[0, 0], 1, 0);
+    }
+}
+
+#[test]
+fn twins_whose_uploads_break() {
+    let build = |world: &mut World| {
+        twins(world);
+        world.destination.answers("1", &[Answer::StoreThenReset]);
+        world.destination.answers("2", &[Answer::StoreThenReset]);
+    };
+    every_schedule(
+        "twins whose uploads break",
+        build,
+        &[0, 0],
+        0,
+        u64::from(deep()),
+    );
+    let build = |world: &mut World| {
+        twins(world);
+        world.destination.answers("1", &[Answer::Reset]);
+        world.destination.answers("2", &[Answer::AcceptWithoutId]);
+        world.destination.lists_late(TimeDelta::seconds(60));
+    };
+    if deep() {
+        every_schedule("twins, one broken, one without an id", build, &[0, 0], 0, 1);
+    }
+}
+
+#[test]
+fn a_session_of_two_sports() {
+    let build = |world: &mut World| world.source.has_session("1", at("2026-03-01T10:00:00"), 2);
+    every_schedule("a session", build, &[0, 0], 0, 0);
+    let build = |world: &mut World| {
+        world.source.has_session("1", at("2026-03-01T10:00:00"), 2);
+        world
+            .destination
+            .answers("1", &[Answer::StoreThenReset, Answer::StoreOpaque]);
+    };
+    every_schedule("a session whose uploads break", build, &[0, 0], 1, 0);
+}

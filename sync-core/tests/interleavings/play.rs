@@ -1,0 +1,181 @@
+//! Workers whose steps a test decides: one poll is one effect.
+
+use std::collections::BTreeMap;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Waker};
+
+use chrono::TimeDelta;
+use futures_executor::block_on;
+use futures_util::FutureExt;
+use sync_core::conformance::world::{Gate, World};
+use sync_core::ledger::{MemoryLedger, SharedLedger};
+use sync_core::{Cancel, Record, Request, StateName};
+
+/// One run of one worker, between two effects.
+struct Worker {
+    gate: Arc<Gate>,
+    run: Option<Pin<Box<dyn Future<Output = ()>>>>,
+}
+
+impl Worker {
+    fn poll(&mut self) {
+        let Some(run) = &mut self.run else { return };
+        let mut context = Context::from_waker(Waker::noop());
+        if run.as_mut().poll(&mut context).is_ready() {
+            self.run = None;
+        }
+    }
+}
+
+pub struct Play {
+    pub world: World,
+    pub ledger: SharedLedger,
+    workers: Vec<Worker>,
+    started: usize,
+}
+
+impl Play {
+    pub fn new(world: World) -> Self {
+        Self {
+            world,
+            ledger: SharedLedger::new(MemoryLedger::new()),
+            workers: Vec::new(),
+            started: 0,
+        }
+    }
+
+    /// Starts a run, up to where its first effect is next.
+    pub fn start(&mut self, ahead: TimeDelta) -> usize {
+        let worker = self.new_worker(ahead);
+        self.workers.push(worker);
+        self.workers.len() - 1
+    }
+
+    /// Ends a run where it stands, and begins another one in its place.
+    pub fn replace(&mut self, index: usize, ahead: TimeDelta) {
+        self.workers[index] = self.new_worker(ahead);
+    }
+
+    fn new_worker(&mut self, ahead: TimeDelta) -> Worker {
+        self.started += 1;
+        let gate = Arc::new(Gate::stepping());
+        let engine = self.world.worker(
+            &self.ledger,
+            &gate,
+            &format!("worker {}", self.started),
+            ahead,
+        );
+        let run = async move {
+            // How it ended is for the ledger to tell.
+            let _ = engine.run(&Request::new(), &Cancel::new()).await;
+        };
+        let mut worker = Worker {
+            gate,
+            run: Some(Box::pin(run)),
+        };
+        worker.poll();
+        worker
+    }
+
+    pub fn is_running(&self, index: usize) -> bool {
+        self.workers[index].run.is_some()
+    }
+
+    pub fn running(&self) -> Vec<usize> {
+        (0..self.workers.len())
+            .filter(|index| self.is_running(*index))
+            .collect()
+    }
+
+    /// Lets a worker do its next effect. `false`: it did nothing but wait.
+    pub fn step(&mut self, index: usize) -> bool {
+        let worker = &mut self.workers[index];
+        let before = (worker.gate.count(), worker.gate.experience());
+        worker.poll();
+        worker.run.is_none() || (worker.gate.count(), worker.gate.experience()) != before
+    }
+
+    /// Stops a worker where it stands, for ever.
+    pub fn kill(&mut self, index: usize) {
+        self.workers[index].run = None;
+    }
+
+    pub fn log(&self, index: usize) -> Vec<String> {
+        self.workers[index].gate.log()
+    }
+
+    /// Everything on which the rest of the play depends.
+    pub fn key(&self) -> Vec<u64> {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        let documents = self
+            .ledger
+            .scan(&self.world.route(), None, usize::MAX)
+            .now_or_never();
+        for document in documents.unwrap().unwrap() {
+            (document.name, document.version, document.body).hash(&mut hasher);
+        }
+        let mut key = vec![hasher.finish(), self.world.fingerprint()];
+        for worker in &self.workers {
+            key.push(match worker.run {
+                None => 0,
+                Some(_) => worker.gate.experience() | 1,
+            });
+        }
+        key
+    }
+
+    /// Nothing arrived twice so far.
+    pub fn assert_nothing_twice(&self) {
+        let mut accepted = BTreeMap::new();
+        for upload in self.world.destination.accepted() {
+            *accepted.entry((upload.item, upload.start)).or_insert(0) += 1;
+        }
+        for (exercise, times) in accepted {
+            assert_eq!(times, 1, "{exercise:?} arrived {times} times");
+        }
+    }
+
+    /// Time passes, and runs come by, until everything is at rest.
+    pub fn settle(&mut self) -> BTreeMap<String, Record> {
+        for index in 0..self.workers.len() {
+            self.kill(index);
+        }
+        for round in 0..60 {
+            let gate = Arc::new(Gate::new());
+            let run = block_on(self.world.run(
+                &self.ledger,
+                &gate,
+                &format!("late worker {round}"),
+            ));
+            let ended = run.unwrap().is_ok_and(|run| run.stopped.is_none());
+            if ended && block_on(self.world.is_settled(&self.ledger)).unwrap() {
+                return block_on(self.world.records(&self.ledger)).unwrap();
+            }
+            self.world.clock.advance(TimeDelta::seconds(450));
+        }
+        let records = block_on(self.world.records(&self.ledger)).unwrap();
+        panic!("somebody is stranded: {records:#?}");
+    }
+
+    /// Settles, and compares with the truth: every workout is there, exactly once, and on record.
+    pub fn assert_ends_well(&mut self) {
+        self.assert_nothing_twice();
+        let records = self.settle();
+        self.assert_nothing_twice();
+        let accepted = self.world.destination.accepted();
+        for (id, record) in records {
+            let name = record.state.name();
+            assert!(
+                matches!(name, StateName::Delivered | StateName::Linked),
+                "{id} ended as {:#?}",
+                record
+            );
+            assert!(
+                accepted.iter().any(|upload| upload.item == id),
+                "{id} is marked as done and was never accepted"
+            );
+        }
+    }
+}
