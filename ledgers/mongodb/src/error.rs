@@ -1,0 +1,50 @@
+//! What can be wrong with a ledger in MongoDB. No message holds a password.
+
+/// The ledger in MongoDB can't be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MongoError {
+    /// The address can't be read. What it holds is not repeated: there may be a password in it.
+    #[error(
+        "the address of the MongoDB ledger can't be read; it looks like mongodb://user:password@host:27017/database"
+    )]
+    Address,
+    /// The collection belongs to something else.
+    #[error(
+        "the collection {collection} holds documents that are no ledger's. It was left untouched; name another collection"
+    )]
+    NotALedger {
+        /// Database and collection.
+        collection: String,
+    },
+    /// A newer version of this program wrote it.
+    #[error(
+        "the ledger in {collection} has format {found}, this program knows formats up to {known}. It was left untouched; use the \
+         newer program"
+    )]
+    Newer {
+        /// Database and collection.
+        collection: String,
+        /// Its format.
+        found: i64,
+        /// The newest known format.
+        known: i64,
+    },
+    /// A document of the ledger, or of the original project's list, is not what it should be.
+    #[error("a document in {collection} can't be read: {what}. Nothing was changed")]
+    Foreign {
+        /// Database and collection.
+        collection: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// Anything else that the server or the connection reports.
+    #[error("the MongoDB ledger in {collection} failed: {source}")]
+    Mongo {
+        /// Database and collection.
+        collection: String,
+        /// What the driver says.
+        #[source]
+        source: mongodb::error::Error,
+    },
+}

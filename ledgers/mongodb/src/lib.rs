@@ -1,0 +1,292 @@
+//! A ledger of `sync-core` in a MongoDB collection, and the way there from the list that the original project kept.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use sync_ledger_mongodb::MongoLedger;
+//!
+//! let ledger = MongoLedger::connect("mongodb://me:secret@db.example.org/training").await?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # What it rests on
+//!
+//! Two documented promises of MongoDB: an `insertOne` whose `_id` is there already fails with error 11000, and an `updateOne` with a filter is
+//! atomic for its document. Writes are acknowledged by the majority with their journal, reads come from the primary with read concern
+//! `majority`, whatever the address says. Names are compared by bytes because the collection has no collation. MongoDB's limit of 16 MB for a
+//! document holds for bodies.
+//!
+//! # What it was run against
+//!
+//! **Not yet against a real `mongod`.** The conformance suite and the crash matrix run against the server that `TEST_MONGODB_URL` names. So far
+//! that was `nx-27017` 0.8.1, a program in Python that speaks MongoDB's protocol over SQLite: good for finding mistakes in this crate, no proof
+//! of what several connections do at once on the real thing. Run the tests against your server before you trust it with two machines.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod error;
+mod original;
+mod place;
+
+use async_trait::async_trait;
+use futures_util::TryStreamExt;
+use mongodb::IndexModel;
+use mongodb::bson::{self, doc};
+use mongodb::error::{ErrorKind, WriteFailure};
+use sync_core::ledger::{Document, Expected, Key, Ledger, LedgerCapabilities, Swap, Version};
+
+pub use error::MongoError;
+pub use original::read_original_list;
+use place::Place;
+
+/// The format this program writes.
+const FORMAT: i64 = 1;
+/// The document that says which format the ledger has. No key begins like this: they begin with a number.
+const FORMAT_ID: &str = "format";
+const DUPLICATE_KEY: i32 = 11000;
+
+/// A ledger in a MongoDB collection. Clones share the driver's connections.
+#[derive(Debug, Clone)]
+pub struct MongoLedger {
+    place: Place,
+}
+
+/// Where a ledger is, before it is opened.
+#[derive(Clone)]
+pub struct MongoOptions {
+    url: String,
+    database: Option<String>,
+    collection: String,
+}
+
+impl std::fmt::Debug for MongoOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // The address may hold a password.
+        f.debug_struct("MongoOptions")
+            .field("database", &self.database)
+            .field("collection", &self.collection)
+            .finish_non_exhaustive()
+    }
+}
+
+impl MongoOptions {
+    /// The ledger at `url`: `mongodb://user:password@host:27017/database`, or `mongodb+srv://...`.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: url.into(),
+            database: None,
+            collection: "sync_ledger".to_owned(),
+        }
+    }
+
+    /// Sets the database; without this it is the one in the address, or `sync`.
+    #[must_use]
+    pub fn with_database(mut self, database: impl Into<String>) -> Self {
+        self.database = Some(database.into());
+        self
+    }
+
+    /// Sets the collection, `sync_ledger` unless something else is said.
+    #[must_use]
+    pub fn with_collection(mut self, collection: impl Into<String>) -> Self {
+        self.collection = collection.into();
+        self
+    }
+
+    /// Connects, and prepares the collection when it is empty. Has to be called, and the ledger used, in a Tokio runtime.
+    ///
+    /// # Errors
+    /// When the server can't be reached, or the collection is not a ledger's; nothing is changed then.
+    pub async fn connect(self) -> Result<MongoLedger, MongoError> {
+        let place = Place::connect(&self.url, self.database.as_deref(), &self.collection).await?;
+        let ledger = MongoLedger { place };
+        ledger.prepare().await?;
+        Ok(ledger)
+    }
+}
+
+impl MongoLedger {
+    /// Opens the ledger at `url` in the usual collection: see [`MongoOptions::connect`].
+    ///
+    /// # Errors
+    /// See [`MongoOptions::connect`].
+    pub async fn connect(url: &str) -> Result<Self, MongoError> {
+        MongoOptions::new(url).connect().await
+    }
+
+    /// Looks first; an empty collection becomes a ledger, anything else has to be one.
+    async fn prepare(&self) -> Result<(), MongoError> {
+        let Place { documents, name } = &self.place;
+        let fail = |source| self.place.failed(source);
+        let format = documents
+            .find_one(doc! { "_id": FORMAT_ID })
+            .await
+            .map_err(fail)?;
+        if let Some(format) = format {
+            let found = format
+                .get_i64("format")
+                .map_err(|error| self.place.foreign(error))?;
+            if found > FORMAT {
+                return Err(MongoError::Newer {
+                    collection: name.clone(),
+                    found,
+                    known: FORMAT,
+                });
+            }
+            return Ok(());
+        }
+        if documents.find_one(doc! {}).await.map_err(fail)?.is_some() {
+            // Unless somebody else is making it right now.
+            let format = documents
+                .find_one(doc! { "_id": FORMAT_ID })
+                .await
+                .map_err(fail)?;
+            return match format {
+                Some(_) => Ok(()),
+                None => Err(MongoError::NotALedger {
+                    collection: name.clone(),
+                }),
+            };
+        }
+        let order = IndexModel::builder()
+            .keys(doc! { "route": 1, "name": 1 })
+            .build();
+        documents.create_index(order).await.map_err(fail)?;
+        match documents
+            .insert_one(doc! { "_id": FORMAT_ID, "format": FORMAT })
+            .await
+        {
+            Ok(_) => Ok(()),
+            Err(error) if is_duplicate(&error) => Ok(()),
+            Err(error) => Err(fail(error)),
+        }
+    }
+
+    fn document(&self, found: &bson::Document) -> Result<Document, MongoError> {
+        let read = || {
+            let (name, body) = (found.get_str("name")?, found.get_str("body")?);
+            Ok(Document::new(
+                name,
+                found.get_i64("version")?.unsigned_abs(),
+                body,
+            ))
+        };
+        read().map_err(|error: bson::document::ValueAccessError| self.place.foreign(error))
+    }
+}
+
+#[async_trait]
+impl Ledger for MongoLedger {
+    type Error = MongoError;
+
+    fn capabilities(&self) -> LedgerCapabilities {
+        LedgerCapabilities::new(true, true)
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<Document>, MongoError> {
+        let found = self
+            .place
+            .documents
+            .find_one(doc! { "_id": id(key) })
+            .await
+            .map_err(|source| self.place.failed(source))?;
+        found.map(|found| self.document(&found)).transpose()
+    }
+
+    async fn compare_and_swap(
+        &self,
+        key: &Key,
+        expected: Expected,
+        body: &str,
+    ) -> Result<Swap, MongoError> {
+        let documents = &self.place.documents;
+        match expected {
+            Expected::Absent => {
+                let new = doc! { "_id": id(key), "route": &key.route, "name": &key.name, "version": 1_i64, "body": body };
+                match documents.insert_one(new).await {
+                    Ok(_) => Ok(Swap::Done(1)),
+                    Err(error) if is_duplicate(&error) => Ok(Swap::Conflict),
+                    Err(error) => Err(self.place.failed(error)),
+                }
+            }
+            Expected::Version(version) => {
+                let Some(next) = signed(version).and_then(|version| version.checked_add(1)) else {
+                    // Never given out, so it matches nothing.
+                    return Ok(Swap::Conflict);
+                };
+                let filter = doc! { "_id": id(key), "version": next - 1 };
+                let change = doc! { "$set": { "version": next, "body": body } };
+                let result = documents
+                    .update_one(filter, change)
+                    .await
+                    .map_err(|source| self.place.failed(source))?;
+                Ok(match result.matched_count {
+                    0 => Swap::Conflict,
+                    _ => Swap::Done(version + 1),
+                })
+            }
+        }
+    }
+
+    async fn scan(
+        &self,
+        route: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Document>, MongoError> {
+        if limit == 0 {
+            // Which MongoDB takes for "no limit".
+            return Ok(Vec::new());
+        }
+        let mut filter = doc! { "route": route };
+        if let Some(after) = after {
+            filter.insert("name", doc! { "$gt": after });
+        }
+        let found: Vec<bson::Document> = self
+            .place
+            .documents
+            .find(filter)
+            .sort(doc! { "name": 1 })
+            .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+            .await
+            .map_err(|source| self.place.failed(source))?
+            .try_collect()
+            .await
+            .map_err(|source| self.place.failed(source))?;
+        found.iter().map(|found| self.document(found)).collect()
+    }
+}
+
+/// The key as one text: the length in front tells where the route ends.
+fn id(key: &Key) -> String {
+    format!("{}:{}{}", key.route.len(), key.route, key.name)
+}
+
+fn is_duplicate(error: &mongodb::error::Error) -> bool {
+    matches!(
+        error.kind.as_ref(),
+        ErrorKind::Write(WriteFailure::WriteError(error)) if error.code == DUPLICATE_KEY
+    )
+}
+
+/// MongoDB's integers are signed.
+fn signed(version: Version) -> Option<i64> {
+    i64::try_from(version).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn different_keys_have_different_ids() {
+        assert_ne!(id(&Key::new("a", "bc")), id(&Key::new("ab", "c")));
+        assert_ne!(id(&Key::new("1:a", "b")), id(&Key::new("1", ":ab")));
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        let options = MongoOptions::new("mongodb://me:canary@localhost/x");
+        assert!(!format!("{options:?}").contains("canary"));
+    }
+}

@@ -1,0 +1,68 @@
+//! Which collection of which server, and how it is talked to.
+
+use mongodb::bson::Document;
+use mongodb::options::{
+    Acknowledgment, ClientOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
+};
+use mongodb::{Client, Collection};
+
+use crate::error::MongoError;
+
+/// The database, unless the address or the caller names one.
+const DATABASE: &str = "sync";
+
+/// A collection with its name for messages.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    pub(crate) documents: Collection<Document>,
+    pub(crate) name: String,
+}
+
+impl Place {
+    pub(crate) async fn connect(
+        url: &str,
+        database: Option<&str>,
+        collection: &str,
+    ) -> Result<Self, MongoError> {
+        // The driver's message may repeat parts of the address.
+        let mut options = ClientOptions::parse(url)
+            .await
+            .map_err(|_| MongoError::Address)?;
+        // What was answered is safe on most of the servers, and what is read is what was answered: whatever the address says.
+        options.write_concern = Some(
+            WriteConcern::builder()
+                .w(Acknowledgment::Majority)
+                .journal(true)
+                .build(),
+        );
+        options.read_concern = Some(ReadConcern::majority());
+        options.selection_criteria =
+            Some(SelectionCriteria::ReadPreference(ReadPreference::Primary));
+        if options.app_name.is_none() {
+            options.app_name = Some("sync-ledger".to_owned());
+        }
+        let database = database
+            .or(options.default_database.as_deref())
+            .unwrap_or(DATABASE)
+            .to_owned();
+        let client = Client::with_options(options).map_err(|_| MongoError::Address)?;
+        Ok(Self {
+            name: format!("{database}.{collection}"),
+            documents: client.database(&database).collection(collection),
+        })
+    }
+
+    pub(crate) fn failed(&self, source: mongodb::error::Error) -> MongoError {
+        MongoError::Mongo {
+            collection: self.name.clone(),
+            source,
+        }
+    }
+
+    pub(crate) fn foreign(&self, what: impl ToString) -> MongoError {
+        MongoError::Foreign {
+            collection: self.name.clone(),
+            what: what.to_string(),
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! The ledger against the server that `TEST_MONGODB_URL` names. Without it these tests say that they skip.
+#![allow(clippy::unwrap_used, missing_docs, clippy::print_stdout)]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use mongodb::Client;
+use mongodb::bson::{Document, doc};
+use sync_core::conformance::{check, crash_matrix};
+use sync_ledger_mongodb::{MongoError, MongoLedger, MongoOptions, read_original_list};
+
+/// A database that belongs to one test; it is dropped when the test ends.
+struct Server {
+    url: String,
+    database: String,
+}
+
+impl Server {
+    /// `None`: no server was named.
+    fn named() -> Option<Self> {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let Ok(url) = std::env::var("TEST_MONGODB_URL") else {
+            println!("skipped: TEST_MONGODB_URL names no server");
+            return None;
+        };
+        let number = COUNT.fetch_add(1, Ordering::SeqCst);
+        let database = format!("test_{}_{number}", std::process::id());
+        Some(Self { url, database })
+    }
+
+    async fn open(&self, store: &str) -> Result<MongoLedger, MongoError> {
+        let options = MongoOptions::new(&self.url).with_database(&self.database);
+        options.with_collection(store).connect().await
+    }
+
+    async fn admin(&self) -> mongodb::Database {
+        Client::with_uri_str(&self.url)
+            .await
+            .unwrap()
+            .database(&self.database)
+    }
+
+    async fn clean_up(self) {
+        self.admin().await.drop().await.unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_keeps_its_promises() {
+    let Some(server) = Server::named() else {
+        return;
+    };
+    let report = check(async |store: &str| server.open(store).await).await;
+    println!("{report}");
+    report.assert_conformant();
+    server.clean_up().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_crash_is_survived() {
+    let Some(server) = Server::named() else {
+        return;
+    };
+    let report = crash_matrix(async |store: &str| server.open(store).await).await;
+    println!("{report}");
+    report.assert_settled();
+    server.clean_up().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_original_projects_list_is_read_and_left_alone() {
+    let Some(server) = Server::named() else {
+        return;
+    };
+    let lists = server.admin().await.collection::<Document>("workouts");
+    lists
+        .insert_one(doc! { "synced": ["1", 2_i64, 3.0] })
+        .await
+        .unwrap();
+    lists
+        .insert_one(doc! { "synced": ["1", "4"], "user": "x" })
+        .await
+        .unwrap();
+    lists
+        .insert_one(doc! { "something": "else" })
+        .await
+        .unwrap();
+    let ids = read_original_list(&server.url, Some(&server.database), "workouts")
+        .await
+        .unwrap();
+    assert_eq!(ids.into_iter().collect::<Vec<_>>(), ["1", "2", "3", "4"]);
+
+    let error = server.open("workouts").await.unwrap_err();
+    assert!(matches!(error, MongoError::NotALedger { .. }), "{error}");
+    assert_eq!(lists.count_documents(doc! {}).await.unwrap(), 3);
+
+    lists
+        .insert_one(doc! { "synced": [{ "id": 5 }] })
+        .await
+        .unwrap();
+    let error = read_original_list(&server.url, Some(&server.database), "workouts")
+        .await
+        .unwrap_err();
+    assert!(matches!(error, MongoError::Foreign { .. }), "{error}");
+    server.clean_up().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_ledger_is_left_alone() {
+    let Some(server) = Server::named() else {
+        return;
+    };
+    drop(server.open("newer").await.unwrap());
+    let documents = server.admin().await.collection::<Document>("newer");
+    let change = doc! { "$set": { "format": 99_i64 } };
+    documents
+        .update_one(doc! { "_id": "format" }, change)
+        .await
+        .unwrap();
+    let error = server.open("newer").await.unwrap_err();
+    assert!(
+        matches!(error, MongoError::Newer { found: 99, .. }),
+        "{error}"
+    );
+    server.clean_up().await;
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_not_repeated() {
+    for url in [
+        "mongodb://me:canary@host:port/x",
+        "canary",
+        "mongodb://me:can@ry@host",
+        "",
+    ] {
+        let error = MongoLedger::connect(url).await.unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(
+            !text.contains("canary") && !text.contains("can@ry"),
+            "{text}"
+        );
+    }
+}
