@@ -290,10 +290,6 @@ impl Handler for GpxReader<'_> {
     }
 }
 
-/// `lat` or `lon`: the value between its quotes, without going through every attribute when they
-/// stand where they usually do.
-#[inline]
-
 /// Runkeeper writes no type, but titles like `Mountain Biking 4/30/13 7:15 pm`.
 fn sport_of_runkeeper_title(title: Option<&str>) -> Sport {
     let words = title

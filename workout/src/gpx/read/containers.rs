@@ -202,7 +202,9 @@ impl<'a> GpxReader<'a> {
     }
 }
 
-pub(super) fn coordinate(attributes: &str, name: &str) -> Result<Option<Number>, ReadErrorKind> {
+/// `lat` or `lon`.
+#[inline]
+fn coordinate(attributes: &str, name: &str) -> Result<Option<Number>, ReadErrorKind> {
     Ok(
         attribute(attributes, name)?.map(|text| match scalar::number(text.as_bytes()) {
             Number::Value(value) => Number::Value(value),
