@@ -5,7 +5,8 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use tokio_postgres::error::Severity;
-use tokio_postgres::{Client, Config, Statement};
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use tokio_postgres::{Client, Config, Socket, Statement};
 
 use crate::error::PostgresError;
 use crate::schema;
@@ -134,11 +135,37 @@ async fn open(config: &Config, schema: &str, server: &str) -> Result<Session, Po
     })
 }
 
+/// With the feature `tls`: encrypted if that works. `sslmode=prefer`, which is what an address without `sslmode` says, means no more than
+/// that, so a server whose certificate can't be checked (Debian's own, on one's own machine) is used without; `require` insists.
+#[cfg(feature = "tls")]
 async fn connect(config: &Config, server: &str) -> Result<Client, PostgresError> {
-    #[cfg(feature = "tls")]
-    let tls = crate::tls::connector().map_err(|source| PostgresError::Tls { source })?;
-    #[cfg(not(feature = "tls"))]
-    let tls = tokio_postgres::NoTls;
+    use tokio_postgres::config::SslMode;
+    let encrypted = match crate::tls::connector() {
+        Ok(tls) => connect_with(config, server, tls).await,
+        Err(source) => Err(PostgresError::Tls { source }),
+    };
+    match encrypted {
+        Err(_) if config.get_ssl_mode() == SslMode::Prefer => {
+            let mut plain = config.clone();
+            plain.ssl_mode(SslMode::Disable);
+            connect_with(&plain, server, tokio_postgres::NoTls).await
+        }
+        result => result,
+    }
+}
+
+#[cfg(not(feature = "tls"))]
+async fn connect(config: &Config, server: &str) -> Result<Client, PostgresError> {
+    connect_with(config, server, tokio_postgres::NoTls).await
+}
+
+async fn connect_with<T>(config: &Config, server: &str, tls: T) -> Result<Client, PostgresError>
+where
+    T: MakeTlsConnect<Socket> + Send,
+    T::Stream: Send + 'static,
+    T::TlsConnect: Send,
+    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+{
     let (client, connection) =
         config
             .connect(tls)
