@@ -123,9 +123,8 @@ impl MongoLedger {
             .await
             .map_err(fail)?;
         if let Some(format) = format {
-            let found = format
-                .get_i64("format")
-                .map_err(|error| self.place.foreign(error))?;
+            let found = whole(format.get("format"))
+                .ok_or_else(|| self.place.foreign("`format` is no whole number"))?;
             if found > FORMAT {
                 return Err(MongoError::Newer {
                     collection: name.clone(),
@@ -163,15 +162,18 @@ impl MongoLedger {
     }
 
     fn document(&self, found: &bson::Document) -> Result<Document, MongoError> {
-        let read = || {
-            let (name, body) = (found.get_str("name")?, found.get_str("body")?);
-            Ok(Document::new(
-                name,
-                found.get_i64("version")?.unsigned_abs(),
-                body,
-            ))
+        let text = |field| {
+            found
+                .get_str(field)
+                .map_err(|error| self.place.foreign(format!("`{field}`: {error}")))
         };
-        read().map_err(|error: bson::document::ValueAccessError| self.place.foreign(error))
+        let version = whole(found.get("version"))
+            .ok_or_else(|| self.place.foreign("`version` is no whole number"))?;
+        Ok(Document::new(
+            text("name")?,
+            version.unsigned_abs(),
+            text("body")?,
+        ))
     }
 }
 
@@ -184,6 +186,10 @@ impl Ledger for MongoLedger {
     }
 
     async fn get(&self, key: &Key) -> Result<Option<Document>, MongoError> {
+        if has_nul(&key.route) || has_nul(&key.name) {
+            // It can't have been written.
+            return Ok(None);
+        }
         let found = self
             .place
             .documents
@@ -199,6 +205,11 @@ impl Ledger for MongoLedger {
         expected: Expected,
         body: &str,
     ) -> Result<Swap, MongoError> {
+        for (what, text) in [("route", &key.route), ("name", &key.name)] {
+            if has_nul(text) {
+                return Err(MongoError::Nul(what));
+            }
+        }
         let documents = &self.place.documents;
         match expected {
             Expected::Absent => {
@@ -234,12 +245,16 @@ impl Ledger for MongoLedger {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, MongoError> {
+        if has_nul(route) {
+            return Ok(Vec::new());
+        }
         if limit == 0 {
             // Which MongoDB takes for "no limit".
             return Ok(Vec::new());
         }
         let mut filter = doc! { "route": route };
-        if let Some(after) = after {
+        // What can't be written lies right behind what comes before the NUL.
+        if let Some(after) = after.and_then(|after| after.split('\0').next()) {
             filter.insert("name", doc! { "$gt": after });
         }
         let found: Vec<bson::Document> = self
@@ -262,11 +277,27 @@ fn id(key: &Key) -> String {
     format!("{}:{}{}", key.route.len(), key.route, key.name)
 }
 
+fn has_nul(text: &str) -> bool {
+    text.contains('\0')
+}
+
 fn is_duplicate(error: &mongodb::error::Error) -> bool {
     matches!(
         error.kind.as_ref(),
         ErrorKind::Write(WriteFailure::WriteError(error)) if error.code == DUPLICATE_KEY
     )
+}
+
+/// A whole number of any numeric type: shells and tools that copy collections change them into each other.
+fn whole(number: Option<&bson::Bson>) -> Option<i64> {
+    match number? {
+        bson::Bson::Int32(number) => Some(i64::from(*number)),
+        bson::Bson::Int64(number) => Some(*number),
+        bson::Bson::Double(number) if number.fract() == 0.0 && number.abs() < 9e15 => {
+            Some(*number as i64)
+        }
+        _ => None,
+    }
 }
 
 /// MongoDB's integers are signed.

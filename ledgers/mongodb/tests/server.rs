@@ -29,7 +29,11 @@ impl Server {
 
     async fn open(&self, store: &str) -> Result<MongoLedger, MongoError> {
         let options = MongoOptions::new(&self.url).with_database(&self.database);
-        options.with_collection(store).connect().await
+        // Some that speak the protocol take no `-` in names.
+        options
+            .with_collection(store.replace('-', "_"))
+            .connect()
+            .await
     }
 
     async fn admin(&self) -> mongodb::Database {
