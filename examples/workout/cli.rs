@@ -11,7 +11,7 @@ use workout::{Format, Repairs};
 /// output could not be written.
 #[derive(Debug, Parser)]
 #[command(name = "workout", version)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// One JSON object per input, each on its own line
     #[arg(long, global = true)]
     pub json: bool,
@@ -20,7 +20,7 @@ pub struct Cli {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Say what is in files, and what is odd about them
     Check {
         /// Files; `-` is standard input
@@ -55,7 +55,7 @@ pub enum Command {
 
 /// A service with wishes of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Destination {
+pub(crate) enum Destination {
     /// Runkeeper
     Runkeeper,
     /// Garmin Connect
@@ -65,7 +65,7 @@ pub enum Destination {
 }
 
 impl Destination {
-    pub fn repairs(self) -> Repairs {
+    pub(crate) fn repairs(self) -> Repairs {
         match self {
             Self::Runkeeper => Repairs::for_runkeeper(),
             Self::Garmin => Repairs::for_garmin(),
@@ -75,7 +75,7 @@ impl Destination {
 }
 
 /// The format that the extension of an output names.
-pub fn format_of(path: &std::path::Path) -> Option<Format> {
+pub(crate) fn format_of(path: &std::path::Path) -> Option<Format> {
     match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
         "tcx" => Some(Format::Tcx),
         "gpx" => Some(Format::Gpx),

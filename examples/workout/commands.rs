@@ -10,7 +10,7 @@ use crate::cli::{Destination, format_of};
 use crate::report::{Failure, Report};
 
 /// `check FILE...`
-pub fn check(files: &[PathBuf], json: bool, out: &mut impl Write) -> io::Result<Exit> {
+pub(crate) fn check(files: &[PathBuf], json: bool, out: &mut impl Write) -> io::Result<Exit> {
     let mut exit = Exit::Good;
     for file in files {
         let outcome = read(file);
@@ -21,7 +21,7 @@ pub fn check(files: &[PathBuf], json: bool, out: &mut impl Write) -> io::Result<
 }
 
 /// `repair IN OUT`
-pub fn repair(
+pub(crate) fn repair(
     input: &Path,
     output: &Path,
     destination: Option<Destination>,
@@ -59,7 +59,12 @@ pub fn repair(
 }
 
 /// `convert IN OUT`
-pub fn convert(input: &Path, output: &Path, json: bool, out: &mut impl Write) -> io::Result<Exit> {
+pub(crate) fn convert(
+    input: &Path,
+    output: &Path,
+    json: bool,
+    out: &mut impl Write,
+) -> io::Result<Exit> {
     let Some(format) = format_of(output) else {
         return Ok(unknown_extension(output));
     };
@@ -76,7 +81,12 @@ pub fn convert(input: &Path, output: &Path, json: bool, out: &mut impl Write) ->
 
 /// `compare A B`: activity by activity. With JSON a line for each file, then one with the
 /// comparisons.
-pub fn compare(before: &Path, after: &Path, json: bool, out: &mut impl Write) -> io::Result<Exit> {
+pub(crate) fn compare(
+    before: &Path,
+    after: &Path,
+    json: bool,
+    out: &mut impl Write,
+) -> io::Result<Exit> {
     let (was, is) = (read(before), read(after));
     let exit = code(&was).max(code(&is));
     for (file, outcome) in [(before, &was), (after, &is)] {

@@ -16,7 +16,7 @@ use crate::cli::{Cli, Command};
 
 /// How the program ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Exit {
+pub(crate) enum Exit {
     /// Every input was readable.
     Good = 0,
     /// One was not.

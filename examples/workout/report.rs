@@ -7,7 +7,7 @@ use workout::{Change, Diagnostic, Format, Loss, ReadError, Reading, Workout};
 
 /// One input. The keys are a contract: people script against them.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub(crate) struct Report {
     pub file: String,
     pub format: Option<Format>,
     pub readable: bool,
@@ -20,7 +20,7 @@ pub struct Report {
 }
 
 #[derive(Debug, Serialize)]
-pub struct Activity {
+pub(crate) struct Activity {
     sport: String,
     start: Option<String>,
     laps: usize,
@@ -36,7 +36,7 @@ pub struct Activity {
 }
 
 #[derive(Debug, Serialize)]
-pub struct Oddity {
+pub(crate) struct Oddity {
     code: &'static str,
     count: u64,
     first: String,
@@ -48,7 +48,7 @@ pub struct Oddity {
 impl Report {
     /// The report on what was read, or on why it was not. Of a file that is damaged, what was read
     /// before the damage is listed too.
-    pub fn new(file: String, outcome: &Result<Reading, Failure>) -> Self {
+    pub(crate) fn new(file: String, outcome: &Result<Reading, Failure>) -> Self {
         let (reading, error) = match outcome {
             Ok(reading) => (Some(reading), None),
             Err(Failure::Read(error)) => (error.partial(), Some(error.to_string())),
@@ -71,7 +71,7 @@ impl Report {
     }
 
     /// Writes it as one line of JSON or for people.
-    pub fn write(&self, json: bool, out: &mut impl Write) -> io::Result<()> {
+    pub(crate) fn write(&self, json: bool, out: &mut impl Write) -> io::Result<()> {
         if json {
             serde_json::to_writer(&mut *out, self)?;
             return writeln!(out);
@@ -99,7 +99,7 @@ impl Report {
 
 /// Why an input is not readable.
 #[derive(Debug)]
-pub enum Failure {
+pub(crate) enum Failure {
     Read(Box<ReadError>),
     Io(io::Error),
 }

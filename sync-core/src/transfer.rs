@@ -38,7 +38,9 @@ pub enum TransferError {
         source: serde_json::Error,
     },
     /// The ledger knows something else about the same workout. It was left as it is.
-    #[error("line {line}: the ledger already has a different `{name}`; import into an empty ledger")]
+    #[error(
+        "line {line}: the ledger already has a different `{name}`; import into an empty ledger"
+    )]
     Different {
         /// Which line, from 1.
         line: usize,
@@ -66,8 +68,10 @@ pub async fn export(
                 name: document.name.clone(),
                 body: document.body.clone(),
             };
-            let text = serde_json::to_string(&line)
-                .map_err(|source| TransferError::Malformed { line: count + 1, source })?;
+            let text = serde_json::to_string(&line).map_err(|source| TransferError::Malformed {
+                line: count + 1,
+                source,
+            })?;
             writeln!(out, "{text}")?;
             count += 1;
         }
@@ -97,15 +101,24 @@ pub async fn import(
         if text.trim().is_empty() {
             continue;
         }
-        let line: Line = serde_json::from_str(text.trim_end())
-            .map_err(|source| TransferError::Malformed { line: number, source })?;
+        let line: Line =
+            serde_json::from_str(text.trim_end()).map_err(|source| TransferError::Malformed {
+                line: number,
+                source,
+            })?;
         let key = Key::new(line.route, line.name);
-        match ledger.compare_and_swap(&key, Expected::Absent, &line.body).await? {
+        match ledger
+            .compare_and_swap(&key, Expected::Absent, &line.body)
+            .await?
+        {
             Swap::Done(_) => written += 1,
             Swap::Conflict => {
                 let there = ledger.get(&key).await?.map(|document| document.body);
                 if there.as_deref() != Some(line.body.as_str()) {
-                    return Err(TransferError::Different { line: number, name: key.name });
+                    return Err(TransferError::Different {
+                        line: number,
+                        name: key.name,
+                    });
                 }
             }
         }
@@ -144,10 +157,16 @@ mod tests {
         let _ = block_on(ledger.compare_and_swap(&key, Expected::Absent, "old")).unwrap();
         let mut line = &br#"{"route":"a -> b","name":"item/1","body":"new"}"#[..];
         let error = block_on(import(&ledger, &mut line)).unwrap_err();
-        assert!(matches!(error, TransferError::Different { line: 1, .. }), "{error}");
+        assert!(
+            matches!(error, TransferError::Different { line: 1, .. }),
+            "{error}"
+        );
         assert_eq!(block_on(ledger.get(&key)).unwrap().unwrap().body, "old");
         let mut line = &b"\nhello\n"[..];
         let error = block_on(import(&ledger, &mut line)).unwrap_err();
-        assert!(matches!(error, TransferError::Malformed { line: 2, .. }), "{error}");
+        assert!(
+            matches!(error, TransferError::Malformed { line: 2, .. }),
+            "{error}"
+        );
     }
 }

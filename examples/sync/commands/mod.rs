@@ -29,7 +29,7 @@ pub(crate) fn request(cli: &Cli) -> Result<Request, Failure> {
         (None, None) => None,
         (since, until) => {
             // "Until" alone means from the beginning, "since" alone means up to now, somewhere on earth.
-            let since = since.unwrap_or_else(|| sync_core::BEGINNING);
+            let since = since.unwrap_or(sync_core::BEGINNING);
             let until = until.unwrap_or_else(|| {
                 let tomorrow = chrono::Utc::now().date_naive() + chrono::Days::new(1);
                 tomorrow.max(since)
