@@ -25,5 +25,10 @@ pub async fn open(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
                 PostgresError::Address => Failure::usage(error.to_string()),
                 _ => Failure::failed(error.to_string()),
             }),
+        #[cfg(feature = "mongodb")]
+        LedgerUrl::Mongo(url) => sync_ledger_mongodb::MongoLedger::connect(url.expose_secret())
+            .await
+            .map(SharedLedger::new)
+            .map_err(|error| Failure::failed(error.to_string())),
     }
 }

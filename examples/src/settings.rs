@@ -73,6 +73,9 @@ pub enum LedgerUrl {
     Sqlite(PathBuf),
     /// A PostgreSQL database; the address may hold a password.
     Postgres(SecretString),
+    /// A MongoDB database; the address may hold a password.
+    #[cfg(feature = "mongodb")]
+    Mongo(SecretString),
     /// Nothing is remembered.
     Memory,
 }
@@ -293,6 +296,12 @@ impl LedgerUrl {
             Some(("sqlite", path)) => Ok(Self::Sqlite(PathBuf::from(path))),
             Some(("memory", "")) => Ok(Self::Memory),
             Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(text.into())),
+            #[cfg(feature = "mongodb")]
+            Some(("mongodb" | "mongodb+srv", _)) => Ok(Self::Mongo(text.into())),
+            #[cfg(not(feature = "mongodb"))]
+            Some(("mongodb" | "mongodb+srv", _)) => Err(
+                "this program was built without MongoDB; build it with --features mongodb".into(),
+            ),
             // Not the text itself: it might hold a password.
             _ => Err("a ledger is named as sqlite:PATH, postgres://... or memory:".into()),
         }
@@ -304,6 +313,8 @@ impl std::fmt::Display for LedgerUrl {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
             Self::Postgres(_) => f.write_str("in PostgreSQL"),
+            #[cfg(feature = "mongodb")]
+            Self::Mongo(_) => f.write_str("in MongoDB"),
             Self::Memory => f.write_str("memory:"),
         }
     }
