@@ -85,7 +85,6 @@
 //! # futures_executor::block_on(async {
 //! let open = async |store: &str| JsonFile::open(folder.path().join(store));
 //! sync_core::conformance::check(open).await.assert_conformant();
-//! sync_core::conformance::crash_matrix(open).await.assert_settled();
 //! # });
 //! # Ok(())
 //! # }
