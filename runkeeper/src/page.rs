@@ -31,14 +31,6 @@ impl FormFields {
             .find(|(field, _)| field == name)
             .map(|(_, value)| value.as_str())
     }
-
-    /// What proves that the form came from the site, without what describes an activity or names the event.
-    ///
-    /// The upload is an event of its own: sending `_eventName=save` along would ask the site to save an empty form.
-    pub(crate) fn proof_only(mut self) -> Self {
-        self.fields.retain(|(name, _)| is_proof(name));
-        self
-    }
 }
 
 impl std::fmt::Debug for FormFields {
@@ -46,15 +38,6 @@ impl std::fmt::Debug for FormFields {
         let names: Vec<&str> = self.fields.iter().map(|(name, _)| name.as_str()).collect();
         write!(f, "FormFields({names:?})")
     }
-}
-
-/// Stripes' own fields and anything that sounds like a token.
-fn is_proof(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    matches!(name, "_sourcePage" | "__fp" | "secureParams")
-        || ["csrf", "xsrf", "token", "nonce", "authenticity"]
-            .iter()
-            .any(|part| lower.contains(part))
 }
 
 /// Which form of a page is meant. The first that fits best wins; forms have changed ids and attributes before.
@@ -77,9 +60,9 @@ pub(crate) fn form(page: &str, wanted: &Wanted<'_>) -> Option<FormFields> {
         .rev_first_max()?;
     let mut found = FormFields {
         fields: fields_of(best),
-        csrf_header: csrf_of(&document),
+        csrf_header: None,
     };
-    add_loose_proofs(&document, &mut found);
+    add_what_belongs_to_every_form(&document, &mut found);
     Some(found)
 }
 
@@ -99,40 +82,61 @@ impl<'a, I: Iterator<Item = (u32, ElementRef<'a>)>> RevFirstMax<'a> for I {
     }
 }
 
-/// All that the page wants to see again, whatever form it stands in, without events: for an upload whose form the page
-/// builds by script.
-pub(crate) fn any_proof(page: &str) -> FormFields {
+/// Every hidden value that a submission has to bring back: of the first form that fits, or of the whole page where none does (the
+/// page of 2026 builds its upload by script).
+///
+/// Without `_eventName`: an upload is an event of its own, and `save` would ask the site to save an empty form.
+pub(crate) fn hidden_values(page: &str, wanted: &[Wanted<'_>]) -> FormFields {
     let document = Html::parse_document(page);
-    let mut found = FormFields {
-        fields: Vec::new(),
-        csrf_header: csrf_of(&document),
-    };
-    for input in document.select(&select("input[type=hidden]")) {
-        add_proof(input, &mut found);
+    let forms = select("form");
+    let best = wanted.iter().find_map(|wanted| {
+        let forms = document
+            .select(&forms)
+            .map(|form| (fitness(form, wanted), form));
+        forms.filter(|(fitness, _)| *fitness > 0).rev_first_max()
+    });
+    let mut found = FormFields::default();
+    let hidden = select("input[type=hidden]");
+    match best {
+        Some(form) => form
+            .select(&hidden)
+            .for_each(|input| found.bring_back(input)),
+        None => document
+            .select(&hidden)
+            .for_each(|input| found.bring_back(input)),
     }
+    found.fields.retain(|(name, _)| name != "_eventName");
+    add_what_belongs_to_every_form(&document, &mut found);
     found
 }
 
-fn add_proof(input: ElementRef<'_>, found: &mut FormFields) {
-    if let Some((name, value)) = named(input)
-        && is_proof(&name)
-        && !found.fields.iter().any(|(known, _)| *known == name)
-    {
-        found.fields.push((name, value));
+impl FormFields {
+    fn bring_back(&mut self, input: ElementRef<'_>) {
+        if let Some((name, value)) = named(input)
+            && !self.has(&name)
+        {
+            self.fields.push((name, value));
+        }
     }
 }
 
-/// Hidden inputs outside of any form belong to every form.
-fn add_loose_proofs(document: &Html, found: &mut FormFields) {
+/// Hidden inputs outside of any form, and the CSRF value of the page: as a header, and as a field of the same name, because nobody
+/// has recorded which of the two the site looks at.
+fn add_what_belongs_to_every_form(document: &Html, found: &mut FormFields) {
     for input in document.select(&select("input[type=hidden]")) {
         let inside = input
             .ancestors()
             .filter_map(ElementRef::wrap)
             .any(|ancestor| ancestor.value().name() == "form");
-        if inside {
-            continue;
+        if !inside {
+            found.bring_back(input);
         }
-        add_proof(input, found);
+    }
+    if let Some(csrf) = csrf_of(document) {
+        if !found.has(&csrf.field) {
+            found.fields.push((csrf.field, csrf.value.clone()));
+        }
+        found.csrf_header = Some((csrf.header, csrf.value));
     }
 }
 
@@ -186,28 +190,35 @@ fn named(field: ElementRef<'_>) -> Option<(String, String)> {
     Some((name, value))
 }
 
-/// The page's CSRF value. Rails calls the tag `csrf-token`, Spring `_csrf` and names its header in `_csrf_header`.
-fn csrf_of(document: &Html) -> Option<(String, String)> {
+/// A CSRF value from the page's head.
+struct Csrf {
+    header: String,
+    field: String,
+    value: String,
+}
+
+/// Rails calls the tag `csrf-token`; Spring calls it `_csrf` and names header and field in `_csrf_header` and `_csrf_parameter`.
+fn csrf_of(document: &Html) -> Option<Csrf> {
     let metas = select("meta[name][content]");
     let meta = |wanted: &dyn Fn(&str) -> bool| {
-        document
-            .select(&metas)
-            .find(|meta| {
-                meta.value()
-                    .attr("name")
-                    .is_some_and(|name| wanted(&name.to_ascii_lowercase()))
-            })
-            .and_then(|meta| meta.value().attr("content"))
-            .map(str::to_owned)
+        document.select(&metas).find_map(|meta| {
+            let (name, content) = (meta.value().attr("name")?, meta.value().attr("content")?);
+            wanted(&name.to_ascii_lowercase()).then(|| (name.to_owned(), content.to_owned()))
+        })
     };
-    let value = meta(&|name| {
-        (name.contains("csrf") || name.contains("xsrf"))
-            && !["header", "param"].iter().any(|part| name.contains(part))
-    })?;
-    let header = meta(&|name| name.contains("csrf") && name.contains("header"))
-        .filter(|header| !header.is_empty())
-        .unwrap_or_else(|| "X-CSRF-Token".to_owned());
-    Some((header, value))
+    let about = |name: &str| name.contains("csrf") || name.contains("xsrf");
+    let named = |part: &'static str| {
+        meta(&|name| about(name) && name.contains(part))
+            .map(|(_, content)| content)
+            .filter(|content| !content.is_empty())
+    };
+    let (name, value) =
+        meta(&|name| about(name) && !name.contains("header") && !name.contains("param"))?;
+    Some(Csrf {
+        header: named("header").unwrap_or_else(|| "X-CSRF-Token".to_owned()),
+        field: named("param").unwrap_or(name),
+        value,
+    })
 }
 
 /// What a person sees of a page: no scripts, no styles, no attributes.
@@ -280,7 +291,8 @@ mod tests {
                 "on",
                 "notes",
                 "gym",
-                "pageToken"
+                "pageToken",
+                "csrf-token"
             ]
         );
         assert_eq!(form.get("_sourcePage"), Some("a&b"));
@@ -292,10 +304,31 @@ mod tests {
     }
 
     #[test]
-    fn an_upload_takes_the_proof_and_leaves_the_event() {
-        let form = new_activity().proof_only();
-        let names: Vec<&str> = form.fields.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["_sourcePage", "pageToken"]);
+    fn an_upload_brings_every_hidden_value_back_and_leaves_the_event() {
+        let names = |page: &str, action| {
+            let found = hidden_values(
+                page,
+                &[Wanted {
+                    action,
+                    field: "trackFiles",
+                }],
+            );
+            found
+                .fields
+                .into_iter()
+                .map(|(name, _)| name)
+                .collect::<Vec<_>>()
+        };
+        let of_form = ["_sourcePage", "activityType", "pageToken", "csrf-token"];
+        assert_eq!(names(PAGE, "/new/activity"), of_form);
+        let of_page = [
+            "pageToken",
+            "searchToken",
+            "_sourcePage",
+            "activityType",
+            "csrf-token",
+        ];
+        assert_eq!(names(PAGE, "/upload"), of_page);
     }
 
     #[test]
@@ -324,7 +357,8 @@ mod tests {
 
     #[test]
     fn spring_names_its_header_itself() {
-        let page = r#"<meta name="_csrf" content="v"><meta name="_csrf_header" content="X-XSRF"><form action=/a></form>"#;
+        let page = r#"<meta name="_csrf" content="v"><meta name="_csrf_header" content="X-XSRF">
+            <meta name="_csrf_parameter" content="p"><form action=/a></form>"#;
         let found = form(
             page,
             &Wanted {
@@ -334,6 +368,7 @@ mod tests {
         )
         .unwrap();
         assert_eq!(found.csrf_header, Some(("X-XSRF".into(), "v".into())));
+        assert_eq!(found.get("p"), Some("v"));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! CSRF value may stand in a meta tag or a hidden input. None of them is ever written down here: they are read from the
 //! page each time.
 
-use crate::page::{FormFields, Wanted, any_proof, form};
+use crate::page::{FormFields, Wanted, form, hidden_values};
 use crate::{Error, Runkeeper};
 
 const ENDPOINT: &str = "form for a new activity";
@@ -18,7 +18,7 @@ impl Runkeeper {
             field: "activityType",
         };
         // A page that builds its form by script still has the values that prove where it came from.
-        Ok(form(&page, &wanted).unwrap_or_else(|| any_proof(&page)))
+        Ok(form(&page, &wanted).unwrap_or_else(|| hidden_values(&page, &[])))
     }
 
     /// What an upload has to bring back from the page.
@@ -32,8 +32,7 @@ impl Runkeeper {
             action: &self.paths().new_activity,
             field: "activityType",
         };
-        let found = form(&page, &upload).or_else(|| form(&page, &entry));
-        Ok(found.map_or_else(|| any_proof(&page), FormFields::proof_only))
+        Ok(hidden_values(&page, &[upload, entry]))
     }
 
     async fn new_activity_page(&self) -> Result<String, Error> {

@@ -105,6 +105,7 @@ impl Runkeeper {
             proof
                 .fields
                 .iter()
+                .filter(|(name, _)| name != "handleUpload")
                 .map(|(name, value)| Part::text(name.clone(), value.clone())),
         );
         parts.push(file.part("trackFiles"));
