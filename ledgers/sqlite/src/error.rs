@@ -61,6 +61,20 @@ pub enum SqliteError {
 }
 
 impl SqliteError {
+    pub(crate) fn foreign(path: &Path, what: &str) -> Self {
+        Self::NotALedger {
+            path: path.to_owned(),
+            what: what.to_owned(),
+        }
+    }
+
+    /// Another connection is in the way, for the moment.
+    pub(crate) fn is_busy(&self) -> bool {
+        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+        matches!(self, Self::Sqlite { source, .. }
+            if matches!(source.sqlite_error_code(), Some(DatabaseBusy | DatabaseLocked)))
+    }
+
     pub(crate) fn of(path: &Path, source: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
         let path = path.to_owned();

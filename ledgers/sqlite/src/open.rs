@@ -1,9 +1,9 @@
 //! Opening a ledger file: look first, write only what is certainly ours.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::Read;
+use std::fs::{self, OpenOptions};
+use std::io::ErrorKind;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
@@ -15,25 +15,36 @@ const APPLICATION_ID: i64 = 0x7773_796e;
 const FORMAT: i64 = 1;
 /// How long to wait for another process that writes.
 const BUSY: Duration = Duration::from_secs(30);
-const MAGIC: &[u8] = b"SQLite format 3\0";
 
 pub(crate) fn open(path: &Path) -> Result<Connection, SqliteError> {
+    let deadline = Instant::now() + BUSY;
+    loop {
+        match try_open(path) {
+            // While another process makes the file, SQLite does not always wait by itself.
+            Err(error) if error.is_busy() && Instant::now() < deadline => {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            result => return result,
+        }
+    }
+}
+
+fn try_open(path: &Path) -> Result<Connection, SqliteError> {
     let io = |source| SqliteError::Io {
         path: path.to_owned(),
         source,
     };
-    let exists = path.try_exists().map_err(io)?;
-    if exists {
-        look(path)?;
-    } else {
-        create(path).map_err(io)?;
+    match path.metadata() {
+        Ok(data) if data.is_dir() => return Err(SqliteError::foreign(path, "it is a folder")),
+        // A process that ended right after making the file left an empty one behind.
+        Ok(data) if data.len() == 0 => {}
+        Ok(_) => look(path)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => create(path).map_err(io)?,
+        Err(error) => return Err(io(error)),
     }
     let fail = |source| SqliteError::of(path, source);
-    let mut connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )
-    .map_err(fail)?;
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(fail)?;
     connection.busy_timeout(BUSY).map_err(fail)?;
     prepare(&mut connection).map_err(fail)?;
     Ok(connection)
@@ -45,56 +56,43 @@ fn create(path: &Path) -> std::io::Result<()> {
         fs::create_dir_all(folder)?;
     }
     let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
+    // Never an existing file: closing a second handle of it would release the locks that SQLite holds on the first (POSIX).
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    match options.open(path) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Makes sure, without writing a byte, that an existing file is a ledger.
 fn look(path: &Path) -> Result<(), SqliteError> {
-    let io = |source| SqliteError::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let foreign = |what: &str| SqliteError::NotALedger {
-        path: path.to_owned(),
-        what: what.into(),
-    };
-    if path.is_dir() {
-        return Err(foreign("it is a folder"));
-    }
-    let mut start = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(100).read_to_end(&mut start))
-        .map_err(io)?;
-    if start.is_empty() {
-        // A process that ended right after making the file left this behind.
-        return Ok(());
-    }
-    if !start.starts_with(MAGIC) {
-        return Err(foreign("it is no SQLite file"));
-    }
     // Read-only, so that nothing is repaired or rolled back in a file that may be somebody else's.
     let fail = |source| SqliteError::of(path, source);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
     connection.busy_timeout(BUSY).map_err(fail)?;
+    // One transaction: another process may be making the file, and half of each state would look like a stranger's.
+    let transaction = connection.unchecked_transaction().map_err(fail)?;
     let number = |pragma: &str| -> rusqlite::Result<i64> {
-        connection.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0))
+        transaction.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0))
     };
-    let id = number("application_id").map_err(fail)?;
-    let format = number("user_version").map_err(fail)?;
-    let tables: i64 = connection
+    let tables: i64 = transaction
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
         .map_err(fail)?;
+    let id = number("application_id").map_err(fail)?;
+    let format = number("user_version").map_err(fail)?;
     if id != APPLICATION_ID {
         // A process that ended while it made the file left nothing in it.
         let unfinished = id == 0 && format == 0 && tables == 0;
         return if unfinished {
             Ok(())
         } else {
-            Err(foreign("an SQLite file of another program"))
+            Err(SqliteError::foreign(
+                path,
+                "an SQLite file of another program",
+            ))
         };
     }
     if format > FORMAT {
@@ -105,7 +103,7 @@ fn look(path: &Path) -> Result<(), SqliteError> {
             known: FORMAT,
         });
     }
-    let verdict: String = connection
+    let verdict: String = transaction
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
         .map_err(fail)?;
     if verdict != "ok" {

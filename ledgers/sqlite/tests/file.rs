@@ -140,6 +140,23 @@ fn an_unfinished_file_is_finished() {
 }
 
 #[test]
+fn several_may_open_a_new_ledger_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for round in 0..60 {
+        let path = folder.path().join(format!("ledger-{round}.sqlite"));
+        let openers: Vec<_> = (0..4)
+            .map(|_| {
+                let path = path.clone();
+                std::thread::spawn(move || SqliteLedger::open(path).map(drop))
+            })
+            .collect();
+        for opener in openers {
+            opener.join().unwrap().unwrap();
+        }
+    }
+}
+
+#[test]
 fn of_many_connections_exactly_one_wins_each_swap() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.sqlite");
