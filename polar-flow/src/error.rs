@@ -96,7 +96,7 @@ pub enum Error {
         retry_after: Option<Duration>,
     },
 
-    /// The service is down for the moment (5xx).
+    /// The service is down for the moment (5xx, or 408).
     #[error("{endpoint}: Polar Flow is not available ({fingerprint})")]
     Unavailable {
         /// Which request.
@@ -105,6 +105,8 @@ pub enum Error {
         fingerprint: Box<Fingerprint>,
         /// How long to wait, when it says.
         retry_after: Option<Duration>,
+        /// It is the answer to a write, which may have been done all the same.
+        maybe_done: bool,
     },
 
     /// The service refused the request, and why is not known.
@@ -220,6 +222,10 @@ impl Error {
     /// For writes: whether the service may have done what was asked although no answer says so.
     #[must_use]
     pub fn may_have_been_sent(&self) -> bool {
-        matches!(self, Self::Write(error) if error.may_have_been_sent())
+        match self {
+            Self::Write(error) => error.may_have_been_sent(),
+            Self::Unavailable { maybe_done, .. } => *maybe_done,
+            _ => false,
+        }
     }
 }

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use web_session::join;
 
 use super::SignIn;
-use crate::client::PolarFlow;
+use crate::client::{PolarFlow, judge};
 use crate::error::Error;
 use crate::service::FLOW_SESSION;
 
@@ -46,6 +46,6 @@ async fn renew(polar: &PolarFlow, old: Option<&secrecy::SecretString>) -> Result
     if polar.accept_new_token(old) {
         return Ok(());
     }
-    crate::client::judge::outage(&response)?;
+    judge::outage(&response, judge::Kind::Read)?;
     Err(Error::SessionExpired)
 }

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use web_session::{Response, Url, join};
 
 use super::{SignIn, html, token};
-use crate::client::PolarFlow;
+use crate::client::{PolarFlow, judge};
 use crate::error::Error;
 use crate::service::{FLOW_SESSION, PLAY_SESSION_FLOW, XSRF_TOKEN};
 
@@ -86,7 +86,7 @@ impl SsoPassword {
             // The sign-in host still knew this browser.
             return Ok(());
         }
-        crate::client::judge::outage(&form_page)?;
+        judge::outage(&form_page, judge::Kind::Read)?;
 
         let csrf = jar
             .value(polar.auth_url(), XSRF_TOKEN)
@@ -128,7 +128,7 @@ impl SsoPassword {
                     endpoint: "sign-in: password",
                 });
             }
-            _ => crate::client::judge::outage(&answer)?,
+            _ => judge::outage(&answer, judge::Kind::Read)?,
         }
         let last = match polar.session().next_url(&answer) {
             Some(next) => polar.page(next).endpoint("sign-in: return").read().await?,
@@ -142,7 +142,7 @@ impl SsoPassword {
         if passed || says_bad_credentials(last.url()) {
             return Err(Error::BadCredentials);
         }
-        crate::client::judge::outage(&last)?;
+        judge::outage(&last, judge::Kind::Read)?;
         if is_same_place(
             last.url(),
             &join(polar.auth_url(), &polar.endpoints().auth_login),

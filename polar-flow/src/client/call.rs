@@ -52,7 +52,7 @@ impl PolarFlow {
         self.renew_when_due().await;
         let token = self.token();
         let response = request.clone().read().await?;
-        match judge::answer(&response, expect, true) {
+        match judge::answer(&response, expect, judge::Kind::Read) {
             Err(Error::SessionExpired) => self.renew(token.as_ref()).await?,
             // Clients of 2026-08 take every page for a sign of an expired session. It can also be one of maintenance,
             // so a failing renewal is not held against the session.
@@ -69,7 +69,7 @@ impl PolarFlow {
             result => return result.map(|()| response),
         }
         let response = request.read().await?;
-        match judge::answer(&response, expect, true) {
+        match judge::answer(&response, expect, judge::Kind::Read) {
             // A login page in the place of one file, while the session is alive, is that file's trouble.
             Err(Error::SessionExpired) if self.probe().await.is_ok() => {
                 Err(Error::UnexpectedContent {
@@ -92,11 +92,11 @@ impl PolarFlow {
         self.renew_when_due().await;
         let token = self.token();
         let response = request.clone().write().await?;
-        match judge::answer(&response, expect, false) {
+        match judge::answer(&response, expect, judge::Kind::Write) {
             Err(Error::SessionExpired) => {
                 self.renew(token.as_ref()).await?;
                 let response = request.write().await?;
-                self.still_expired(judge::answer(&response, expect, false))?;
+                self.still_expired(judge::answer(&response, expect, judge::Kind::Write))?;
                 Ok(response)
             }
             result => result.map(|()| response),
@@ -127,7 +127,7 @@ impl PolarFlow {
             .endpoint("account")
             .header("accept", ACCEPT_JSON);
         let response = request.read().await?;
-        judge::answer(&response, Expect::Json, true)
+        judge::answer(&response, Expect::Json, judge::Kind::Read)
     }
 
     /// Renews a session that has less than five minutes to live. A failure is no reason not to try the call.

@@ -6,6 +6,13 @@ use web_session::{Content, Response, StatusCode};
 use super::Expect;
 use crate::error::Error;
 
+/// What was asked: something that changes nothing, or something that does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Read,
+    Write,
+}
+
 /// The pages that end everything, whatever was asked.
 pub(crate) fn blocks(response: &Response) -> Result<(), Error> {
     let endpoint = response.endpoint();
@@ -24,7 +31,9 @@ pub(crate) fn blocks(response: &Response) -> Result<(), Error> {
 }
 
 /// The service is down or wants a pause.
-pub(crate) fn outage(response: &Response) -> Result<(), Error> {
+///
+/// A gateway that gave up (5xx), or a server that did (408), may have passed a write on.
+pub(crate) fn outage(response: &Response, kind: Kind) -> Result<(), Error> {
     let endpoint = response.endpoint();
     let retry_after = response.retry_after();
     match response.status().as_u16() {
@@ -32,19 +41,20 @@ pub(crate) fn outage(response: &Response) -> Result<(), Error> {
             endpoint,
             retry_after,
         }),
-        500..=599 => Err(Error::Unavailable {
+        408 | 500..=599 => Err(Error::Unavailable {
             endpoint,
             fingerprint: Box::new(response.fingerprint()),
             retry_after,
+            maybe_done: kind == Kind::Write,
         }),
         _ => Ok(()),
     }
 }
 
 /// Judges the answer of an API call. [`Error::SessionExpired`] asks for a renewal.
-pub(crate) fn answer(response: &Response, expect: Expect, is_get: bool) -> Result<(), Error> {
+pub(crate) fn answer(response: &Response, expect: Expect, kind: Kind) -> Result<(), Error> {
     blocks(response)?;
-    outage(response)?;
+    outage(response, kind)?;
     let endpoint = response.endpoint();
     let content = response.content();
     let fingerprint = || Box::new(response.fingerprint());
@@ -61,7 +71,7 @@ pub(crate) fn answer(response: &Response, expect: Expect, is_get: bool) -> Resul
             endpoint,
             fingerprint: fingerprint(),
         }),
-        StatusCode::FORBIDDEN if !is_get && is_page(content) => {
+        StatusCode::FORBIDDEN if kind == Kind::Write && is_page(content) => {
             Err(Error::CsrfRejected { endpoint })
         }
         StatusCode::FORBIDDEN if is_page(content) => Err(Error::Refused {
