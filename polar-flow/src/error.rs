@@ -105,8 +105,6 @@ pub enum Error {
         fingerprint: Box<Fingerprint>,
         /// How long to wait, when it says.
         retry_after: Option<Duration>,
-        /// It is the answer to a write, which may have been done all the same.
-        maybe_done: bool,
     },
 
     /// The service refused the request, and why is not known.
@@ -156,6 +154,10 @@ pub enum Error {
     #[error(transparent)]
     Write(#[from] WriteError),
 
+    /// A write got an answer that does not say whether it was done: a gateway that gave up, a strange page.
+    #[error("it may have been done all the same: {0}")]
+    MaybeDone(#[source] Box<Error>),
+
     /// The cookies of a browser could not be taken over.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -194,6 +196,7 @@ impl Error {
             Self::RateLimited { .. } | Self::Unavailable { .. } => true,
             Self::Transport(error) => error.is_temporary(),
             Self::Write(error) => error.error().is_temporary(),
+            Self::MaybeDone(error) => error.is_temporary(),
             _ => false,
         }
     }
@@ -215,6 +218,7 @@ impl Error {
             Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => {
                 *retry_after
             }
+            Self::MaybeDone(error) => error.retry_after(),
             _ => None,
         }
     }
@@ -224,7 +228,7 @@ impl Error {
     pub fn may_have_been_sent(&self) -> bool {
         match self {
             Self::Write(error) => error.may_have_been_sent(),
-            Self::Unavailable { maybe_done, .. } => *maybe_done,
+            Self::MaybeDone(_) => true,
             _ => false,
         }
     }

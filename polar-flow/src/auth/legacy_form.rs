@@ -74,7 +74,7 @@ pub(super) async fn post(polar: &PolarFlow, fields: &[(&str, &str)]) -> Result<(
         }
         200..=399 => {}
         _ => {
-            judge::outage(&answer, judge::Kind::Read)?;
+            judge::outage(&answer)?;
             return Err(changed(&answer));
         }
     }

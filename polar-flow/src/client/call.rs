@@ -54,15 +54,15 @@ impl PolarFlow {
         let response = request.clone().read().await?;
         match judge::answer(&response, expect, judge::Kind::Read) {
             Err(Error::SessionExpired) => self.renew(token.as_ref()).await?,
-            // Clients of 2026-08 take every page for a sign of an expired session. It can also be one of maintenance,
-            // so a failing renewal is not held against the session.
+            // Clients of 2026-08 take every page for a sign of an expired session. It can also be one of maintenance:
+            // a session that is alive elsewhere is left alone, and a failing renewal is not held against it.
             Err(
                 error @ Error::UnexpectedContent {
                     content: Content::Html,
                     ..
                 },
             ) => {
-                if self.renew(token.as_ref()).await.is_err() {
+                if self.probe().await.is_ok() || self.renew(token.as_ref()).await.is_err() {
                     return Err(error);
                 }
             }
@@ -92,14 +92,23 @@ impl PolarFlow {
         self.renew_when_due().await;
         let token = self.token();
         let response = request.clone().write().await?;
-        match judge::answer(&response, expect, judge::Kind::Write) {
+        let judged = judge::answer(&response, expect, judge::Kind::Write);
+        let (response, judged) = match judged {
             Err(Error::SessionExpired) => {
                 self.renew(token.as_ref()).await?;
                 let response = request.write().await?;
-                self.still_expired(judge::answer(&response, expect, judge::Kind::Write))?;
-                Ok(response)
+                let judged = judge::answer(&response, expect, judge::Kind::Write);
+                (response, self.still_expired(judged))
             }
-            result => result.map(|()| response),
+            judged => (response, judged),
+        };
+        match judged {
+            Ok(()) => Ok(response),
+            // A gateway that gives up may have passed it on, and a strange page says nothing at all.
+            Err(error @ (Error::Unavailable { .. } | Error::UnexpectedContent { .. })) => {
+                Err(Error::MaybeDone(Box::new(error)))
+            }
+            Err(error) => Err(error),
         }
     }
 

@@ -31,9 +31,7 @@ pub(crate) fn blocks(response: &Response) -> Result<(), Error> {
 }
 
 /// The service is down or wants a pause.
-///
-/// A gateway that gave up (5xx), or a server that did (408), may have passed a write on.
-pub(crate) fn outage(response: &Response, kind: Kind) -> Result<(), Error> {
+pub(crate) fn outage(response: &Response) -> Result<(), Error> {
     let endpoint = response.endpoint();
     let retry_after = response.retry_after();
     match response.status().as_u16() {
@@ -45,7 +43,6 @@ pub(crate) fn outage(response: &Response, kind: Kind) -> Result<(), Error> {
             endpoint,
             fingerprint: Box::new(response.fingerprint()),
             retry_after,
-            maybe_done: kind == Kind::Write,
         }),
         _ => Ok(()),
     }
@@ -54,7 +51,7 @@ pub(crate) fn outage(response: &Response, kind: Kind) -> Result<(), Error> {
 /// Judges the answer of an API call. [`Error::SessionExpired`] asks for a renewal.
 pub(crate) fn answer(response: &Response, expect: Expect, kind: Kind) -> Result<(), Error> {
     blocks(response)?;
-    outage(response, kind)?;
+    outage(response)?;
     let endpoint = response.endpoint();
     let content = response.content();
     let fingerprint = || Box::new(response.fingerprint());
@@ -96,14 +93,17 @@ pub(crate) fn answer(response: &Response, expect: Expect, kind: Kind) -> Result<
             fingerprint: fingerprint(),
         }),
         // The API never answers with a page of its own accord. The login page with status 200 was seen 2026-08.
-        _ if is_page(content) && expect != Expect::Any => {
+        _ if is_page(content) => {
             let at_login = response.url().path().to_ascii_lowercase().contains("login");
             let moved = !response.hops().is_empty();
-            Err(if content == Content::LoginPage || at_login || moved {
-                Error::SessionExpired
-            } else {
-                unexpected()
-            })
+            if content == Content::LoginPage || (at_login && moved) {
+                return Err(Error::SessionExpired);
+            }
+            match expect {
+                Expect::Any => Ok(()),
+                _ if at_login || moved => Err(Error::SessionExpired),
+                _ => Err(unexpected()),
+            }
         }
         _ => match (expect, content) {
             (Expect::Json, Content::Json) | (Expect::Any | Expect::Nothing, _) => Ok(()),

@@ -127,7 +127,7 @@ fn cases() -> Vec<Case> {
                     Error::Transport(Transport::TooManyRedirects { limit: 20, .. })
                 )
             },
-            |result| matches!(result, Err(Error::UnexpectedContent { .. })),
+            |result| matches!(result, Err(Error::MaybeDone(_))),
         ),
         case(
             "10 MB",

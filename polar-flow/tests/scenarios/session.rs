@@ -1,8 +1,12 @@
 //! Staying signed in: renewal, session files, imported cookies.
 
-use fake_services::{Answer, BrowserCookie, ExpiredShape, Fault};
+use std::net::Ipv4Addr;
+use std::time::Duration;
+
+use fake_services::{Answer, BrowserCookie, ExpiredShape, FakePolarFlow, Fault};
 use polar_flow::Error;
 use polar_flow::auth::ImportedCookies;
+use polar_flow::web_session::secrecy::ExposeSecret;
 
 use crate::common::*;
 
@@ -198,4 +202,132 @@ async fn another_401_is_not_an_expired_session() {
     );
     assert!(matches!(list(&polar).await, Err(Error::Refused { .. })));
     assert_eq!(fake.sessions_minted(), 1);
+}
+
+fn maintenance() -> Fault {
+    Fault::Answer(Answer::html(200, "<html><title>Back soon</title></html>"))
+}
+
+/// Both hosts with cookies of their own, as in life.
+async fn two_hosts() -> FakePolarFlow {
+    FakePolarFlow::builder()
+        .account(EMAIL, PASSWORD)
+        .auth_ip(Ipv4Addr::new(127, 0, 0, 2).into())
+        .start()
+        .await
+        .unwrap()
+}
+
+/// A `Cookie` header copied from a request to the application.
+fn header_of_the_application(fake: &FakePolarFlow) -> String {
+    let mut cookies = fake.browser_cookies();
+    cookies.retain(|cookie| fake.flow_url().contains(&cookie.host));
+    BrowserCookie::header(&cookies)
+}
+
+#[tokio::test]
+async fn maintenance_does_not_cost_a_session_that_is_alive() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("polar.session.json");
+    let fake = two_hosts().await;
+    let polar = plain(&fake)
+        .password(EMAIL, PASSWORD)
+        .session_file(&file)
+        .build()
+        .unwrap();
+    polar
+        .import_session(&header_of_the_application(&fake))
+        .await
+        .unwrap();
+
+    // One page: the session is alive elsewhere, so nothing is renewed.
+    fake.faults().next(1, "/training", maintenance());
+    let error = list(&polar).await.unwrap_err();
+    assert!(matches!(error, Error::UnexpectedContent { .. }), "{error}");
+    assert_eq!(fake.requests().count("/flowSso/login"), 0);
+
+    // All pages, and a firewall before the sign-in: what there was is put back.
+    fake.faults().always("/training", maintenance());
+    fake.faults().always("/api", maintenance());
+    fake.faults()
+        .always("/login", Fault::Answer(Answer::cloudfront_block()));
+    let error = list(&polar).await.unwrap_err();
+    assert!(matches!(error, Error::UnexpectedContent { .. }), "{error}");
+    assert!(fake.requests().count("/login") > 0, "a sign-in was tried");
+    fake.faults().clear();
+    polar.account().await.unwrap();
+    let later = plain(&fake).session_file(&file).build().unwrap();
+    later.account().await.unwrap();
+}
+
+#[tokio::test]
+async fn another_persons_cookies_are_not_mixed_with_ones_own() {
+    let fake = two_hosts().await;
+    let polar = client(&fake);
+    polar.sign_in().await.unwrap();
+    let jar = polar.session().jar();
+    assert!(!jar.names(polar.auth_url()).is_empty());
+    polar
+        .import_session(&header_of_the_application(&fake))
+        .await
+        .unwrap();
+    assert!(
+        jar.names(polar.auth_url()).is_empty(),
+        "they would renew the session of before"
+    );
+}
+
+#[tokio::test]
+async fn a_401_in_other_words_is_mended_when_signing_in() {
+    let fake = fake().await;
+    let polar = signed_in(&fake).await;
+    for status in [401, 403] {
+        let words = serde_json::json!({"error": "InvalidToken"});
+        fake.faults().next(
+            1,
+            "/api/account",
+            Fault::Answer(Answer::json(status, &words)),
+        );
+        assert_eq!(polar.sign_in().await.unwrap().by(), Some("renewal"));
+    }
+}
+
+#[tokio::test]
+async fn raw_requests_are_renewed_too() {
+    for shape in [
+        ExpiredShape::NotAuthenticated,
+        ExpiredShape::LoginPage,
+        ExpiredShape::Redirect,
+    ] {
+        let fake = fake().await;
+        let polar = signed_in(&fake).await;
+        fake.set(|s| s.expired_shape = shape);
+        fake.expire_sessions();
+        let diary = polar.get_raw("/diary").await.unwrap();
+        assert_eq!(fake.sessions_minted(), 2, "{shape:?}");
+        assert!(diary.url().path().contains("diary"), "{shape:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_import_that_is_dropped_half_way_changes_nothing() {
+    let fake = fake().await;
+    let polar = signed_in(&fake).await;
+    let token = || {
+        let value = polar
+            .session()
+            .jar()
+            .value(polar.flow_url(), "FLOW_SESSION");
+        value.map(|v| v.expose_secret().to_owned())
+    };
+    let before = token();
+    let text = BrowserCookie::json(&fake.browser_cookies());
+    fake.faults()
+        .next(1, "/api/account", Fault::Slow(Duration::from_secs(60)));
+    let import = polar.import_session(&text);
+    let dropped = tokio::time::timeout(Duration::from_millis(200), import).await;
+    assert!(dropped.is_err());
+    assert_eq!(fake.faults().pending(), 0, "it was on its way");
+    assert_eq!(token(), before);
+    polar.account().await.unwrap();
 }

@@ -129,3 +129,25 @@ async fn the_old_forms_still_work_where_they_are_spoken() {
         "{report}"
     );
 }
+
+/// A second factor, a captcha, a form that has moved: none of them says that the password is wrong.
+#[tokio::test]
+async fn a_page_after_the_password_is_not_taken_for_a_refusal() {
+    for page in [
+        Answer::html(
+            200,
+            "<html><title>Enter the code</title><input name=otp></html>",
+        ),
+        Answer::html(404, "<html><title>Not found</title></html>"),
+    ] {
+        let fake = fake().await;
+        fake.auth_faults()
+            .next(1, "POST /login", Fault::Answer(page.clone()));
+        let polar = client(&fake);
+        let error = polar.sign_in().await.unwrap_err();
+        assert!(matches!(error, Error::SignInNeeded(_)), "{page:?}: {error}");
+        assert!(error.to_string().contains("did not finish"), "{error}");
+        // Nothing is held against the password.
+        assert_eq!(polar.sign_in().await.unwrap().by(), Some("password"));
+    }
+}

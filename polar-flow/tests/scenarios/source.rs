@@ -1,6 +1,7 @@
 //! The client as a source of the sync engine.
 
-use fake_services::{Answer, FakePolarFlow, Fault};
+use fake_services::synthetic::SyntheticTcx;
+use fake_services::{Answer, FakePolarFlow, Fault, PolarSession, PolarSport};
 use futures_util::TryStreamExt;
 use polar_flow::PolarFlow;
 use sync_core::{ErrorKind, Item, Source, Window};
@@ -133,5 +134,51 @@ async fn the_whole_synthetic_history_is_listed_and_fetched() {
     assert_eq!(items.len(), expected);
     for item in &items {
         assert!(!polar.fetch(item).await.unwrap().is_empty(), "{}", item.id);
+    }
+}
+
+#[tokio::test]
+async fn a_sport_that_the_icon_does_not_tell_comes_from_the_summary() {
+    let fake = fake().await;
+    let tcx =
+        SyntheticTcx::new("2025-05-09T07:00:00Z".parse().unwrap(), PolarSport::WALKING).seconds(60);
+    fake.add_session(PolarSession::new(77, 180, tcx.exercise(180)));
+    let polar = signed_in(&fake).await;
+    let items = items(&polar).await;
+    let item = items.iter().find(|item| item.id == "77").unwrap();
+    assert_eq!(item.sport, None, "the calendar has no word for it");
+    assert_eq!(polar.fetch(item).await.unwrap()[0].sport, Sport::Walking);
+}
+
+/// Half a triathlon must not be settled as a whole one.
+#[tokio::test]
+async fn a_session_comes_whole_or_not_at_all() {
+    let fake = fake().await;
+    fake.add_session(triathlon());
+    let polar = signed_in(&fake).await;
+    let item = items(&polar)
+        .await
+        .into_iter()
+        .find(|item| item.id == "88")
+        .unwrap();
+    let mut unknown = item.clone();
+    unknown.sport = None;
+    let leg = triathlon().exercises[1].tcx.clone();
+    fake.faults().always(
+        "/api/export",
+        Fault::Answer(Answer::new(200, "text/xml", leg)),
+    );
+    for item in [&item, &unknown] {
+        let error = polar.fetch(item).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
+        assert!(error.to_string().contains("1 of its 3"), "{error}");
+    }
+    fake.faults().always(
+        "/api/training/analysis",
+        Fault::Answer(Answer::unavailable(None)),
+    );
+    for item in [&item, &unknown] {
+        let error = polar.fetch(item).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Temporary, "{error}");
     }
 }
