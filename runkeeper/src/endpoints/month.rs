@@ -45,7 +45,7 @@ pub struct ListedActivity {
 }
 
 #[derive(Debug, Deserialize)]
-struct Body {
+pub(crate) struct Body {
     #[serde(deserialize_with = "years")]
     activities: Years,
 }

@@ -97,22 +97,20 @@ impl WireCoordinate {
     }
 }
 
-fn required_ms<'de, D: Deserializer<'de>>(de: D) -> Result<u64, D::Error> {
-    wire::iso_ms(de)?.ok_or_else(|| serde::de::Error::custom("a position without a time"))
-}
-
 /// `{"samples": {"values": [...], "interval": "PT1S"}}`
 #[derive(Deserialize)]
 struct WireSeries {
-    samples: WireValues,
+    #[serde(default)]
+    samples: Option<WireValues>,
 }
 
 #[derive(Deserialize)]
 struct WireValues {
     #[serde(default, deserialize_with = "wire::or_default")]
     values: Vec<Option<f64>>,
-    #[serde(deserialize_with = "required_ms")]
-    interval: u64,
+    /// Without it nobody knows when the values were taken; the series is left out.
+    #[serde(default, deserialize_with = "wire::iso_ms")]
+    interval: Option<u64>,
 }
 
 /// `{"samples": [...]}`
@@ -158,15 +156,19 @@ impl<'de> Deserialize<'de> for Samples {
                     if metric == "COORDINATE" {
                         let route = map.next_value::<Option<WireRoute>>()?;
                         samples.coordinates = route.map(|r| r.samples).unwrap_or_default();
-                    } else if let Some(series) = map.next_value::<Option<WireSeries>>()? {
-                        let WireValues { values, interval } = series.samples;
-                        samples.series.insert(
-                            metric,
-                            Series {
-                                interval_ms: interval,
-                                values,
-                            },
-                        );
+                        continue;
+                    }
+                    let series = map.next_value::<Option<WireSeries>>()?;
+                    if let Some(WireValues {
+                        values,
+                        interval: Some(interval_ms),
+                    }) = series.and_then(|series| series.samples)
+                    {
+                        let series = Series {
+                            interval_ms,
+                            values,
+                        };
+                        samples.series.insert(metric, series);
                     }
                 }
                 Ok(samples)
