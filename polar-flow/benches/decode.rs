@@ -84,6 +84,9 @@ struct PlainCoordinate {
     time: String,
 }
 
+/// So many that the details are about 500 KB.
+const SECONDS: u32 = 5000;
+
 fn events() -> String {
     let mut text = String::from("[");
     for n in 0..10_000_u64 {
@@ -105,13 +108,13 @@ fn events() -> String {
 
 fn details() -> String {
     let series = |unit: &str, value: &dyn Fn(u32) -> String| {
-        let values: Vec<_> = (0..3600).map(value).collect();
+        let values: Vec<_> = (0..SECONDS).map(value).collect();
         format!(
             r#""{unit}":{{"samples":{{"values":[{}],"interval":"PT1S"}}}}"#,
             values.join(",")
         )
     };
-    let route: Vec<_> = (0..3600)
+    let route: Vec<_> = (0..SECONDS)
         .map(|n| {
             let at = f64::from(n) * 1e-5;
             format!(

@@ -235,10 +235,7 @@ impl RequestBuilder {
         if !with_body {
             headers.remove(CONTENT_TYPE);
         }
-        let request = client
-            .request(method.clone(), url.clone())
-            .headers(headers)
-            .timeout(self.timeout);
+        let request = client.request(method.clone(), url.clone()).headers(headers);
         if !with_body {
             return Ok(request);
         }

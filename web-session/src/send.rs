@@ -17,23 +17,16 @@ pub(crate) async fn write(request: &RequestBuilder) -> Result<Response, WriteErr
     let inner = &request.session.inner;
     let _turn = inner.in_flight.acquire().await;
     let (method, url) = (&request.method, &request.url);
-    Ok(once(request, &inner.writes, method, url, true).await?)
+    Ok(once(request, &inner.writes, method, url, true, None).await?)
 }
 
 pub(crate) async fn read(request: &RequestBuilder) -> Result<Response, Error> {
     let inner = &request.session.inner;
     let _turn = inner.in_flight.acquire().await;
-    let limit = inner.total_timeout.max(request.timeout);
-    let deadline = Instant::now() + limit;
-    tokio::time::timeout_at(deadline, follow(request, deadline))
-        .await
-        .unwrap_or_else(|_| {
-            Err(Error::Timeout {
-                endpoint: request.endpoint,
-                host: redact::host(&request.url),
-                limit,
-            })
-        })
+    // No timer of its own: every request gets what is left of the time, and every pause looks at the clock. Timers are
+    // what a request costs most beside the network.
+    let deadline = Instant::now() + inner.total_timeout.max(request.timeout);
+    follow(request, deadline).await
 }
 
 /// A read with the redirects that stay within the site.
@@ -94,7 +87,15 @@ async fn with_retries(
     let inner = &request.session.inner;
     let mut pauses = inner.retry.pauses();
     loop {
-        let result = once(request, &inner.reads, method, url, with_body).await;
+        let result = once(
+            request,
+            &inner.reads,
+            method,
+            url,
+            with_body,
+            Some(deadline),
+        )
+        .await;
         let asked = match &result {
             Ok(response) if retry::is_worth_another_try(response.status) => response.retry_after(),
             Err(error) if error.is_temporary() => None,
@@ -129,11 +130,28 @@ async fn once(
     method: &Method,
     url: &Url,
     with_body: bool,
+    deadline: Option<Instant>,
 ) -> Result<Response, Error> {
     let host = redact::host(url);
-    request.session.inner.pacer.wait(&host).await;
+    let turn = request.session.inner.pacer.wait(&host);
+    let in_time = match deadline {
+        None => {
+            turn.await;
+            true
+        }
+        Some(deadline) => tokio::time::timeout_at(deadline, turn).await.is_ok(),
+    };
     let begin = Instant::now();
-    let result = exchange(request, client, method, url, with_body, &host).await;
+    let left = deadline.map_or(request.timeout, |deadline| deadline - begin);
+    let limit = request.timeout.min(left);
+    let result = match in_time && !limit.is_zero() {
+        true => exchange(request, client, method, url, with_body, &host, limit).await,
+        false => Err(Error::Timeout {
+            endpoint: request.endpoint,
+            host: host.clone(),
+            limit: request.session.inner.total_timeout,
+        }),
+    };
     let ms = millis(begin.elapsed());
     match &result {
         Ok(response) => tracing::debug!(
@@ -164,9 +182,12 @@ async fn exchange(
     url: &Url,
     with_body: bool,
     host: &str,
+    limit: Duration,
 ) -> Result<Response, Error> {
-    let failed = |error, status| classify(error, request, host, status);
-    let outgoing = request.to_reqwest(client, method, url, with_body)?;
+    let failed = |error, status| classify(error, request, host, status, limit);
+    let outgoing = request
+        .to_reqwest(client, method, url, with_body)?
+        .timeout(limit);
     let mut incoming = outgoing.send().await.map_err(|e| failed(e, None))?;
     let status = incoming.status();
     let too_large = || Error::TooLarge {
@@ -207,6 +228,7 @@ fn classify(
     request: &RequestBuilder,
     host: &str,
     status: Option<StatusCode>,
+    limit: Duration,
 ) -> Error {
     let endpoint = request.endpoint;
     let host = host.to_owned();
@@ -229,7 +251,7 @@ fn classify(
         return Error::Timeout {
             endpoint,
             host,
-            limit: request.timeout,
+            limit,
         };
     }
     Error::Interrupted {
