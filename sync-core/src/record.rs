@@ -356,6 +356,12 @@ impl Record {
         record
     }
 
+    /// Nothing more will or has to happen with it.
+    #[must_use]
+    pub const fn is_settled(&self) -> bool {
+        self.state.name().is_settled()
+    }
+
     /// The receipt of the whole workout: of its first exercise.
     #[must_use]
     pub fn receipt(&self) -> Option<&Receipt> {

@@ -1,7 +1,11 @@
 //! The engine: takes what the source lists through the states, one workout after the other.
 
 mod adopt;
+mod claim;
+mod deliver;
+mod link;
 mod operator;
+mod reconcile;
 mod run;
 mod send;
 mod step;
@@ -222,7 +226,7 @@ pub fn route(source: &str, destination: &str) -> String {
 /// When the ledger can't be read.
 pub async fn status(ledger: &SharedLedger, route: &str) -> Result<Report, BookError> {
     let book = Book::open(ledger.clone(), route).await?;
-    let unsettled = |record: &&Record| !record.state.name().is_settled();
+    let unsettled = |record: &&Record| !record.is_settled();
     let lines = book
         .records()
         .filter(unsettled)

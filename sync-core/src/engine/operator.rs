@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::step::Looked;
+use super::reconcile::Looked;
 use super::{Cancel, Engine, Plan, Request, Run, Stop};
 use crate::book::Book;
 use crate::item::{Item, Window};

@@ -158,7 +158,7 @@ fn due(book: &Book, request: &Request, listing: Vec<Item>) -> Vec<Item> {
         .collect();
     for record in book.records() {
         let id = &record.item.id;
-        if record.state.name().is_settled() {
+        if record.is_settled() {
             items.remove(id);
         } else if request
             .window
@@ -177,9 +177,8 @@ fn due(book: &Book, request: &Request, listing: Vec<Item>) -> Vec<Item> {
 pub(super) fn peers(book: &Book, items: &[Item], item: &Item) -> Vec<(String, Facts)> {
     let days = Window::around(item.day(), 2);
     let unsent = |id: &str| {
-        book.get(id).is_none_or(|record| {
-            record.state.intent().is_none() && !record.state.name().is_settled()
-        })
+        book.get(id)
+            .is_none_or(|record| record.state.intent().is_none() && !record.is_settled())
     };
     items
         .iter()

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::step::{Exercise, Peers};
+use super::deliver::Exercise;
+use super::step::Peers;
 use super::{Engine, Side, Stop};
 use crate::book::Book;
 use crate::destination::{Activity, Delivery, Receipt, SendOutcome};
