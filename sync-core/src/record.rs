@@ -178,6 +178,11 @@ impl StateName {
         )
     }
 
+    /// It is there, by our doing or not.
+    pub(crate) const fn is_at_destination(self) -> bool {
+        matches!(self, Self::Delivered | Self::Linked)
+    }
+
     /// Nothing will happen until a person says something.
     #[must_use]
     pub const fn needs_person(self) -> bool {

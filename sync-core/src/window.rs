@@ -2,7 +2,7 @@
 
 use chrono::{Days, NaiveDate};
 
-use crate::book::{Book, Cursor};
+use crate::book::{Book, BookError, Cursor};
 use crate::item::Window;
 use crate::record::{Record, StateName};
 
@@ -20,34 +20,68 @@ pub const BEGINNING: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
 ///
 /// Without a ledger: everything. With one: from the oldest workout that is still open, and at least the overlap behind the last
 /// day that was completely taken in, until tomorrow (somebody is always a time zone ahead).
-pub(crate) fn choose(book: &Book, today: NaiveDate) -> Window {
+pub(crate) async fn choose(
+    book: &Book,
+    unsettled: &[Record],
+    today: NaiveDate,
+) -> Result<Window, BookError> {
     let until = today.checked_add_days(Days::new(1)).unwrap_or(today);
     let Some(cursor) = book.cursor() else {
-        return Window {
+        return Ok(Window {
             from: BEGINNING.min(until),
             until,
-        };
+        });
     };
-    let overlap = cursor
-        .until
-        .checked_sub_days(Days::new(OVERLAP_DAYS))
-        .unwrap_or(cursor.from);
-    let oldest_open = book
-        .records()
-        .filter(|r| is_open(r))
-        .map(|r| r.item.day())
+    let oldest_open = unsettled
+        .iter()
+        .filter(|record| is_open(record))
+        .map(|record| record.item.day())
         .min();
-    let mut known: Vec<NaiveDate> = book.records().map(|record| record.item.day()).collect();
-    known.sort_unstable_by(|a, b| b.cmp(a));
-    let newest_known = known.get(KNOWN_IN_OVERLAP - 1).or(known.last()).copied();
-    let from = [Some(overlap), oldest_open, newest_known]
-        .into_iter()
-        .flatten()
-        .min();
-    Window {
-        from: from.unwrap_or(BEGINNING).min(until),
+    let overlap = overlap(book, cursor).await?;
+    Ok(Window {
+        from: oldest_open
+            .map_or(overlap, |day| day.min(overlap))
+            .min(until),
         until,
+    })
+}
+
+/// Where the overlap begins: so many days back, and as many more as it takes to look at some workouts that are known.
+async fn overlap(book: &Book, cursor: Cursor) -> Result<NaiveDate, BookError> {
+    let before = |days| {
+        cursor
+            .until
+            .checked_sub_days(Days::new(days))
+            .unwrap_or(cursor.from)
+    };
+    let shortest = before(OVERLAP_DAYS);
+    let mut days = OVERLAP_DAYS;
+    loop {
+        let from = before(days);
+        let window = Window {
+            from,
+            until: Window::ALL.until,
+        };
+        let mut known: Vec<NaiveDate> = book
+            .known(window)
+            .await?
+            .into_iter()
+            .map(|entry| entry.day)
+            .collect();
+        let all = from <= BEGINNING;
+        if known.len() >= KNOWN_IN_OVERLAP || all {
+            known.sort_unstable_by(|a, b| b.cmp(a));
+            let newest = known.get(KNOWN_IN_OVERLAP - 1).or(known.last());
+            return Ok(newest.map_or(shortest, |day| shortest.min(*day)));
+        }
+        days = days.saturating_mul(4);
     }
+}
+
+/// From which day on runs look for unsettled workouts: well behind what they list anyway.
+pub(crate) fn frontier(today: NaiveDate) -> NaiveDate {
+    let overlap = Days::new(OVERLAP_DAYS);
+    today.checked_sub_days(overlap).unwrap_or(BEGINNING)
 }
 
 /// Whether the workout will move on by itself.

@@ -3,6 +3,7 @@
 mod adopt;
 mod claim;
 mod deliver;
+mod downloads;
 mod link;
 mod operator;
 mod reconcile;
@@ -12,6 +13,7 @@ mod step;
 mod take_back;
 mod twins;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -24,7 +26,7 @@ use crate::ledger::SharedLedger;
 use crate::observer::{Observer, Silent};
 use crate::policy::Policy;
 use crate::record::{Record, StateName};
-use crate::report::{Line, Report, count};
+use crate::report::{Line, Report};
 use crate::{Destination, Source, Window};
 
 pub use adopt::Adopted;
@@ -165,6 +167,8 @@ pub struct Plan {
     pub listed: usize,
     /// The workouts of the report, by start.
     items: Vec<Item>,
+    /// Where the plan comes from.
+    book: Option<Book>,
 }
 
 impl Engine {
@@ -212,6 +216,20 @@ impl Engine {
     async fn book(&self) -> Result<Book, BookError> {
         Book::open(self.ledger.clone(), &self.route()).await
     }
+
+    async fn book_for_work(&self) -> Result<Book, BookError> {
+        self.prepared(None).await
+    }
+
+    /// The book of a plan, or a new one, made ready for work.
+    async fn prepared(&self, book: Option<Book>) -> Result<Book, BookError> {
+        let mut book = match book {
+            Some(book) => book,
+            None => self.book().await?,
+        };
+        book.prepare(crate::window::frontier(self.today())).await?;
+        Ok(book)
+    }
 }
 
 /// The name of the route between two services, as it stands in ledger keys and reports.
@@ -226,14 +244,17 @@ pub fn route(source: &str, destination: &str) -> String {
 /// When the ledger can't be read.
 pub async fn status(ledger: &SharedLedger, route: &str) -> Result<Report, BookError> {
     let book = Book::open(ledger.clone(), route).await?;
-    let unsettled = |record: &&Record| !record.is_settled();
-    let lines = book
-        .records()
-        .filter(unsettled)
-        .map(Line::of_record)
-        .collect();
+    let mut counts = BTreeMap::new();
+    let mut lines = Vec::new();
+    book.for_each(|record| {
+        *counts.entry(record.state.name()).or_insert(0) += 1;
+        if !record.is_settled() {
+            lines.push(Line::of_record(&record));
+        }
+    })
+    .await?;
     let mut report = Report::new(route, lines);
-    report.counts = count(book.records().map(|record| record.state.name()));
+    report.counts = counts;
     Ok(report)
 }
 
@@ -246,9 +267,7 @@ pub async fn explain(
     route: &str,
     id: &str,
 ) -> Result<Option<Record>, BookError> {
-    let mut book = Book::open(ledger.clone(), route).await?;
-    book.reload(id).await?;
-    Ok(book.get(id).cloned())
+    crate::book::peek(ledger, route, id).await
 }
 
 impl Record {

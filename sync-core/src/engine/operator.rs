@@ -3,11 +3,13 @@
 use chrono::TimeDelta;
 
 use super::reconcile::Looked;
+use super::run::look_at;
 use super::{Cancel, Engine, Plan, Request, Run, Stop};
 use crate::book::Book;
-use crate::item::{Item, Window};
+use crate::item::Item;
 use crate::lookup::{Found, Lookup};
 use crate::record::{Facts, Record, State, StateName};
+use crate::report::{Line, Report};
 
 /// An order that can't be carried out. The messages say why and what would help.
 #[derive(Debug, thiserror::Error)]
@@ -60,8 +62,8 @@ impl Engine {
         not_there: bool,
         cancel: &Cancel,
     ) -> Result<Run, OrderError> {
-        let mut book = self.book().await?;
-        let mut record = self.known(&book, id)?;
+        let mut book = self.book_for_work().await?;
+        let mut record = self.known(&mut book, id).await?;
         let now = self.clock.now();
         record.state = match record.state {
             State::Delivered | State::Linked => {
@@ -113,12 +115,13 @@ impl Engine {
         if !book.put(&mut record).await? {
             return Err(self.held(&book, id));
         }
-        let report = self.report(&book, std::slice::from_ref(&item));
+        let report = Report::new(self.route(), vec![Line::of_record(&record)]);
         let plan = Plan {
             report,
             window: None,
             listed: 0,
             items: vec![item],
+            book: Some(book),
         };
         Ok(self.carry_out(plan, cancel).await?)
     }
@@ -128,9 +131,9 @@ impl Engine {
     /// # Errors
     /// [`OrderError`]; in particular for a workout that is at the destination, or may be.
     pub async fn skip(&self, id: &str, request: &Request) -> Result<Record, OrderError> {
-        let mut book = self.book().await?;
+        let mut book = self.book_for_work().await?;
         let now = self.clock.now();
-        let mut record = match self.known(&book, id) {
+        let mut record = match self.known(&mut book, id).await {
             Ok(record) => record,
             Err(OrderError::Unknown(_)) => {
                 let plan = self.plan(request).await?;
@@ -159,25 +162,24 @@ impl Engine {
     /// # Errors
     /// When the ledger can't be read; what ends it later is in [`Run::stopped`].
     pub async fn reconcile_all(&self, cancel: &Cancel) -> Result<Run, Stop> {
-        let mut book = self.book().await?;
-        let open: Vec<Item> = book
-            .records()
-            .filter(|record| record.state.intent().is_some())
-            .map(|record| record.item.clone())
-            .collect();
+        let mut book = self.book_for_work().await?;
+        let mut open = book.survey().await?;
+        open.retain(|record| record.state.intent().is_some());
+        let mut lines = Vec::with_capacity(open.len());
         let mut stopped = None;
-        for item in &open {
-            if cancel.is_cancelled() {
+        for record in open {
+            if stopped.is_none() && cancel.is_cancelled() {
                 stopped = Some(Stop::Cancelled);
-                break;
             }
-            if let Err(stop) = self.look_again(&mut book, item).await {
-                stopped = Some(stop);
-                break;
+            if stopped.is_none() {
+                look_at(&mut book, &record.item).await?;
+                stopped = self.look_again(&mut book, &record.item).await.err();
             }
+            let now = book.get(&record.item.id).unwrap_or(&record);
+            lines.push(Line::of_record(now));
         }
         Ok(Run {
-            report: self.report(&book, &open),
+            report: Report::new(self.route(), lines),
             stopped,
         })
     }
@@ -242,46 +244,16 @@ impl Engine {
     /// # Errors
     /// As for [`plan`](Self::plan), and when the destination can't be listed.
     pub async fn rebuild(&self, request: &Request, cancel: &Cancel) -> Result<Run, Stop> {
-        let plan = self.plan(request).await?;
-        let mut book = self.book().await?;
-        let open: Vec<&Item> = plan
-            .items
-            .iter()
-            .filter(|item| book.get(&item.id).is_none())
-            .collect();
-        let days = open.iter().map(|item| item.day());
-        let Some((from, until)) = days.clone().min().zip(days.max()) else {
-            return Ok(Run {
-                report: plan.report,
-                stopped: None,
-            });
-        };
-        let window = Window {
-            from: Window::around(from, 1).from,
-            until: Window::around(until, 1).until,
-        };
-        let listing = self.find_in(window).await?;
-        let mut stopped = None;
-        for item in open.iter().copied() {
-            if cancel.is_cancelled() {
-                stopped = Some(Stop::Cancelled);
-                break;
-            }
-            let days = Window::around(item.day(), 1);
-            let near: Vec<_> = listing
-                .iter()
-                .filter(|activity| activity.day.is_none_or(|day| days.contains(day)))
-                .cloned()
-                .collect();
-            if let Err(stop) = self.link_listed(&mut book, &plan.items, item, &near).await {
-                stopped = Some(stop);
-                break;
-            }
-        }
-        Ok(Run {
-            report: self.report(&book, &plan.items),
-            stopped,
-        })
+        let Plan {
+            mut report, items, ..
+        } = self.plan(request).await?;
+        let mut book = self.book_for_work().await?;
+        let stopped = self
+            .link_existing(&mut book, &items, &mut report, cancel)
+            .await
+            .err();
+        report.count_again();
+        Ok(Run { report, stopped })
     }
 
     /// Removes from the destination what we sent, and nothing else; the workout is not sent again.
@@ -289,8 +261,8 @@ impl Engine {
     /// # Errors
     /// [`OrderError`]; in particular when no receipt proves that we created the activity.
     pub async fn undo(&self, id: &str) -> Result<Record, OrderError> {
-        let mut book = self.book().await?;
-        let mut record = self.known(&book, id)?;
+        let mut book = self.book_for_work().await?;
+        let mut record = self.known(&mut book, id).await?;
         if record.state.name() != StateName::Delivered && record.parts.is_empty() {
             return Err(wrong(
                 &record,
@@ -344,10 +316,12 @@ impl Engine {
         Ok(record)
     }
 
-    fn known(&self, book: &Book, id: &str) -> Result<Record, OrderError> {
-        let record = book
-            .get(id)
-            .ok_or_else(|| OrderError::Unknown(id.to_owned()))?;
+    async fn known(&self, book: &mut Book, id: &str) -> Result<Record, OrderError> {
+        let unknown = || OrderError::Unknown(id.to_owned());
+        let record = book.peek(id).await?.ok_or_else(unknown)?;
+        look_at(book, &record.item).await?;
+        book.reload(id).await?;
+        let record = book.get(id).ok_or_else(unknown)?;
         if self.is_free(record, self.clock.now()) {
             Ok(record.clone())
         } else {

@@ -29,7 +29,7 @@ fn a_suddenly_empty_listing_stops_the_run() {
     world.source.items.lock().unwrap().clear();
     let stop = world.try_run(&Request::new()).unwrap_err();
     assert!(
-        matches!(stop, Stop::Guard(Guard::EmptyListing { delivered: 8, .. })),
+        matches!(stop, Stop::Guard(Guard::EmptyListing { known: 8, .. })),
         "{stop}"
     );
     assert!(

@@ -158,18 +158,18 @@ fn deep() -> bool {
 }
 
 fn one(world: &mut World) {
-    world.source.has("1", at("2026-03-01T10:00:00"), 30, 5.0);
+    world.source.has("1", at("2026-11-01T10:00:00"), 30, 5.0);
 }
 
 fn two(world: &mut World) {
     one(world);
-    world.source.has("2", at("2026-03-09T10:00:00"), 40, 8.0);
+    world.source.has("2", at("2026-11-09T10:00:00"), 40, 8.0);
 }
 
 /// The same loop in the morning and in the evening, in the same time.
 fn twins(world: &mut World) {
     one(world);
-    world.source.has("2", at("2026-03-01T18:00:00"), 30, 5.0);
+    world.source.has("2", at("2026-11-01T18:00:00"), 30, 5.0);
 }
 
 #[test]
@@ -261,10 +261,10 @@ fn twins_whose_uploads_break() {
 
 #[test]
 fn a_session_of_two_sports() {
-    let build = |world: &mut World| world.source.has_session("1", at("2026-03-01T10:00:00"), 2);
+    let build = |world: &mut World| world.source.has_session("1", at("2026-11-01T10:00:00"), 2);
     every_schedule("a session", build, &[0, 0], 0, 0);
     let build = |world: &mut World| {
-        world.source.has_session("1", at("2026-03-01T10:00:00"), 2);
+        world.source.has_session("1", at("2026-11-01T10:00:00"), 2);
         world
             .destination
             .answers("1", &[Answer::StoreThenReset, Answer::StoreOpaque]);
