@@ -52,10 +52,11 @@ pub(crate) async fn check(
     known: &[Entry],
     listing: &[Item],
 ) -> Result<(), Stop> {
-    let listed_ids: BTreeSet<&str> = listing.iter().map(|item| item.id.as_str()).collect();
+    let known: Vec<&Entry> = known.iter().filter(|entry| !entry.is_gone()).collect();
+    let ids = ids(listing);
     let listed = known
         .iter()
-        .filter(|entry| listed_ids.contains(entry.id.as_str()))
+        .filter(|entry| ids.contains(entry.id.as_str()))
         .count();
     let source_name = source_name.to_owned();
     if listing.is_empty() && !known.is_empty() && book.has_delivered(KNOWN_IN_OVERLAP).await? {
@@ -76,4 +77,15 @@ pub(crate) async fn check(
         .into());
     }
     Ok(())
+}
+
+/// What is known and not listed any more.
+pub(crate) fn gone(known: &[Entry], listing: &[Item]) -> Vec<Entry> {
+    let ids = ids(listing);
+    let missing = |entry: &&Entry| !ids.contains(entry.id.as_str());
+    known.iter().filter(missing).cloned().collect()
+}
+
+fn ids(listing: &[Item]) -> BTreeSet<&str> {
+    listing.iter().map(|item| item.id.as_str()).collect()
 }

@@ -19,7 +19,8 @@ pub const BEGINNING: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
 /// The window of a run for which nobody asked for certain days.
 ///
 /// Without a ledger: everything. With one: from the oldest workout that is still open, and at least the overlap behind the last
-/// day that was completely taken in, until tomorrow (somebody is always a time zone ahead).
+/// day that was completely taken in, until tomorrow (somebody is always a time zone ahead). Where a person let the history begin later,
+/// with days of their choice in the first run, it stays so.
 pub(crate) async fn choose(
     book: &Book,
     unsettled: &[Record],
@@ -37,7 +38,7 @@ pub(crate) async fn choose(
         .filter(|record| is_open(record))
         .map(|record| record.item.day())
         .min();
-    let overlap = overlap(book, cursor).await?;
+    let overlap = overlap(book, cursor).await?.max(cursor.from);
     Ok(Window {
         from: oldest_open
             .map_or(overlap, |day| day.min(overlap))
@@ -66,6 +67,7 @@ async fn overlap(book: &Book, cursor: Cursor) -> Result<NaiveDate, BookError> {
             .known(window)
             .await?
             .into_iter()
+            .filter(|entry| !entry.is_gone())
             .map(|entry| entry.day)
             .collect();
         let all = from <= BEGINNING;
@@ -91,23 +93,28 @@ fn is_open(record: &Record) -> bool {
 }
 
 /// The cursor after a window was taken in completely. A window that leaves a gap behind the cursor does not move it: the gap
-/// would be forgotten.
-pub(crate) fn advance(cursor: Option<Cursor>, window: Window, today: NaiveDate) -> Cursor {
+/// would be forgotten; and one in the future takes nothing in.
+pub(crate) fn advance(cursor: Option<Cursor>, window: Window, today: NaiveDate) -> Option<Cursor> {
     let taken = Cursor {
         from: window.from,
         until: window.until.min(today),
     };
-    let Some(cursor) = cursor else { return taken };
+    if taken.from > taken.until {
+        return cursor;
+    }
+    let Some(cursor) = cursor else {
+        return Some(taken);
+    };
     let touches = |a: NaiveDate, b: NaiveDate| {
         a <= b.checked_add_days(Days::new(1)).unwrap_or(NaiveDate::MAX)
     };
     if touches(taken.from, cursor.until) && touches(cursor.from, taken.until) {
-        Cursor {
+        Some(Cursor {
             from: cursor.from.min(taken.from),
             until: cursor.until.max(taken.until),
-        }
+        })
     } else {
-        cursor
+        Some(cursor)
     }
 }
 
@@ -135,11 +142,11 @@ mod tests {
         let today = day("2026-11-23");
         let old = cursor("2026-01-01", "2026-01-31");
         let apart = window("2026-06-01", "2026-06-30");
-        assert_eq!(advance(Some(old), apart, today), old);
+        assert_eq!(advance(Some(old), apart, today), Some(old));
         let touching = window("2026-02-01", "2026-02-28");
         assert_eq!(
             advance(Some(old), touching, today),
-            cursor("2026-01-01", "2026-02-28")
+            Some(cursor("2026-01-01", "2026-02-28"))
         );
     }
 
@@ -147,6 +154,8 @@ mod tests {
     fn the_future_is_never_taken_as_covered() {
         let today = day("2026-11-23");
         let taken = advance(None, window("2026-11-01", "2026-11-24"), today);
-        assert_eq!(taken, cursor("2026-11-01", "2026-11-23"));
+        assert_eq!(taken, Some(cursor("2026-11-01", "2026-11-23")));
+        let future = window("2026-12-01", "2026-12-31");
+        assert_eq!(advance(None, future, today), None);
     }
 }

@@ -52,10 +52,6 @@ impl Head {
         Some(Cursor { from, until })
     }
 
-    fn set_cursor(&mut self, cursor: Cursor) {
-        (self.from, self.until) = (Some(cursor.from), Some(cursor.until));
-    }
-
     pub(super) fn open_from(&self) -> NaiveDate {
         self.open_from.unwrap_or(Window::ALL.from)
     }
@@ -158,12 +154,14 @@ impl Known {
     pub(super) async fn advance(
         &mut self,
         documents: &Documents,
-        cursor: impl Fn(Option<Cursor>) -> Cursor,
+        cursor: impl Fn(Option<Cursor>) -> Option<Cursor>,
         to: NaiveDate,
     ) -> Result<(), BookError> {
         loop {
             let mut head = self.head.clone();
-            head.set_cursor(cursor(head.cursor()));
+            if let Some(Cursor { from, until }) = cursor(head.cursor()) {
+                (head.from, head.until) = (Some(from), Some(until));
+            }
             let near = head.open_from().checked_add_days(Days::new(STRIDE_DAYS));
             let moves = near.is_some_and(|near| near <= to);
             if moves {
@@ -218,7 +216,7 @@ impl Known {
 
 /// Whether a workout may be unsettled; where the index is only out of date, it is put right.
 async fn is_open(documents: &Documents, entry: index::Entry) -> Result<bool, BookError> {
-    if matches!(entry.mark, Mark::Settled(_)) {
+    if !matches!(entry.mark, Mark::Open(_)) {
         return Ok(false);
     }
     let Some(record) = documents.record(&entry.id).await? else {

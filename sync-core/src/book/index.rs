@@ -33,6 +33,15 @@ pub(crate) enum Mark {
     Open(Version),
     /// It is settled, like this.
     Settled(StateName),
+    /// It is settled, and a person said that the source is right not to list it any more.
+    Gone(StateName),
+}
+
+impl Entry {
+    /// Whether nobody expects it in the source's listing.
+    pub(crate) fn is_gone(&self) -> bool {
+        matches!(self.mark, Mark::Gone(_))
+    }
 }
 
 /// Makes an entry for every record that has none.
@@ -106,7 +115,7 @@ pub(super) async fn settle(
 ) -> Result<Option<Entry>, BookError> {
     let above = match entry.mark {
         Mark::Open(above) => above,
-        Mark::Settled(_) => 0,
+        Mark::Settled(_) | Mark::Gone(_) => 0,
     };
     if !record.is_settled() || record.version.is_none_or(|version| version <= above) {
         return Ok(None);
@@ -124,6 +133,21 @@ pub(super) async fn settle(
         }),
         Swap::Conflict => None,
     })
+}
+
+/// Marks a settled workout as gone from the source.
+pub(super) async fn mark_gone(documents: &Documents, entry: Entry) -> Result<(), BookError> {
+    if let Mark::Settled(name) = entry.mark {
+        // Whoever writes it now has a reason to look at it.
+        let _ = documents
+            .swap(
+                &self::name(entry.day, &entry.id),
+                Expected::Version(entry.version),
+                &Mark::Gone(name),
+            )
+            .await?;
+    }
+    Ok(())
 }
 
 /// One entry.

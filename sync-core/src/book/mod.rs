@@ -34,7 +34,8 @@ pub(crate) struct Cursor {
 /// workouts to one activity.
 #[derive(Debug, Serialize, Deserialize)]
 struct Link {
-    item: String,
+    /// `None`: nobody's any more.
+    item: Option<String>,
 }
 
 /// The records of a route that matter now, as last read or written.
@@ -181,7 +182,7 @@ impl Book {
             let Some(page) = page else { break };
             for entry in page {
                 let name = match entry.mark {
-                    Mark::Settled(name) => Some(name),
+                    Mark::Settled(name) | Mark::Gone(name) => Some(name),
                     Mark::Open(_) => self
                         .peek(&entry.id)
                         .await?
@@ -194,6 +195,20 @@ impl Book {
             }
         }
         Ok(count >= many)
+    }
+
+    /// From now on nobody misses these workouts in the source's listing. Those that are unsettled are looked at anyway.
+    pub(crate) async fn accept_as_gone(&self, entries: Vec<Entry>) -> Result<(), BookError> {
+        for entry in entries {
+            index::mark_gone(&self.documents, entry).await?;
+        }
+        Ok(())
+    }
+
+    /// The day before which the source was never listed, because a person let the history begin there.
+    pub(crate) fn history_from(&self) -> Option<NaiveDate> {
+        let cursor = self.cursor()?;
+        (cursor.from > crate::BEGINNING).then_some(cursor.from)
     }
 
     /// Reads every record of the route, one after the other.
@@ -314,15 +329,37 @@ impl Book {
     /// Reserves an activity at the destination for a workout. `false`: it is another workout's.
     pub(crate) async fn reserve(&self, activity: &str, item: &str) -> Result<bool, BookError> {
         let name = format!("{LINK}{activity}");
-        let link = Link {
-            item: item.to_owned(),
+        let ours = Link {
+            item: Some(item.to_owned()),
         };
-        if let Swap::Done(_) = self.documents.swap(&name, Expected::Absent, &link).await? {
-            return Ok(true);
+        let mut expected = Expected::Absent;
+        loop {
+            if let Swap::Done(_) = self.documents.swap(&name, expected, &ours).await? {
+                return Ok(true);
+            }
+            expected = match self.documents.get(&name).await? {
+                // Ours from before a crash, perhaps.
+                Some((_, Link { item: Some(theirs) })) => return Ok(theirs == item),
+                Some((version, Link { item: None })) => Expected::Version(version),
+                None => Expected::Absent,
+            };
         }
-        // Ours from before a crash, perhaps.
-        let link: Option<(Version, Link)> = self.documents.get(&name).await?;
-        Ok(link.is_some_and(|(_, link)| link.item == item))
+    }
+
+    /// Gives an activity free that was reserved for a workout.
+    pub(crate) async fn release(&self, activity: &str, item: &str) -> Result<(), BookError> {
+        let name = format!("{LINK}{activity}");
+        let there: Option<(Version, Link)> = self.documents.get(&name).await?;
+        if let Some((version, link)) = there
+            && link.item.as_deref() == Some(item)
+        {
+            // Nobody else changes what is reserved for a workout but who holds it.
+            let _ = self
+                .documents
+                .swap(&name, Expected::Version(version), &Link { item: None })
+                .await?;
+        }
+        Ok(())
     }
 
     pub(crate) fn cursor(&self) -> Option<Cursor> {
@@ -332,7 +369,7 @@ impl Book {
     /// Moves the cursor, and lets runs start their search for unsettled workouts at `frontier` as far as everything before is settled.
     pub(crate) async fn advance(
         &mut self,
-        cursor: impl Fn(Option<Cursor>) -> Cursor,
+        cursor: impl Fn(Option<Cursor>) -> Option<Cursor>,
         frontier: NaiveDate,
     ) -> Result<(), BookError> {
         self.head.advance(&self.documents, cursor, frontier).await

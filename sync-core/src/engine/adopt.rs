@@ -43,7 +43,10 @@ impl Engine {
             let mut record = Record::claimed(item, self.lease(now), now);
             let reason = "another program's list says that it was synced".to_owned();
             record.note(now, reason.clone());
-            record.state = State::Tombstoned { reason };
+            record.state = State::Tombstoned {
+                reason,
+                intent: None,
+            };
             record.lease = None;
             // A new copy: it is written only where there is no record yet.
             let new = book.put(&mut record).await?;

@@ -10,6 +10,7 @@ mod reconcile;
 mod run;
 mod send;
 mod step;
+mod streak;
 mod take_back;
 mod twins;
 
@@ -17,7 +18,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::book::{Book, BookError};
+use crate::book::{Book, BookError, Entry};
 use crate::clock::Clock;
 use crate::error::ServiceError;
 use crate::guard::Guard;
@@ -131,7 +132,7 @@ pub enum Stop {
     /// The ledger failed.
     #[error(transparent)]
     Ledger(#[from] BookError),
-    /// Several uploads in a row got no clear answer: sending on would pile up workouts of unknown fate.
+    /// Several workouts in a row had the same trouble (no clear answer, a failure, a refusal): going on would only have more of them.
     #[error("{0}")]
     Unclear(String),
     /// [`Cancel`] was used.
@@ -167,6 +168,10 @@ pub struct Plan {
     pub listed: usize,
     /// The workouts of the report, by start.
     items: Vec<Item>,
+    /// The day before which the source was never listed, because a person let the history begin there.
+    pub history_from: Option<chrono::NaiveDate>,
+    /// What the source does not list any more, and a person said that this is right.
+    gone: Vec<Entry>,
     /// Where the plan comes from.
     book: Option<Book>,
 }

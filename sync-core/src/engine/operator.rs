@@ -1,7 +1,5 @@
 //! What a person can order: look again, try again, never mind, take it back.
 
-use chrono::TimeDelta;
-
 use super::reconcile::Looked;
 use super::run::look_at;
 use super::{Cancel, Engine, Plan, Request, Run, Stop};
@@ -52,7 +50,7 @@ impl From<crate::BookError> for OrderError {
 impl Engine {
     /// Tries one workout again, whatever it waited for. The destination is looked at first, as always.
     ///
-    /// `not_there` is a person's word that none of the activities that look like the workout is it.
+    /// `not_there` is a person's word that none of the activities that look like the workout is it, also where it was linked to one.
     ///
     /// # Errors
     /// [`OrderError`]; in particular for a workout that is at the destination.
@@ -65,42 +63,42 @@ impl Engine {
         let mut book = self.book_for_work().await?;
         let mut record = self.known(&mut book, id).await?;
         let now = self.clock.now();
+        let can_find = self.destination.capabilities().find;
+        let waiting = |not_before| State::Waiting {
+            not_before,
+            reason: "a person said retry".to_owned(),
+        };
         record.state = match record.state {
+            State::Linked if not_there => self.unlink(&book, &mut record).await?,
             State::Delivered | State::Linked => {
                 return Err(wrong(
                     &record,
                     "it is at the destination; nothing is to be sent",
                 ));
             }
-            // The settle window is never cut short: what was sent may still appear.
-            State::Parked {
-                intent: Some(intent),
-                reason,
-                ..
-            } if !not_there => {
-                let not_before = self.settled_at(intent.ends_by);
-                State::Unsure {
-                    intent,
-                    not_before,
-                    reason,
-                }
-            }
-            State::Unsure {
-                intent,
-                not_before,
-                reason,
-            } => State::Unsure {
-                intent,
-                not_before,
-                reason,
-            },
             State::Sending { intent } => State::Sending { intent },
-            _ => State::Waiting {
-                not_before: now,
-                reason: "a person said retry".to_owned(),
+            // The settle window is never cut short: what was sent may still appear, whatever a person saw or did in the meantime.
+            state => match state.intent().cloned() {
+                None => waiting(now),
+                Some(intent) if can_find => State::Unsure {
+                    not_before: self
+                        .settled_at(intent.ends_by)
+                        .max(state.not_before().unwrap_or(intent.ends_by)),
+                    intent,
+                    reason: state.reason().unwrap_or_default().to_owned(),
+                },
+                Some(intent) if not_there => waiting(self.settled_at(intent.ends_by)),
+                Some(_) => {
+                    record.state = state;
+                    return Err(wrong(
+                        &record,
+                        "it was sent, and this destination can't be searched for it: look yourself, then retry with --not-there, or \
+                         skip it",
+                    ));
+                }
             },
         };
-        if not_there {
+        if not_there && can_find {
             let facts = Facts::of_item(&record.item);
             let listing = self.find(&facts).await?;
             record
@@ -108,6 +106,7 @@ impl Engine {
                 .extend(listing.into_iter().map(|activity| activity.id));
             record.not_ours.sort();
             record.not_ours.dedup();
+            record.listing_trusted = true;
         }
         record.attempts = 0;
         record.note(now, "a person said retry");
@@ -121,15 +120,38 @@ impl Engine {
             window: None,
             listed: 0,
             items: vec![item],
+            history_from: None,
+            gone: Vec::new(),
             book: Some(book),
         };
         Ok(self.carry_out(plan, cancel).await?)
     }
 
-    /// Marks a workout as never to be moved. One that the ledger does not know yet is looked up in the source's listing.
+    /// A person said that what a workout was linked to is something else. Activities that we created are no links.
+    async fn unlink(&self, book: &Book, record: &mut Record) -> Result<State, OrderError> {
+        if record.parts.iter().any(|part| part.form.is_some()) {
+            return Err(wrong(
+                record,
+                "it was sent, and found; nothing is to be sent",
+            ));
+        }
+        for part in std::mem::take(&mut record.parts) {
+            if let Some(activity) = part.receipt.activity_id {
+                book.release(&activity, &record.item.id).await?;
+                record.not_ours.push(activity);
+            }
+        }
+        Ok(State::Waiting {
+            not_before: self.clock.now(),
+            reason: "a person said that it is not at the destination".to_owned(),
+        })
+    }
+
+    /// Marks a workout as never to be moved. What was sent and is of unknown fate stays on record, so that a later
+    /// [`retry`](Self::retry) looks for it first. One that the ledger does not know yet is looked up in the source's listing.
     ///
     /// # Errors
-    /// [`OrderError`]; in particular for a workout that is at the destination, or may be.
+    /// [`OrderError`]; in particular for a workout that is at the destination.
     pub async fn skip(&self, id: &str, request: &Request) -> Result<Record, OrderError> {
         let mut book = self.book_for_work().await?;
         let now = self.clock.now();
@@ -148,7 +170,8 @@ impl Engine {
         }
         let reason = "a person said skip".to_owned();
         record.note(now, reason.clone());
-        record.state = State::Tombstoned { reason };
+        let intent = record.state.intent().cloned();
+        record.state = State::Tombstoned { reason, intent };
         record.lease = None;
         if !book.put(&mut record).await? {
             return Err(self.held(&book, id));
@@ -201,7 +224,7 @@ impl Engine {
         };
         if let Some(intent) = parked.clone() {
             // What is parked stays parked unless it is found.
-            let not_before = chrono::DateTime::<chrono::Utc>::MAX_UTC - TimeDelta::days(1);
+            let not_before = self.settled_at(intent.ends_by);
             let reason = record.state.reason().unwrap_or_default().to_owned();
             let listing = self.find(&intent.facts).await?;
             book.refresh().await?;
@@ -293,6 +316,7 @@ impl Engine {
         record.note(now, "a person said undo");
         record.state = State::Tombstoned {
             reason: "a person said undo".to_owned(),
+            intent: record.state.intent().cloned(),
         };
         if !book.put(&mut record).await? {
             return Err(self.held(&book, id));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::StreamExt;
 
 use super::downloads::Downloads;
+use super::streak::Streak;
 use super::{Cancel, Engine, Plan, Request, Run, Side, Stop};
 use crate::book::{Book, Entry, Mark};
 use crate::item::{Item, Window};
@@ -13,8 +14,6 @@ use crate::record::{Facts, Record, StateName};
 use crate::report::{Line, Report};
 use crate::{guard, window};
 
-/// After so many uploads of unknown fate in a row a run stops.
-const MOST_UNCLEAR: usize = 3;
 /// Whatever could claim the same activity as a workout lies within so many days of it.
 const NEAR_DAYS: u64 = 4;
 
@@ -49,6 +48,10 @@ impl Engine {
             guard::check(self.source.name(), &book, window, &known, &listing).await?;
         }
         let listed = listing.len();
+        let gone = match request.accept_listing {
+            true => guard::gone(&known, &listing),
+            false => Vec::new(),
+        };
         let due = due(&book, request, listing, &known, unsettled).await?;
         let (items, lines): (Vec<Item>, Vec<Line>) = due.into_iter().unzip();
         self.observer.progress(&Progress::Listed {
@@ -60,6 +63,11 @@ impl Engine {
             window: Some(window),
             listed,
             items,
+            history_from: match request.window {
+                Some(_) => None,
+                None => book.history_from(),
+            },
+            gone,
             book: Some(book),
         })
     }
@@ -70,6 +78,7 @@ impl Engine {
     /// When the ledger can't be read. What ends the run later is in [`Run::stopped`].
     pub async fn carry_out(&self, mut plan: Plan, cancel: &Cancel) -> Result<Run, Stop> {
         let mut book = self.prepared(plan.book.take()).await?;
+        book.accept_as_gone(std::mem::take(&mut plan.gone)).await?;
         let mut stopped = self
             .work_through(&mut book, &plan.items, &mut plan.report, cancel)
             .await
@@ -85,6 +94,9 @@ impl Engine {
             if let Err(error) = book.advance(cursor, window::frontier(today)).await {
                 stopped = stopped.or(Some(error.into()));
             }
+        }
+        if !matches!(stopped, Some(Stop::Ledger(_))) {
+            look_once_more(&book, &mut plan.report).await?;
         }
         plan.report.count_again();
         Ok(Run {
@@ -126,7 +138,7 @@ impl Engine {
             self.link_existing(book, items, report, cancel).await?;
         }
         let downloads = Downloads::new(&*self.source, items, self.policy.parallel_fetches());
-        let mut unclear_in_row = 0;
+        let mut streak = Streak::default();
         for (index, item) in items.iter().enumerate() {
             if cancel.is_cancelled() {
                 return Err(Stop::Cancelled);
@@ -145,32 +157,35 @@ impl Engine {
                         .is_some_and(|line| line.is_ready(now))
                 };
                 downloads.reach(index, ahead);
+                let attempts = book.get(&item.id).map_or(0, |record| record.attempts);
                 let step = self.step(book, item, &peers, &downloads);
                 let ended = downloads.alongside(step).await;
+                downloads.forget(item);
                 if let Some(record) = book.get(&item.id) {
                     report.items[index] = Line::of_record(record);
                     self.observer.progress(&Progress::Ended { record });
                 }
-                let unclear = report.items[index].state == StateName::Unsure;
-                unclear_in_row = if ended? && unclear {
-                    unclear_in_row + 1
-                } else {
-                    0
-                };
+                self.observe(book, &mut streak, &item.id, ended?, attempts)
+                    .await?;
             } else if let Some(record) = book.get(&item.id) {
                 report.items[index] = Line::of_record(record);
-            }
-            downloads.forget(item);
-            if unclear_in_row >= MOST_UNCLEAR {
-                return Err(Stop::Unclear(format!(
-                    "{MOST_UNCLEAR} uploads in a row got no clear answer from {}; stopped before sending more. They are looked up \
-                     at the next run, nothing is sent twice",
-                    self.destination.name()
-                )));
             }
         }
         Ok(())
     }
+}
+
+/// What was not settled when this run came by may have been settled by another worker since.
+async fn look_once_more(book: &Book, report: &mut Report) -> Result<(), Stop> {
+    for line in &mut report.items {
+        if line.state != StateName::New
+            && !line.state.is_settled()
+            && let Some(record) = book.peek(&line.id).await?
+        {
+            *line = Line::of_record(&record);
+        }
+    }
+    Ok(())
 }
 
 /// Brings into memory whatever the ledger knows around a workout.
@@ -186,7 +201,7 @@ async fn due(
     known: &[Entry],
     unsettled: Vec<Record>,
 ) -> Result<Vec<(Item, Line)>, Stop> {
-    let settled = |entry: &&Entry| matches!(entry.mark, Mark::Settled(_));
+    let settled = |entry: &&Entry| !matches!(entry.mark, Mark::Open(_));
     let (settled, open): (Vec<&Entry>, Vec<&Entry>) = known.iter().partition(settled);
     let ids = |entries: Vec<&Entry>| -> BTreeSet<String> {
         entries.into_iter().map(|entry| entry.id.clone()).collect()
@@ -230,18 +245,25 @@ fn of_record(record: &Record) -> (Item, Line) {
     (record.item.clone(), Line::of_record(record))
 }
 
-/// What could claim the same activity as `item`: whatever took place around its day and was not sent yet. `items` are by start.
+/// What could claim the same activity as `item`: whatever took place around its day and was not sent yet, of the `items` of this run
+/// (by start) and of those that the ledger knows.
 pub(super) fn peers(book: &Book, items: &[Item], item: &Item) -> Vec<(String, Facts)> {
     let days = Window::around(item.day(), 2);
     let first = items.partition_point(|peer| peer.day() < days.from);
-    let unsent = |id: &str| {
-        book.get(id)
-            .is_none_or(|record| record.state.intent().is_none() && !record.is_settled())
-    };
-    items[first..]
+    let unsent = |record: &Record| record.state.intent().is_none() && !record.is_settled();
+    let listed = items[first..]
         .iter()
         .take_while(|peer| peer.day() <= days.until)
-        .filter(|peer| peer.id != item.id && unsent(&peer.id))
+        .filter(|peer| book.get(&peer.id).is_none_or(unsent));
+    let known = book
+        .records()
+        .filter(|record| days.contains(record.item.day()) && unsent(record))
+        .map(|record| &record.item);
+    let mut peers: BTreeMap<&str, &Item> = BTreeMap::new();
+    peers.extend(listed.chain(known).map(|peer| (peer.id.as_str(), peer)));
+    peers.remove(item.id.as_str());
+    peers
+        .into_values()
         .map(|peer| (peer.id.clone(), Facts::of_item(peer)))
         .collect()
 }

@@ -92,3 +92,33 @@ fn asked_days_limit_what_is_worked_on() {
     world.run();
     assert_eq!(world.destination.stored(), ["1", "2"]);
 }
+
+#[test]
+fn a_history_that_a_person_let_begin_later_is_not_reached_behind_and_not_kept_secret() {
+    let world = World::new();
+    world.has("old", "2026-10-30T10:00:00", 30, 5.0);
+    world.has("new", "2026-11-20T10:00:00", 40, 8.0);
+    let window = Window::new(day("2026-11-15"), day("2026-11-24"));
+    world.try_run(&Request::new().with_window(window)).unwrap();
+    let plan = futures_executor::block_on(world.engine().plan(&Request::new())).unwrap();
+    assert_eq!(plan.history_from, Some(day("2026-11-15")));
+    world.run();
+    assert_eq!(last_window(&world).from, day("2026-11-15"));
+    assert_eq!(world.destination.stored(), ["new"]);
+    // Until the person asks for it; then it is part of the history.
+    let window = Window::new(day("2000-01-01"), day("2026-11-24"));
+    world.try_run(&Request::new().with_window(window)).unwrap();
+    assert_eq!(world.destination.stored(), ["new", "old"]);
+    let plan = futures_executor::block_on(world.engine().plan(&Request::new())).unwrap();
+    assert_eq!(plan.history_from, None);
+}
+
+#[test]
+fn days_in_the_future_are_no_first_run() {
+    let world = World::new();
+    world.has("1", "2015-05-01T10:00:00", 30, 5.0);
+    let window = Window::new(day("2026-12-01"), day("2026-12-31"));
+    world.try_run(&Request::new().with_window(window)).unwrap();
+    world.run();
+    assert_eq!(world.destination.stored(), ["1"]);
+}
