@@ -37,15 +37,21 @@ impl Runkeeper {
     /// One read, with the redirects that stay on the site and do not lead to the login page.
     pub(crate) async fn fetch_once(&self, request: RequestBuilder) -> Result<Response, Error> {
         let mut response = request.redirects(Redirects::Never).read().await?;
-        for _ in 0..MAX_HOPS {
-            let Some(next) = response.location() else {
-                break;
-            };
+        let mut hops = 0;
+        while let Some(next) = response.location() {
             if self.leads_to_login(&next) {
                 return Err(Error::SessionExpired {
                     endpoint: response.endpoint(),
                 });
             }
+            if hops == MAX_HOPS {
+                return Err(Error::Transport(web_session::Error::TooManyRedirects {
+                    endpoint: response.endpoint(),
+                    host: next.host_str().unwrap_or_default().to_owned(),
+                    limit: MAX_HOPS,
+                }));
+            }
+            hops += 1;
             response = self
                 .session()
                 .get(next)

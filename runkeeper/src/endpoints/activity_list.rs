@@ -130,6 +130,22 @@ mod tests {
     }
 
     #[test]
+    fn the_months_of_2011_are_read() {
+        let found = months(include_str!("../../fixtures/2011-06_activitylist.html"));
+        let seen: Vec<_> = found
+            .iter()
+            .map(|entry| (entry.month.to_string(), entry.count))
+            .collect();
+        assert_eq!(
+            seen,
+            [
+                ("May-01-2011".to_owned(), Some(3)),
+                ("Apr-01-2011".to_owned(), Some(1))
+            ]
+        );
+    }
+
+    #[test]
     fn a_page_without_months_has_none() {
         assert!(months("<html><body><div class=accordion></div></body></html>").is_empty());
         assert!(months("<div class=accordion data-date='31.12.2019'></div>").is_empty());

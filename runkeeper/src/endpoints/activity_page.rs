@@ -198,6 +198,18 @@ mod tests {
     }
 
     #[test]
+    fn the_page_of_2024_and_one_that_may_not_be_seen_are_read() {
+        let text = include_str!("../../fixtures/2024-09_activity.html");
+        let (page, distance) = read(ActivityId(7), text).unwrap();
+        assert_eq!(page.activity_type, Some(ActivityType::Walk));
+        assert_eq!((distance, page.calories), (Some(2.5), Some(1201)));
+        assert_eq!(page.duration, Some(TimeDelta::seconds(2710)));
+        assert_eq!((page.trip_uuid, page.start), (None, None));
+        let hidden = include_str!("../../fixtures/2020-09_activity-not-visible.html");
+        assert!(cannot_be_seen(hidden) && !cannot_be_seen(text));
+    }
+
+    #[test]
     fn a_page_without_an_activity_is_none() {
         assert_eq!(
             read(ActivityId(7), "<html><title>Home</title></html>"),
