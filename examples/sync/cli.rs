@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
+use examples::exit::Failure;
 use examples::settings::{Flags, ServiceName};
 use std::path::PathBuf;
 
@@ -96,6 +97,61 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         tcx_dir: Option<PathBuf>,
     },
+}
+
+impl Cli {
+    /// Refuses options that the command would not follow: whoever says `--dry-run` must never see something changed.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let command = self.command.as_ref().unwrap_or(&Command::Run);
+        let given = [
+            ("--dry-run", self.dry_run, command.can_only_show()),
+            ("--since", self.since.is_some(), command.lists()),
+            ("--until", self.until.is_some(), command.lists()),
+            ("--accept-listing", self.accept_listing, command.lists()),
+        ];
+        match given.iter().find(|(_, given, fits)| *given && !*fits) {
+            Some((option, ..)) => Err(Failure::usage(format!(
+                "`{}` does not know {option}; nothing was done",
+                command.word()
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Command {
+    /// Whether it can be asked to change nothing.
+    const fn can_only_show(&self) -> bool {
+        matches!(self, Self::Run | Self::Plan)
+    }
+
+    /// Whether it lists the workouts of the days that are asked for.
+    const fn lists(&self) -> bool {
+        matches!(
+            self,
+            Self::Run | Self::Plan | Self::Skip { .. } | Self::Rebuild | Self::Demo { .. }
+        )
+    }
+
+    /// The word on the command line.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Plan => "plan",
+            Self::Status => "status",
+            Self::Explain { .. } => "explain",
+            Self::Retry { .. } => "retry",
+            Self::Skip { .. } => "skip",
+            Self::Reconcile => "reconcile",
+            Self::Rebuild => "rebuild",
+            Self::Undo { .. } => "undo",
+            Self::Export { .. } => "export",
+            Self::Import { .. } => "import",
+            Self::SignIn { .. } => "sign-in",
+            Self::ImportSession { .. } => "import-session",
+            Self::Demo { .. } => "demo",
+        }
+    }
 }
 
 const AFTER_HELP: &str = "\

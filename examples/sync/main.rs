@@ -43,6 +43,7 @@ async fn main() -> ExitCode {
 }
 
 async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
+    cli.check()?;
     let command = cli.command.clone().unwrap_or(Command::Run);
     if let Command::Demo { tcx_dir } = command {
         return commands::demo::demo(cli, tcx_dir.as_deref()).await;

@@ -4,6 +4,7 @@
 mod demo;
 mod files;
 mod guards;
+mod killed;
 mod main_job;
 mod orders;
 mod processes;

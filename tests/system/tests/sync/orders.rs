@@ -87,6 +87,11 @@ async fn undo_removes_what_was_ours_and_asks_first() {
     let ran = world.sync(&["undo", "1"]).await.expect(64);
     assert!(ran.stderr.contains("--yes"), "{}", ran.stderr);
     assert_eq!(world.runkeeper.activities().len(), 1);
+    world
+        .sync(&["undo", "1", "--yes", "--dry-run"])
+        .await
+        .expect(64);
+    assert_eq!(world.runkeeper.activities().len(), 1);
     world.sync(&["undo", "1", "--yes"]).await.expect(0);
     assert!(world.runkeeper.activities().is_empty());
     world.sync(&[]).await.expect(0);
