@@ -19,15 +19,15 @@ pub const BEGINNING: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
 /// The window of a run for which nobody asked for certain days.
 ///
 /// Without a ledger: everything. With one: from the oldest workout that is still open, and at least the overlap behind the last
-/// day that was completely taken in, until tomorrow (somebody is always a time zone ahead). Where a person let the history begin later,
-/// with days of their choice in the first run, it stays so.
+/// day that was completely taken in, until tomorrow (somebody is always a time zone ahead). As long as only days of a person's choice
+/// were taken in, the rest of the history is still to come.
 pub(crate) async fn choose(
     book: &Book,
     unsettled: &[Record],
     today: NaiveDate,
 ) -> Result<Window, BookError> {
     let until = today.checked_add_days(Days::new(1)).unwrap_or(today);
-    let Some(cursor) = book.cursor() else {
+    let Some(cursor) = book.cursor().filter(|cursor| cursor.from <= BEGINNING) else {
         return Ok(Window {
             from: BEGINNING.min(until),
             until,
@@ -38,7 +38,7 @@ pub(crate) async fn choose(
         .filter(|record| is_open(record))
         .map(|record| record.item.day())
         .min();
-    let overlap = overlap(book, cursor).await?.max(cursor.from);
+    let overlap = overlap(book, cursor).await?;
     Ok(Window {
         from: oldest_open
             .map_or(overlap, |day| day.min(overlap))

@@ -205,12 +205,6 @@ impl Book {
         Ok(())
     }
 
-    /// The day before which the source was never listed, because a person let the history begin there.
-    pub(crate) fn history_from(&self) -> Option<NaiveDate> {
-        let cursor = self.cursor()?;
-        (cursor.from > crate::BEGINNING).then_some(cursor.from)
-    }
-
     /// Reads every record of the route, one after the other.
     pub(crate) async fn for_each(
         &self,

@@ -168,8 +168,6 @@ pub struct Plan {
     pub listed: usize,
     /// The workouts of the report, by start.
     items: Vec<Item>,
-    /// The day before which the source was never listed, because a person let the history begin there.
-    pub history_from: Option<chrono::NaiveDate>,
     /// What the source does not list any more, and a person said that this is right.
     gone: Vec<Entry>,
     /// Where the plan comes from.

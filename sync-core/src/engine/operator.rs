@@ -120,7 +120,6 @@ impl Engine {
             window: None,
             listed: 0,
             items: vec![item],
-            history_from: None,
             gone: Vec::new(),
             book: Some(book),
         };

@@ -63,10 +63,6 @@ impl Engine {
             window: Some(window),
             listed,
             items,
-            history_from: match request.window {
-                Some(_) => None,
-                None => book.history_from(),
-            },
             gone,
             book: Some(book),
         })

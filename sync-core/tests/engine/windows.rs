@@ -94,23 +94,19 @@ fn asked_days_limit_what_is_worked_on() {
 }
 
 #[test]
-fn a_history_that_a_person_let_begin_later_is_not_reached_behind_and_not_kept_secret() {
+fn asked_days_are_no_first_run_however_many_they_are() {
     let world = World::new();
-    world.has("old", "2026-10-30T10:00:00", 30, 5.0);
+    world.has("old", "2012-10-30T10:00:00", 30, 5.0);
     world.has("new", "2026-11-20T10:00:00", 40, 8.0);
     let window = Window::new(day("2026-11-15"), day("2026-11-24"));
     world.try_run(&Request::new().with_window(window)).unwrap();
-    let plan = futures_executor::block_on(world.engine().plan(&Request::new())).unwrap();
-    assert_eq!(plan.history_from, Some(day("2026-11-15")));
-    world.run();
-    assert_eq!(last_window(&world).from, day("2026-11-15"));
     assert_eq!(world.destination.stored(), ["new"]);
-    // Until the person asks for it; then it is part of the history.
-    let window = Window::new(day("2000-01-01"), day("2026-11-24"));
-    world.try_run(&Request::new().with_window(window)).unwrap();
+    // The first run without asked days covers the whole history, and those after it do not.
+    world.run();
+    assert_eq!(last_window(&world).from, day("2000-01-01"));
     assert_eq!(world.destination.stored(), ["new", "old"]);
-    let plan = futures_executor::block_on(world.engine().plan(&Request::new())).unwrap();
-    assert_eq!(plan.history_from, None);
+    world.run();
+    assert_eq!(last_window(&world).from, day("2012-10-30"));
 }
 
 #[test]
