@@ -220,9 +220,11 @@ fn sync_program() -> &'static Path {
             .and_then(|data| data.modified())
             .ok();
         if built.is_none_or(|built| newest_source() > built) {
+            let release = profile.ends_with("release").then_some("--release");
             let status = Command::new(env!("CARGO"))
+                .args(["build"])
+                .args(release)
                 .args([
-                    "build",
                     "--quiet",
                     "--workspace",
                     "--all-features",
