@@ -28,6 +28,10 @@ impl Engine {
         mut record: Record,
         peers: &Peers,
     ) -> Result<bool, Stop> {
+        if let Some(state) = self.hold_back(&record, None) {
+            self.settle(book, record, state).await?;
+            return Ok(false);
+        }
         let listed = Facts::of_item(&record.item);
         let can_find = self.destination.capabilities().find;
         // A ledger that never saw a complete listing may be a lost one: what is there already is linked without downloading it again.
@@ -52,6 +56,10 @@ impl Engine {
             Err(error) => return self.fetch_failed(book, record, error).await,
         };
         self.learn(&mut record, &workouts);
+        if let Some(state) = self.hold_back(&record, Some(&workouts)) {
+            self.settle(book, record, state).await?;
+            return Ok(false);
+        }
         let exercises = match self.exercises(&record, &workouts) {
             Ok(exercises) => exercises,
             Err(state) => {
@@ -95,16 +103,21 @@ impl Engine {
                 None => return Ok(sent),
             }
         }
-        let state = if sent {
-            State::Delivered
-        } else {
-            State::Linked
-        };
-        self.settle(book, record, state).await?;
+        match record.state {
+            State::Delivered => self.follow_up(book, record, Some(&workouts)).await?,
+            _ if sent => {
+                self.there(book, record, State::Delivered, Some(&workouts))
+                    .await?;
+            }
+            _ => {
+                self.there(book, record, State::Linked, Some(&workouts))
+                    .await?;
+            }
+        }
         Ok(sent)
     }
 
-    async fn fetch(&self, item: &Item) -> Result<Vec<Workout>, ServiceError> {
+    pub(super) async fn fetch(&self, item: &Item) -> Result<Vec<Workout>, ServiceError> {
         match self.source.fetch(item).await {
             // A download can be damaged on the way; the same damage twice is the file's own.
             Err(error) if error.kind() == ErrorKind::Invalid => self.source.fetch(item).await,

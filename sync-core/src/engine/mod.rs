@@ -1,8 +1,11 @@
 //! The engine: takes what the source lists through the states, one workout after the other.
 
 mod adopt;
+mod after;
 mod claim;
 mod deliver;
+mod hold_back;
+mod limit;
 mod link;
 mod operator;
 mod reconcile;
@@ -261,7 +264,9 @@ impl Record {
                 .unwrap_or_default()
         };
         match self.state.name() {
-            StateName::Delivered | StateName::Linked => "nothing: it is at the destination".into(),
+            StateName::Delivered | StateName::Linked => self
+                .next_step()
+                .unwrap_or_else(|| "nothing: it is at the destination".into()),
             StateName::Skipped => "nothing: a setting leaves it out".into(),
             StateName::Tombstoned => "nothing: a person said that it is not to be moved".into(),
             StateName::Waiting => {

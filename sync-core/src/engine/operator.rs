@@ -48,7 +48,8 @@ impl From<crate::BookError> for OrderError {
 }
 
 impl Engine {
-    /// Tries one workout again, whatever it waited for. The destination is looked at first, as always.
+    /// Tries one workout again, whatever it waited for. The destination is looked at first, as always. Of a workout that is there, the
+    /// steps that are not done are tried again; nothing is sent.
     ///
     /// `not_there` is a person's word that none of the activities that look like the workout is it.
     ///
@@ -63,7 +64,9 @@ impl Engine {
         let mut book = self.book().await?;
         let mut record = self.known(&book, id)?;
         let now = self.clock.now();
+        let there = record.reopen_steps();
         record.state = match record.state {
+            state if there => state,
             State::Delivered | State::Linked => {
                 return Err(wrong(
                     &record,
@@ -98,7 +101,7 @@ impl Engine {
                 reason: "a person said retry".to_owned(),
             },
         };
-        if not_there {
+        if not_there && !there {
             let facts = Facts::of_item(&record.item);
             let listing = self.find(&facts).await?;
             record

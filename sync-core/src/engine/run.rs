@@ -82,7 +82,7 @@ impl Engine {
     pub(super) fn report(&self, book: &Book, items: &[Item]) -> Report {
         let lines = items.iter().map(|item| match book.get(&item.id) {
             Some(record) => Line::of_record(record),
-            None => Line::new_item(item),
+            None => self.new_line(item),
         });
         Report::new(self.route(), lines.collect())
     }
@@ -177,8 +177,10 @@ fn due(book: &Book, request: &Request, listing: Vec<Item>) -> Vec<Item> {
 pub(super) fn peers(book: &Book, items: &[Item], item: &Item) -> Vec<(String, Facts)> {
     let days = Window::around(item.day(), 2);
     let unsent = |id: &str| {
-        book.get(id)
-            .is_none_or(|record| record.state.intent().is_none() && !record.is_settled())
+        book.get(id).is_none_or(|record| {
+            // What is there and not finished yet wants no other activity.
+            record.state.intent().is_none() && !record.state.name().is_settled()
+        })
     };
     items
         .iter()
