@@ -64,8 +64,9 @@ impl Fidelity {
         aspects.number("duration", &comparison.moving_s, " s", 1.0);
         aspects.number("time with pauses", &comparison.elapsed_s, " s", 1.0);
         let metres = comparison.distance_m.before.unwrap_or_default();
-        // Nobody computes a length to better than that.
-        aspects.number("distance", &comparison.distance_m, " m", metres * 0.001);
+        // Nobody computes a length to better than that, and a listing shows hundredths of a mile.
+        let tolerance = (metres * 0.001).max(10.0);
+        aspects.number("distance", &comparison.distance_m, " m", tolerance);
         aspects.route(comparison);
         aspects.number("climb", &comparison.ascent_m, " m", 1.0);
         aspects.series("altitude", &comparison.altitude, " m");
