@@ -85,7 +85,6 @@ fn plain(source: &str, progress: &Progress<'_>) {
         Progress::Started { .. } => {}
         Progress::Ended { record } => {
             let reason = record
-                .state
                 .reason()
                 .map(|r| format!(": {r}"))
                 .unwrap_or_default();

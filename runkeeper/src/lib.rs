@@ -76,9 +76,9 @@ pub mod sync;
 
 pub use client::{Credentials, Paths, Runkeeper, RunkeeperBuilder};
 pub use endpoints::{
-    ActivityEdit, ActivityPage, Answer, Chart, ChartData, ExportStatus, FileKind, ImportPreview,
-    ListedActivity, ManualEntry, MonthWithActivities, Point, PointData, PointSeries, PointsOf,
-    PreviewPoint, Report, ReportPoint, ReportRequest, ReportSeries, Total, TrackUpload,
+    ActivityEdit, ActivityPage, Answer, Chart, ChartData, EditForm, ExportStatus, FileKind,
+    ImportPreview, ListedActivity, ManualEntry, MonthWithActivities, Point, PointData, PointSeries,
+    PointsOf, PreviewPoint, Report, ReportPoint, ReportRequest, ReportSeries, Total, TrackUpload,
 };
 pub use error::{Error, SendError};
 pub use model::{ActivityId, ActivityType, Distance, DistanceUnit, Month, TripUuid, UserName};

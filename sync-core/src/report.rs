@@ -52,6 +52,9 @@ pub struct Line {
     /// The earliest time of the next step.
     #[serde(serialize_with = "utc_to_the_second")]
     pub not_before: Option<DateTime<Utc>>,
+    /// Something is still to be done with an activity that is there; the reason says what.
+    #[serde(skip)]
+    open_step: bool,
 }
 
 impl Line {
@@ -66,22 +69,30 @@ impl Line {
             delivery: None,
             receipts: Vec::new(),
             not_before: None,
+            open_step: false,
         }
     }
 
     pub(crate) fn of_record(record: &Record) -> Self {
         Self {
             state: record.state.name(),
-            reason: record.state.reason().map(str::to_owned),
+            reason: record.reason(),
             delivery: record.form(),
             receipts: record
                 .parts
                 .iter()
                 .map(|part| part.receipt.clone())
                 .collect(),
-            not_before: record.state.not_before(),
+            not_before: record.not_before(),
+            open_step: record.has_open_step(),
             ..Self::new_item(&record.item)
         }
+    }
+
+    /// Nothing more will or has to happen.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.state.is_settled() && !self.open_step
     }
 }
 
@@ -118,7 +129,7 @@ impl Report {
         let any = |test: fn(&StateName) -> bool| self.counts.keys().any(test);
         if any(|name| name.needs_person()) {
             Outcome::NeedsPerson
-        } else if any(|name| !name.is_settled()) {
+        } else if any(|name| !name.is_settled()) || self.items.iter().any(|line| line.open_step) {
             Outcome::Unfinished
         } else {
             Outcome::Settled

@@ -62,22 +62,58 @@ impl ActivityEdit {
     }
 }
 
+/// The form of an activity, filled in as the activity is now.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct EditForm {
+    fields: FormFields,
+    target: Url,
+    address: Url,
+}
+
+impl EditForm {
+    /// The type, when one is filled in.
+    #[must_use]
+    pub fn activity_type(&self) -> Option<ActivityType> {
+        let value = self.fields.get("activityType")?.trim();
+        (!value.is_empty()).then(|| ActivityType::from_text(value))
+    }
+
+    /// The notes, empty when there are none; `None` when the form has no field for them.
+    #[must_use]
+    pub fn notes(&self) -> Option<&str> {
+        self.fields.get("notes").map(str::trim)
+    }
+}
+
 impl Runkeeper {
     /// Changes an activity: reads its form, changes what is wished, sends it once.
     ///
     /// # Errors
-    /// As [`upload`](Self::upload). [`Error::UnexpectedShape`] when the form has no field for what is to be changed.
+    /// As [`upload`](Self::upload). [`Error::InvalidEntry`] when the form has no field for what is to be changed.
     pub async fn edit_activity(
         &self,
         id: ActivityId,
+        edit: &ActivityEdit,
+    ) -> Result<Answer, SendError> {
+        let form = self.edit_form(id).await.map_err(SendError::NotSent)?;
+        self.save_edit(form, edit).await
+    }
+
+    /// Changes what is wished in a form that was read with [`edit_form`](Self::edit_form), and sends it once.
+    ///
+    /// # Errors
+    /// As [`edit_activity`](Self::edit_activity).
+    pub async fn save_edit(
+        &self,
+        page: EditForm,
         edit: &ActivityEdit,
     ) -> Result<Answer, SendError> {
         let unit = match edit.distance_m {
             Some(_) => Some(self.distance_unit().await.map_err(SendError::NotSent)?),
             None => None,
         };
-        let page = self.edit_page(id).await.map_err(SendError::NotSent)?;
-        let mut form = page.form;
+        let mut form = page.fields;
         let mut change = |name: &'static str, value: String| {
             if !form.has(name) {
                 return Err(Error::InvalidEntry(
@@ -120,7 +156,11 @@ impl Runkeeper {
         self.judge(&response)
     }
 
-    async fn edit_page(&self, id: ActivityId) -> Result<EditPage, Error> {
+    /// The form of an activity: what its type and notes are now.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an activity that does not exist, [`Error::UnexpectedShape`] when there is no such form any more.
+    pub async fn edit_form(&self, id: ActivityId) -> Result<EditForm, Error> {
         let mut address = self.url(&self.paths().edit);
         address
             .query_pairs_mut()
@@ -136,18 +176,12 @@ impl Runkeeper {
         let (form, target) = edit_form(&text, &self.paths().edit, response.url())
             .filter(|(_, target)| !self.leads_to_login(target))
             .ok_or_else(changed)?;
-        Ok(EditPage {
-            form,
+        Ok(EditForm {
+            fields: form,
             target,
             address,
         })
     }
-}
-
-struct EditPage {
-    form: FormFields,
-    target: Url,
-    address: Url,
 }
 
 /// The form with the activity's type, and where it is sent to.

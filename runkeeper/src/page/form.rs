@@ -28,7 +28,6 @@ impl FormFields {
         self.fields.iter().any(|(field, _)| field == name)
     }
 
-    #[cfg(test)]
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.fields
             .iter()

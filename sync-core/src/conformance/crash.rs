@@ -345,6 +345,23 @@ impl<'a> Story<'a> {
             }
         }
         let there = self.world.destination.activities();
+        for upload in accepted
+            .iter()
+            .filter(|upload| there.contains(&upload.activity))
+        {
+            let wanted = self.world.source.notes(&upload.item, upload.start);
+            let (set, changes) = match self.world.destination.finished(&upload.activity) {
+                Some((finishing, changes)) => (finishing.notes, changes),
+                None => (None, 0),
+            };
+            // Where the ledger is lost, nobody knows any more that the activity was ours.
+            let forgotten = self.scenario.crash_loses_ledger && set.is_none();
+            if (set != wanted && !forgotten) || changes > 1 {
+                return Err(format!(
+                    "{upload:?} should have the notes {wanted:?}, and has {set:?} after {changes} changes"
+                ));
+            }
+        }
         if there.len() != self.scenario.activities {
             return Err(format!(
                 "{} activities should be there: {there:?}",

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::world::{Answer, World};
+use super::world::{Answer, FinishAnswer, World};
 use crate::StateName::{self, Delivered, Parked, Rejected};
 use crate::{ErrorKind, Policy};
 
@@ -260,6 +260,57 @@ pub(super) const ALL: &[Scenario] = &[
             ("2", Delivered, 0),
             ("3", Delivered, 1),
         ],
+        activities: 3,
+        ..PLAIN
+    },
+    Scenario {
+        name: "finish-step",
+        build: |world| {
+            world.source.has_session("1", at(1, 10), 2);
+            world.source.has("2", at(2, 10), 40, 8.0);
+            world.source.has("3", at(9, 10), 50, 10.0);
+            for id in ["1", "2"] {
+                world.source.tells(id, "windy");
+            }
+        },
+        end: &[
+            ("1", Delivered, 2),
+            ("2", Delivered, 1),
+            ("3", Delivered, 1),
+        ],
+        activities: 4,
+        ..PLAIN
+    },
+    Scenario {
+        name: "finish-step-without-answers",
+        build: |world| {
+            three_runs(world);
+            for id in ["1", "2", "3"] {
+                world.source.tells(id, "windy");
+            }
+            let answers = [FinishAnswer::SetThenReset];
+            world.destination.finishings("1", &answers);
+            world
+                .destination
+                .finishings("2", &[FinishAnswer::Reset, FinishAnswer::SetThenReset]);
+            world.destination.answers("2", &[Answer::StoreThenReset]);
+        },
+        end: THREE_DELIVERED,
+        activities: 3,
+        ..PLAIN
+    },
+    Scenario {
+        name: "finish-step-whose-activity-is-listed-late",
+        build: |world| {
+            three_runs(world);
+            for id in ["1", "2"] {
+                world.source.tells(id, "windy");
+                world.destination.answers(id, &[Answer::AcceptWithoutId]);
+            }
+            world.destination.lists_late(TimeDelta::seconds(100));
+            world.destination.finishings("2", &[FinishAnswer::Reset]);
+        },
+        end: THREE_DELIVERED,
         activities: 3,
         ..PLAIN
     },

@@ -47,6 +47,8 @@ impl Engine {
                         }
                     }
                     open @ State::Unsure { .. } => open,
+                    // It is there; what is left to do with it does not change that.
+                    there @ (State::Delivered | State::Linked) => there,
                     _ => {
                         record.note(now, "claimed");
                         State::Claimed

@@ -11,7 +11,7 @@ use crate::book::Book;
 use crate::destination::{Activity, DeliveryForm};
 use crate::error::{ErrorKind, ServiceError};
 use crate::facts;
-use crate::record::{Facts, Record, State};
+use crate::record::{Facts, Record, Setting, State};
 
 /// One exercise, ready to be sent.
 pub(super) struct Exercise<'a> {
@@ -29,12 +29,20 @@ impl Engine {
         peers: &Peers,
         downloads: &Downloads<'_>,
     ) -> Result<bool, Stop> {
+        if let Some(state) = self.hold_back(&record, None) {
+            self.settle(book, record, state).await?;
+            return Ok(false);
+        }
         let can_find = self.destination.capabilities().find;
         let workouts = match downloads.take(&record.item).await {
             Ok(workouts) => workouts,
             Err(error) => return self.fetch_failed(book, record, error).await,
         };
         self.learn(&mut record, &workouts);
+        if let Some(state) = self.hold_back(&record, Some(&workouts)) {
+            self.settle(book, record, state).await?;
+            return Ok(false);
+        }
         let exercises = match self.exercises(&record, &workouts) {
             Ok(exercises) => exercises,
             Err(state) => {
@@ -78,12 +86,17 @@ impl Engine {
                 None => return Ok(sent),
             }
         }
-        let state = if sent {
-            State::Delivered
-        } else {
-            State::Linked
-        };
-        self.settle(book, record, state).await?;
+        match record.state {
+            State::Delivered => self.follow_up(book, record, Some(&workouts)).await?,
+            _ if sent => {
+                self.there(book, record, State::Delivered, Some(&workouts))
+                    .await?;
+            }
+            _ => {
+                self.there(book, record, State::Linked, Some(&workouts))
+                    .await?;
+            }
+        }
         Ok(sent)
     }
 
@@ -203,6 +216,7 @@ impl Engine {
             if form == DeliveryForm::ManualEntry && !self.policy.manual_entries() {
                 return Err(Box::new(State::Skipped {
                     reason: format!("{}no track, and manual entries are switched off", which()),
+                    setting: Some(Setting::ManualEntries),
                 }));
             }
             let alone = workouts.len() == 1;

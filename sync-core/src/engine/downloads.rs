@@ -91,7 +91,7 @@ impl<'a> Downloads<'a> {
     }
 }
 
-async fn fetch(source: &dyn Source, item: &Item) -> Fetched {
+pub(super) async fn fetch(source: &dyn Source, item: &Item) -> Fetched {
     match source.fetch(item).await {
         // A download can be damaged on the way; the same damage twice is the file's own.
         Err(error) if error.kind() == ErrorKind::Invalid => source.fetch(item).await,

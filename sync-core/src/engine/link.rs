@@ -44,11 +44,8 @@ impl Engine {
                     now,
                     format!("was there already as activity {activity}: {evidence}"),
                 );
-                record.parts.push(Part {
-                    form: None,
-                    receipt: crate::Receipt::with_id(activity),
-                    facts: facts.clone(),
-                });
+                let receipt = crate::Receipt::with_id(activity);
+                record.parts.push(Part::found(receipt, facts.clone()));
                 Ok(Link::Linked)
             }
             found => Ok(Link::Unclear(found)),

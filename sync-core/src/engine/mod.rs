@@ -1,9 +1,12 @@
 //! The engine: takes what the source lists through the states, one workout after the other.
 
 mod adopt;
+mod after;
 mod claim;
 mod deliver;
 mod downloads;
+mod hold_back;
+mod limit;
 mod link;
 mod operator;
 mod reconcile;
@@ -283,8 +286,13 @@ impl Record {
                 .unwrap_or_default()
         };
         match self.state.name() {
-            StateName::Delivered | StateName::Linked => "nothing: it is at the destination".into(),
-            StateName::Skipped => "nothing: a setting leaves it out".into(),
+            StateName::Delivered | StateName::Linked => self
+                .next_step()
+                .unwrap_or_else(|| "nothing: it is at the destination".into()),
+            StateName::Skipped => {
+                "nothing: a setting leaves it out; without the setting, a run over its day moves it"
+                    .into()
+            }
             StateName::Tombstoned => "nothing: a person said that it is not to be moved".into(),
             StateName::Waiting => {
                 format!("a run after {} tries again", at(self.state.not_before()))

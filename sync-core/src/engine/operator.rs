@@ -48,7 +48,8 @@ impl From<crate::BookError> for OrderError {
 }
 
 impl Engine {
-    /// Tries one workout again, whatever it waited for. The destination is looked at first, as always.
+    /// Tries one workout again, whatever it waited for. The destination is looked at first, as always. Of a workout that is there, the
+    /// steps that are not done are tried again; nothing is sent.
     ///
     /// `not_there` is a person's word that none of the activities that look like the workout is it, also where it was linked to one.
     ///
@@ -68,7 +69,10 @@ impl Engine {
             not_before,
             reason: "a person said retry".to_owned(),
         };
+        let only_linked = record.parts.iter().all(|part| part.form.is_none());
+        let there = !(not_there && only_linked) && record.reopen_steps();
         record.state = match record.state {
+            state if there => state,
             State::Linked if not_there => self.unlink(&book, &mut record).await?,
             State::Delivered | State::Linked => {
                 return Err(wrong(
@@ -98,7 +102,7 @@ impl Engine {
                 }
             },
         };
-        if not_there && can_find {
+        if not_there && can_find && !there {
             let facts = Facts::of_item(&record.item);
             let listing = self.find(&facts).await?;
             record

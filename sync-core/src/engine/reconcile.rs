@@ -3,7 +3,7 @@
 use super::{Engine, Stop};
 use crate::book::Book;
 use crate::lookup::{Found, Lookup};
-use crate::record::{Intent, Part, Record, State};
+use crate::record::{Intent, Record, State};
 
 impl Engine {
     /// Finds out what became of an earlier send.
@@ -44,13 +44,10 @@ impl Engine {
                 }
                 record.note(now, format!("found as activity {activity}: {evidence}"));
                 let receipt = crate::Receipt::with_id(activity);
-                record.parts.push(Part {
-                    form: Some(intent.form),
-                    receipt,
-                    facts: intent.facts.clone(),
-                });
-                if record.parts.len() >= intent.of {
-                    self.settle(book, record, State::Linked).await?;
+                let of = intent.of;
+                record.parts.push(self.arrived(intent, receipt));
+                if record.parts.len() >= of {
+                    self.there(book, record, State::Linked, None).await?;
                     return Ok(Looked::Done);
                 }
                 self.go_on(book, record).await

@@ -10,7 +10,7 @@ use super::{Cancel, Engine, Plan, Request, Run, Side, Stop};
 use crate::book::{Book, Entry, Mark};
 use crate::item::{Item, Window};
 use crate::observer::Progress;
-use crate::record::{Facts, Record, StateName};
+use crate::record::{Facts, Record, State, StateName};
 use crate::report::{Line, Report};
 use crate::{guard, window};
 
@@ -52,7 +52,7 @@ impl Engine {
             true => guard::gone(&known, &listing),
             false => Vec::new(),
         };
-        let due = due(&book, request, listing, &known, unsettled).await?;
+        let due = self.due(&book, request, listing, &known, unsettled).await?;
         let (items, lines): (Vec<Item>, Vec<Line>) = due.into_iter().unzip();
         self.observer.progress(&Progress::Listed {
             listed,
@@ -147,10 +147,7 @@ impl Engine {
                 let peers = peers(book, items, item);
                 let now = self.clock.now();
                 let ahead = |index: usize| {
-                    report
-                        .items
-                        .get(index)
-                        .is_some_and(|line| line.is_ready(now))
+                    report.items[index].is_ready(now) && !self.is_held_back(&items[index])
                 };
                 downloads.reach(index, ahead);
                 let attempts = book.get(&item.id).map_or(0, |record| record.attempts);
@@ -168,6 +165,66 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// What is not settled, by start: what is listed, and what earlier runs left open.
+    async fn due(
+        &self,
+        book: &Book,
+        request: &Request,
+        listing: Vec<Item>,
+        known: &[Entry],
+        unsettled: Vec<Record>,
+    ) -> Result<Vec<(Item, Line)>, Stop> {
+        // What a setting left out has to be asked again: the setting may be gone.
+        let settled = |entry: &&Entry| match entry.mark {
+            Mark::Open(_) | Mark::Settled(StateName::Skipped) => false,
+            Mark::Settled(_) | Mark::Gone(_) => true,
+        };
+        let (settled, open): (Vec<&Entry>, Vec<&Entry>) = known.iter().partition(settled);
+        let ids = |entries: Vec<&Entry>| -> BTreeSet<String> {
+            entries.into_iter().map(|entry| entry.id.clone()).collect()
+        };
+        let (settled, open) = (ids(settled), ids(open));
+        // The ledger's facts are those the workout was sent with; and it may be gone from the listing.
+        let mut due: BTreeMap<String, (Item, Line)> = unsettled
+            .iter()
+            .filter(|record| {
+                let day = record.item.day();
+                request.window.is_none_or(|asked| asked.contains(day))
+            })
+            .map(|record| (record.item.id.clone(), of_record(record)))
+            .collect();
+        for item in listing {
+            if settled.contains(&item.id) || due.contains_key(&item.id) {
+                continue;
+            }
+            // The index may be out of date, or know the workout under the day on which it was before somebody edited it.
+            let look = book.cursor().is_some() || open.contains(&item.id);
+            let record = match look {
+                true => book.peek(&item.id).await?,
+                false => None,
+            };
+            let entry = match record {
+                Some(record) if matches!(record.state, State::Skipped { .. }) => {
+                    if self.is_still_left_out(&record) {
+                        continue;
+                    }
+                    let line = self.new_line(&record.item);
+                    (record.item, line)
+                }
+                Some(record) if record.is_settled() => continue,
+                Some(record) => of_record(&record),
+                None => {
+                    let line = self.new_line(&item);
+                    (item, line)
+                }
+            };
+            due.insert(entry.0.id.clone(), entry);
+        }
+        let mut due: Vec<(Item, Line)> = due.into_values().collect();
+        due.sort_by(|(a, _), (b, _)| (a.start, &a.id).cmp(&(b.start, &b.id)));
+        Ok(due)
     }
 }
 
@@ -189,54 +246,6 @@ pub(super) async fn look_at(book: &mut Book, item: &Item) -> Result<(), Stop> {
     Ok(book.focus(Window::around(item.day(), NEAR_DAYS)).await?)
 }
 
-/// What is not settled, by start: what is listed, and what earlier runs left open.
-async fn due(
-    book: &Book,
-    request: &Request,
-    listing: Vec<Item>,
-    known: &[Entry],
-    unsettled: Vec<Record>,
-) -> Result<Vec<(Item, Line)>, Stop> {
-    let settled = |entry: &&Entry| !matches!(entry.mark, Mark::Open(_));
-    let (settled, open): (Vec<&Entry>, Vec<&Entry>) = known.iter().partition(settled);
-    let ids = |entries: Vec<&Entry>| -> BTreeSet<String> {
-        entries.into_iter().map(|entry| entry.id.clone()).collect()
-    };
-    let (settled, open) = (ids(settled), ids(open));
-    // The ledger's facts are those the workout was sent with; and it may be gone from the listing.
-    let mut due: BTreeMap<String, (Item, Line)> = unsettled
-        .iter()
-        .filter(|record| {
-            let day = record.item.day();
-            request.window.is_none_or(|asked| asked.contains(day))
-        })
-        .map(|record| (record.item.id.clone(), of_record(record)))
-        .collect();
-    for item in listing {
-        if settled.contains(&item.id) || due.contains_key(&item.id) {
-            continue;
-        }
-        // The index may be out of date, or know the workout under the day on which it was before somebody edited it.
-        let look = book.cursor().is_some() || open.contains(&item.id);
-        let record = match look {
-            true => book.peek(&item.id).await?,
-            false => None,
-        };
-        let entry = match record {
-            Some(record) if record.is_settled() => continue,
-            Some(record) => of_record(&record),
-            None => {
-                let line = Line::new_item(&item);
-                (item, line)
-            }
-        };
-        due.insert(entry.0.id.clone(), entry);
-    }
-    let mut due: Vec<(Item, Line)> = due.into_values().collect();
-    due.sort_by(|(a, _), (b, _)| (a.start, &a.id).cmp(&(b.start, &b.id)));
-    Ok(due)
-}
-
 fn of_record(record: &Record) -> (Item, Line) {
     (record.item.clone(), Line::of_record(record))
 }
@@ -246,7 +255,9 @@ fn of_record(record: &Record) -> (Item, Line) {
 pub(super) fn peers(book: &Book, items: &[Item], item: &Item) -> Vec<(String, Facts)> {
     let days = Window::around(item.day(), 2);
     let first = items.partition_point(|peer| peer.day() < days.from);
-    let unsent = |record: &Record| record.state.intent().is_none() && !record.is_settled();
+    // What is there and not finished yet wants no other activity.
+    let unsent =
+        |record: &Record| record.state.intent().is_none() && !record.state.name().is_settled();
     let listed = items[first..]
         .iter()
         .take_while(|peer| peer.day() <= days.until)

@@ -21,6 +21,8 @@ impl Engine {
             && match &record.state {
                 State::Claimed | State::Sending { .. } | State::Unsure { .. } => true,
                 State::Waiting { not_before, .. } => *not_before <= now,
+                State::Delivered | State::Linked => record.is_step_due(now),
+                State::Skipped { .. } => !self.is_still_left_out(record),
                 _ => false,
             }
     }
@@ -38,6 +40,10 @@ impl Engine {
         };
         if record.taking_back.is_some() {
             self.take_back(book, *record).await?;
+            return Ok(false);
+        }
+        if matches!(record.state, State::Delivered | State::Linked) {
+            self.follow_up(book, *record, None).await?;
             return Ok(false);
         }
         let record = match record.state.intent().cloned() {

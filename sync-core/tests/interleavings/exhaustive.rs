@@ -9,7 +9,7 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use chrono::{NaiveDateTime, TimeDelta};
-use sync_core::conformance::world::{Answer, World};
+use sync_core::conformance::world::{Answer, FinishAnswer, World};
 
 use crate::play::Play;
 
@@ -286,6 +286,24 @@ fn twins_whose_uploads_break() {
     if deep() {
         every_schedule("twins, one broken, one without an id", build, &[0, 0], 0, 1);
     }
+}
+
+#[test]
+fn a_workout_with_notes() {
+    let build = |world: &mut World| {
+        one(world);
+        world.source.tells("1", "windy");
+    };
+    every_schedule("a finish step", build, &[0, 0], 0, 1);
+    every_schedule("a finish step", build, &[0, 0], 1, 0);
+    let build = |world: &mut World| {
+        one(world);
+        world.source.tells("1", "windy");
+        world
+            .destination
+            .finishings("1", &[FinishAnswer::SetThenReset]);
+    };
+    every_schedule("a finish step without an answer", build, &[0, 0], 0, 0);
 }
 
 #[test]

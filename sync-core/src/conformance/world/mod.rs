@@ -5,6 +5,7 @@
 
 mod clock;
 mod destination;
+mod finishings;
 mod gate;
 mod services;
 mod source;
@@ -18,6 +19,7 @@ use futures_util::future::{Either, select};
 
 pub use clock::WorldClock;
 pub use destination::{Accepted, Answer, ScriptedDestination};
+pub use finishings::FinishAnswer;
 pub use gate::{Gate, Moment};
 pub use source::ScriptedSource;
 
@@ -139,10 +141,7 @@ impl World {
     /// When the ledger can't be read.
     pub async fn is_settled(&self, ledger: &SharedLedger) -> Result<bool, BookError> {
         let records = self.records(ledger).await?;
-        let at_rest = |record: &Record| {
-            let name = record.state.name();
-            name.is_settled() || name.needs_person()
-        };
+        let at_rest = |record: &Record| record.is_settled() || record.state.name().needs_person();
         Ok(self
             .source
             .ids()

@@ -16,7 +16,7 @@ use crate::ledger::{
     Document, Expected, Key, Ledger, LedgerCapabilities, LedgerError, SharedLedger, Swap,
 };
 use crate::{
-    Activity, Capabilities, Delivery, DeliveryForm, Destination, Item, Receipt, Refusal,
+    Activity, Capabilities, Delivery, DeliveryForm, Destination, Finishing, Item, Receipt, Refusal,
     SendOutcome, ServiceError, Source, Window,
 };
 
@@ -107,7 +107,10 @@ impl Destination for GatedDestination {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities::none().with_find(true).with_remove(true)
+        Capabilities::none()
+            .with_find(true)
+            .with_remove(true)
+            .with_finish(true)
     }
 
     async fn check(&self) -> Result<(), ServiceError> {
@@ -147,6 +150,21 @@ impl Destination for GatedDestination {
         self.frame.turn(|| format!("remove {id}")).await;
         self.inner.remove(&id);
         self.frame.leave(Ok(())).await
+    }
+
+    /// Only what a story tells of has notes: the others stay as short as they are.
+    fn finishing(&self, _: &Item, workout: &Workout, form: DeliveryForm) -> Option<Finishing> {
+        let notes = workout.notes.as_ref();
+        notes
+            .filter(|_| form == DeliveryForm::TrackFile)
+            .map(|notes| Finishing::new().with_notes(notes))
+    }
+
+    async fn finish(&self, receipt: &Receipt, what: &Finishing) -> Result<(), ServiceError> {
+        let id = receipt.activity_id.clone().unwrap_or_default();
+        self.frame.turn(|| format!("finish {id}")).await;
+        let done = self.inner.finish(&id, what);
+        self.frame.leave(done).await
     }
 }
 

@@ -1,9 +1,11 @@
 //! The built `sync` program against the fake services.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+mod after;
 mod demo;
 mod files;
 mod guards;
+mod held_back;
 mod killed;
 mod main_job;
 mod orders;
