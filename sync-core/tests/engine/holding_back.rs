@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_executor::block_on;
-use sync_core::{Cancel, Outcome, Request, Sport, SportFilter, StateName};
+use sync_core::{Outcome, Request, Sport, SportFilter, StateName};
 
 use crate::world::World;
 
