@@ -9,4 +9,5 @@ mod session;
 mod sign_in;
 #[cfg(feature = "sync")]
 mod source;
+mod table;
 mod writes;

@@ -331,3 +331,27 @@ async fn an_import_that_is_dropped_half_way_changes_nothing() {
     assert_eq!(token(), before);
     polar.account().await.unwrap();
 }
+
+#[tokio::test]
+async fn a_session_with_little_time_left_is_renewed_before_the_next_call() {
+    let fake = fake().await;
+    fake.set(|s| s.session_lifetime = Duration::from_secs(200));
+    let polar = signed_in(&fake).await;
+    // A moment after the sign-in nothing is renewed, however short the session: it would be no longer.
+    polar.account().await.unwrap();
+    assert_eq!(fake.sessions_minted(), 1);
+    // A program that finds such a session in a file renews it.
+    let later = plain(&fake).build().unwrap();
+    later
+        .import_cookies(&BrowserCookie::json(&fake.browser_cookies()))
+        .unwrap();
+    let before = fake.sessions_minted();
+    later.account().await.unwrap();
+    later.account().await.unwrap();
+    assert_eq!(fake.sessions_minted(), before + 1);
+    assert_eq!(
+        fake.requests().count("/api/account"),
+        3,
+        "no call was refused on the way"
+    );
+}

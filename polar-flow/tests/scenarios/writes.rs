@@ -183,3 +183,41 @@ async fn a_refused_connection_is_proof_that_no_write_left() {
         assert!(result.unwrap_err().is_temporary(), "{op:?}");
     }
 }
+
+#[tokio::test]
+async fn a_session_made_by_hand_goes_through_its_whole_life() {
+    let fake = fake().await;
+    let polar = signed_in(&fake).await;
+    // Seconds here; the names of the fields beyond these are not known, so this endpoint has no type.
+    let body = serde_json::json!({"startDate": "2025-05-01T08:00:00", "duration": 1800, "distance": 5000.0});
+    let answer = polar
+        .send_raw(Method::POST, "/api/training/create", &body)
+        .await
+        .unwrap();
+    let made: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
+    let id = SessionId(made["id"].as_u64().unwrap());
+    let summary = polar.summary(id).await.unwrap();
+    assert_eq!(summary.duration_ms, Some(1_800_000));
+    assert_eq!(summary.timezone_offset_minutes, None);
+    let edit = SessionEdit {
+        distance_m: Some(5200.0),
+        note: Some("round the lake".to_owned()),
+        ..SessionEdit::default()
+    };
+    polar.edit_session(id, &edit).await.unwrap();
+    let summary = polar.summary(id).await.unwrap();
+    assert_eq!(summary.note.as_deref(), Some("round the lake"));
+    let exercise = summary.exercises.values().next().unwrap();
+    assert_eq!(exercise.distance_m, Some(5200.0));
+    assert_eq!(
+        summary.duration_ms,
+        Some(1_800_000),
+        "what is not named stays"
+    );
+    polar.delete_session(id).await.unwrap();
+    assert!(matches!(
+        polar.summary(id).await,
+        Err(Error::NotFound { .. })
+    ));
+    polar.delete_session(id).await.unwrap();
+}
