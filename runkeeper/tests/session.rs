@@ -56,6 +56,7 @@ async fn a_dead_cookie_is_noticed_in_every_shape() {
         DeadCookie::RedirectToLogin,
         DeadCookie::RedirectToAsics,
         DeadCookie::LoginPage,
+        DeadCookie::VisitorPage,
     ] {
         fake.set(|switches| switches.dead_cookie = shape);
         let error = client.check().await.unwrap_err();
@@ -64,6 +65,8 @@ async fn a_dead_cookie_is_noticed_in_every_shape() {
             "{shape:?}: {error}"
         );
         assert!(error.needs_sign_in());
+        let error = client.export_status().await.unwrap_err();
+        assert!(matches!(error, Error::SessionExpired { .. }), "{shape:?}");
     }
     let off_site = fake
         .requests()

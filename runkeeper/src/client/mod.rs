@@ -1,7 +1,7 @@
 //! The client: one person's account at Runkeeper.
 
 mod builder;
-mod fetch;
+pub(crate) mod fetch;
 mod paths;
 
 use std::fmt;

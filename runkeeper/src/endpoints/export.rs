@@ -72,10 +72,18 @@ impl Runkeeper {
         let page = self
             .fetch_url(ENDPOINT, &self.url(&self.paths().export))
             .await?;
-        Ok(match download_link(&page.text(), page.url()) {
-            Some(link) => ExportStatus::Ready(link),
-            None => ExportStatus::NotReady,
-        })
+        match page.status().as_u16() {
+            200 => Ok(match download_link(&page.text(), page.url()) {
+                Some(link) => ExportStatus::Ready(link),
+                None => ExportStatus::NotReady,
+            }),
+            403 => Err(Error::NotVisible { endpoint: ENDPOINT }),
+            _ => Err(Error::UnexpectedShape {
+                endpoint: ENDPOINT,
+                expected: "the page of the export",
+                fingerprint: Box::new(page.fingerprint()),
+            }),
+        }
     }
 
     /// Fetches the archive, a ZIP that [`archive::read`](crate::archive::read) reads.
