@@ -252,7 +252,7 @@ impl Settings {
             .with_settle(secs(settle, 120))
             .with_lease(secs(lease, 300))
             // An upload may take twice as long as a read: its answer was seen to come after tens of seconds (2018-12).
-            .with_send_limit(timeout * 2)
+            .with_send_limit(timeout.saturating_mul(2))
             .with_first_backoff(backoff)
             .with_max_attempts(attempts.map_or(5, |n| u32::try_from(n).unwrap_or(u32::MAX)))
             .with_manual_entries(!flags.no_manual_entries && file.manual_entries.unwrap_or(true));
