@@ -8,8 +8,8 @@ use common::{builder, credentials, signed_in};
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{Answer as Canned, FakeActivity, FakeRunkeeper, Fault, PolarSport};
 use runkeeper::{
-    ActivityId, ActivityType, Answer, DistanceUnit, Error, ManualEntry, Runkeeper, SendError,
-    TrackUpload,
+    ActivityEdit, ActivityId, ActivityType, Answer, DistanceUnit, Error, ManualEntry, Runkeeper,
+    SendError, TrackUpload,
 };
 
 const UPLOAD: &str = "POST /trackMultipleFileUpload";
@@ -42,6 +42,8 @@ async fn with_password(fake: &FakeRunkeeper) -> Runkeeper {
     client.sign_in().await.unwrap();
     client
 }
+
+type Right = fn(&SendError) -> bool;
 
 fn stored(fake: &FakeRunkeeper) -> ActivityId {
     let day = NaiveDate::from_ymd_opt(2025, 3, 9).unwrap();
@@ -130,7 +132,7 @@ async fn a_redirect_without_a_readable_target_may_follow_a_stored_activity() {
 
 #[tokio::test]
 async fn a_page_that_deleted_nothing_is_not_taken_for_success() {
-    let cases: [(Canned, fn(&SendError) -> bool); 6] = [
+    let cases: [(Canned, Right); 6] = [
         (Canned::html(200, SIGNED_OUT), |error| {
             matches!(error, SendError::NotSent(Error::SessionExpired { .. }))
         }),
@@ -234,4 +236,47 @@ async fn a_page_of_exports_that_is_refused_is_not_merely_not_ready() {
     let odd = Canned::html(400, "<html>What?</html>");
     fake.faults().next(1, "GET /exportData", Fault::Answer(odd));
     assert!(client.export_status().await.unwrap_err().is_drift());
+}
+
+#[tokio::test]
+async fn a_form_without_the_field_that_is_to_be_changed_has_changed_itself() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let id = stored(&fake);
+    let client = signed_in(&fake);
+    let start = NaiveDate::from_ymd_opt(2025, 1, 5).unwrap();
+    let start = start.and_hms_opt(18, 5, 0).unwrap();
+    let form = "<form action='/edit/activity' method=post><input name=activityType value=RUN>\
+                <input name=startTimeString value=x></form>";
+    for edit in [
+        ActivityEdit::new().start(start),
+        ActivityEdit::new().notes("x"),
+    ] {
+        let page = Canned::html(200, form);
+        fake.faults()
+            .next(1, "GET /edit/activity", Fault::Answer(page));
+        let error = client.edit_activity(id, &edit).await.unwrap_err();
+        assert!(
+            !error.may_have_been_sent() && error.error().is_drift(),
+            "{error:?}"
+        );
+    }
+    assert_eq!(fake.requests().count("POST /edit/activity"), 0);
+    let edit = ActivityEdit::new().start(start);
+    client.edit_activity(id, &edit).await.unwrap();
+    assert_eq!(fake.activities()[0].start_local, start);
+}
+
+#[tokio::test]
+async fn a_form_that_leads_to_somebody_else_gets_nothing() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let id = stored(&fake);
+    let client = signed_in(&fake);
+    let form = "<form action='https://elsewhere.example/edit/activity' method=post>\
+                <input name=activityType value=RUN><textarea name=notes></textarea></form>";
+    let page = Canned::html(200, form);
+    fake.faults()
+        .next(1, "GET /edit/activity", Fault::Answer(page));
+    let edit = ActivityEdit::new().notes("x");
+    let error = client.edit_activity(id, &edit).await.unwrap_err();
+    assert!(error.error().is_drift() && !error.may_have_been_sent());
 }

@@ -12,7 +12,7 @@ use crate::page::says_signed_out;
 const SIGN_IN_HOST: &str = "id.asics.com";
 
 /// How many redirects within the site a read follows.
-const MAX_HOPS: usize = 5;
+pub(super) const MAX_HOPS: usize = 5;
 
 impl Runkeeper {
     /// Reads an answer that belongs to a signed-in person. `make` builds the request; it is called again after the

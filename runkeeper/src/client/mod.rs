@@ -2,6 +2,7 @@
 
 mod builder;
 pub(crate) mod fetch;
+mod file;
 mod paths;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use secrecy::SecretString;
 use web_session::{ImportReport, Session, Url, join};
 
 pub use builder::RunkeeperBuilder;
+pub(crate) use file::FileRequest;
 pub use paths::Paths;
 
 use crate::sign_in::SignIn;
