@@ -26,6 +26,8 @@ pub struct Settings {
     pub asics_id_url: Option<Url>,
     /// The unit of distances to assume where an account does not tell: in one without any activity.
     pub runkeeper_unit: runkeeper::DistanceUnit,
+    /// The name in the account's addresses, for a home page that does not tell whose it is.
+    pub runkeeper_user: Option<runkeeper::UserName>,
     /// Which ledger.
     pub ledger: LedgerUrl,
     /// What the engine may do.
@@ -188,6 +190,15 @@ impl Settings {
                 })?
             }
         };
+        let user = pick.text("RUNKEEPER_USER", file.runkeeper.user.as_deref());
+        let runkeeper_user = match user {
+            None => None,
+            Some((from, text)) => Some(runkeeper::UserName::new(&text).ok_or_else(|| {
+                Failure::usage(format!(
+                    "{from} must be the NAME of runkeeper.com/user/NAME/profile, not `{text}`"
+                ))
+            })?),
+        };
         let ledger = match pick.first(&flags.ledger, "--ledger", "SYNC_LEDGER", &file.ledger) {
             Some((from, text)) => {
                 LedgerUrl::parse(&text).map_err(|why| Failure::usage(format!("{from}: {why}")))?
@@ -267,6 +278,7 @@ impl Settings {
             runkeeper,
             asics_id_url,
             runkeeper_unit,
+            runkeeper_user,
             ledger,
             policy,
             http,
