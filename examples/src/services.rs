@@ -181,6 +181,9 @@ pub fn runkeeper(settings: &Settings) -> Result<Runkeeper, Failure> {
     if let Some(url) = &service.url {
         builder = builder.base_url(url.clone());
     }
+    if let Some(user) = &settings.runkeeper_user {
+        builder = builder.user(user.clone());
+    }
     if let Some(url) = &settings.asics_id_url {
         builder = builder.asics_url(url.clone());
     }

@@ -28,6 +28,8 @@ pub struct Settings {
     pub asics_id_url: Option<Url>,
     /// The unit of distances to assume where an account does not tell: in one without any activity.
     pub runkeeper_unit: runkeeper::DistanceUnit,
+    /// The name in the account's addresses, for a home page that does not tell whose it is.
+    pub runkeeper_user: Option<runkeeper::UserName>,
     /// Which ledger.
     pub ledger: LedgerUrl,
     /// What the engine may do.
@@ -202,6 +204,15 @@ impl Settings {
                 })?
             }
         };
+        let user = pick.text("RUNKEEPER_USER", file.runkeeper.user.as_deref());
+        let runkeeper_user = match user {
+            None => None,
+            Some((from, text)) => Some(runkeeper::UserName::new(&text).ok_or_else(|| {
+                Failure::usage(format!(
+                    "{from} must be the NAME of runkeeper.com/user/NAME/profile, not `{text}`"
+                ))
+            })?),
+        };
         let ledger = match pick.first(&flags.ledger, "--ledger", "SYNC_LEDGER", &file.ledger) {
             Some((from, text)) => {
                 LedgerUrl::parse(&text).map_err(|why| Failure::usage(format!("{from}: {why}")))?
@@ -280,7 +291,7 @@ impl Settings {
             .with_settle(secs(settle, 120))
             .with_lease(secs(lease, 300))
             // An upload may take twice as long as a read: its answer was seen to come after tens of seconds (2018-12).
-            .with_send_limit(timeout * 2)
+            .with_send_limit(timeout.saturating_mul(2))
             .with_first_backoff(backoff)
             .with_max_attempts(attempts.map_or(5, |n| u32::try_from(n).unwrap_or(u32::MAX)))
             .with_manual_entries(!flags.no_manual_entries && file.manual_entries.unwrap_or(true))
@@ -299,6 +310,7 @@ impl Settings {
             runkeeper,
             asics_id_url,
             runkeeper_unit,
+            runkeeper_user,
             ledger,
             policy,
             http,

@@ -72,9 +72,15 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     }
 }
 
-/// Requests and their outcomes on stderr, when `SYNC_LOG` asks (for example `SYNC_LOG=debug`). Never with secrets.
+/// Requests and their outcomes on stderr, when `SYNC_LOG` asks (for example `SYNC_LOG=debug`). Never with secrets: the
+/// HTML parser, which writes whole pages to the log, is silenced where it is called, and here once more.
 fn log_if_asked() {
     if let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("SYNC_LOG") {
+        let silent = ["html5ever=off", "selectors=off"];
+        let filter = silent
+            .iter()
+            .filter_map(|directive| directive.parse().ok())
+            .fold(filter, tracing_subscriber::EnvFilter::add_directive);
         tracing_subscriber::fmt()
             .with_env_filter(filter)
             .with_writer(stderr)

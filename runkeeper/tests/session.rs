@@ -56,6 +56,7 @@ async fn a_dead_cookie_is_noticed_in_every_shape() {
         DeadCookie::RedirectToLogin,
         DeadCookie::RedirectToAsics,
         DeadCookie::LoginPage,
+        DeadCookie::VisitorPage,
     ] {
         fake.set(|switches| switches.dead_cookie = shape);
         let error = client.check().await.unwrap_err();
@@ -64,6 +65,8 @@ async fn a_dead_cookie_is_noticed_in_every_shape() {
             "{shape:?}: {error}"
         );
         assert!(error.needs_sign_in());
+        let error = client.export_status().await.unwrap_err();
+        assert!(matches!(error, Error::SessionExpired { .. }), "{shape:?}");
     }
     let off_site = fake
         .requests()
@@ -244,4 +247,62 @@ async fn an_imported_session_may_be_another_persons() {
         .unwrap();
     fake.faults().next(1, "GET /home", home("second"));
     assert_eq!(client.user().await.unwrap().as_str(), "second");
+}
+
+#[tokio::test]
+async fn a_client_id_that_is_refused_is_no_wrong_password() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    fake.set(|switches| switches.era = RunkeeperEra::Asics2020);
+    let client = builder(&fake).credentials(credentials()).build().unwrap();
+    for (status, said, is_password) in [
+        (
+            400,
+            serde_json::json!({"error": "invalid_client_id"}),
+            false,
+        ),
+        (
+            401,
+            serde_json::json!({"error": "unauthorized_client"}),
+            false,
+        ),
+        (400, serde_json::json!({"error": "invalid_grant"}), true),
+        (401, serde_json::json!({}), true),
+    ] {
+        let answer = Fault::Answer(Canned::json(status, &said));
+        fake.asics_faults()
+            .next(1, "POST /oauth2/token/auth", answer);
+        let error = client.sign_in().await.unwrap_err();
+        assert_eq!(
+            matches!(error, Error::BadCredentials),
+            is_password,
+            "{said}: {error}"
+        );
+        assert_eq!(error.is_drift(), !is_password, "{said}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_header_of_the_builder_goes_before_the_usual_one() {
+    use web_session::header;
+    let server = wiremock::MockServer::start().await;
+    let client = Runkeeper::builder()
+        .base_url(server.uri().parse().unwrap())
+        .header(header::ACCEPT, "text/html")
+        .build()
+        .unwrap();
+    let _ = client.check().await;
+    let usual = Runkeeper::builder()
+        .base_url(server.uri().parse().unwrap())
+        .build()
+        .unwrap();
+    let _ = usual.check().await;
+    let sent: Vec<String> = server
+        .received_requests()
+        .await
+        .unwrap()
+        .iter()
+        .map(|request| request.headers["accept"].to_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(sent[0], "text/html");
+    assert!(sent[1].contains("application/json"), "{sent:?}");
 }

@@ -11,13 +11,14 @@ use crate::error::{Error, WriteError};
 use crate::redact;
 use crate::request::{Redirects, RequestBuilder};
 use crate::response::{Hop, Response};
-use crate::retry;
+use crate::{retry, session};
 
 pub(crate) async fn write(request: &RequestBuilder) -> Result<Response, WriteError> {
     let inner = &request.session.inner;
     let _turn = inner.in_flight.acquire().await;
     let (method, url) = (&request.method, &request.url);
-    Ok(once(request, &inner.writes, method, url, true).await?)
+    let client = client(request, &inner.writes)?;
+    Ok(once(request, &client, method, url, true).await?)
 }
 
 pub(crate) async fn read(request: &RequestBuilder) -> Result<Response, Error> {
@@ -39,15 +40,28 @@ pub(crate) async fn read(request: &RequestBuilder) -> Result<Response, Error> {
         })
 }
 
+/// The session's client, or one that knows no cookie: requests as nobody are too rare to keep one.
+fn client(request: &RequestBuilder, usual: &reqwest::Client) -> Result<reqwest::Client, Error> {
+    if !request.as_nobody {
+        return Ok(usual.clone());
+    }
+    let is_plain = request.url.scheme() == "http";
+    session::transport(request.timeout, is_plain)
+        .build()
+        .map_err(|error| session::setup(&error))
+}
+
 /// A read with the redirects that stay within the site.
 async fn follow(request: &RequestBuilder, deadline: Option<Instant>) -> Result<Response, Error> {
     let inner = &request.session.inner;
+    let client = client(request, &inner.reads)?;
     let mut method = request.method.clone();
     let mut url = request.url.clone();
     let mut with_body = true;
     let mut hops = Vec::new();
     loop {
-        let mut response = with_retries(request, &method, &url, with_body, deadline).await?;
+        let mut response =
+            with_retries(request, &client, &method, &url, with_body, deadline).await?;
         let next = match request.redirects {
             Redirects::Never => None,
             Redirects::WithinSite => next_url(&response).and_then(|url| inner.site.follow(url)),
@@ -89,6 +103,7 @@ fn next_url(response: &Response) -> Option<Url> {
 
 async fn with_retries(
     request: &RequestBuilder,
+    client: &reqwest::Client,
     method: &Method,
     url: &Url,
     with_body: bool,
@@ -97,7 +112,7 @@ async fn with_retries(
     let inner = &request.session.inner;
     let mut pauses = inner.retry.pauses();
     loop {
-        let result = once(request, &inner.reads, method, url, with_body).await;
+        let result = once(request, client, method, url, with_body).await;
         let asked = match &result {
             Ok(response) if retry::is_worth_another_try(response.status, response.content()) => {
                 response.retry_after()

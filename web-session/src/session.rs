@@ -306,22 +306,11 @@ impl SessionBuilder {
             Some(path) => CookieJar::open(path, plain_hosts)?,
         });
         let client = |idle: usize| {
-            let mut builder = reqwest::Client::builder()
-                .http1_only()
+            transport(self.timeout, self.site.is_plain())
                 .cookie_provider(Arc::clone(&jar))
-                .redirect(reqwest::redirect::Policy::none())
-                .referer(false)
-                .retry(reqwest::retry::never())
-                .timeout(self.timeout)
-                .connect_timeout(self.timeout.min(Duration::from_secs(15)))
-                .pool_max_idle_per_host(idle);
-            if self.site.is_plain() {
-                // No certificate is ever looked at, so a machine without any is good enough.
-                builder = builder.tls_certs_only([]);
-            }
-            builder.build().map_err(|e| Error::Setup {
-                problem: root_cause(&e),
-            })
+                .pool_max_idle_per_host(idle)
+                .build()
+                .map_err(|error| setup(&error))
         };
         Ok(Session {
             inner: Arc::new(Inner {
@@ -360,6 +349,28 @@ impl fmt::Debug for SessionBuilder {
             .field("timeout", &self.timeout)
             .field("pace", &self.pace)
             .finish_non_exhaustive()
+    }
+}
+
+/// What every HTTP client here has in common.
+pub(crate) fn transport(timeout: Duration, is_plain: bool) -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder()
+        .http1_only()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .timeout(timeout)
+        .connect_timeout(timeout.min(Duration::from_secs(15)));
+    match is_plain {
+        // No certificate is ever looked at, so a machine without any is good enough.
+        true => builder.tls_certs_only([]),
+        false => builder,
+    }
+}
+
+pub(crate) fn setup(error: &reqwest::Error) -> Error {
+    Error::Setup {
+        problem: root_cause(error),
     }
 }
 

@@ -431,3 +431,36 @@ async fn an_outage_of_a_content_network_is_waited_out() {
         .unwrap();
     assert_eq!((response.text().as_ref(), server.seen()), ("fine", 2));
 }
+
+#[tokio::test]
+async fn a_request_as_nobody_shows_and_keeps_no_cookie() {
+    let server = MockServer::start().await;
+    let answer = ResponseTemplate::new(200).insert_header("set-cookie", "theirs=1");
+    Mock::given(path("/file"))
+        .respond_with(answer)
+        .mount(&server)
+        .await;
+    let base = Url::parse(&server.uri()).unwrap();
+    let session = quick()
+        .base_url(base.clone())
+        .default_header(web_session::header::AUTHORIZATION, "Bearer secret")
+        .unwrap()
+        .build()
+        .unwrap();
+    session.jar().set(&base, "mine", "1").unwrap();
+    let request = || session.get(join(&base, "/file")).header("x-own", "1");
+    request().without_cookies().read().await.unwrap();
+    request().without_cookies().write().await.unwrap();
+    assert_eq!(session.jar().names(&base), ["mine"]);
+    request().read().await.unwrap();
+    assert_eq!(session.jar().names(&base), ["mine", "theirs"]);
+    let requests = server.received_requests().await.unwrap();
+    let shown = |name: &str| -> Vec<bool> {
+        let requests = requests.iter();
+        requests.map(|r| r.headers.contains_key(name)).collect()
+    };
+    for name in ["cookie", "authorization", "x-own"] {
+        assert_eq!(shown(name), [false, false, true], "{name}");
+    }
+    assert_eq!(shown("user-agent"), [true; 3]);
+}

@@ -49,6 +49,7 @@ pub(super) struct ServiceSection {
     pub(super) url: Option<String>,
     pub(super) auth_url: Option<String>,
     pub(super) unit: Option<String>,
+    pub(super) user: Option<String>,
 }
 
 impl SettingsFile {

@@ -128,6 +128,7 @@ fn settings(
         },
         asics_id_url: url(runkeeper.asics_url())?,
         runkeeper_unit: runkeeper::DistanceUnit::Kilometres,
+        runkeeper_user: None,
         ledger,
         policy: Policy::default().with_manual_entries(!cli.flags.no_manual_entries),
         http: Http {

@@ -6,12 +6,13 @@ use web_session::{Content, Redirects, RequestBuilder, Response, Url};
 
 use super::Runkeeper;
 use crate::Error;
+use crate::page::says_signed_out;
 
 /// Where people sign in (2020 .. 2026-04), whatever address the client was given for it.
 const SIGN_IN_HOST: &str = "id.asics.com";
 
 /// How many redirects within the site a read follows.
-const MAX_HOPS: usize = 5;
+pub(super) const MAX_HOPS: usize = 5;
 
 impl Runkeeper {
     /// Reads an answer that belongs to a signed-in person. `make` builds the request; it is called again after the
@@ -147,7 +148,7 @@ fn is_below(base: &Url, target: &Url) -> bool {
 }
 
 /// Turns the answers that mean the same everywhere into errors; other answers pass.
-fn accept(response: Response) -> Result<Response, Error> {
+pub(crate) fn accept(response: Response) -> Result<Response, Error> {
     let endpoint = response.endpoint();
     let status = response.status();
     let content = response.content();
@@ -159,7 +160,9 @@ fn accept(response: Response) -> Result<Response, Error> {
             fingerprint,
         });
     }
-    if content == Content::LoginPage || status.as_u16() == 401 {
+    let is_visitors_page =
+        || content == Content::Html && status.is_success() && says_signed_out(&response.text());
+    if content == Content::LoginPage || status.as_u16() == 401 || is_visitors_page() {
         return Err(Error::SessionExpired { endpoint });
     }
     match status.as_u16() {

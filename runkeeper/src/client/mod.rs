@@ -1,7 +1,8 @@
 //! The client: one person's account at Runkeeper.
 
 mod builder;
-mod fetch;
+pub(crate) mod fetch;
+mod file;
 mod paths;
 
 use std::fmt;
@@ -12,6 +13,7 @@ use secrecy::SecretString;
 use web_session::{ImportReport, Session, Url, join};
 
 pub use builder::RunkeeperBuilder;
+pub(crate) use file::FileRequest;
 pub use paths::Paths;
 
 use crate::sign_in::SignIn;

@@ -5,9 +5,9 @@
 //! The names of the fields are those of the form for a new activity (2014 .. 2017).
 
 use chrono::NaiveDateTime;
-use web_session::{Url, header};
+use web_session::{Fingerprint, Url, header};
 
-use super::manual_entry::{fill_start, in_unit};
+use super::manual_entry::{in_unit, start_fields};
 use super::send::Answer;
 use crate::page::{FormFields, Wanted, form};
 use crate::{ActivityId, ActivityType, Error, Runkeeper, SendError};
@@ -66,6 +66,7 @@ impl ActivityEdit {
 #[derive(Debug, Clone)]
 #[must_use]
 pub struct EditForm {
+    fingerprint: Box<Fingerprint>,
     fields: FormFields,
     target: Url,
     address: Url,
@@ -89,8 +90,10 @@ impl EditForm {
 impl Runkeeper {
     /// Changes an activity: reads its form, changes what is wished, sends it once.
     ///
+    /// Nothing is sent again by itself, not even after a redirect to the login page.
+    ///
     /// # Errors
-    /// As [`upload`](Self::upload). [`Error::InvalidEntry`] when the form has no field for what is to be changed.
+    /// As [`upload`](Self::upload). [`Error::UnexpectedShape`] when the form has no field for what is to be changed.
     pub async fn edit_activity(
         &self,
         id: ActivityId,
@@ -116,9 +119,11 @@ impl Runkeeper {
         let mut form = page.fields;
         let mut change = |name: &'static str, value: String| {
             if !form.has(name) {
-                return Err(Error::InvalidEntry(
-                    "the form to change an activity has no such field; the site has changed",
-                ));
+                return Err(Error::UnexpectedShape {
+                    endpoint: ENDPOINT,
+                    expected: "a field for what is to be changed",
+                    fingerprint: page.fingerprint.clone(),
+                });
             }
             form.set(name, value);
             Ok(())
@@ -137,12 +142,12 @@ impl Runkeeper {
                 change("calories", kcal.to_string())?;
                 change("caloriesEdited", "true".to_owned())?;
             }
+            for (name, value) in edit.start.into_iter().flat_map(start_fields) {
+                change(name, value)?;
+            }
             Ok::<(), Error>(())
         })();
         changed.map_err(SendError::NotSent)?;
-        if let Some(start) = edit.start {
-            fill_start(&mut form, start);
-        }
         let mut request = self
             .session()
             .post(page.target)
@@ -177,6 +182,7 @@ impl Runkeeper {
             .filter(|(_, target)| !self.leads_to_login(target))
             .ok_or_else(changed)?;
         Ok(EditForm {
+            fingerprint: Box::new(response.fingerprint()),
             fields: form,
             target,
             address,

@@ -90,7 +90,8 @@ impl Runkeeper {
         {
             Ok(page) => Error::UnexpectedShape {
                 endpoint: ENDPOINT,
-                expected: "a link to one profile, the own one (give the name, if this stays)",
+                // Also for people who never heard of a builder.
+                expected: "one name, the account's own (to be given as RUNKEEPER_USER or by `RunkeeperBuilder::user`)",
                 fingerprint: Box::new(page.fingerprint()),
             },
             Err(error) => error,

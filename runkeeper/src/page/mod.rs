@@ -1,5 +1,6 @@
 //! Reading pages: forms, the visible text, and whether somebody is signed in.
 
+mod csrf;
 mod form;
 
 use scraper::{ElementRef, Html, Selector};

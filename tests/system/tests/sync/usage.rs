@@ -14,6 +14,7 @@ async fn wrong_settings_are_named() {
         ("SYNC_LEDGER", "sqlite:"),
         ("POLAR_FLOW_URL", "flow"),
         ("RUNKEEPER_URL", "ftp://runkeeper.example"),
+        ("RUNKEEPER_USER", "user/jane"),
     ];
     for (name, value) in cases {
         let mut world = World::start().await;
