@@ -72,6 +72,12 @@ async fn an_address_that_is_none_is_not_repeated() {
         "canary",
         "postgres://me:canary@[::/x",
         "",
+        // The driver takes what follows the first `@` for the server.
+        "postgres://me:p@canary@127.0.0.1:1/x",
+        "postgres://me:p@ss/canary@127.0.0.1:1/x",
+        "postgres://me:p@ss?canary@127.0.0.1:1/x",
+        "postgresql://me@work:canary@127.0.0.1:1/x",
+        "postgres://127.0.0.1:1/x?user=me&password=p@canary",
     ] {
         let Err(error) = PostgresLedger::connect(url).await else {
             panic!("{url} was taken for an address")
