@@ -64,3 +64,21 @@ async fn a_damaged_session_file_is_named_and_left_alone_even_with_a_password() {
     let text = std::fs::read_to_string(world.home.path().join("polar.json")).unwrap();
     assert_eq!(text, "{\"format\": \"web-session cookies\", \"cook");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emptied_ledger_is_named_and_left_alone() {
+    let mut world = with_runs().await;
+    world.set("SYNC_LEDGER", "sqlite:my.ledger");
+    world.sync(&[]).await.expect(0);
+    world.write("my.ledger", b"");
+    for command in [&["run"][..], &["plan"], &["status"]] {
+        let ran = world.sync(command).await.expect(70);
+        assert!(
+            ran.stderr.contains("my.ledger") && ran.stderr.contains("empty"),
+            "{}",
+            ran.stderr
+        );
+    }
+    let path = world.home.path().join("my.ledger");
+    assert_eq!(std::fs::read(&path).unwrap(), b"", "the file was touched");
+}
