@@ -68,13 +68,14 @@ impl Services {
     /// For looking only: the destination is not signed in to.
     ///
     /// # Errors
-    /// When the ledger can't be used, or the source can't be signed in to.
+    /// When the source can't be signed in to.
     pub async fn for_looking(
         settings: &Settings,
+        ledger: SharedLedger,
         observer: impl Observer + 'static,
     ) -> Result<Self, Failure> {
         ready(settings, ServiceName::Polar)?;
-        let services = Self::build(settings, ledger::open(&settings.ledger).await?, observer)?;
+        let services = Self::build(settings, ledger, observer)?;
         services.polar.sign_in().await.map_err(ServiceError::from)?;
         Ok(services)
     }
@@ -114,6 +115,15 @@ impl Services {
             .await
             .map_err(ServiceError::from)?;
         Ok(())
+    }
+
+    /// The same after [looking](Self::for_looking): a file for the destination, which was not signed in to, would make it look set up.
+    ///
+    /// # Errors
+    /// When the session file can't be written.
+    pub async fn close_source(self) -> Result<(), Failure> {
+        let saved = self.polar.save_session().await;
+        saved.map_err(|error| ServiceError::from(error).into())
     }
 }
 

@@ -62,11 +62,11 @@ pub(crate) async fn skip(cli: &Cli, settings: &Settings, id: &str) -> Result<Exi
     let services = if known {
         Services::build(settings, ledger, Silent)?
     } else {
-        Services::for_looking(settings, Silent).await?
+        Services::for_looking(settings, ledger, Silent).await?
     };
     let record = services.engine.skip(id, &request(cli)?).await?;
     if !known {
-        services.close().await?;
+        services.close_source().await?;
     }
     say(&format!(
         "{} of {} is never moved\n",
@@ -76,7 +76,7 @@ pub(crate) async fn skip(cli: &Cli, settings: &Settings, id: &str) -> Result<Exi
 }
 
 pub(crate) async fn undo(cli: &Cli, settings: &Settings, id: &str) -> Result<Exit, Failure> {
-    let ledger = ledger::open(&settings.ledger).await?;
+    let ledger = ledger::open_existing(&settings.ledger).await?;
     let record = sync_core::explain(&ledger, &route(), id).await?;
     let ids: Vec<String> = record
         .iter()

@@ -12,7 +12,7 @@ use sync_core::transfer::{self, TransferError};
 use super::route;
 
 pub(crate) async fn export(settings: &Settings, file: &Path) -> Result<Exit, Failure> {
-    let ledger = ledger::open(&settings.ledger).await?;
+    let ledger = ledger::open_existing(&settings.ledger).await?;
     let mut out: Box<dyn Write + Send> = if is_dash(file) {
         Box::new(std::io::stdout())
     } else {

@@ -82,3 +82,36 @@ async fn an_emptied_ledger_is_named_and_left_alone() {
     let path = world.home.path().join("my.ledger");
     assert_eq!(std::fs::read(&path).unwrap(), b"", "the file was touched");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_makes_no_ledger() {
+    let world = with_runs().await;
+    let before = world.files();
+    let elsewhere = ["--ledger", "sqlite:typo/none.sqlite"];
+    for command in [
+        &["status"][..],
+        &["explain", "1"],
+        &["export", "out.jsonl"],
+        &["undo", "1", "--yes"],
+    ] {
+        let ran = world.sync(&[command, &elsewhere].concat()).await.expect(64);
+        assert!(
+            ran.stderr.contains("typo/none.sqlite"),
+            "{command:?}: {}",
+            ran.stderr
+        );
+    }
+    // A plan comes before the first run: everything is new.
+    let ran = world
+        .sync(&[&["plan", "--json"][..], &elsewhere].concat())
+        .await
+        .expect(1);
+    assert!(ran.count("new") > 0);
+    let sessions = |path: &&std::path::PathBuf| !path.to_string_lossy().contains(".session.json");
+    let after = world.files();
+    assert_eq!(
+        after.iter().filter(sessions).collect::<Vec<_>>(),
+        before.iter().filter(sessions).collect::<Vec<_>>()
+    );
+    assert!(!world.home.path().join("typo").exists());
+}

@@ -155,6 +155,19 @@ async fn a_useless_import_is_wrong_usage_and_dead_cookies_are_not_kept() {
         .expect(3);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_does_not_make_runkeeper_look_set_up() {
+    let world = World::start().await;
+    world.sync(&["plan"]).await.expect(0);
+    let ran = world.sync(&[]).await.expect(3);
+    assert!(
+        ran.stderr.contains("import-session runkeeper"),
+        "{}",
+        ran.stderr
+    );
+    assert!(world.runkeeper.requests().all().is_empty());
+}
+
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn session_files_are_for_their_owner_only() {
