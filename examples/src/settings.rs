@@ -41,6 +41,8 @@ pub struct Service {
     pub url: Option<Url>,
     /// E-mail and password, when both are set.
     pub credentials: Option<Credentials>,
+    /// The e-mail address, when it is set: `sign-in` then asks only for the password.
+    pub email: Option<SecretString>,
     /// Where the session is kept.
     pub session: PathBuf,
 }
@@ -168,9 +170,11 @@ impl Settings {
                 },
             };
             let credentials = pick.credentials(prefix, section)?;
+            let email = pick.text(&format!("{prefix}_EMAIL"), section.email.as_deref());
             Ok::<_, Failure>(Service {
                 url,
                 credentials,
+                email: email.map(|(_, email)| email.into()),
                 session,
             })
         };

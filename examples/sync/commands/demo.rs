@@ -118,12 +118,14 @@ fn settings(
         polar: Service {
             url: url(polar.flow_url())?,
             credentials: Some(credentials),
+            email: None,
             session: folder.path().join("polar.session.json"),
         },
         polar_auth_url: url(polar.auth_url())?,
         runkeeper: Service {
             url: url(runkeeper.url())?,
             credentials: None,
+            email: None,
             session: folder.path().join("runkeeper.session.json"),
         },
         asics_id_url: url(runkeeper.asics_url())?,
