@@ -143,7 +143,7 @@ fn settings(
 async fn one_run(cli: &Cli, settings: &Settings, ledger: &SharedLedger) -> Result<Run, Failure> {
     let services = Services::on(settings, ledger.clone(), Silent).await?;
     let plan = services.engine.plan(&request(cli)?).await?;
-    let run = carry_out(&services.engine, plan).await;
+    let run = carry_out(&services.engine, plan, None).await;
     services.close().await?;
     run
 }

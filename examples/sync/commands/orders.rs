@@ -46,8 +46,9 @@ async fn with_engine(
     settings: &Settings,
     work: impl AsyncFnOnce(Engine, Cancel) -> Result<Run, Failure>,
 ) -> Result<Exit, Failure> {
-    let services = Services::open(settings, Shown::on_stderr("Polar Flow")).await?;
-    let (cancel, listener) = stop_on_ctrl_c();
+    let shown = Shown::on_stderr("Polar Flow");
+    let services = Services::open(settings, shown.clone()).await?;
+    let (cancel, listener) = stop_on_ctrl_c(Some(&shown));
     let run = work(services.engine.clone(), cancel).await;
     listener.abort();
     let kept = services.close().await;

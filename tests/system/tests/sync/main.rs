@@ -11,5 +11,6 @@ mod processes;
 mod secrets;
 mod seed_script;
 mod sign_in;
+mod terminal;
 mod uploads;
 mod usage;
