@@ -2,6 +2,8 @@
 
 use secrecy::ExposeSecret;
 use sync_core::ledger::{MemoryLedger, SharedLedger};
+#[cfg(feature = "mongodb")]
+use sync_ledger_mongodb::{MongoError, MongoLedger};
 use sync_ledger_postgres::{PostgresError, PostgresLedger};
 use sync_ledger_sqlite::SqliteLedger;
 
@@ -51,9 +53,12 @@ pub async fn open(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
                 _ => Failure::failed(error.to_string()),
             }),
         #[cfg(feature = "mongodb")]
-        LedgerUrl::Mongo(url) => sync_ledger_mongodb::MongoLedger::connect(url.expose_secret())
+        LedgerUrl::Mongo(url) => MongoLedger::connect(url.expose_secret())
             .await
             .map(SharedLedger::new)
-            .map_err(|error| Failure::failed(error.to_string())),
+            .map_err(|error| match error {
+                MongoError::Address => Failure::usage(error.to_string()),
+                _ => Failure::failed(error.to_string()),
+            }),
     }
 }

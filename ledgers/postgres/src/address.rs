@@ -12,7 +12,27 @@ pub(crate) fn parse(text: &str) -> Result<Config, PostgresError> {
     if url.is_some_and(is_ambiguous) {
         return Err(PostgresError::Address);
     }
+    let text = match url {
+        Some(_) => as_the_driver_says_it(text),
+        None => text.to_owned(),
+    };
     text.parse().map_err(|_| PostgresError::Address)
+}
+
+/// What other programs call `verify-ca` and `verify-full` is what `require` does here: the certificate and the server's name are checked.
+/// The driver knows only the latter.
+fn as_the_driver_says_it(url: &str) -> String {
+    let Some((address, settings)) = url.split_once('?') else {
+        return url.to_owned();
+    };
+    let settings: Vec<&str> = settings
+        .split('&')
+        .map(|setting| match setting {
+            "sslmode=verify-ca" | "sslmode=verify-full" => "sslmode=require",
+            other => other,
+        })
+        .collect();
+    format!("{address}?{}", settings.join("&"))
 }
 
 /// The driver takes everything up to the first `@` for user and password, and what follows for the server: with an `@` in the password,
@@ -25,6 +45,7 @@ fn is_ambiguous(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tokio_postgres::config::SslMode;
 
     #[test]
     fn usual_addresses_are_understood() {
@@ -37,6 +58,16 @@ mod tests {
         ] {
             assert!(parse(text).is_ok(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_strict_modes_of_other_programs_are_understood() {
+        for mode in ["verify-ca", "verify-full", "require"] {
+            let text = format!("postgres://db.example.org/x?connect_timeout=5&sslmode={mode}");
+            let config = parse(&text).unwrap();
+            assert_eq!(config.get_ssl_mode(), SslMode::Require);
+        }
+        assert!(parse("postgres://db.example.org/x?sslmode=mostly").is_err());
     }
 
     #[test]

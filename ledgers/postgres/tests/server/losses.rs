@@ -86,3 +86,17 @@ async fn an_address_that_is_none_is_not_repeated() {
         assert!(!text.contains("canary"), "{text}");
     }
 }
+
+/// `verify-full` is what people know from other programs; `require` checks as much here.
+#[cfg(feature = "tls")]
+#[tokio::test]
+async fn the_strict_modes_of_other_programs_are_understood() {
+    for mode in ["verify-full", "verify-ca", "require"] {
+        let url = format!("postgres://me:canary@127.0.0.1:1/x?sslmode={mode}&connect_timeout=5");
+        let error = PostgresLedger::connect(&url).await.unwrap_err();
+        assert!(
+            matches!(error, PostgresError::Connect { .. }),
+            "{mode}: {error}"
+        );
+    }
+}
