@@ -210,9 +210,16 @@ impl Ledger for PostgresLedger {
         // What PostgreSQL can't hold lies right behind what comes before the NUL.
         let after = after.map(|after| after.split('\0').next().unwrap_or_default());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = self
-            .read(|session| &session.scan, &[&route, &after, &limit])
-            .await?;
+        let rows = match &after {
+            None => {
+                self.read(|session| &session.first_page, &[&route, &limit])
+                    .await?
+            }
+            Some(after) => {
+                self.read(|session| &session.next_page, &[&route, &limit, after])
+                    .await?
+            }
+        };
         Ok(rows.iter().map(document).collect())
     }
 }
