@@ -115,3 +115,14 @@ async fn looking_makes_no_ledger() {
     );
     assert!(!world.home.path().join("typo").exists());
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = with_runs().await;
+    world.sync(&[]).await.expect(0);
+    world.sync(&["export", "out.jsonl"]).await.expect(0);
+    let file = std::fs::metadata(world.home.path().join("out.jsonl")).unwrap();
+    assert_eq!(file.permissions().mode() & 0o777, 0o600);
+}
