@@ -3,6 +3,7 @@
 pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod import_session;
+pub(crate) mod interrupt;
 pub(crate) mod orders;
 pub(crate) mod plan;
 pub(crate) mod run;

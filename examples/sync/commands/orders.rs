@@ -9,7 +9,8 @@ use examples::services::Services;
 use examples::settings::Settings;
 use sync_core::{Cancel, Engine, Run, Silent};
 
-use super::run::{finish, stop_on_ctrl_c};
+use super::interrupt::interruptible;
+use super::run::finish;
 use super::{request, route, say};
 use crate::cli::Cli;
 
@@ -48,9 +49,9 @@ async fn with_engine(
 ) -> Result<Exit, Failure> {
     let shown = Shown::on_stderr("Polar Flow");
     let services = Services::open(settings, shown.clone()).await?;
-    let (cancel, listener) = stop_on_ctrl_c(Some(&shown));
-    let run = work(services.engine.clone(), cancel).await;
-    listener.abort();
+    let interruptible = interruptible(Some(&shown));
+    let run = work(services.engine.clone(), interruptible.cancel.clone()).await;
+    drop(interruptible);
     let kept = services.close().await;
     let exit = finish(cli, &run?)?;
     kept.map(|()| exit)

@@ -7,9 +7,9 @@ use examples::progress::Shown;
 use examples::services::Services;
 use examples::settings::Settings;
 use examples::table;
-use sync_core::{Cancel, Engine, Plan, Report, Run, Stop};
-use tokio::task::JoinHandle;
+use sync_core::{Engine, Plan, Report, Run, Stop};
 
+use super::interrupt::interruptible;
 use super::{print, request};
 use crate::cli::Cli;
 
@@ -56,37 +56,8 @@ pub(crate) async fn carry_out(
     plan: Plan,
     shown: Option<&Shown>,
 ) -> Result<Run, Failure> {
-    let (cancel, listener) = stop_on_ctrl_c(shown);
-    let run = engine.carry_out(plan, &cancel).await;
-    listener.abort();
-    Ok(run?)
-}
-
-/// The first Ctrl-C finishes the workout in work, a second one ends the program at once.
-pub(crate) fn stop_on_ctrl_c(shown: Option<&Shown>) -> (Cancel, JoinHandle<()>) {
-    let shown = shown.cloned();
-    let cancel = Cancel::new();
-    let asked = cancel.clone();
-    let listener = tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            asked.cancel();
-            let tell = || {
-                let _ = writeln!(
-                    stderr(),
-                    "finishing the workout in work; Ctrl-C again ends at once"
-                );
-            };
-            match &shown {
-                Some(shown) => shown.quiet(tell),
-                None => tell(),
-            }
-        }
-        if tokio::signal::ctrl_c().await.is_ok() {
-            // Whatever was being sent is on record and is looked up by the next run.
-            std::process::exit(i32::from(Exit::Unfinished.code()));
-        }
-    });
-    (cancel, listener)
+    let work = interruptible(shown);
+    Ok(engine.carry_out(plan, &work.cancel).await?)
 }
 
 /// Prints what was done and says how the program ends.
