@@ -47,13 +47,24 @@ pub(crate) enum Command {
         /// The workout's id, as in the table
         id: String,
     },
-    /// Try one workout again, whatever it waited for; the destination is looked at first
+    /// Try workouts again, whatever they waited for; the destination is looked at first
     Retry {
-        /// The workout's id
-        id: String,
-        /// You looked: none of the activities that look like it is this workout
-        #[arg(long)]
+        /// Their ids, as in the table
+        #[arg(
+            value_name = "ID",
+            required_unless_present_any = ["parked", "rejected"],
+            conflicts_with_all = ["parked", "rejected"]
+        )]
+        ids: Vec<String>,
+        /// You looked: none of the activities that look like them is one of these workouts
+        #[arg(long, conflicts_with_all = ["parked", "rejected"])]
         not_there: bool,
+        /// All that are parked
+        #[arg(long)]
+        parked: bool,
+        /// All that the destination refused
+        #[arg(long)]
+        rejected: bool,
     },
     /// Never move this workout
     Skip {

@@ -6,6 +6,7 @@ pub(crate) mod import_session;
 pub(crate) mod interrupt;
 pub(crate) mod orders;
 pub(crate) mod plan;
+pub(crate) mod retry;
 pub(crate) mod run;
 pub(crate) mod sign_in;
 pub(crate) mod status;

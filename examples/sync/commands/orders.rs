@@ -1,4 +1,4 @@
-//! What a person orders for one workout, or for all of unknown fate: `retry`, `skip`, `reconcile`, `rebuild`, `undo`
+//! What a person orders for one workout, or for all of unknown fate: `skip`, `reconcile`, `rebuild`, `undo`
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 
@@ -13,18 +13,6 @@ use super::interrupt::interruptible;
 use super::run::finish;
 use super::{request, route, say};
 use crate::cli::Cli;
-
-pub(crate) async fn retry(
-    cli: &Cli,
-    settings: &Settings,
-    id: &str,
-    not_there: bool,
-) -> Result<Exit, Failure> {
-    with_engine(cli, settings, async |engine, cancel| {
-        Ok(engine.retry(id, not_there, &cancel).await?)
-    })
-    .await
-}
 
 pub(crate) async fn reconcile(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
     with_engine(cli, settings, async |engine, cancel| {
@@ -42,7 +30,7 @@ pub(crate) async fn rebuild(cli: &Cli, settings: &Settings) -> Result<Exit, Fail
 }
 
 /// Signs in, works, keeps the sessions, reports.
-async fn with_engine(
+pub(super) async fn with_engine(
     cli: &Cli,
     settings: &Settings,
     work: impl AsyncFnOnce(Engine, Cancel) -> Result<Run, Failure>,
