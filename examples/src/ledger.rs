@@ -56,9 +56,16 @@ pub async fn open(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
         LedgerUrl::Mongo(url) => MongoLedger::connect(url.expose_secret())
             .await
             .map(SharedLedger::new)
-            .map_err(|error| match error {
-                MongoError::Address => Failure::usage(error.to_string()),
-                _ => Failure::failed(error.to_string()),
-            }),
+            .map_err(mongo_failure),
+    }
+}
+
+/// How a program ends when MongoDB fails it.
+#[cfg(feature = "mongodb")]
+#[must_use]
+pub fn mongo_failure(error: MongoError) -> Failure {
+    match error {
+        MongoError::Address => Failure::usage(error.to_string()),
+        _ => Failure::failed(error.to_string()),
     }
 }

@@ -90,6 +90,17 @@ pub(crate) enum Command {
         /// The file to read; `-` is standard input
         file: PathBuf,
     },
+    /// Take over from the original project: never send what stands in its list
+    ///
+    /// The list is what `{"synced": [ids]}` documents hold: a JSON file (`mongoexport` writes one), or a MongoDB collection. Nothing is
+    /// asked of Runkeeper; `sync rebuild` before it links what is certainly there.
+    ImportList {
+        /// The JSON file, `-` for standard input, or mongodb://user:password@host/database
+        from: String,
+        /// The collection, for a MongoDB address
+        #[arg(long, value_name = "NAME")]
+        collection: Option<String>,
+    },
     /// Sign in with e-mail and password, and keep the session
     SignIn {
         /// Which service
@@ -140,7 +151,12 @@ impl Command {
     const fn lists(&self) -> bool {
         matches!(
             self,
-            Self::Run | Self::Plan | Self::Skip { .. } | Self::Rebuild | Self::Demo { .. }
+            Self::Run
+                | Self::Plan
+                | Self::Skip { .. }
+                | Self::Rebuild
+                | Self::ImportList { .. }
+                | Self::Demo { .. }
         )
     }
 
@@ -158,6 +174,7 @@ impl Command {
             Self::Undo { .. } => "undo",
             Self::Export { .. } => "export",
             Self::Import { .. } => "import",
+            Self::ImportList { .. } => "import-list",
             Self::SignIn { .. } => "sign-in",
             Self::ImportSession { .. } => "import-session",
             Self::Demo { .. } => "demo",

@@ -75,6 +75,9 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Undo { id } => commands::orders::undo(cli, &settings, &id).await,
         Command::Export { file } => commands::transfer::export(&settings, &file).await,
         Command::Import { file } => commands::transfer::import(&settings, &file).await,
+        Command::ImportList { from, collection } => {
+            commands::import_list::import_list(cli, &settings, &from, collection.as_deref()).await
+        }
         Command::SignIn { service } => commands::sign_in::sign_in(&settings, service).await,
         Command::ImportSession { service, file } => {
             commands::import_session::import_session(&settings, service, &file).await

@@ -2,6 +2,7 @@
 
 pub(crate) mod demo;
 pub(crate) mod explain;
+pub(crate) mod import_list;
 pub(crate) mod import_session;
 pub(crate) mod interrupt;
 pub(crate) mod orders;

@@ -7,6 +7,7 @@ mod guards;
 mod killed;
 mod main_job;
 mod orders;
+mod original_list;
 mod processes;
 mod secrets;
 mod seed_script;

@@ -125,7 +125,7 @@ async fn options_that_a_command_does_not_follow_are_refused() {
             }
         }
     }
-    for command in [&["rebuild"][..]] {
+    for command in [&["rebuild"][..], &["import-list", "list.json"]] {
         let ran = world.sync(&[command, &["--dry-run"]].concat()).await;
         assert_eq!(ran.code, 64, "{ran:?}");
     }
