@@ -45,6 +45,8 @@ pub struct Service {
     pub url: Option<Url>,
     /// E-mail and password, when both are set.
     pub credentials: Option<Credentials>,
+    /// The e-mail address, when it is set: `sign-in` then asks only for the password.
+    pub email: Option<SecretString>,
     /// Where the session is kept.
     pub session: PathBuf,
 }
@@ -163,6 +165,14 @@ impl Settings {
     /// # Errors
     /// A value that can't be used: the message names the flag, variable or entry, and what it should look like.
     pub fn load(flags: &Flags) -> Result<Self, Failure> {
+        // Not as if it were unset: the default ledger, for example, would then be used in silence.
+        let ours = ["SYNC_", "POLAR_", "RUNKEEPER_", "ASICS_"];
+        for (name, value) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            if value.to_str().is_none() && ours.iter().any(|prefix| name.starts_with(prefix)) {
+                return Err(Failure::usage(format!("{name} is not UTF-8 text")));
+            }
+        }
         Self::from_sources(flags, &|name| std::env::var(name).ok())
     }
 
@@ -184,9 +194,11 @@ impl Settings {
                 },
             };
             let credentials = pick.credentials(prefix, section)?;
+            let email = pick.text(&format!("{prefix}_EMAIL"), section.email.as_deref());
             Ok::<_, Failure>(Service {
                 url,
                 credentials,
+                email: email.map(|(_, email)| email.into()),
                 session,
             })
         };
@@ -336,6 +348,10 @@ impl LedgerUrl {
         match text.split_once(':') {
             Some(("sqlite", "")) => {
                 Err("`sqlite:` needs a path, as in sqlite:ledger.sqlite".into())
+            }
+            // What SQLite itself calls a database that is gone with the program; such a ledger is no file.
+            Some(("sqlite", path)) if path.starts_with(":memory:") => {
+                Err("a ledger that is forgotten at the end is named `memory:`".into())
             }
             Some(("sqlite", path)) => Ok(Self::Sqlite(PathBuf::from(path))),
             Some(("memory", "")) => Ok(Self::Memory),

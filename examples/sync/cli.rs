@@ -47,13 +47,24 @@ pub(crate) enum Command {
         /// The workout's id, as in the table
         id: String,
     },
-    /// Try one workout again, whatever it waited for; the destination is looked at first
+    /// Try workouts again, whatever they waited for; the destination is looked at first
     Retry {
-        /// The workout's id
-        id: String,
-        /// You looked: none of the activities that look like it is this workout
-        #[arg(long)]
+        /// Their ids, as in the table
+        #[arg(
+            value_name = "ID",
+            required_unless_present_any = ["parked", "rejected"],
+            conflicts_with_all = ["parked", "rejected"]
+        )]
+        ids: Vec<String>,
+        /// You looked: none of the activities that look like them is one of these workouts
+        #[arg(long, conflicts_with_all = ["parked", "rejected"])]
         not_there: bool,
+        /// All that are parked
+        #[arg(long)]
+        parked: bool,
+        /// All that the destination refused
+        #[arg(long)]
+        rejected: bool,
     },
     /// Never move this workout
     Skip {
@@ -78,6 +89,17 @@ pub(crate) enum Command {
     Import {
         /// The file to read; `-` is standard input
         file: PathBuf,
+    },
+    /// Take over from the original project: never send what stands in its list
+    ///
+    /// The list is what `{"synced": [ids]}` documents hold: a JSON file (`mongoexport` writes one), or a MongoDB collection. Nothing is
+    /// asked of Runkeeper; `sync rebuild` before it links what is certainly there.
+    ImportList {
+        /// The JSON file, `-` for standard input, or mongodb://user:password@host/database
+        from: String,
+        /// The collection, for a MongoDB address
+        #[arg(long, value_name = "NAME")]
+        collection: Option<String>,
     },
     /// Sign in with e-mail and password, and keep the session
     SignIn {
@@ -129,7 +151,12 @@ impl Command {
     const fn lists(&self) -> bool {
         matches!(
             self,
-            Self::Run | Self::Plan | Self::Skip { .. } | Self::Rebuild | Self::Demo { .. }
+            Self::Run
+                | Self::Plan
+                | Self::Skip { .. }
+                | Self::Rebuild
+                | Self::ImportList { .. }
+                | Self::Demo { .. }
         )
     }
 
@@ -147,6 +174,7 @@ impl Command {
             Self::Undo { .. } => "undo",
             Self::Export { .. } => "export",
             Self::Import { .. } => "import",
+            Self::ImportList { .. } => "import-list",
             Self::SignIn { .. } => "sign-in",
             Self::ImportSession { .. } => "import-session",
             Self::Demo { .. } => "demo",

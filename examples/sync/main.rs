@@ -14,6 +14,7 @@ use examples::exit::{Exit, Failure};
 use examples::settings::Settings;
 
 use crate::cli::{Cli, Command};
+use crate::commands::retry::Which;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -55,8 +56,18 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Plan => commands::plan::plan(cli, &settings).await,
         Command::Status => commands::status::status(cli, &settings).await,
         Command::Explain { id } => commands::explain::explain(cli, &settings, &id).await,
-        Command::Retry { id, not_there } => {
-            commands::orders::retry(cli, &settings, &id, not_there).await
+        Command::Retry {
+            ids,
+            not_there,
+            parked,
+            rejected,
+        } => {
+            let which = if parked || rejected {
+                Which::All { parked, rejected }
+            } else {
+                Which::These(ids)
+            };
+            commands::retry::retry(cli, &settings, which, not_there).await
         }
         Command::Skip { id } => commands::orders::skip(cli, &settings, &id).await,
         Command::Reconcile => commands::orders::reconcile(cli, &settings).await,
@@ -64,6 +75,9 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Undo { id } => commands::orders::undo(cli, &settings, &id).await,
         Command::Export { file } => commands::transfer::export(&settings, &file).await,
         Command::Import { file } => commands::transfer::import(&settings, &file).await,
+        Command::ImportList { from, collection } => {
+            commands::import_list::import_list(cli, &settings, &from, collection.as_deref()).await
+        }
         Command::SignIn { service } => commands::sign_in::sign_in(&settings, service).await,
         Command::ImportSession { service, file } => {
             commands::import_session::import_session(&settings, service, &file).await

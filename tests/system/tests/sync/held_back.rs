@@ -22,7 +22,7 @@ async fn only_the_wished_sports_are_moved() {
     assert_eq!(plan.items()[1]["state"], "new");
     let ran = world.sync(&["--json"]).await.expect(0);
     assert_eq!((ran.count("delivered"), ran.count("skipped")), (1, 1));
-    let reason = ran.items()[1]["reason"].as_str().unwrap();
+    let reason = ran.items()[1]["reason"].clone();
     assert_eq!(
         reason,
         "its sport is cycling, which is left out by the setting `running,!treadmill_running`"

@@ -134,3 +134,28 @@ async fn options_that_a_command_does_not_follow_are_refused() {
     assert!(world.polar.requests().all().is_empty());
     assert!(world.runkeeper.requests().all().is_empty());
 }
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_variable_that_is_no_text_is_named() {
+    use std::os::unix::ffi::OsStrExt;
+    let world = World::start().await;
+    for name in ["SYNC_LEDGER", "POLAR_SESSION", "RUNKEEPER_URL"] {
+        let mut command = world.command(&["status"]);
+        command.env(name, std::ffi::OsStr::from_bytes(b"sqlite:jos\xe9.sqlite"));
+        let ran = system_tests::ran(command.output().await.unwrap()).expect(64);
+        assert!(ran.stderr.contains(name), "{}", ran.stderr);
+    }
+    assert!(world.files().is_empty(), "{:?}", world.files());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_sqlite_ledger_in_memory_is_no_file_of_that_name() {
+    let world = World::start().await;
+    let ran = world
+        .sync(&["status", "--ledger", "sqlite::memory:"])
+        .await
+        .expect(64);
+    assert!(ran.stderr.contains("`memory:`"), "{}", ran.stderr);
+    assert!(world.files().is_empty(), "{:?}", world.files());
+}
