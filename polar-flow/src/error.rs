@@ -96,7 +96,7 @@ pub enum Error {
         retry_after: Option<Duration>,
     },
 
-    /// The service is down for the moment (5xx).
+    /// The service is down for the moment (5xx, or 408).
     #[error("{endpoint}: Polar Flow is not available ({fingerprint})")]
     Unavailable {
         /// Which request.
@@ -154,6 +154,10 @@ pub enum Error {
     #[error(transparent)]
     Write(#[from] WriteError),
 
+    /// A write got an answer that does not say whether it was done: a gateway that gave up, a strange page.
+    #[error("it may have been done all the same: {0}")]
+    MaybeDone(#[source] Box<Error>),
+
     /// The cookies of a browser could not be taken over.
     #[error(transparent)]
     Import(#[from] ImportError),
@@ -192,6 +196,7 @@ impl Error {
             Self::RateLimited { .. } | Self::Unavailable { .. } => true,
             Self::Transport(error) => error.is_temporary(),
             Self::Write(error) => error.error().is_temporary(),
+            Self::MaybeDone(error) => error.is_temporary(),
             _ => false,
         }
     }
@@ -213,6 +218,7 @@ impl Error {
             Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => {
                 *retry_after
             }
+            Self::MaybeDone(error) => error.retry_after(),
             _ => None,
         }
     }
@@ -220,6 +226,10 @@ impl Error {
     /// For writes: whether the service may have done what was asked although no answer says so.
     #[must_use]
     pub fn may_have_been_sent(&self) -> bool {
-        matches!(self, Self::Write(error) if error.may_have_been_sent())
+        match self {
+            Self::Write(error) => error.may_have_been_sent(),
+            Self::MaybeDone(_) => true,
+            _ => false,
+        }
     }
 }

@@ -69,6 +69,8 @@ mod client;
 mod error;
 mod ids;
 pub mod service;
+#[cfg(test)]
+mod shapes;
 pub mod sports;
 #[cfg(feature = "sync")]
 pub mod sync;

@@ -16,6 +16,7 @@ use crate::api::export::ExportFormat;
 use crate::client::PolarFlow;
 use crate::error::Error;
 use crate::ids::SessionId;
+use crate::sports::SportId;
 
 /// The name of this source in ledgers.
 pub const NAME: &str = "polar-flow";
@@ -43,7 +44,8 @@ impl Source for PolarFlow {
             let message = format!("\"{}\" is no id of a Polar training session", item.id);
             ServiceError::new(ErrorKind::Invalid, message)
         })?;
-        let files = self.files(id, item.sport.as_ref()).await?;
+        let known = self.exercises_of(id, item.sport.as_ref()).await?;
+        let files = self.files(id, known.len() > 1).await?;
         let mut workouts = Vec::new();
         for file in &files {
             workouts.extend(workout::read(file).map_err(|e| unreadable(id, e))?.workouts);
@@ -52,16 +54,30 @@ impl Source for PolarFlow {
             let message = format!("the TCX file of session {id} holds no activity");
             return Err(ServiceError::new(ErrorKind::Invalid, message));
         }
+        // Half a triathlon must not be settled as a whole one.
+        if workouts.len() < known.len() {
+            let message = format!(
+                "the TCX files of session {id} hold {} of its {} exercises",
+                workouts.len(),
+                known.len()
+            );
+            return Err(ServiceError::new(ErrorKind::Invalid, message));
+        }
         workouts.sort_by_key(Workout::start_time);
         let offset = offset(item.start, &workouts[0]);
         for workout in &mut workouts {
             workout.local_offset = workout.local_offset.or(offset);
         }
-        // TCX knows three sports. Of a single exercise the calendar knows better.
-        if let ([only], Some(sport)) = (workouts.as_mut_slice(), &item.sport)
-            && !is_multisport(sport)
-        {
-            only.sport = sport.clone();
+        // TCX knows three sports. Of a single exercise the calendar or the summary knows better.
+        let by_icon = item.sport.clone().filter(|sport| !is_multisport(sport));
+        let by_summary = || known.first().copied().flatten();
+        let told = by_icon.or_else(|| {
+            by_summary()
+                .filter(|id| id.name().is_some())
+                .map(SportId::to_sport)
+        });
+        if let ([only], Some(sport)) = (workouts.as_mut_slice(), told) {
+            only.sport = sport;
         }
         Ok(workouts)
     }
@@ -69,12 +85,8 @@ impl Source for PolarFlow {
 
 impl PolarFlow {
     /// The TCX files of a session: one, or one per exercise.
-    async fn files(&self, id: SessionId, sport: Option<&Sport>) -> Result<Vec<Bytes>, Error> {
-        if sport.is_some_and(is_multisport) {
-            return self.export_all(id, ExportFormat::Tcx).await;
-        }
-        // An icon that is not known could be one of several sports: the summary tells, at the price of a request.
-        if sport.is_none() && self.has_several_exercises(id).await {
+    async fn files(&self, id: SessionId, several: bool) -> Result<Vec<Bytes>, Error> {
+        if several {
             return self.export_all(id, ExportFormat::Tcx).await;
         }
         match self.export(id, ExportFormat::Tcx).await {
@@ -91,11 +103,26 @@ impl PolarFlow {
         }
     }
 
-    async fn has_several_exercises(&self, id: SessionId) -> bool {
+    /// The exercises of a session with their sports, as far as they are told. The icons of eighteen sports are known and
+    /// speak for themselves; for the others, and for all that may have several exercises, the summary tells, at the price
+    /// of a request.
+    async fn exercises_of(
+        &self,
+        id: SessionId,
+        sport: Option<&Sport>,
+    ) -> Result<Vec<Option<SportId>>, Error> {
+        if sport.is_some_and(|sport| !is_multisport(sport)) {
+            return Ok(Vec::new());
+        }
         match self.summary(id).await {
-            Ok(summary) => summary.exercises.len() > 1,
+            Ok(summary) => Ok(summary
+                .exercises
+                .into_values()
+                .map(|exercise| exercise.sport.map(|sport| sport.id))
+                .collect()),
             // The export will tell what is wrong.
-            Err(_) => false,
+            Err(Error::NotFound { .. } | Error::Forbidden { .. }) => Ok(Vec::new()),
+            Err(error) => Err(error),
         }
     }
 }

@@ -7,6 +7,8 @@ use std::str::FromStr;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::de::{self, Deserializer, Visitor};
 
+pub(crate) use web_session::decode::{Skipped, or_default};
+
 /// A wall-clock time: `2025-05-01T16:30:42.643Z`, with a `Z` that is false, or a space for the `T`, or no fraction.
 ///
 /// An offset other than `Z` was never seen here. Should one come it is cut off as well: what stands before it is the
@@ -29,39 +31,81 @@ pub(crate) fn local_time(text: &str) -> Option<NaiveDateTime> {
     NaiveDateTime::from_str(text).ok()
 }
 
-/// An ISO 8601 duration without years and months (`PT1H2M3.5S`), in milliseconds.
+/// An ISO 8601 duration without years and months (`PT1H2M3.5S`), in milliseconds. Details have one per position, so it
+/// is read without detours.
 pub(crate) fn iso_duration_ms(text: &str) -> Option<u64> {
-    let (days, clock) = text
-        .strip_prefix('P')?
-        .split_once('T')
-        .unwrap_or((&text[1..], ""));
-    let mut ms = 0.0;
+    const LONGEST_MS: u64 = 1_000_000_000_000_000;
+    let mut ms = 0_u64;
+    let mut units = "WD";
+    let mut number = Number::default();
     let mut seen = false;
-    for (part, units) in [(days, "WD"), (clock, "HMS")] {
-        let mut number = String::new();
-        for c in part.chars() {
-            if c.is_ascii_digit() || c == '.' {
-                number.push(c);
-                continue;
-            }
-            if !units.contains(c) {
-                return None;
-            }
-            let unit = match c {
-                'W' => 604_800_000.0,
-                'D' => 86_400_000.0,
-                'H' => 3_600_000.0,
-                'M' => 60_000.0,
-                _ => 1000.0,
-            };
-            ms += std::mem::take(&mut number).parse::<f64>().ok()? * unit;
-            seen = true;
+    for byte in text.strip_prefix('P')?.bytes() {
+        if number.push(byte) {
+            continue;
         }
-        if !number.is_empty() {
-            return None;
+        if byte == b'T' && units == "WD" && number.is_empty() {
+            units = "HMS";
+            continue;
+        }
+        let unit = match (units, byte) {
+            ("WD", b'W') => 604_800_000,
+            ("WD", b'D') => 86_400_000,
+            ("HMS", b'H') => 3_600_000,
+            ("HMS", b'M') => 60_000,
+            ("HMS", b'S') => 1000,
+            _ => return None,
+        };
+        ms = ms.checked_add(std::mem::take(&mut number).times(unit)?)?;
+        seen = true;
+    }
+    (seen && number.is_empty() && ms < LONGEST_MS).then_some(ms)
+}
+
+/// A decimal number, digit by digit.
+#[derive(Default)]
+struct Number {
+    digits: u32,
+    whole: u64,
+    fraction: u64,
+    /// Ten to the power of the fraction's digits; 0 before the point.
+    scale: u64,
+}
+
+impl Number {
+    /// False when `byte` is no part of a number.
+    fn push(&mut self, byte: u8) -> bool {
+        match byte {
+            b'0'..=b'9' => {
+                let digit = u64::from(byte - b'0');
+                self.digits += 1;
+                if self.scale == 0 {
+                    self.whole = self.whole.saturating_mul(10).saturating_add(digit);
+                } else if self.scale < 1_000_000_000 {
+                    self.fraction = self.fraction * 10 + digit;
+                    self.scale *= 10;
+                }
+                true
+            }
+            b'.' if self.scale == 0 => {
+                self.scale = 1;
+                true
+            }
+            _ => false,
         }
     }
-    (seen && ms < 1e15).then(|| ms.round() as u64)
+
+    fn is_empty(&self) -> bool {
+        self.digits == 0 && self.scale == 0
+    }
+
+    fn times(self, unit: u64) -> Option<u64> {
+        if self.digits == 0 {
+            return None;
+        }
+        let scale = self.scale.max(1);
+        let fraction = (self.fraction * unit + scale / 2) / scale;
+        self.whole.checked_mul(unit)?.checked_add(fraction)
+    }
 }
 
 macro_rules! optional {
@@ -164,49 +208,6 @@ pub(crate) fn flag<'de, D: Deserializer<'de>>(de: D) -> Result<Option<bool>, D::
     de.deserialize_option(Flag)
 }
 
-/// Whatever stands there, skipped without being unknown: fields that are known and of no use (colours, CSS classes).
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Skipped;
-
-impl<'de> de::Deserialize<'de> for Skipped {
-    fn deserialize<D: Deserializer<'de>>(de: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
-            type Value = Skipped;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("anything")
-            }
-            fn visit_bool<E>(self, _: bool) -> Result<Skipped, E> {
-                Ok(Skipped)
-            }
-            fn visit_i64<E>(self, _: i64) -> Result<Skipped, E> {
-                Ok(Skipped)
-            }
-            fn visit_u64<E>(self, _: u64) -> Result<Skipped, E> {
-                Ok(Skipped)
-            }
-            fn visit_f64<E>(self, _: f64) -> Result<Skipped, E> {
-                Ok(Skipped)
-            }
-            fn visit_str<E>(self, _: &str) -> Result<Skipped, E> {
-                Ok(Skipped)
-            }
-            fn visit_unit<E>(self) -> Result<Skipped, E> {
-                Ok(Skipped)
-            }
-            fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Skipped, A::Error> {
-                while seq.next_element::<Skipped>()?.is_some() {}
-                Ok(Skipped)
-            }
-            fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<Skipped, A::Error> {
-                while map.next_entry::<Skipped, Skipped>()?.is_some() {}
-                Ok(Skipped)
-            }
-        }
-        de.deserialize_any(Any)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -251,10 +252,27 @@ mod tests {
             ("PT0S", 0),
             ("P1DT1H", 90_000_000),
             ("P1W", 604_800_000),
+            ("PT0.0006S", 1),
+            ("PT0.5H", 1_800_000),
+            ("PT1.9999999999S", 2000),
         ] {
             assert_eq!(iso_duration_ms(text), Some(ms), "{text}");
         }
-        for text in ["", "P", "PT", "30M", "PT30", "PTXS", "P1Y", "-PT1S"] {
+        for text in [
+            "",
+            "P",
+            "PT",
+            "30M",
+            "PT30",
+            "PTXS",
+            "P1Y",
+            "-PT1S",
+            "PT.S",
+            "PT1.2.3S",
+            "P1H",
+            "P1T1H",
+            "PT99999999999999999999S",
+        ] {
             assert_eq!(iso_duration_ms(text), None, "{text}");
         }
     }

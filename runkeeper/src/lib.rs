@@ -67,6 +67,8 @@ mod endpoints;
 mod error;
 mod model;
 mod page;
+#[cfg(test)]
+mod shapes;
 pub mod sign_in;
 mod sport;
 #[cfg(feature = "sync")]

@@ -13,6 +13,8 @@ use runkeeper::{
     TrackUpload,
 };
 
+const MONTH: &str = "/activitiesByDateRange";
+
 fn tcx() -> Vec<u8> {
     let start: DateTime<Utc> = "2024-12-31T22:30:00Z".parse().unwrap();
     SyntheticTcx::new(start, PolarSport::CYCLING)
@@ -172,39 +174,77 @@ async fn points_are_asked_for_by_number_too_and_in_the_old_shape() {
 }
 
 #[tokio::test]
-async fn ten_years_are_one_request_a_month_and_can_be_stopped_early() {
+async fn ten_years_are_one_request_per_month_with_data_and_can_be_stopped_early() {
     let fake = FakeRunkeeper::start().await.unwrap();
     fake.set(|switches| switches.old_listing = true);
     let client = signed_in(&fake);
     for year in 2015..2025 {
-        let start = day(year, 6, 15).and_hms_opt(8, 0, 0).unwrap();
-        fake.add_activity(FakeActivity::new(start, TimeDelta::minutes(30), 5000.0));
+        for (month, days) in [(2, 15..16), (6, 15..18)] {
+            for number in days {
+                let start = day(year, month, number).and_hms_opt(8, 0, 0).unwrap();
+                fake.add_activity(FakeActivity::new(start, TimeDelta::minutes(30), 5000.0));
+            }
+        }
     }
     client.user().await.unwrap();
     fake.requests().clear();
-    let all: Vec<_> = client
-        .activities(day(2015, 1, 1), day(2024, 12, 31))
-        .try_collect()
-        .await
-        .unwrap();
-    assert_eq!(all.len(), 10);
+    let ten_years = || client.activities(day(2015, 1, 1), day(2024, 12, 31));
+    let all: Vec<_> = ten_years().try_collect().await.unwrap();
+    assert_eq!(all.len(), 40);
+    assert_eq!(all[0].day, Some(day(2015, 2, 15)));
     assert!(
         all.iter()
             .all(|row| row.duration.is_none() && row.day.is_some())
     );
-    assert_eq!(fake.requests().all().len(), 120);
+    assert_eq!(fake.requests().count(MONTH), 20);
+    assert_eq!(fake.requests().all().len(), 21, "and the page of months");
 
+    // A month is asked for when the one before is used up: it is all that is ever held.
     fake.requests().clear();
-    let mut stream = Box::pin(client.activities(day(2015, 1, 1), day(2024, 12, 31)));
-    stream.try_next().await.unwrap().unwrap();
+    let mut stream = Box::pin(ten_years());
+    assert_eq!(
+        fake.requests().all().len(),
+        0,
+        "nothing before the first poll"
+    );
+    for months in [1, 2, 2, 2, 3, 4] {
+        stream.try_next().await.unwrap().unwrap();
+        assert_eq!(fake.requests().count(MONTH), months);
+    }
     drop(stream);
-    assert_eq!(fake.requests().all().len(), 6, "January to June of 2015");
+    assert_eq!(
+        fake.requests().all().len(),
+        5,
+        "and nothing after it is dropped"
+    );
     let inside: Vec<_> = client
-        .activities(day(2015, 6, 16), day(2015, 6, 30))
+        .activities(day(2015, 6, 18), day(2015, 6, 30))
         .try_collect()
         .await
         .unwrap();
     assert!(inside.is_empty(), "only the days that were asked for");
+}
+
+#[tokio::test]
+async fn without_a_page_of_months_every_month_is_asked() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let start = day(2015, 6, 15).and_hms_opt(8, 0, 0).unwrap();
+    fake.add_activity(FakeActivity::new(start, TimeDelta::minutes(30), 5000.0));
+    let client = signed_in(&fake);
+    for page in [
+        Canned::html(200, "<html><body>Now a script draws it</body></html>"),
+        Canned::html(404, "<title>Oh noes</title>"),
+    ] {
+        fake.requests().clear();
+        let list = format!("/user/{}/activitylist", FakeRunkeeper::USER);
+        fake.faults().next(1, &*list, Fault::Answer(page));
+        let year: Vec<_> = client
+            .activities(day(2015, 1, 1), day(2015, 12, 31))
+            .try_collect()
+            .await
+            .unwrap();
+        assert_eq!((year.len(), fake.requests().count(MONTH)), (1, 12));
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@
 mod common;
 
 use common::{builder, credentials, signed_in};
-use fake_services::{BrowserCookie, DeadCookie, FakeRunkeeper, ProfileHint, RunkeeperEra};
+use fake_services::{
+    Answer as Canned, BrowserCookie, DeadCookie, FakeRunkeeper, Fault, ProfileHint, RunkeeperEra,
+};
 use runkeeper::{Credentials, Error, Runkeeper};
 
 #[tokio::test]
@@ -195,4 +197,51 @@ async fn without_credentials_nothing_is_sent() {
         Runkeeper::builder().build().is_ok(),
         "the usual addresses are valid"
     );
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_tried_once_however_many_calls_need_it() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let wrong = Credentials::new(FakeRunkeeper::EMAIL, "no".to_owned().into());
+    let client = builder(&fake)
+        .credentials(wrong)
+        .user(runkeeper::UserName::new(FakeRunkeeper::USER).unwrap())
+        .session(|session| session.max_in_flight(10))
+        .build()
+        .unwrap();
+    let month = runkeeper::Month::new(2025, 1).unwrap();
+    let calls = (0..10).map(|_| client.activities_in(month));
+    for result in futures_util::future::join_all(calls).await {
+        assert!(matches!(result, Err(Error::BadCredentials)), "{result:?}");
+    }
+    assert!(client.check().await.unwrap_err().needs_sign_in());
+    assert_eq!(fake.requests().count("POST /login"), 1);
+
+    // Somebody else's password is another matter, and a session that lives makes the old one worth a try again.
+    client.sign_in_as(&credentials()).await.unwrap();
+    client.check().await.unwrap();
+    fake.expire_sessions();
+    assert!(matches!(client.check().await, Err(Error::BadCredentials)));
+    assert_eq!(fake.requests().count("POST /login"), 3);
+}
+
+#[tokio::test]
+async fn an_imported_session_may_be_another_persons() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    let home = |name: &str| {
+        let page = format!("<html><body><a href='/user/{name}/profile'>Me</a></body></html>");
+        Fault::Answer(Canned::html(200, &page))
+    };
+    fake.faults().next(1, "GET /home", home("first"));
+    assert_eq!(client.user().await.unwrap().as_str(), "first");
+    client
+        .import_session("nothing that is a cookie\nat all")
+        .unwrap_err();
+    assert_eq!(client.user().await.unwrap().as_str(), "first");
+    client
+        .import_session(&BrowserCookie::header(&fake.browser_cookies()))
+        .unwrap();
+    fake.faults().next(1, "GET /home", home("second"));
+    assert_eq!(client.user().await.unwrap().as_str(), "second");
 }

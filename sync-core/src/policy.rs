@@ -20,10 +20,12 @@ pub struct Policy {
     first_backoff: Duration,
     manual_entries: bool,
     guards: bool,
+    parallel_fetches: usize,
 }
 
 impl Default for Policy {
-    /// Settle window 2 minutes, lease 5 minutes, send limit 2 minutes, 5 attempts, first back-off 1 second, manual entries allowed.
+    /// Settle window 2 minutes, lease 5 minutes, send limit 2 minutes, 5 attempts, first back-off 1 second, manual entries allowed, two
+    /// downloads at once.
     fn default() -> Self {
         Self {
             settle: Duration::from_secs(120),
@@ -33,6 +35,7 @@ impl Default for Policy {
             first_backoff: Duration::from_secs(1),
             manual_entries: true,
             guards: true,
+            parallel_fetches: 2,
         }
     }
 }
@@ -87,6 +90,14 @@ impl Policy {
         self
     }
 
+    /// How many workouts may be downloaded at once, the one in work included: the others are those that come next. At least 1. What is
+    /// sent is sent in order, one after the other, whatever this says.
+    #[must_use]
+    pub fn with_parallel_fetches(mut self, most: usize) -> Self {
+        self.parallel_fetches = most.max(1);
+        self
+    }
+
     /// See [`with_max_attempts`](Self::with_max_attempts).
     #[must_use]
     pub fn max_attempts(&self) -> u32 {
@@ -108,6 +119,10 @@ impl Policy {
 
     pub(crate) fn manual_entries(&self) -> bool {
         self.manual_entries
+    }
+
+    pub(crate) fn parallel_fetches(&self) -> usize {
+        self.parallel_fetches
     }
 
     pub(crate) fn guards(&self) -> bool {

@@ -35,6 +35,9 @@ pub struct Record {
     /// Activities at the destination of which a person said that they are not this workout.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_ours: Vec<String>,
+    /// A person looked at the destination and said that what it lists is all there is, even where delivered activities are missing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub listing_trusted: bool,
     /// What happened, oldest first; the oldest lines are dropped when it grows long.
     #[serde(default)]
     pub history: Vec<Event>,
@@ -103,6 +106,9 @@ pub enum State {
     Tombstoned {
         /// What they said.
         reason: String,
+        /// What was sent, when something of unknown fate was: a later `retry` looks for it first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        intent: Option<Intent>,
     },
 }
 
@@ -178,6 +184,11 @@ impl StateName {
         )
     }
 
+    /// It is there, by our doing or not.
+    pub(crate) const fn is_at_destination(self) -> bool {
+        matches!(self, Self::Delivered | Self::Linked)
+    }
+
     /// Nothing will happen until a person says something.
     #[must_use]
     pub const fn needs_person(self) -> bool {
@@ -218,7 +229,7 @@ impl State {
             | Self::Waiting { reason, .. }
             | Self::Parked { reason, .. }
             | Self::Skipped { reason }
-            | Self::Tombstoned { reason } => Some(reason),
+            | Self::Tombstoned { reason, .. } => Some(reason),
             Self::Claimed | Self::Sending { .. } | Self::Delivered | Self::Linked => None,
         }
     }
@@ -237,7 +248,7 @@ impl State {
     pub fn intent(&self) -> Option<&Intent> {
         match self {
             Self::Sending { intent } | Self::Unsure { intent, .. } => Some(intent),
-            Self::Parked { intent, .. } => intent.as_ref(),
+            Self::Parked { intent, .. } | Self::Tombstoned { intent, .. } => intent.as_ref(),
             _ => None,
         }
     }
@@ -348,6 +359,7 @@ impl Record {
             parts: Vec::new(),
             taking_back: None,
             not_ours: Vec::new(),
+            listing_trusted: false,
             history: Vec::new(),
             updated_at: now,
             version: None,

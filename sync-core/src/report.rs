@@ -85,7 +85,23 @@ impl Line {
     }
 }
 
+impl Line {
+    /// Whether a run that comes by now does something about it.
+    pub(crate) fn is_ready(&self, now: DateTime<Utc>) -> bool {
+        match self.state {
+            StateName::New => true,
+            StateName::Waiting => self.not_before.is_none_or(|not_before| not_before <= now),
+            _ => false,
+        }
+    }
+}
+
 impl Report {
+    /// After lines were changed.
+    pub(crate) fn count_again(&mut self) {
+        self.counts = count(self.items.iter().map(|line| line.state));
+    }
+
     pub(crate) fn new(route: impl Into<String>, mut items: Vec<Line>) -> Self {
         items.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
         let counts = count(items.iter().map(|line| line.state));
@@ -110,7 +126,7 @@ impl Report {
     }
 }
 
-pub(crate) fn count(states: impl Iterator<Item = StateName>) -> BTreeMap<StateName, usize> {
+fn count(states: impl Iterator<Item = StateName>) -> BTreeMap<StateName, usize> {
     let mut counts = BTreeMap::new();
     for state in states {
         *counts.entry(state).or_insert(0) += 1;

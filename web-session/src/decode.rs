@@ -3,10 +3,11 @@
 use std::fmt;
 use std::sync::Arc;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 
 use crate::response::{Fingerprint, Response};
+pub use crate::skipped::Skipped;
 
 /// A field that a service sent and no type knows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -133,6 +134,18 @@ pub fn from_slice<'de, T: Deserialize<'de>>(
         Ok(value) => Ok(value),
         Err(error) => Err(misfit::<T>(body, &error)),
     }
+}
+
+/// For `#[serde(default, deserialize_with = "...")]`: null where a list or an object was, is none of it.
+///
+/// # Errors
+/// When what stands there is neither null nor a `T`.
+pub fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 fn misfit<'de, T: Deserialize<'de>>(body: &'de [u8], first: &serde_json::Error) -> Misfit {

@@ -60,7 +60,9 @@ mod response;
 mod retry;
 mod send;
 mod session;
+pub mod shape;
 mod site;
+mod skipped;
 
 pub use bytes::Bytes;
 pub use reqwest::{Method, StatusCode, header};

@@ -24,8 +24,11 @@ pub(crate) async fn read(request: &RequestBuilder) -> Result<Response, Error> {
     let inner = &request.session.inner;
     let _turn = inner.in_flight.acquire().await;
     let limit = inner.total_timeout.max(request.timeout);
-    let deadline = Instant::now() + limit;
-    tokio::time::timeout_at(deadline, follow(request, deadline))
+    // A limit beyond what the clock can tell is none.
+    let Some(deadline) = Instant::now().checked_add(limit) else {
+        return follow(request, None).await;
+    };
+    tokio::time::timeout_at(deadline, follow(request, Some(deadline)))
         .await
         .unwrap_or_else(|_| {
             Err(Error::Timeout {
@@ -37,7 +40,7 @@ pub(crate) async fn read(request: &RequestBuilder) -> Result<Response, Error> {
 }
 
 /// A read with the redirects that stay within the site.
-async fn follow(request: &RequestBuilder, deadline: Instant) -> Result<Response, Error> {
+async fn follow(request: &RequestBuilder, deadline: Option<Instant>) -> Result<Response, Error> {
     let inner = &request.session.inner;
     let mut method = request.method.clone();
     let mut url = request.url.clone();
@@ -89,14 +92,16 @@ async fn with_retries(
     method: &Method,
     url: &Url,
     with_body: bool,
-    deadline: Instant,
+    deadline: Option<Instant>,
 ) -> Result<Response, Error> {
     let inner = &request.session.inner;
     let mut pauses = inner.retry.pauses();
     loop {
         let result = once(request, &inner.reads, method, url, with_body).await;
         let asked = match &result {
-            Ok(response) if retry::is_worth_another_try(response.status) => response.retry_after(),
+            Ok(response) if retry::is_worth_another_try(response.status, response.content()) => {
+                response.retry_after()
+            }
             Err(error) if error.is_temporary() => None,
             _ => return result,
         };
@@ -109,7 +114,8 @@ async fn with_retries(
         };
         let pause = asked.unwrap_or(pause);
         // What came says more than "too late" would.
-        if Instant::now() + pause >= deadline {
+        let until = Instant::now().checked_add(pause);
+        if deadline.is_some_and(|deadline| until.is_none_or(|until| until >= deadline)) {
             return result;
         }
         tracing::debug!(

@@ -72,7 +72,11 @@ impl Session {
     }
 
     /// Any other request.
+    ///
+    /// A plain `http` address of a host that is configured with `https` is asked over HTTPS, as a browser with HSTS
+    /// does: services like to write such addresses into redirects and forms, and cookies don't travel in clear text.
     pub fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        let url = self.inner.site.secured(url);
         RequestBuilder::new(self.clone(), method, url)
     }
 
@@ -334,7 +338,9 @@ impl SessionBuilder {
                     longest_wait: self.longest_wait,
                 },
                 timeout: self.timeout,
-                total_timeout: self.total_timeout.unwrap_or(self.timeout * 4),
+                total_timeout: self
+                    .total_timeout
+                    .unwrap_or_else(|| self.timeout.saturating_mul(4)),
                 max_bytes: self.max_bytes,
                 max_redirects: self.max_redirects,
                 observer: self.observer,
@@ -363,4 +369,46 @@ fn root_cause(error: &dyn std::error::Error) -> String {
         cause = deeper;
     }
     cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    #[test]
+    fn no_limit_is_a_limit_too() {
+        for limit in [Duration::MAX, Duration::from_secs(u64::MAX / 2)] {
+            let session = Session::builder()
+                .base_url(url("http://h.example/"))
+                .timeout(limit)
+                .build()
+                .unwrap();
+            assert_eq!(session.inner.timeout, limit);
+        }
+    }
+
+    #[test]
+    fn a_clear_text_address_of_an_https_host_is_never_asked_in_clear_text() {
+        let session = Session::builder()
+            .base_url(url("https://h.example/"))
+            .base_url(url("https://odd.example:8443/"))
+            .base_url(url("http://plain.example/"))
+            .build()
+            .unwrap();
+        let asked = |text: &str| session.get(url(text)).url.to_string();
+        assert_eq!(
+            asked("http://h.example/home?x=1"),
+            "https://h.example/home?x=1"
+        );
+        assert_eq!(asked("http://h.example:8080/"), "https://h.example:8080/");
+        assert_eq!(asked("http://odd.example/a"), "https://odd.example:8443/a");
+        assert_eq!(asked("https://h.example/home"), "https://h.example/home");
+        for other in ["http://plain.example/a", "http://elsewhere.example/a"] {
+            assert_eq!(asked(other), other);
+        }
+    }
 }

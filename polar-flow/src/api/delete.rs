@@ -54,7 +54,10 @@ mod tests {
             .delete_session(SessionId(8_400_000_777))
             .await
             .unwrap_err();
-        assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+        assert!(
+            error.may_have_been_sent() && error.is_temporary(),
+            "{error}"
+        );
         assert_eq!(server.received_requests().await.unwrap().len(), 1);
     }
 }

@@ -30,6 +30,23 @@ pub enum Feeling {
 }
 
 impl Feeling {
+    /// The one of a summary.
+    fn of(wire: f64) -> Option<Self> {
+        let all = [
+            Self::VeryGood,
+            Self::Good,
+            Self::Okay,
+            Self::Bad,
+            Self::VeryBad,
+        ];
+        all.into_iter().find(|feeling| {
+            feeling
+                .wire()
+                .parse()
+                .is_ok_and(|n: f64| (n - wire).abs() < 0.1)
+        })
+    }
+
     fn wire(self) -> &'static str {
         match self {
             Self::VeryGood => "0.19",
@@ -218,12 +235,11 @@ fn range(what: &str, value: f64, min: f64, max: f64, unit: &str) -> Result<(), E
 }
 
 fn form(summary: &Summary, edit: &SessionEdit) -> Result<Form, Error> {
-    let recorded = summary
-        .device_name
-        .as_deref()
-        .is_some_and(|name| !name.is_empty());
+    // Both marks have to be there: a field that was renamed must not make a recorded session look typed in.
+    let by_hand =
+        summary.device_name.as_deref() == Some("") && summary.timezone_offset_minutes.is_none();
     let mut exercises = summary.exercises.values();
-    let (Some(exercise), None, false) = (exercises.next(), exercises.next(), recorded) else {
+    let (Some(exercise), None, true) = (exercises.next(), exercises.next(), by_hand) else {
         return Err(Error::InvalidArgument(
             "only sessions made by hand, of one exercise, can be changed as a whole; note and feeling can be changed \
              on any session"
@@ -260,7 +276,10 @@ fn form(summary: &Summary, edit: &SessionEdit) -> Result<Form, Error> {
             .or(summary.calories_kcal)
             .or(exercise.calories_kcal),
         speed_average: edit.speed_mean_kmh.or(speed.and_then(|speed| speed.avg)),
-        feeling: edit.feeling.map(Feeling::wire),
+        feeling: edit
+            .feeling
+            .or_else(|| summary.feeling.and_then(Feeling::of))
+            .map(Feeling::wire),
         training_session_name: edit
             .name
             .clone()
@@ -319,10 +338,23 @@ mod tests {
     }
 
     #[test]
+    fn how_it_felt_stays() {
+        let mut felt = summary();
+        felt.feeling = Some(0.79);
+        let form = form(&felt, &SessionEdit::default()).unwrap();
+        assert_eq!(form.feeling, Some("0.79"));
+    }
+
+    #[test]
     fn recorded_sessions_and_several_exercises_are_refused() {
         let mut recorded = summary();
         recorded.device_name = Some("Polar Something".into());
         assert!(form(&recorded, &SessionEdit::default()).is_err());
+        recorded.device_name = None;
+        assert!(
+            form(&recorded, &SessionEdit::default()).is_err(),
+            "a mark that is gone proves nothing"
+        );
         let mut several = summary();
         let mut second = several.exercises.values().next().unwrap().clone();
         second.id = ExerciseId(1);

@@ -14,9 +14,9 @@ use crate::client::{Expect, PolarFlow};
 use crate::error::Error;
 use crate::ids::SessionId;
 
-/// The most files that an archive may have, and the most bytes that one may unpack to.
+/// The most files that an archive may have, and the most bytes that all of them may unpack to.
 const MAX_FILES: usize = 64;
-const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
+const MAX_BYTES: u64 = 256 * 1024 * 1024;
 
 /// A format of export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -181,21 +181,19 @@ fn unpack(response: &Response, format: ExportFormat) -> Result<Vec<Bytes>, Error
         )));
     }
     let mut files = Vec::new();
+    let mut left = MAX_BYTES;
     for index in 0..archive.len() {
         let file = archive.by_index(index).map_err(|e| broken(e.to_string()))?;
         if !file.is_file() {
             continue;
         }
         let mut bytes = Vec::new();
-        file.take(MAX_FILE_BYTES + 1)
+        file.take(left + 1)
             .read_to_end(&mut bytes)
             .map_err(|e| broken(format!("file {}: {e}", index + 1)))?;
-        if bytes.len() as u64 > MAX_FILE_BYTES {
-            return Err(broken(format!(
-                "file {} is larger than {MAX_FILE_BYTES} bytes",
-                index + 1
-            )));
-        }
+        left = left
+            .checked_sub(bytes.len() as u64)
+            .ok_or_else(|| broken(format!("it unpacks to more than {MAX_BYTES} bytes")))?;
         if bytes.is_empty() {
             continue;
         }

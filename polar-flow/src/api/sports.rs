@@ -22,7 +22,7 @@ impl PolarFlow {
             .endpoint("sports")
             .header("accept", ACCEPT_JSON);
         let response = request.read().await?;
-        judge::answer(&response, Expect::Json, true)?;
+        judge::answer(&response, Expect::Json, judge::Kind::Read)?;
         Ok(self.session().decode(&response)?)
     }
 }

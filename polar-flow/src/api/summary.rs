@@ -112,7 +112,7 @@ pub struct Summary {
     #[serde(default)]
     pub coach_notes: Option<Vec<Value>>,
     /// The exercises; several for a multi-sport session.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::or_default")]
     pub exercises: BTreeMap<ExerciseId, ExerciseSummary>,
 }
 
@@ -145,7 +145,7 @@ pub struct ExerciseSummary {
     #[serde(default, rename = "calories", deserialize_with = "wire::whole")]
     pub calories_kcal: Option<u64>,
     /// Per metric (`HEART_RATE`, `SPEED`, ...) the mean and the extremes.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::or_default")]
     pub training_statistic: BTreeMap<String, Option<Statistic>>,
     /// `PACE` or `SPEED`.
     #[serde(default)]

@@ -35,7 +35,7 @@ pub struct TrainingTarget {
     #[serde(default, deserialize_with = "wire::flag")]
     pub is_user_editable: Option<bool>,
     /// One per exercise.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::or_default")]
     pub exercise_targets: Vec<ExerciseTarget>,
 }
 
@@ -63,7 +63,7 @@ pub struct ExerciseTarget {
     #[serde(default, rename = "calories", deserialize_with = "wire::whole")]
     pub calories_kcal: Option<u64>,
     /// The phases of a `PHASED` plan, as they came.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::or_default")]
     pub phases: Vec<Value>,
 }
 

@@ -4,7 +4,7 @@
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::{Renewal, SignIn};
+use super::{Renewal, RestoreOnDrop, SignIn};
 use crate::client::PolarFlow;
 use crate::error::Error;
 
@@ -34,11 +34,14 @@ impl SignIn for ImportedCookies {
     }
 
     async fn sign_in(&self, polar: &PolarFlow) -> Result<(), Error> {
+        let unproved = RestoreOnDrop::new(polar.session().jar());
         polar.import_cookies(self.text.expose_secret())?;
         match polar.probe().await {
             // A copied session lives an hour at most; what renews it may have been copied with it.
-            Err(Error::SessionExpired) => Renewal.sign_in(polar).await,
-            other => other,
+            Err(Error::SessionExpired) => Renewal.sign_in(polar).await?,
+            other => other?,
         }
+        unproved.keep();
+        Ok(())
     }
 }

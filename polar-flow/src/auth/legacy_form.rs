@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use web_session::join;
 
 use super::SignIn;
-use crate::client::PolarFlow;
+use crate::client::{PolarFlow, judge};
 use crate::error::Error;
 
 /// Signs in by the form of 2014 to about 2022: one `POST /login`.
@@ -74,7 +74,7 @@ pub(super) async fn post(polar: &PolarFlow, fields: &[(&str, &str)]) -> Result<(
         }
         200..=399 => {}
         _ => {
-            crate::client::judge::outage(&answer)?;
+            judge::outage(&answer)?;
             return Err(changed(&answer));
         }
     }

@@ -22,7 +22,7 @@ use std::fmt;
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
-use web_session::Response;
+use web_session::{CookieJar, JarError, JarLock, JarSnapshot, Response};
 
 use crate::client::PolarFlow;
 use crate::error::Error;
@@ -47,6 +47,7 @@ pub trait SignIn: fmt::Debug + Send + Sync {
     /// - [`Error::SessionExpired`] and [`Error::SignInChanged`] let the next strategy try; any other error ends the
     ///   sign-in.
     /// - Requests go out through the session, so that pacing, limits and redaction hold.
+    /// - The session file is locked meanwhile: saving the session here would wait for itself.
     async fn sign_in(&self, polar: &PolarFlow) -> Result<(), Error>;
 }
 
@@ -127,14 +128,18 @@ impl PolarFlow {
                 Err(Error::SessionExpired) => {
                     report.push(SAVED, Some("it has expired".to_owned()));
                 }
+                // Not the words of an expired session, but nobody is refused their own account otherwise.
+                Err(error @ (Error::Refused { .. } | Error::Forbidden { .. })) => {
+                    report.push(SAVED, Some(error.to_string()));
+                }
                 Err(error) => return Err(error),
             }
         } else {
             report.push(SAVED, Some("there is none".to_owned()));
         }
+        let keep = SaveOnDrop(Some(&lock));
         let result = self.try_strategies(&mut report).await;
-        // Kept even after a failure: the sign-in host changes its cookie with each attempt.
-        let saved = lock.save();
+        let saved = keep.now();
         result?;
         saved.map_err(web_session::Error::from)?;
         Ok(report)
@@ -150,11 +155,12 @@ impl PolarFlow {
         let _turn = self.inner.gate.lock().await;
         let jar = self.session().jar();
         let lock = jar.lock().await.map_err(web_session::Error::from)?;
-        let before = jar.snapshot();
-        let report = self.session().import(text, self.flow_url())?;
+        let unproved = RestoreOnDrop::new(jar);
+        let report = self.import_cookies(text)?;
         let mut steps = SignInReport::default();
         let mut result = self.probe().await;
-        if let Err(Error::SessionExpired) = result {
+        if let Err(Error::SessionExpired | Error::Refused { .. } | Error::Forbidden { .. }) = result
+        {
             steps.push(
                 "imported cookies",
                 Some("Polar does not accept them".to_owned()),
@@ -163,18 +169,14 @@ impl PolarFlow {
         }
         match result {
             Ok(()) => {
+                unproved.keep();
                 lock.save().map_err(web_session::Error::from)?;
                 Ok(report)
             }
-            Err(error) => {
-                jar.restore(before);
-                Err(match error {
-                    Error::SessionExpired | Error::SignInChanged { .. } => {
-                        Error::SignInNeeded(Box::new(steps))
-                    }
-                    other => other,
-                })
+            Err(Error::SessionExpired | Error::SignInChanged { .. }) => {
+                Err(Error::SignInNeeded(Box::new(steps)))
             }
+            Err(error) => Err(error),
         }
     }
 
@@ -184,7 +186,16 @@ impl PolarFlow {
     /// # Errors
     /// When the text brings nothing usable.
     pub fn import_cookies(&self, text: &str) -> Result<web_session::ImportReport, Error> {
-        Ok(self.session().import(text, self.flow_url())?)
+        let report = self.session().import(text, self.flow_url())?;
+        // A header copied from the application has nothing for the sign-in host. What is left there from another
+        // sign-in would renew that one, perhaps another person's.
+        let host = |url: &web_session::Url| url.host_str().unwrap_or_default().to_owned();
+        let (flow, auth) = (host(self.flow_url()), host(self.auth_url()));
+        let brings = |host: &str| report.kept.iter().any(|(kept, _)| kept == host);
+        if flow != auth && brings(&flow) && !brings(&auth) {
+            self.session().jar().clear(self.auth_url());
+        }
+        Ok(report)
     }
 
     /// Renews a session that the service has called expired, or signs in again. Calls that come at the same time, here
@@ -206,8 +217,9 @@ impl PolarFlow {
         }
         let mut report = SignInReport::default();
         report.push(SAVED, Some("it has expired".to_owned()));
+        let keep = SaveOnDrop(Some(&lock));
         let result = self.try_strategies(&mut report).await;
-        let saved = lock.save();
+        let saved = keep.now();
         result?;
         Ok(saved.map_err(web_session::Error::from)?)
     }
@@ -228,7 +240,14 @@ impl PolarFlow {
     }
 
     async fn try_one(&self, strategy: &dyn SignIn, report: &mut SignInReport) -> Result<(), Error> {
+        let old = KeepToken {
+            polar: self,
+            token: self.flow_token(),
+        };
         let result = strategy.sign_in(self).await;
+        if result.is_ok() {
+            old.forget();
+        }
         let failure = result.as_ref().err().map(|error| match error {
             Error::SessionExpired => "it is no longer accepted".to_owned(),
             other => other.to_string(),
@@ -276,5 +295,76 @@ impl PolarFlow {
     /// What a page in the middle of a sign-in means, when it is one of the pages that end every sign-in.
     fn refuse_blocks(&self, response: &Response) -> Result<(), Error> {
         crate::client::judge::blocks(response)
+    }
+}
+
+/// Writes the jar down under the lock, also when the sign-in ends early or is dropped half-way: the sign-in host changes
+/// its cookie with each attempt, and the one in the file would be refused.
+struct SaveOnDrop<'a>(Option<&'a JarLock<'a>>);
+
+impl SaveOnDrop<'_> {
+    fn now(mut self) -> Result<(), JarError> {
+        self.0.take().map_or(Ok(()), JarLock::save)
+    }
+}
+
+impl Drop for SaveOnDrop<'_> {
+    fn drop(&mut self) {
+        if let Some(lock) = self.0.take()
+            && let Err(error) = lock.save()
+        {
+            tracing::warn!(target: "polar_flow", %error, "the session file could not be written");
+        }
+    }
+}
+
+/// Puts the jar back as it was, unless what came is kept.
+struct RestoreOnDrop<'a> {
+    jar: &'a CookieJar,
+    before: Option<JarSnapshot>,
+}
+
+impl<'a> RestoreOnDrop<'a> {
+    fn new(jar: &'a CookieJar) -> Self {
+        Self {
+            jar,
+            before: Some(jar.snapshot()),
+        }
+    }
+
+    fn keep(mut self) {
+        self.before = None;
+    }
+}
+
+impl Drop for RestoreOnDrop<'_> {
+    fn drop(&mut self) {
+        if let Some(before) = self.before.take() {
+            self.jar.restore(before);
+        }
+    }
+}
+
+/// Strategies take the session's cookie away, because a stale one cuts their chain short. When nothing better came, it
+/// is put back: it may still have minutes to live.
+struct KeepToken<'a> {
+    polar: &'a PolarFlow,
+    token: Option<SecretString>,
+}
+
+impl KeepToken<'_> {
+    fn forget(mut self) {
+        self.token = None;
+    }
+}
+
+impl Drop for KeepToken<'_> {
+    fn drop(&mut self) {
+        let (jar, url) = (self.polar.session().jar(), self.polar.flow_url());
+        if let Some(token) = self.token.take()
+            && !jar.has(url, service::FLOW_SESSION)
+        {
+            let _ = jar.set(url, service::FLOW_SESSION, token.expose_secret());
+        }
     }
 }

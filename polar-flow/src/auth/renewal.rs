@@ -4,11 +4,10 @@
 //! renewal, so the jar must be saved afterwards; the caller does).
 
 use async_trait::async_trait;
-use secrecy::ExposeSecret;
 use web_session::join;
 
 use super::SignIn;
-use crate::client::PolarFlow;
+use crate::client::{PolarFlow, judge};
 use crate::error::Error;
 use crate::service::FLOW_SESSION;
 
@@ -27,12 +26,7 @@ impl SignIn for Renewal {
         let old = polar.flow_token();
         // With a stale cookie the chain ends on an error page.
         jar.remove(polar.flow_url(), FLOW_SESSION);
-        let result = renew(polar, old.as_ref()).await;
-        if let (Err(_), Some(old)) = (&result, old) {
-            // It may still have minutes to live, and it is what the file holds.
-            let _ = jar.set(polar.flow_url(), FLOW_SESSION, old.expose_secret());
-        }
-        result
+        renew(polar, old.as_ref()).await
     }
 }
 
@@ -46,6 +40,6 @@ async fn renew(polar: &PolarFlow, old: Option<&secrecy::SecretString>) -> Result
     if polar.accept_new_token(old) {
         return Ok(());
     }
-    crate::client::judge::outage(&response)?;
+    judge::outage(&response)?;
     Err(Error::SessionExpired)
 }

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use web_session::{Response, Url, join};
 
 use super::{SignIn, html, token};
-use crate::client::PolarFlow;
+use crate::client::{PolarFlow, judge};
 use crate::error::Error;
 use crate::service::{FLOW_SESSION, PLAY_SESSION_FLOW, XSRF_TOKEN};
 
@@ -86,7 +86,7 @@ impl SsoPassword {
             // The sign-in host still knew this browser.
             return Ok(());
         }
-        crate::client::judge::outage(&form_page)?;
+        judge::outage(&form_page)?;
 
         let csrf = jar
             .value(polar.auth_url(), XSRF_TOKEN)
@@ -128,12 +128,16 @@ impl SsoPassword {
                     endpoint: "sign-in: password",
                 });
             }
-            _ => crate::client::judge::outage(&answer)?,
+            _ => judge::outage(&answer)?,
         }
-        let last = match polar.session().next_url(&answer) {
-            Some(next) => polar.page(next).endpoint("sign-in: return").read().await?,
-            None => answer,
+        // A page in the place of a redirect asks for something else: a second factor, a captcha, another form.
+        let Some(next) = polar.session().next_url(&answer) else {
+            return match polar.accept_new_token(None) {
+                true => Ok(()),
+                false => Err(changed("the password", &answer)),
+            };
         };
+        let last = polar.page(next).endpoint("sign-in: return").read().await?;
         polar.refuse_blocks(&last)?;
         if polar.accept_new_token(None) {
             return Ok(());
@@ -142,7 +146,7 @@ impl SsoPassword {
         if passed || says_bad_credentials(last.url()) {
             return Err(Error::BadCredentials);
         }
-        crate::client::judge::outage(&last)?;
+        judge::outage(&last)?;
         if is_same_place(
             last.url(),
             &join(polar.auth_url(), &polar.endpoints().auth_login),

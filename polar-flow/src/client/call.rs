@@ -52,24 +52,24 @@ impl PolarFlow {
         self.renew_when_due().await;
         let token = self.token();
         let response = request.clone().read().await?;
-        match judge::answer(&response, expect, true) {
+        match judge::answer(&response, expect, judge::Kind::Read) {
             Err(Error::SessionExpired) => self.renew(token.as_ref()).await?,
-            // Clients of 2026-08 take every page for a sign of an expired session. It can also be one of maintenance,
-            // so a failing renewal is not held against the session.
+            // Clients of 2026-08 take every page for a sign of an expired session. It can also be one of maintenance:
+            // a session that is alive elsewhere is left alone, and a failing renewal is not held against it.
             Err(
                 error @ Error::UnexpectedContent {
                     content: Content::Html,
                     ..
                 },
             ) => {
-                if self.renew(token.as_ref()).await.is_err() {
+                if self.probe().await.is_ok() || self.renew(token.as_ref()).await.is_err() {
                     return Err(error);
                 }
             }
             result => return result.map(|()| response),
         }
         let response = request.read().await?;
-        match judge::answer(&response, expect, true) {
+        match judge::answer(&response, expect, judge::Kind::Read) {
             // A login page in the place of one file, while the session is alive, is that file's trouble.
             Err(Error::SessionExpired) if self.probe().await.is_ok() => {
                 Err(Error::UnexpectedContent {
@@ -92,14 +92,23 @@ impl PolarFlow {
         self.renew_when_due().await;
         let token = self.token();
         let response = request.clone().write().await?;
-        match judge::answer(&response, expect, false) {
+        let judged = judge::answer(&response, expect, judge::Kind::Write);
+        let (response, judged) = match judged {
             Err(Error::SessionExpired) => {
                 self.renew(token.as_ref()).await?;
                 let response = request.write().await?;
-                self.still_expired(judge::answer(&response, expect, false))?;
-                Ok(response)
+                let judged = judge::answer(&response, expect, judge::Kind::Write);
+                (response, self.still_expired(judged))
             }
-            result => result.map(|()| response),
+            judged => (response, judged),
+        };
+        match judged {
+            Ok(()) => Ok(response),
+            // A gateway that gives up may have passed it on, and a strange page says nothing at all.
+            Err(error @ (Error::Unavailable { .. } | Error::UnexpectedContent { .. })) => {
+                Err(Error::MaybeDone(Box::new(error)))
+            }
+            Err(error) => Err(error),
         }
     }
 
@@ -127,7 +136,7 @@ impl PolarFlow {
             .endpoint("account")
             .header("accept", ACCEPT_JSON);
         let response = request.read().await?;
-        judge::answer(&response, Expect::Json, true)
+        judge::answer(&response, Expect::Json, judge::Kind::Read)
     }
 
     /// Renews a session that has less than five minutes to live. A failure is no reason not to try the call.

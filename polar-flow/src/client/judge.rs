@@ -6,6 +6,13 @@ use web_session::{Content, Response, StatusCode};
 use super::Expect;
 use crate::error::Error;
 
+/// What was asked: something that changes nothing, or something that does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Read,
+    Write,
+}
+
 /// The pages that end everything, whatever was asked.
 pub(crate) fn blocks(response: &Response) -> Result<(), Error> {
     let endpoint = response.endpoint();
@@ -32,7 +39,7 @@ pub(crate) fn outage(response: &Response) -> Result<(), Error> {
             endpoint,
             retry_after,
         }),
-        500..=599 => Err(Error::Unavailable {
+        408 | 500..=599 => Err(Error::Unavailable {
             endpoint,
             fingerprint: Box::new(response.fingerprint()),
             retry_after,
@@ -42,7 +49,7 @@ pub(crate) fn outage(response: &Response) -> Result<(), Error> {
 }
 
 /// Judges the answer of an API call. [`Error::SessionExpired`] asks for a renewal.
-pub(crate) fn answer(response: &Response, expect: Expect, is_get: bool) -> Result<(), Error> {
+pub(crate) fn answer(response: &Response, expect: Expect, kind: Kind) -> Result<(), Error> {
     blocks(response)?;
     outage(response)?;
     let endpoint = response.endpoint();
@@ -61,7 +68,7 @@ pub(crate) fn answer(response: &Response, expect: Expect, is_get: bool) -> Resul
             endpoint,
             fingerprint: fingerprint(),
         }),
-        StatusCode::FORBIDDEN if !is_get && is_page(content) => {
+        StatusCode::FORBIDDEN if kind == Kind::Write && is_page(content) => {
             Err(Error::CsrfRejected { endpoint })
         }
         StatusCode::FORBIDDEN if is_page(content) => Err(Error::Refused {
@@ -86,14 +93,17 @@ pub(crate) fn answer(response: &Response, expect: Expect, is_get: bool) -> Resul
             fingerprint: fingerprint(),
         }),
         // The API never answers with a page of its own accord. The login page with status 200 was seen 2026-08.
-        _ if is_page(content) && expect != Expect::Any => {
+        _ if is_page(content) => {
             let at_login = response.url().path().to_ascii_lowercase().contains("login");
             let moved = !response.hops().is_empty();
-            Err(if content == Content::LoginPage || at_login || moved {
-                Error::SessionExpired
-            } else {
-                unexpected()
-            })
+            if content == Content::LoginPage || (at_login && moved) {
+                return Err(Error::SessionExpired);
+            }
+            match expect {
+                Expect::Any => Ok(()),
+                _ if at_login || moved => Err(Error::SessionExpired),
+                _ => Err(unexpected()),
+            }
         }
         _ => match (expect, content) {
             (Expect::Json, Content::Json) | (Expect::Any | Expect::Nothing, _) => Ok(()),

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -196,6 +196,7 @@ impl RunkeeperBuilder {
                 learned: Mutex::new(Learned::default()),
                 sign_ins: AtomicU64::new(0),
                 renewal: tokio::sync::Mutex::new(()),
+                refused: AtomicBool::new(false),
             }),
         })
     }

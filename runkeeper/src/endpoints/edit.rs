@@ -5,12 +5,11 @@
 //! The names of the fields are those of the form for a new activity (2014 .. 2017).
 
 use chrono::NaiveDateTime;
-use scraper::Html;
 use web_session::{Url, header};
 
 use super::manual_entry::{fill_start, in_unit};
 use super::send::Answer;
-use crate::page::{FormFields, Wanted, form, select};
+use crate::page::{FormFields, Wanted, form};
 use crate::{ActivityId, ActivityType, Error, Runkeeper, SendError};
 
 const ENDPOINT: &str = "form to change an activity";
@@ -128,20 +127,14 @@ impl Runkeeper {
             .append_pair("activityId", &id.to_string());
         let response = self.fetch_url(ENDPOINT, &address).await?;
         let text = response.text();
-        let wanted = Wanted {
-            action: &self.paths().edit,
-            field: "activityType",
-        };
         let changed = || Error::UnexpectedShape {
             endpoint: ENDPOINT,
             expected: "a form with the activity's type",
             fingerprint: Box::new(response.fingerprint()),
         };
-        let form = form(&text, &wanted)
-            .filter(|form| form.has("activityType"))
-            .ok_or_else(changed)?;
-        let target = action_of(&text, response.url())
-            .filter(|target| !self.leads_to_login(target))
+        // A form that leads off the site would take the person's data with it.
+        let (form, target) = edit_form(&text, &self.paths().edit, response.url())
+            .filter(|(_, target)| !self.leads_to_login(target))
             .ok_or_else(changed)?;
         Ok(EditPage {
             form,
@@ -157,15 +150,15 @@ struct EditPage {
     address: Url,
 }
 
-/// Where the form with the activity's type is sent to.
-fn action_of(page: &str, address: &Url) -> Option<Url> {
-    let document = Html::parse_document(page);
-    let field = select("[name=activityType]");
-    let action = document
-        .select(&select("form"))
-        .find(|form| form.select(&field).next().is_some())
-        .map(|form| form.value().attr("action").unwrap_or_default().to_owned())?;
-    address.join(&action).ok()
+/// The form with the activity's type, and where it is sent to.
+fn edit_form(page: &str, action: &str, address: &Url) -> Option<(FormFields, Url)> {
+    let wanted = Wanted {
+        action,
+        field: "activityType",
+    };
+    let form = form(page, &wanted).filter(|form| form.has("activityType"))?;
+    let target = address.join(&form.action).ok()?;
+    Some((form, target))
 }
 
 #[cfg(test)]
@@ -173,11 +166,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_is_sent_to_where_it_says() {
+    fn a_form_is_sent_to_where_it_says_itself() {
         let address: Url = "https://runkeeper.example/edit/activity?activityId=5"
             .parse()
             .unwrap();
-        let at = |page: &str| action_of(page, &address).map(String::from);
+        let at = |page: &str| {
+            edit_form(page, "/edit/activity", &address).map(|(_, target)| target.to_string())
+        };
         assert_eq!(
             at(
                 "<form action=/search></form><form action='/save?x=1'><input name=activityType></form>"
@@ -189,5 +184,11 @@ mod tests {
             Some(address.to_string())
         );
         assert_eq!(at("<form action=/search></form>"), None);
+        let filter = "<form action=/filter><select name=activityType><option>RUN</select></form>";
+        let edit = "<form action=/edit/activity?id=5><input name=activityType value=BIKE></form>";
+        assert_eq!(
+            at(&format!("{filter}{edit}")),
+            Some("https://runkeeper.example/edit/activity?id=5".into())
+        );
     }
 }

@@ -4,10 +4,9 @@
 //! "Download Now!" (2014 .. 2026-02), then a ZIP. The form's fields of today are not recorded: they are read from the page.
 
 use chrono::NaiveDate;
-use scraper::Html;
 use web_session::{Bytes, Content, Url, header};
 
-use crate::page::{Wanted, form, select};
+use crate::page::{Wanted, form, look, select};
 use crate::{Error, Runkeeper, SendError};
 
 const ENDPOINT: &str = "account export";
@@ -107,17 +106,18 @@ impl Runkeeper {
 }
 
 fn download_link(page: &str, address: &Url) -> Option<Url> {
-    let document = Html::parse_document(page);
-    document
-        .select(&select("a[href]"))
-        .find(|link| {
-            link.text()
-                .collect::<String>()
-                .to_ascii_lowercase()
-                .contains("download now")
-        })
-        .and_then(|link| link.value().attr("href"))
-        .and_then(|href| address.join(href).ok())
+    look(page, |document| {
+        document
+            .select(&select("a[href]"))
+            .find(|link| {
+                link.text()
+                    .collect::<String>()
+                    .to_ascii_lowercase()
+                    .contains("download now")
+            })
+            .and_then(|link| link.value().attr("href"))
+            .and_then(|href| address.join(href).ok())
+    })
 }
 
 #[cfg(test)]

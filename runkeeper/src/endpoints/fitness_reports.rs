@@ -16,6 +16,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 use serde_json::json;
+use web_session::decode::or_default;
 
 use crate::model::opt_text;
 use crate::{Error, Runkeeper};
@@ -105,10 +106,10 @@ impl ReportRequest {
 #[non_exhaustive]
 pub struct Report {
     /// The totals by name.
-    #[serde(rename = "totalBoxes", default)]
+    #[serde(rename = "totalBoxes", default, deserialize_with = "or_default")]
     pub totals: BTreeMap<String, Total>,
     /// The charts by name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub charts: BTreeMap<String, Chart>,
 }
 
@@ -129,7 +130,7 @@ pub struct Total {
 #[non_exhaustive]
 pub struct Chart {
     /// Its lines.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub series: Vec<ReportSeries>,
 }
 
@@ -141,7 +142,7 @@ pub struct ReportSeries {
     #[serde(rename = "maxYValue", default)]
     pub highest: Option<f64>,
     /// Its points.
-    #[serde(rename = "dataPointsList", default)]
+    #[serde(rename = "dataPointsList", default, deserialize_with = "or_default")]
     pub points: Vec<ReportPoint>,
 }
 

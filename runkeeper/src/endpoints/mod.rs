@@ -16,6 +16,11 @@ mod preview;
 mod send;
 mod upload;
 
+#[cfg(test)]
+pub(crate) use month::Body as MonthBody;
+#[cfg(test)]
+pub(crate) use preview::Body as PreviewBody;
+
 pub use activity_list::MonthWithActivities;
 pub use activity_page::ActivityPage;
 pub use download::FileKind;

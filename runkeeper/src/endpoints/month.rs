@@ -45,7 +45,7 @@ pub struct ListedActivity {
 }
 
 #[derive(Debug, Deserialize)]
-struct Body {
+pub(crate) struct Body {
     #[serde(deserialize_with = "years")]
     activities: Years,
 }
@@ -199,30 +199,71 @@ impl Runkeeper {
         Ok(listed)
     }
 
-    /// The activities of the local days `from..=until`, month by month, one request each. Dropping the stream stops it.
+    /// The activities of the local days `from..=until`, oldest month first. Dropping the stream stops it.
     ///
-    /// Activities whose day can't be read are included, because they may lie within.
+    /// The page of all activities is asked first for the months that have any, then each of these once, when the stream
+    /// gets there: no more than one month is held. When that page tells no months, every month of the range is asked.
+    ///
+    /// Activities whose day can't be read are included, because they may lie within. What the page of all activities
+    /// leaves out is not asked for: where a missing activity would do harm, as before sending one again, ask
+    /// [`activities_in`](Self::activities_in) for the months in question.
     pub fn activities(
         &self,
         from: NaiveDate,
         until: NaiveDate,
     ) -> impl Stream<Item = Result<ListedActivity, Error>> + Send + use<> {
-        let months: Vec<Month> = Month::between(from, until).collect();
-        let state = (self.clone(), months.into_iter(), Vec::new().into_iter());
-        stream::try_unfold(state, move |(client, mut months, mut rows)| async move {
+        let start = Listing {
+            client: self.clone(),
+            months: None,
+            rows: Vec::new().into_iter(),
+        };
+        stream::try_unfold(start, move |mut listing| async move {
             loop {
                 let inside =
                     |row: &ListedActivity| row.day.is_none_or(|day| (from..=until).contains(&day));
-                if let Some(row) = rows.find(inside) {
-                    return Ok(Some((row, (client, months, rows))));
+                if let Some(row) = listing.rows.find(inside) {
+                    return Ok(Some((row, listing)));
                 }
+                let months = match &mut listing.months {
+                    Some(months) => months,
+                    None => {
+                        let months = listing.client.months_between(from, until).await?;
+                        listing.months.insert(months.into_iter())
+                    }
+                };
                 let Some(month) = months.next() else {
                     return Ok(None);
                 };
-                rows = client.activities_in(month).await?.into_iter();
+                listing.rows = listing.client.activities_in(month).await?.into_iter();
             }
         })
     }
+
+    /// The months between two days that are worth a request, oldest first.
+    async fn months_between(&self, from: NaiveDate, until: NaiveDate) -> Result<Vec<Month>, Error> {
+        let all: Vec<Month> = Month::between(from, until).collect();
+        // The page that would tell costs a request, too.
+        if all.len() <= 2 {
+            return Ok(all);
+        }
+        match self.months_with_activities().await {
+            Ok(index) => Ok(all
+                .into_iter()
+                .filter(|month| index.iter().any(|entry| entry.month == *month))
+                .collect()),
+            Err(Error::UnexpectedShape { .. } | Error::NotFound { .. }) => Ok(all),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Where a stream of activities stands.
+struct Listing {
+    client: Runkeeper,
+    /// The months still to be asked for; `None` before the first.
+    months: Option<std::vec::IntoIter<Month>>,
+    /// What is left of the month that was asked for last.
+    rows: std::vec::IntoIter<ListedActivity>,
 }
 
 #[cfg(test)]

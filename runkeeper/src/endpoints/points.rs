@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
+use web_session::decode::{Skipped, or_default};
 
 use crate::model::{opt_text, parse_clock};
 use crate::{ActivityId, Error, Runkeeper, TripUuid};
@@ -48,7 +49,7 @@ pub struct PointData {
     #[serde(default, deserialize_with = "opt_text")]
     pub activity_type: Option<String>,
     /// The points, in order.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub points: Vec<Point>,
     /// Being recorded right now.
     #[serde(default)]
@@ -71,6 +72,23 @@ pub struct PointData {
     /// Charts.
     #[serde(default)]
     pub chart_data: Option<ChartData>,
+    // Known and only drawn or said.
+    #[serde(default)]
+    distance_splits: Skipped,
+    #[serde(default)]
+    training_splits: Skipped,
+    #[serde(default)]
+    feed_data: Skipped,
+    #[serde(default)]
+    race_points: Skipped,
+    #[serde(default)]
+    route_points: Skipped,
+    #[serde(default)]
+    stats_pace: Skipped,
+    #[serde(default)]
+    stats_speed: Skipped,
+    #[serde(default)]
+    status_updates: Skipped,
 }
 
 impl PointData {
@@ -95,8 +113,11 @@ impl PointData {
 #[non_exhaustive]
 pub struct ChartData {
     /// `SPEED`, `PACE`, `ELEVATION` and, when recorded, `HEARTRATE`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub series: BTreeMap<String, PointSeries>,
+    /// The same once more, by distance.
+    #[serde(default, rename = "pointData")]
+    point_data: Skipped,
 }
 
 /// One line of a chart.
@@ -105,7 +126,7 @@ pub struct ChartData {
 #[non_exhaustive]
 pub struct PointSeries {
     /// Pairs of x and y; a value that is missing is null.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub data: Vec<Vec<Option<f64>>>,
     /// Unit of x.
     #[serde(default, deserialize_with = "opt_text")]
@@ -113,6 +134,14 @@ pub struct PointSeries {
     /// Unit of y.
     #[serde(default, deserialize_with = "opt_text")]
     pub y_units: Option<String>,
+    #[serde(default)]
+    id: Skipped,
+    #[serde(default)]
+    label: Skipped,
+    #[serde(default)]
+    max_val_y: Skipped,
+    #[serde(default)]
+    min_val_y: Skipped,
 }
 
 /// A point of the route.
@@ -147,6 +176,11 @@ pub struct Point {
     /// Milliseconds since 1970; in 2011. Whether they count UTC or the wall clock is not known.
     #[serde(default)]
     pub time_millis: Option<i64>,
+    /// The same as text, in 2011.
+    #[serde(default)]
+    time: Skipped,
+    #[serde(default)]
+    accuracy: Skipped,
 }
 
 impl Point {

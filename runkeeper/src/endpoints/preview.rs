@@ -14,6 +14,7 @@
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use serde::Deserialize;
 use web_session::Part;
+use web_session::decode::or_default;
 
 use super::manual_entry::ManualEntry;
 use super::send::Answer;
@@ -37,7 +38,7 @@ pub struct ImportPreview {
     #[serde(default, rename = "duration")]
     pub duration_ms: Option<f64>,
     /// The points.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "or_default")]
     pub track_points: Vec<PreviewPoint>,
 }
 
@@ -112,7 +113,7 @@ pub struct PreviewPoint {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Body {
+pub(crate) struct Body {
     #[serde(default, deserialize_with = "opt_text")]
     error: Option<String>,
     #[serde(default)]

@@ -24,6 +24,8 @@ pub(super) struct Scenario {
     pub(super) start: Start,
     /// Whoever is stopped finds an empty ledger afterwards.
     pub(super) crash_loses_ledger: bool,
+    /// The ledger is rebuilt from both listings before the first run.
+    pub(super) rebuild: bool,
     /// Workouts that nobody can tell apart: which of their activities is whose does not matter.
     pub(super) twins: bool,
     /// Each workout, how it ends, and how many of its exercises were ever accepted: each of them exactly once.
@@ -37,6 +39,7 @@ const PLAIN: Scenario = Scenario {
     build: |_| {},
     start: Start::Fresh,
     crash_loses_ledger: false,
+    rebuild: false,
     twins: false,
     end: &[],
     activities: 0,
@@ -277,6 +280,26 @@ pub(super) const ALL: &[Scenario] = &[
         ..PLAIN
     },
     Scenario {
+        name: "ledger-lost-before",
+        build: |world| {
+            three_runs(world);
+            twins_of_the_tenth(world);
+            world.source.has_session("6", at(20, 10), 2);
+        },
+        start: Start::LostLedger,
+        twins: true,
+        end: &[
+            ("1", Delivered, 1),
+            ("2", Delivered, 1),
+            ("3", Delivered, 1),
+            ("4", Delivered, 1),
+            ("5", Delivered, 1),
+            ("6", Delivered, 2),
+        ],
+        activities: 7,
+        ..PLAIN
+    },
+    Scenario {
         name: "rebuild",
         build: |world| {
             three_runs(world);
@@ -284,6 +307,7 @@ pub(super) const ALL: &[Scenario] = &[
             world.source.has_session("6", at(20, 10), 2);
         },
         start: Start::LostLedger,
+        rebuild: true,
         twins: true,
         end: &[
             ("1", Delivered, 1),

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 use workout::Workout;
 
+use super::downloads::Downloads;
 use super::link::Link;
 use super::step::Peers;
 use super::{Engine, Side, Stop};
@@ -10,7 +11,6 @@ use crate::book::Book;
 use crate::destination::{Activity, DeliveryForm};
 use crate::error::{ErrorKind, ServiceError};
 use crate::facts;
-use crate::item::Item;
 use crate::record::{Facts, Record, State};
 
 /// One exercise, ready to be sent.
@@ -27,27 +27,10 @@ impl Engine {
         book: &mut Book,
         mut record: Record,
         peers: &Peers,
+        downloads: &Downloads<'_>,
     ) -> Result<bool, Stop> {
-        let listed = Facts::of_item(&record.item);
         let can_find = self.destination.capabilities().find;
-        // A ledger that never saw a complete listing may be a lost one: what is there already is linked without downloading it again.
-        if can_find && record.parts.is_empty() && book.cursor().is_none() {
-            let listing = match self.find(&listed).await {
-                Ok(listing) => listing,
-                Err(stop) => return self.give_up_run(book, record, stop).await,
-            };
-            match self
-                .link(book, &mut record, &listed, &listing, peers)
-                .await?
-            {
-                Link::Linked => {
-                    self.settle(book, record, State::Linked).await?;
-                    return Ok(false);
-                }
-                Link::Free | Link::Unclear(_) => {}
-            }
-        }
-        let workouts = match self.fetch(&record.item).await {
+        let workouts = match downloads.take(&record.item).await {
             Ok(workouts) => workouts,
             Err(error) => return self.fetch_failed(book, record, error).await,
         };
@@ -102,14 +85,6 @@ impl Engine {
         };
         self.settle(book, record, state).await?;
         Ok(sent)
-    }
-
-    async fn fetch(&self, item: &Item) -> Result<Vec<Workout>, ServiceError> {
-        match self.source.fetch(item).await {
-            // A download can be damaged on the way; the same damage twice is the file's own.
-            Err(error) if error.kind() == ErrorKind::Invalid => self.source.fetch(item).await,
-            answer => answer,
-        }
     }
 
     async fn fetch_failed(

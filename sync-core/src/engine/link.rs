@@ -1,13 +1,17 @@
 //! What is at the destination already, without having been sent by us.
 
 use super::step::Peers;
-use super::{Engine, Side, Stop};
+use chrono::Days;
+
+use super::run::look_at;
+use super::{Cancel, Engine, Side, Stop};
 use crate::book::Book;
 use crate::destination::Activity;
 use crate::error::{ErrorKind, ServiceError};
 use crate::item::{Item, Window};
 use crate::lookup::{Found, Lookup};
-use crate::record::{Facts, Part, Record, State};
+use crate::record::{Facts, Part, Record, State, StateName};
+use crate::report::{Line, Report};
 
 impl Engine {
     /// Whether the workout is at the destination already, without having been sent by us.
@@ -110,6 +114,54 @@ impl Engine {
             })
     }
 
+    /// Links whatever of `items` is certainly at the destination, from both listings alone; `report` has a line for each item. Sends and
+    /// downloads nothing.
+    pub(super) async fn link_existing(
+        &self,
+        book: &mut Book,
+        items: &[Item],
+        report: &mut Report,
+        cancel: &Cancel,
+    ) -> Result<(), Stop> {
+        let mut listing: Option<(Window, Vec<Activity>)> = None;
+        for (index, item) in items.iter().enumerate() {
+            if report.items[index].state != StateName::New {
+                continue;
+            }
+            if cancel.is_cancelled() {
+                return Err(Stop::Cancelled);
+            }
+            let days = Window::around(item.day(), 1);
+            let covered = |window: &Window| window.from <= days.from && days.until <= window.until;
+            let activities = match listing.take() {
+                Some((window, activities)) if covered(&window) => {
+                    listing.insert((window, activities))
+                }
+                _ => {
+                    let window = month_from(days, items);
+                    listing.insert((window, self.find_in(window).await?))
+                }
+            };
+            let near: Vec<Activity> = activities
+                .1
+                .iter()
+                .filter(|activity| activity.day.is_none_or(|day| days.contains(day)))
+                .cloned()
+                .collect();
+            if near.is_empty() {
+                continue;
+            }
+            look_at(book, item).await?;
+            if book.get(&item.id).is_none() {
+                self.link_listed(book, items, item, &near).await?;
+            }
+            if let Some(record) = book.get(&item.id) {
+                report.items[index] = Line::of_record(record);
+            }
+        }
+        Ok(())
+    }
+
     /// Links one listed workout that the ledger does not know, if it certainly is at the destination.
     pub(super) async fn link_listed(
         &self,
@@ -141,6 +193,21 @@ impl Engine {
                     .await
             }
         }
+    }
+}
+
+/// The days from `days` on that one listing covers: a month, or less when no workout is that late.
+fn month_from(days: Window, items: &[Item]) -> Window {
+    let last = items
+        .last()
+        .map_or(days.until, |item| Window::around(item.day(), 1).until);
+    let month = days
+        .from
+        .checked_add_days(Days::new(31))
+        .unwrap_or(days.until);
+    Window {
+        from: days.from,
+        until: month.min(last).max(days.until),
     }
 }
 

@@ -1,5 +1,6 @@
 //! One workout, as far as it gets in this run.
 
+use super::downloads::Downloads;
 use super::reconcile::Looked;
 use super::{Engine, Stop};
 use crate::book::Book;
@@ -30,6 +31,7 @@ impl Engine {
         book: &mut Book,
         item: &Item,
         peers: &Peers,
+        downloads: &Downloads<'_>,
     ) -> Result<bool, Stop> {
         let Some(record) = self.claim(book, item).await? else {
             return Ok(false);
@@ -45,6 +47,6 @@ impl Engine {
                 Looked::Done => return Ok(false),
             },
         };
-        self.deliver(book, record, peers).await
+        self.deliver(book, record, peers, downloads).await
     }
 }

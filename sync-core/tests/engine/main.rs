@@ -4,8 +4,10 @@
 mod adopting;
 mod deliveries;
 mod guards;
+mod ledgers;
 mod orders;
 mod reconciling;
+mod streaks;
 mod twins;
 mod windows;
 mod world;

@@ -218,6 +218,34 @@ async fn a_stream_that_is_dropped_asks_no_further() {
     assert_eq!(server.received_requests().await.unwrap().len(), 1);
 }
 
+/// The next window is asked for when the last one is used up: one window is all that is ever held.
+#[tokio::test]
+async fn one_window_is_held_at_a_time() {
+    let server = MockServer::start().await;
+    for (window, start) in ["1.1.2025", "1.4.2025", "30.6.2025"].iter().enumerate() {
+        let events: Vec<_> = (0..3)
+            .map(|n| {
+                let at = format!("2025-{:02}-0{}T08:00:00.000Z", 3 * window + 2, n + 1);
+                json!({"type": "EXERCISE", "listItemId": 10 * window + n, "datetime": at})
+            })
+            .collect();
+        Mock::given(query_param("start", *start))
+            .respond_with(ResponseTemplate::new(200).set_body_json(events))
+            .mount(&server)
+            .await;
+    }
+    let polar = client(&server);
+    let asked = async || server.received_requests().await.unwrap().len();
+    let mut events = polar.calendar(day("2025-01-01"), day("2025-09-20"));
+    assert_eq!(asked().await, 0, "nothing before the first poll");
+    for requests in [1, 1, 1, 2, 2, 2, 3, 3, 3] {
+        events.try_next().await.unwrap().unwrap();
+        assert_eq!(asked().await, requests);
+    }
+    assert!(events.try_next().await.unwrap().is_none());
+    assert_eq!(asked().await, 3);
+}
+
 #[tokio::test]
 async fn an_error_in_a_later_window_ends_the_stream() {
     let server = MockServer::start().await;

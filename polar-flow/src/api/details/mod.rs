@@ -36,19 +36,19 @@ pub struct Details {
     #[serde(default)]
     pub period_data_uuid: Option<String>,
     /// The exercises.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::or_default")]
     pub exercises: BTreeMap<ExerciseId, ExerciseDetails>,
     /// What the sensors said, per exercise.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::or_default")]
     pub samples: BTreeMap<ExerciseId, Option<Samples>>,
     /// Time in zones, per exercise.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::or_default")]
     pub zones: BTreeMap<ExerciseId, Option<Zones>>,
     /// Laps, per exercise.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::or_default")]
     pub laps: BTreeMap<ExerciseId, Option<Laps>>,
     /// Pauses, per exercise. `None` where the service writes null.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::or_default")]
     pub pause_time_data: BTreeMap<ExerciseId, Option<Vec<Pause>>>,
     /// Swim records, per exercise; empty for other sports.
     #[serde(default)]

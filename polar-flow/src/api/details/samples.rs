@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::wire;
 
@@ -60,45 +60,86 @@ impl Series {
 }
 
 /// A position.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Coordinate {
     /// Latitude in degrees.
-    #[serde(rename = "latitude")]
     pub latitude_deg: f64,
     /// Longitude in degrees.
-    #[serde(rename = "longitude")]
     pub longitude_deg: f64,
     /// Altitude in metres.
-    #[serde(default, rename = "altitude")]
     pub altitude_m: Option<f64>,
     /// Milliseconds since the start.
-    #[serde(rename = "time", deserialize_with = "required_ms")]
     pub offset_ms: u64,
 }
 
-fn required_ms<'de, D: Deserializer<'de>>(de: D) -> Result<u64, D::Error> {
-    wire::iso_ms(de)?.ok_or_else(|| serde::de::Error::custom("a position without a time"))
+/// A position as it is sent. One that lacks a part is left out.
+#[derive(Deserialize)]
+struct WireCoordinate {
+    #[serde(default)]
+    latitude: Option<f64>,
+    #[serde(default)]
+    longitude: Option<f64>,
+    #[serde(default)]
+    altitude: Option<f64>,
+    #[serde(default, deserialize_with = "wire::iso_ms")]
+    time: Option<u64>,
+}
+
+impl WireCoordinate {
+    fn known(self) -> Option<Coordinate> {
+        Some(Coordinate {
+            latitude_deg: self.latitude?,
+            longitude_deg: self.longitude?,
+            altitude_m: self.altitude,
+            offset_ms: self.time?,
+        })
+    }
 }
 
 /// `{"samples": {"values": [...], "interval": "PT1S"}}`
 #[derive(Deserialize)]
 struct WireSeries {
-    samples: WireValues,
+    #[serde(default)]
+    samples: Option<WireValues>,
 }
 
 #[derive(Deserialize)]
 struct WireValues {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::or_default")]
     values: Vec<Option<f64>>,
-    #[serde(deserialize_with = "required_ms")]
-    interval: u64,
+    /// Without it nobody knows when the values were taken; the series is left out.
+    #[serde(default, deserialize_with = "wire::iso_ms")]
+    interval: Option<u64>,
 }
 
 /// `{"samples": [...]}`
 #[derive(Deserialize)]
 struct WireRoute {
+    #[serde(default, deserialize_with = "positions")]
     samples: Vec<Coordinate>,
+}
+
+/// One by one, so that a long route is not held twice.
+fn positions<'de, D: Deserializer<'de>>(de: D) -> Result<Vec<Coordinate>, D::Error> {
+    struct Positions;
+    impl<'de> Visitor<'de> for Positions {
+        type Value = Vec<Coordinate>;
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list of positions")
+        }
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(Vec::new())
+        }
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            let mut found = Vec::new();
+            while let Some(position) = seq.next_element::<Option<WireCoordinate>>()? {
+                found.extend(position.and_then(WireCoordinate::known));
+            }
+            Ok(found)
+        }
+    }
+    de.deserialize_any(Positions)
 }
 
 impl<'de> Deserialize<'de> for Samples {
@@ -115,15 +156,19 @@ impl<'de> Deserialize<'de> for Samples {
                     if metric == "COORDINATE" {
                         let route = map.next_value::<Option<WireRoute>>()?;
                         samples.coordinates = route.map(|r| r.samples).unwrap_or_default();
-                    } else if let Some(series) = map.next_value::<Option<WireSeries>>()? {
-                        let WireValues { values, interval } = series.samples;
-                        samples.series.insert(
-                            metric,
-                            Series {
-                                interval_ms: interval,
-                                values,
-                            },
-                        );
+                        continue;
+                    }
+                    let series = map.next_value::<Option<WireSeries>>()?;
+                    if let Some(WireValues {
+                        values,
+                        interval: Some(interval_ms),
+                    }) = series.and_then(|series| series.samples)
+                    {
+                        let series = Series {
+                            interval_ms,
+                            values,
+                        };
+                        samples.series.insert(metric, series);
                     }
                 }
                 Ok(samples)

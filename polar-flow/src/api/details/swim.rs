@@ -27,7 +27,7 @@ pub struct SwimSamples {
     #[serde(default, deserialize_with = "wire::naive_option")]
     pub start_time: Option<NaiveDateTime>,
     /// One entry per length.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::or_default")]
     pub swimming_pool: Vec<PoolLength>,
 }
 

@@ -29,9 +29,19 @@ pub(super) struct Frame {
     pub(super) gate: Arc<Gate>,
     pub(super) clock: Arc<WorldClock>,
     pub(super) pace: TimeDelta,
+    pub(super) index_steps: bool,
 }
 
 impl Frame {
+    /// An effect on a document.
+    async fn turn_on(&self, what: &str, name: &str, writes: bool) {
+        let of_index = name.starts_with("seen/") || (name == "cursor" && !writes);
+        if self.index_steps || !of_index {
+            self.gate.wait_for_turn().await;
+        }
+        self.enter(|| format!("{what} {name}")).await;
+    }
+
     async fn enter(&self, what: impl FnOnce() -> String) {
         self.gate.enter(what).await;
         self.clock.advance(self.pace);
@@ -154,7 +164,7 @@ impl Ledger for GatedLedger {
     }
 
     async fn get(&self, key: &Key) -> Result<Option<Document>, LedgerError> {
-        self.frame.turn(|| format!("read {}", key.name)).await;
+        self.frame.turn_on("read", &key.name, false).await;
         let found = self.inner.get(key).await;
         self.frame.leave(found).await
     }
@@ -165,7 +175,7 @@ impl Ledger for GatedLedger {
         expected: Expected,
         body: &str,
     ) -> Result<Swap, LedgerError> {
-        self.frame.turn(|| format!("write {}", key.name)).await;
+        self.frame.turn_on("write", &key.name, true).await;
         let swap = self.inner.compare_and_swap(key, expected, body).await;
         self.frame.leave(swap).await
     }

@@ -1,10 +1,13 @@
 //! Failures on demand: "the next two requests to X answer Y".
 
+use std::io::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, Bytes};
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use super::log::Endpoint;
 
@@ -35,6 +38,20 @@ impl Answer {
             headers: Vec::new(),
             body: Vec::new(),
         }
+    }
+
+    /// The same with its body compressed.
+    #[must_use]
+    pub fn gzip(mut self) -> Self {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        // Writing into memory does not fail.
+        if encoder.write_all(&self.body).is_ok()
+            && let Ok(body) = encoder.finish()
+        {
+            self.body = body;
+            self = self.header("content-encoding", "gzip");
+        }
+        self
     }
 
     /// Adds a header.
@@ -134,12 +151,17 @@ impl Answer {
         }
     }
 
+    pub(crate) fn body(&self) -> Bytes {
+        self.body.clone().into()
+    }
+
     pub(crate) fn response(&self) -> Response<Body> {
         let mut response = Response::new(Body::from(self.body.clone()));
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in &self.headers {
-            if let Ok(value) = HeaderValue::from_str(value) {
+            // Servlet containers write what they have: not every value is ASCII.
+            if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
                 response
                     .headers_mut()
                     .append(HeaderName::from_static(name), value);
@@ -172,6 +194,8 @@ pub enum Fault {
     Slow(Duration),
     /// Do what was asked, then wait before the answer.
     SlowAnswer(Duration),
+    /// Answer this without an end: its body again and again, with a pause before each. The request changes nothing.
+    Endless(Answer, Duration),
     /// Answer as usual, announce the full length, send only so many bytes of the body, then reset.
     Truncate(usize),
 }

@@ -1,7 +1,7 @@
 //! The door of every listener: writes the log, plays the scripted faults, hands over the whole body.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::body::{Bytes, to_bytes};
@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::{Router, extract::DefaultBodyLimit};
-use hyper::body::{Body, Frame};
+use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::Sleep;
 
 use super::MAX_BODY;
@@ -84,12 +84,86 @@ async fn pass(State(front): State<Front>, request: Request, next: Next) -> Respo
             tokio::time::sleep(wait).await;
             response
         }
+        Some(Fault::Endless(answer, pause)) => {
+            let body = Endless {
+                piece: answer.body(),
+                pause,
+                wait: Box::pin(tokio::time::sleep(pause)),
+            };
+            answer.response().map(|_| axum::body::Body::new(body))
+        }
         Some(Fault::Truncate(length)) => truncate(next.run(request).await, length).await,
     };
     front.log.update(entry, |entry| {
         entry.status = Some(response.status().as_u16())
     });
-    response
+    response.map(|body| {
+        axum::body::Body::new(Counted {
+            body,
+            log: front.log,
+            entry,
+        })
+    })
+}
+
+/// Writes into the log how much of a body was asked for.
+struct Counted {
+    body: axum::body::Body,
+    log: RequestLog,
+    entry: usize,
+}
+
+impl Body for Counted {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(Some(Ok(frame))) = &frame
+            && let Some(bytes) = frame.data_ref()
+        {
+            self.log
+                .update(self.entry, |entry| entry.answer_bytes += bytes.len());
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// A body without an end.
+struct Endless {
+    piece: Bytes,
+    pause: Duration,
+    wait: Pin<Box<Sleep>>,
+}
+
+impl Body for Endless {
+    type Data = Bytes;
+    type Error = std::io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if self.piece.is_empty() {
+            return Poll::Ready(None);
+        }
+        if !self.pause.is_zero() {
+            ready!(self.wait.as_mut().poll(context));
+            self.wait = Box::pin(tokio::time::sleep(self.pause));
+        }
+        Poll::Ready(Some(Ok(Frame::data(self.piece.clone()))))
+    }
 }
 
 /// Keeps the announced length but ends the body early.

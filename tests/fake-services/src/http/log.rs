@@ -21,6 +21,8 @@ pub struct LoggedRequest {
     pub query: String,
     /// Bytes of the request's body that arrived.
     pub body_bytes: usize,
+    /// Bytes of the answer's body that the client let the fake write, up to what fits into the system's buffers.
+    pub answer_bytes: usize,
     /// Time since the fake was started.
     pub at: Duration,
     /// The status that was answered; `None` while in work or when the connection was dropped.
@@ -127,6 +129,7 @@ impl RequestLog {
             path: path.to_owned(),
             query: without_secrets(query),
             body_bytes: 0,
+            answer_bytes: 0,
             at: self.started.elapsed(),
             status: None,
         });

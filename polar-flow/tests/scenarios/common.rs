@@ -1,0 +1,101 @@
+//! A fake with one workout, and clients for it without the pauses that the live site deserves.
+
+use std::time::Duration;
+
+use fake_services::synthetic::SyntheticTcx;
+use fake_services::{FakePolarFlow, PolarExercise, PolarSession, PolarSport};
+use futures_util::TryStreamExt;
+use polar_flow::calendar::CalendarEvent;
+use polar_flow::web_session::Url;
+use polar_flow::{Error, PolarFlow, PolarFlowBuilder};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+pub(crate) const EMAIL: &str = "runner@example.org";
+pub(crate) const PASSWORD: &str = "correct horse";
+pub(crate) const ID: u64 = 8_104_000_021;
+
+pub(crate) async fn fake() -> FakePolarFlow {
+    let fake = FakePolarFlow::builder()
+        .account(EMAIL, PASSWORD)
+        .start()
+        .await
+        .unwrap();
+    let tcx = SyntheticTcx::new(
+        "2025-05-07T07:05:15.250Z".parse().unwrap(),
+        PolarSport::RUNNING,
+    )
+    .seconds(60);
+    fake.add_session(PolarSession::new(ID, 180, tcx.exercise(180)));
+    fake
+}
+
+pub(crate) fn plain(fake: &FakePolarFlow) -> PolarFlowBuilder {
+    PolarFlow::builder()
+        .flow_url(fake.flow_url().parse().unwrap())
+        .auth_url(fake.auth_url().parse().unwrap())
+        .pace(Duration::ZERO)
+        .first_backoff(Duration::from_millis(5))
+        .timeout(Duration::from_secs(5))
+}
+
+pub(crate) fn client(fake: &FakePolarFlow) -> PolarFlow {
+    plain(fake).password(EMAIL, PASSWORD).build().unwrap()
+}
+
+pub(crate) async fn signed_in(fake: &FakePolarFlow) -> PolarFlow {
+    let polar = client(fake);
+    polar.sign_in().await.unwrap();
+    polar
+}
+
+pub(crate) async fn list(polar: &PolarFlow) -> Result<Vec<CalendarEvent>, Error> {
+    polar
+        .calendar("2025-05-01".parse().unwrap(), "2025-05-31".parse().unwrap())
+        .try_collect()
+        .await
+}
+
+pub(crate) fn triathlon() -> PolarSession {
+    let leg = |at: &str, sport| -> PolarExercise {
+        SyntheticTcx::new(at.parse().unwrap(), sport)
+            .seconds(40)
+            .exercise(180)
+    };
+    PolarSession::multisport(
+        88,
+        180,
+        vec![
+            leg("2025-05-10T06:00:00Z", PolarSport::OPEN_WATER_SWIMMING),
+            leg("2025-05-10T06:30:00Z", PolarSport::CYCLING),
+            leg("2025-05-10T08:00:00Z", PolarSport::RUNNING),
+        ],
+    )
+}
+
+/// A server that answers so many requests on its first connection and takes no other: by the time a client has an
+/// answer, every new connection is refused.
+pub(crate) async fn closing_server(answers: Vec<String>) -> Url {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/", listener.local_addr().unwrap());
+    if answers.is_empty() {
+        return url.parse().unwrap();
+    }
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        drop(listener);
+        for body in answers {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.unwrap());
+            }
+            let answer = format!(
+                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            );
+            stream.write_all(answer.as_bytes()).await.unwrap();
+        }
+        tokio::time::sleep(Duration::from_secs(60)).await;
+    });
+    url.parse().unwrap()
+}

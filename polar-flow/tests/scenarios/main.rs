@@ -1,0 +1,12 @@
+//! The client against the stateful fake: every scenario that the service documents ask for.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod common;
+mod export;
+mod hostile;
+mod listing;
+mod session;
+mod sign_in;
+#[cfg(feature = "sync")]
+mod source;
+mod writes;

@@ -1,0 +1,184 @@
+//! The client as a source of the sync engine.
+
+use fake_services::synthetic::SyntheticTcx;
+use fake_services::{Answer, FakePolarFlow, Fault, PolarSession, PolarSport};
+use futures_util::TryStreamExt;
+use polar_flow::PolarFlow;
+use sync_core::{ErrorKind, Item, Source, Window};
+use workout::Sport;
+
+use crate::common::*;
+
+fn window() -> Window {
+    Window::new("2025-05-01".parse().unwrap(), "2025-05-31".parse().unwrap()).unwrap()
+}
+
+async fn items(polar: &PolarFlow) -> Vec<Item> {
+    Source::list(polar, window()).try_collect().await.unwrap()
+}
+
+#[tokio::test]
+async fn a_workout_is_listed_and_fetched() {
+    let fake = fake().await;
+    let polar = signed_in(&fake).await;
+    polar.check().await.unwrap();
+    let items = items(&polar).await;
+    assert_eq!(items.len(), 1);
+    let item = &items[0];
+    assert_eq!((item.id.as_str(), item.start_utc), ("8104000021", None));
+    assert_eq!(item.sport, Some(Sport::Running));
+    assert_eq!(item.duration_ms, Some(60_000));
+    let workouts = polar.fetch(item).await.unwrap();
+    assert_eq!(workouts.len(), 1);
+    assert_eq!(
+        workouts[0].local_offset.unwrap().local_minus_utc(),
+        3 * 3600
+    );
+    assert!(workouts[0].has_route());
+}
+
+#[tokio::test]
+async fn several_sports_give_one_workout_each_in_order() {
+    let fake = fake().await;
+    fake.add_session(triathlon());
+    let polar = signed_in(&fake).await;
+    let item = items(&polar)
+        .await
+        .into_iter()
+        .find(|item| item.id == "88")
+        .unwrap();
+    let workouts = polar.fetch(&item).await.unwrap();
+    assert_eq!(workouts.len(), 3);
+    assert!(workouts.is_sorted_by_key(|w| w.start_time()));
+    assert!(
+        workouts
+            .iter()
+            .all(|w| w.local_offset.unwrap().local_minus_utc() == 3 * 3600)
+    );
+    // The same when the icon says nothing.
+    let mut unknown = item.clone();
+    unknown.sport = None;
+    assert_eq!(polar.fetch(&unknown).await.unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn what_is_no_workout_is_an_error_of_the_right_kind() {
+    let fake = fake().await;
+    let polar = signed_in(&fake).await;
+    let item = items(&polar).await.remove(0);
+    let kind = |error: sync_core::ServiceError| error.kind();
+    let export = "/api/export/training/tcx";
+    for (answer, expected) in [
+        (
+            Answer::html(200, "<html><title>Oops</title></html>"),
+            ErrorKind::Temporary,
+        ),
+        (Answer::empty(), ErrorKind::NotFound),
+        (
+            Answer::json(200, &serde_json::json!({"error": "sorry"})),
+            ErrorKind::Temporary,
+        ),
+        (
+            Answer::new(200, "text/xml", "<TrainingCenterDatabase><broken"),
+            ErrorKind::Invalid,
+        ),
+        (Answer::cloudfront_block(), ErrorKind::Blocked),
+    ] {
+        fake.faults().clear();
+        fake.faults().always(export, Fault::Answer(answer.clone()));
+        let error = polar.fetch(&item).await.unwrap_err();
+        assert_eq!(kind(error), expected, "{answer:?}");
+    }
+    fake.faults().clear();
+    let gone = Item::new("1", item.start);
+    assert_eq!(
+        kind(polar.fetch(&gone).await.unwrap_err()),
+        ErrorKind::NotFound
+    );
+    let strange = Item::new("x", item.start);
+    assert_eq!(
+        kind(polar.fetch(&strange).await.unwrap_err()),
+        ErrorKind::Invalid
+    );
+    fake.set(|s| s.calendar_without = vec!["listItemId"]);
+    let drift = Source::list(&polar, window())
+        .try_collect::<Vec<_>>()
+        .await
+        .unwrap_err();
+    assert_eq!(kind(drift), ErrorKind::Drift);
+}
+
+#[tokio::test]
+async fn the_whole_synthetic_history_is_listed_and_fetched() {
+    let fake = FakePolarFlow::builder()
+        .account(EMAIL, PASSWORD)
+        .start()
+        .await
+        .unwrap();
+    let sessions = fake_services::synthetic::history();
+    let expected = sessions.len();
+    let first = sessions
+        .iter()
+        .map(|s| s.start_local().date())
+        .min()
+        .unwrap();
+    let last = sessions
+        .iter()
+        .map(|s| s.start_local().date())
+        .max()
+        .unwrap();
+    fake.add_sessions(sessions);
+    let polar = signed_in(&fake).await;
+    let window = Window::new(first, last).unwrap();
+    let items: Vec<Item> = Source::list(&polar, window).try_collect().await.unwrap();
+    assert_eq!(items.len(), expected);
+    for item in &items {
+        assert!(!polar.fetch(item).await.unwrap().is_empty(), "{}", item.id);
+    }
+}
+
+#[tokio::test]
+async fn a_sport_that_the_icon_does_not_tell_comes_from_the_summary() {
+    let fake = fake().await;
+    let tcx =
+        SyntheticTcx::new("2025-05-09T07:00:00Z".parse().unwrap(), PolarSport::WALKING).seconds(60);
+    fake.add_session(PolarSession::new(77, 180, tcx.exercise(180)));
+    let polar = signed_in(&fake).await;
+    let items = items(&polar).await;
+    let item = items.iter().find(|item| item.id == "77").unwrap();
+    assert_eq!(item.sport, None, "the calendar has no word for it");
+    assert_eq!(polar.fetch(item).await.unwrap()[0].sport, Sport::Walking);
+}
+
+/// Half a triathlon must not be settled as a whole one.
+#[tokio::test]
+async fn a_session_comes_whole_or_not_at_all() {
+    let fake = fake().await;
+    fake.add_session(triathlon());
+    let polar = signed_in(&fake).await;
+    let item = items(&polar)
+        .await
+        .into_iter()
+        .find(|item| item.id == "88")
+        .unwrap();
+    let mut unknown = item.clone();
+    unknown.sport = None;
+    let leg = triathlon().exercises[1].tcx.clone();
+    fake.faults().always(
+        "/api/export",
+        Fault::Answer(Answer::new(200, "text/xml", leg)),
+    );
+    for item in [&item, &unknown] {
+        let error = polar.fetch(item).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
+        assert!(error.to_string().contains("1 of its 3"), "{error}");
+    }
+    fake.faults().always(
+        "/api/training/analysis",
+        Fault::Answer(Answer::unavailable(None)),
+    );
+    for item in [&item, &unknown] {
+        let error = polar.fetch(item).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Temporary, "{error}");
+    }
+}

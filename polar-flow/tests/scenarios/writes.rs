@@ -1,0 +1,185 @@
+//! Writes: each leaves once, with the header against forgery, and its outcome is the right one.
+
+use std::time::Duration;
+
+use fake_services::synthetic::SyntheticTcx;
+use fake_services::{Answer, Fault, PolarSession, PolarSport};
+use polar_flow::edit::SessionEdit;
+use polar_flow::web_session::{Method, WriteError};
+use polar_flow::{Error, PolarFlow, SessionId};
+
+use crate::common::*;
+
+#[tokio::test]
+async fn writes_carry_the_header_against_forgery() {
+    let fake = fake().await;
+    let polar = signed_in(&fake).await;
+    polar.delete_session(SessionId(ID)).await.unwrap();
+    assert!(matches!(
+        polar.summary(SessionId(ID)).await,
+        Err(Error::NotFound { .. })
+    ));
+    polar.delete_session(SessionId(ID)).await.unwrap();
+    let bare = plain(&fake)
+        .password(EMAIL, PASSWORD)
+        .header(
+            polar_flow::web_session::header::HeaderName::from_static("x-requested-with"),
+            "no",
+        )
+        .build()
+        .unwrap();
+    bare.sign_in().await.unwrap();
+    assert!(matches!(
+        bare.delete_session(SessionId(ID)).await,
+        Err(Error::CsrfRejected { .. })
+    ));
+}
+
+#[tokio::test]
+async fn a_write_on_an_expired_session_is_done_once() {
+    let fake = fake().await;
+    let polar = signed_in(&fake).await;
+    fake.expire_sessions();
+    polar.delete_session(SessionId(ID)).await.unwrap();
+    assert_eq!(
+        fake.requests()
+            .count("DELETE /api/training/deleteTrainingSession"),
+        2,
+        "refused, then done"
+    );
+    assert!(fake.sessions().is_empty());
+}
+
+/// A write of the client.
+#[derive(Debug, Clone, Copy)]
+enum Op {
+    EditNotes,
+    EditSession,
+    Delete,
+    Raw,
+}
+
+const OPS: [Op; 4] = [Op::EditNotes, Op::EditSession, Op::Delete, Op::Raw];
+
+/// A session that was made by hand, which alone can be edited as a whole.
+const MANUAL: u64 = 8_500_000_042;
+
+impl Op {
+    fn endpoint(self) -> &'static str {
+        match self {
+            Self::EditNotes => "PUT /api/training/analysis/updateTrainingData",
+            Self::EditSession => "PUT /api/training/editTraining",
+            Self::Delete => "DELETE /api/training/deleteTrainingSession",
+            Self::Raw => "POST /api/training/create",
+        }
+    }
+
+    async fn run(self, polar: &PolarFlow) -> Result<(), Error> {
+        let id = SessionId(MANUAL);
+        match self {
+            Self::EditNotes => polar.edit_notes(id, Some("felt fine"), None).await,
+            Self::EditSession => {
+                let edit = SessionEdit {
+                    note: Some("felt fine".to_owned()),
+                    ..SessionEdit::default()
+                };
+                polar.edit_session(id, &edit).await
+            }
+            Self::Delete => polar.delete_session(id).await,
+            Self::Raw => {
+                let body = serde_json::json!({"startDate": "2025-05-01T08:00:00", "duration": 60});
+                polar
+                    .send_raw(Method::POST, "/api/training/create", &body)
+                    .await
+                    .map(|_| ())
+            }
+        }
+    }
+}
+
+fn manual() -> PolarSession {
+    let tcx =
+        SyntheticTcx::new("2025-05-01T08:00:00Z".parse().unwrap(), PolarSport::RUNNING).seconds(60);
+    let mut session = PolarSession::new(MANUAL, 0, tcx.exercise(0));
+    session.offset_minutes = None;
+    session
+}
+
+/// How a write ended, in a word.
+fn word(result: &Result<(), Error>) -> &'static str {
+    match result {
+        Ok(()) => "done",
+        Err(error) if error.may_have_been_sent() => "maybe sent",
+        Err(Error::Write(WriteError::NotSent(_))) => "not sent",
+        Err(_) => "refused",
+    }
+}
+
+#[tokio::test]
+async fn every_failure_of_a_write_leaves_exactly_one_request_and_is_told_rightly() {
+    let status = |status| Fault::Answer(Answer::status(status));
+    let cases = [
+        (Fault::ResetBeforeBody, "maybe sent"),
+        (Fault::ResetAfterBody, "maybe sent"),
+        (Fault::ResetAfterEffect, "maybe sent"),
+        (Fault::Slow(Duration::from_secs(60)), "maybe sent"),
+        (Fault::SlowAnswer(Duration::from_secs(60)), "maybe sent"),
+        (
+            Fault::Endless(
+                Answer::json(200, &serde_json::json!({})),
+                Duration::from_millis(50),
+            ),
+            "maybe sent",
+        ),
+        (status(408), "maybe sent"),
+        (status(500), "maybe sent"),
+        (Fault::AnswerAfter(Answer::status(502)), "maybe sent"),
+        (Fault::Answer(Answer::unavailable(Some(0))), "maybe sent"),
+        (status(504), "maybe sent"),
+        (Fault::Answer(Answer::too_many_requests(Some(0))), "refused"),
+        (status(400), "refused"),
+        (status(404), "refused"),
+        (Fault::Answer(Answer::cloudfront_block()), "refused"),
+    ];
+    for op in OPS {
+        for (fault, expected) in cases.clone() {
+            let fake = fake().await;
+            fake.add_session(manual());
+            let polar = plain(&fake)
+                .password(EMAIL, PASSWORD)
+                .timeout(Duration::from_millis(400))
+                .build()
+                .unwrap();
+            polar.sign_in().await.unwrap();
+            fake.faults().next(1, op.endpoint(), fault.clone());
+            let result = op.run(&polar).await;
+            assert_eq!(word(&result), expected, "{op:?}, {fault:?}: {result:?}");
+            assert_eq!(fake.requests().count(op.endpoint()), 1, "{op:?}, {fault:?}");
+            assert_eq!(fake.faults().pending(), 0, "{op:?}, {fault:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_refused_connection_is_proof_that_no_write_left() {
+    let summary = serde_json::json!({
+        "id": MANUAL, "deviceName": "", "duration": "PT1M",
+        "exercises": {"1": {"id": 1, "sport": {"id": 1}, "duration": "PT1M"}}
+    });
+    for op in OPS {
+        let reads = match op {
+            Op::EditSession => vec![summary.to_string()],
+            _ => Vec::new(),
+        };
+        let url = closing_server(reads).await;
+        let polar = PolarFlow::builder()
+            .flow_url(url.clone())
+            .auth_url(url)
+            .pace(Duration::ZERO)
+            .build()
+            .unwrap();
+        let result = op.run(&polar).await;
+        assert_eq!(word(&result), "not sent", "{op:?}: {result:?}");
+        assert!(result.unwrap_err().is_temporary(), "{op:?}");
+    }
+}
