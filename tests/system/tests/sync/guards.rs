@@ -34,6 +34,15 @@ async fn a_mass_change() {
         .for_each(|id| world.polar.remove_session(id));
     let ran = world.sync(&[]).await.expect(4);
     assert!(ran.stderr.contains("Nothing was changed"), "{}", ran.stderr);
+    world.sync(&["--accept-listing"]).await.expect(0);
+    // What a person accepted is not asked about again.
+    world.sync(&[]).await.expect(0);
+    // What is gone besides is a new matter.
+    let left: Vec<u64> = world.polar.sessions().iter().map(|s| s.id).collect();
+    left[..left.len() * 3 / 4]
+        .iter()
+        .for_each(|id| world.polar.remove_session(*id));
+    world.sync(&[]).await.expect(4);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -105,9 +105,8 @@ impl Aim {
         }
         let delay = match self {
             Self::Anywhere => random.below(900),
-            Self::Claim | Self::Sending => random.below(60),
+            Self::Claim | Self::Sending | Self::Write => random.below(60),
             Self::Stored => 10 + random.below(60),
-            Self::Write => random.below(25),
         };
         let delay = Duration::from_millis(delay);
         if tokio::time::timeout(delay, child.wait()).await.is_ok() {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fake_services::synthetic::SyntheticTcx;
-use fake_services::{PolarSession, PolarSport};
+use fake_services::{PolarSession, PolarSport, UploadMode};
 use system_tests::{World, ran};
 
 const WORKOUTS: usize = 40;
@@ -74,6 +74,38 @@ async fn three_at_once(world: &World) {
     }
     until_settled(world).await;
     each_exactly_once(world, WORKOUTS).await;
+}
+
+/// It met a workout that another one held; by its end that one is delivered.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_ends_last_says_what_became_of_all() {
+    let world = World::signed_in().await;
+    for number in 1..=2 {
+        let start: DateTime<Utc> = format!("2025-09-0{number}T09:00:00Z").parse().unwrap();
+        let tcx = SyntheticTcx::new(start, PolarSport::RUNNING).seconds(300 + number * 60);
+        let id = u64::from(number);
+        world
+            .polar
+            .add_session(PolarSession::new(id, 60, tcx.exercise(60)));
+    }
+    let slow = UploadMode::SlowAnswer(Duration::from_secs(3));
+    world.runkeeper.next_uploads(2, slow);
+    let uploads = || {
+        let log = world.runkeeper.requests();
+        log.count("POST /trackMultipleFileUpload")
+    };
+    let first = world.spawn(&["--json"]);
+    while uploads() == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let second = world.spawn(&["--json"]);
+    let (first, second) = tokio::join!(first.wait_with_output(), second.wait_with_output());
+    let first = ran(first.unwrap()).expect(1);
+    assert_eq!(first.count("delivered"), 1, "{first:?}");
+    let second = ran(second.unwrap()).expect(0);
+    assert_eq!(second.count("delivered"), 2, "{second:?}");
+    assert_eq!(uploads(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
