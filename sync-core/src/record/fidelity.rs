@@ -142,10 +142,10 @@ impl Aspects {
         }
     }
 
-    /// The destination may count in whole seconds.
+    /// The destination may count in whole seconds, and from the first trackpoint on.
     fn start(&mut self, comparison: &Comparison) {
         match comparison.start_shift_s {
-            Some(shift) if shift.abs() < 1.0 => self.add("start", Fate::Kept, None),
+            Some(shift) if shift.abs() < 2.0 => self.add("start", Fate::Kept, None),
             Some(shift) => self.add("start", Fate::Changed, Some(format!("{shift:+.0} s"))),
             None => {}
         }

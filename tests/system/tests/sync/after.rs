@@ -147,7 +147,6 @@ async fn what_arrived_is_compared_and_explained() {
     let world = with_a_ride().await;
     world.sync(&["--verify"]).await.expect(0);
     let explained = world.sync(&["explain", "1"]).await.expect(0).stdout;
-    println!("{explained}");
     assert!(
         explained.contains("compared   kept: sport, start, duration"),
         "{explained}"
