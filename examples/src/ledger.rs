@@ -2,13 +2,40 @@
 
 use secrecy::ExposeSecret;
 use sync_core::ledger::{MemoryLedger, SharedLedger};
+#[cfg(feature = "mongodb")]
+use sync_ledger_mongodb::{MongoError, MongoLedger};
 use sync_ledger_postgres::{PostgresError, PostgresLedger};
 use sync_ledger_sqlite::SqliteLedger;
 
 use crate::exit::Failure;
-use crate::settings::LedgerUrl;
+use crate::settings::{LedgerUrl, is_there};
 
-/// Opens the ledger.
+/// Opens the ledger for a command that does nothing without one: none is made.
+///
+/// # Errors
+/// As for [`open`], and when there is no such file.
+pub async fn open_existing(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
+    match url {
+        LedgerUrl::Sqlite(path) if !is_there(path) => Err(Failure::usage(format!(
+            "there is no ledger {} yet: the first `sync` makes it. Is it the one you meant (--ledger, SYNC_LEDGER)?",
+            path.display()
+        ))),
+        _ => open(url).await,
+    }
+}
+
+/// Opens the ledger for a plan: where there is no file yet, nothing is known, and none is made.
+///
+/// # Errors
+/// As for [`open`].
+pub async fn open_for_plan(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
+    match url {
+        LedgerUrl::Sqlite(path) if !is_there(path) => open(&LedgerUrl::Memory).await,
+        _ => open(url).await,
+    }
+}
+
+/// Opens the ledger, and makes it where there is none.
 ///
 /// # Errors
 /// When it can't be used; the message names the file or the server, which was left as it was.
@@ -26,9 +53,19 @@ pub async fn open(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
                 _ => Failure::failed(error.to_string()),
             }),
         #[cfg(feature = "mongodb")]
-        LedgerUrl::Mongo(url) => sync_ledger_mongodb::MongoLedger::connect(url.expose_secret())
+        LedgerUrl::Mongo(url) => MongoLedger::connect(url.expose_secret())
             .await
             .map(SharedLedger::new)
-            .map_err(|error| Failure::failed(error.to_string())),
+            .map_err(mongo_failure),
+    }
+}
+
+/// How a program ends when MongoDB fails it.
+#[cfg(feature = "mongodb")]
+#[must_use]
+pub fn mongo_failure(error: MongoError) -> Failure {
+    match error {
+        MongoError::Address => Failure::usage(error.to_string()),
+        _ => Failure::failed(error.to_string()),
     }
 }

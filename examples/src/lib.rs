@@ -7,6 +7,7 @@
 pub mod clock;
 pub mod exit;
 pub mod ledger;
+pub mod original_list;
 pub mod progress;
 pub mod services;
 pub mod settings;

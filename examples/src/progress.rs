@@ -1,15 +1,25 @@
 //! Telling a person who waits what happens: a bar on a terminal, plain lines elsewhere. Always on stderr.
 
 use std::io::{IsTerminal, Write, stderr};
-use std::sync::Mutex;
+use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use sync_core::{Observer, Progress};
 
-/// Shows progress on stderr.
+/// Shows progress on stderr. Clones share the bar; it is gone when the last of them is.
+#[derive(Clone)]
 pub struct Shown {
     source: &'static str,
-    bar: Option<Mutex<ProgressBar>>,
+    bar: Option<Arc<Bar>>,
+}
+
+/// A bar that leaves a clean terminal behind.
+struct Bar(ProgressBar);
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
 }
 
 impl Shown {
@@ -19,9 +29,17 @@ impl Shown {
         let bar = stderr().is_terminal().then(|| {
             let bar = ProgressBar::new_spinner();
             bar.enable_steady_tick(std::time::Duration::from_millis(120));
-            Mutex::new(bar)
+            Arc::new(Bar(bar))
         });
         Self { source, bar }
+    }
+
+    /// Takes the bar away while `talk` uses the terminal: the bar would draw itself over what is shown there.
+    pub fn quiet<T>(&self, talk: impl FnOnce() -> T) -> T {
+        match &self.bar {
+            Some(bar) => bar.0.suspend(talk),
+            None => talk(),
+        }
     }
 
     fn line(text: &str) {
@@ -32,12 +50,9 @@ impl Shown {
 
 impl Observer for Shown {
     fn progress(&self, progress: &Progress<'_>) {
-        let Some(bar) = &self.bar else {
+        let Some(bar) = self.bar.as_ref().map(|bar| &bar.0) else {
             return plain(self.source, progress);
         };
-        let bar = bar
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
         match progress {
             Progress::Listing { window } => {
                 bar.set_message(format!("Listing {} from {window}", self.source));
@@ -65,17 +80,6 @@ impl Observer for Shown {
         }
     }
 }
-
-impl Drop for Shown {
-    fn drop(&mut self) {
-        if let Some(bar) = &self.bar {
-            bar.lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner)
-                .finish_and_clear();
-        }
-    }
-}
-
 fn plain(source: &str, progress: &Progress<'_>) {
     match progress {
         Progress::Listing { window } => Shown::line(&format!("listing {source} from {window}")),
@@ -85,7 +89,6 @@ fn plain(source: &str, progress: &Progress<'_>) {
         Progress::Started { .. } => {}
         Progress::Ended { record } => {
             let reason = record
-                .state
                 .reason()
                 .map(|r| format!(": {r}"))
                 .unwrap_or_default();

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use polar_flow::PolarFlow;
+use polar_flow::{PolarFlow, PolarFlowBuilder};
 use runkeeper::Runkeeper;
 use secrecy::ExposeSecret;
 use sync_core::ledger::SharedLedger;
@@ -68,13 +68,14 @@ impl Services {
     /// For looking only: the destination is not signed in to.
     ///
     /// # Errors
-    /// When the ledger can't be used, or the source can't be signed in to.
+    /// When the source can't be signed in to.
     pub async fn for_looking(
         settings: &Settings,
+        ledger: SharedLedger,
         observer: impl Observer + 'static,
     ) -> Result<Self, Failure> {
         ready(settings, ServiceName::Polar)?;
-        let services = Self::build(settings, ledger::open(&settings.ledger).await?, observer)?;
+        let services = Self::build(settings, ledger, observer)?;
         services.polar.sign_in().await.map_err(ServiceError::from)?;
         Ok(services)
     }
@@ -115,6 +116,15 @@ impl Services {
             .map_err(ServiceError::from)?;
         Ok(())
     }
+
+    /// The same after [looking](Self::for_looking): a file for the destination, which was not signed in to, would make it look set up.
+    ///
+    /// # Errors
+    /// When the session file can't be written.
+    pub async fn close_source(self) -> Result<(), Failure> {
+        let saved = self.polar.save_session().await;
+        saved.map_err(|error| ServiceError::from(error).into())
+    }
 }
 
 /// A name that no other worker has, on any machine that shares the ledger.
@@ -145,9 +155,15 @@ fn ready(settings: &Settings, name: ServiceName) -> Result<(), Failure> {
 /// # Errors
 /// When the session file can't be used.
 pub fn polar(settings: &Settings) -> Result<PolarFlow, Failure> {
+    let builder = polar_without_session(settings).session_file(&settings.polar.session);
+    builder
+        .build()
+        .map_err(|error| ServiceError::from(error).into())
+}
+
+fn polar_without_session(settings: &Settings) -> PolarFlowBuilder {
     let (service, http) = (&settings.polar, &settings.http);
     let mut builder = PolarFlow::builder()
-        .session_file(&service.session)
         .timeout(http.timeout)
         .first_backoff(http.backoff);
     if let Some(url) = &service.url {
@@ -163,8 +179,6 @@ pub fn polar(settings: &Settings) -> Result<PolarFlow, Failure> {
         builder = builder.password(credentials.email.clone(), credentials.password.clone());
     }
     builder
-        .build()
-        .map_err(|error| ServiceError::from(error).into())
 }
 
 /// A Runkeeper client with the settings' addresses, session file and credentials.
@@ -180,6 +194,9 @@ pub fn runkeeper(settings: &Settings) -> Result<Runkeeper, Failure> {
         .first_backoff(http.backoff);
     if let Some(url) = &service.url {
         builder = builder.base_url(url.clone());
+    }
+    if let Some(user) = &settings.runkeeper_user {
+        builder = builder.user(user.clone());
     }
     if let Some(url) = &settings.asics_id_url {
         builder = builder.asics_url(url.clone());
@@ -198,16 +215,22 @@ pub fn runkeeper(settings: &Settings) -> Result<Runkeeper, Failure> {
         .map_err(|error| ServiceError::from(error).into())
 }
 
-/// Signs in to Polar Flow and keeps the session; says how it was done.
+/// Signs in to Polar Flow with e-mail and password, whatever session is kept, and keeps the new one; says how it was done.
 ///
 /// # Errors
-/// When no way works.
+/// When no way works; the session that was kept is left as it was then.
 pub async fn sign_in_polar(settings: &Settings) -> Result<&'static str, Failure> {
-    let report = polar(settings)?
-        .sign_in()
-        .await
+    // First the file: one that is damaged is left alone, and no password is asked of anybody.
+    let kept = polar(settings)?;
+    // With the kept cookies the client would find that nothing needs to be done, for the account that they belong to.
+    let fresh = polar_without_session(settings)
+        .build()
         .map_err(ServiceError::from)?;
-    Ok(report.by().unwrap_or("saved session"))
+    let report = fresh.sign_in().await.map_err(ServiceError::from)?;
+    let cookies = fresh.session().jar().snapshot();
+    kept.session().jar().restore(cookies);
+    kept.save_session().await.map_err(ServiceError::from)?;
+    Ok(report.by().unwrap_or("password"))
 }
 
 /// Signs in to Runkeeper and keeps the session; says how it was done.

@@ -1,17 +1,19 @@
 //! What the programs can be told: by flag, environment variable or settings file, in this order of precedence.
 
 mod file;
+mod pick;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use directories::ProjectDirs;
 use secrecy::SecretString;
-use sync_core::Policy;
+use sync_core::{Policy, SportFilter, UnknownSport};
 use url::Url;
 
 use crate::exit::Failure;
 pub use file::SettingsFile;
+use pick::Picker;
 
 /// Everything the programs can be told, with defaults filled in.
 #[derive(Debug, Clone)]
@@ -26,6 +28,8 @@ pub struct Settings {
     pub asics_id_url: Option<Url>,
     /// The unit of distances to assume where an account does not tell: in one without any activity.
     pub runkeeper_unit: runkeeper::DistanceUnit,
+    /// The name in the account's addresses, for a home page that does not tell whose it is.
+    pub runkeeper_user: Option<runkeeper::UserName>,
     /// Which ledger.
     pub ledger: LedgerUrl,
     /// What the engine may do.
@@ -41,6 +45,8 @@ pub struct Service {
     pub url: Option<Url>,
     /// E-mail and password, when both are set.
     pub credentials: Option<Credentials>,
+    /// The e-mail address, when it is set: `sign-in` then asks only for the password.
+    pub email: Option<SecretString>,
     /// Where the session is kept.
     pub session: PathBuf,
 }
@@ -139,6 +145,18 @@ pub struct Flags {
     /// Skip workouts without a GPS track instead of typing them in as manual entries
     #[arg(long, global = true)]
     pub no_manual_entries: bool,
+    /// Move only these sports (running,cycling), or all but some (!swimming) [env: SYNC_SPORTS] [default: all]
+    #[arg(long, global = true, value_name = "NAMES", allow_hyphen_values = true)]
+    pub sports: Option<String>,
+    /// Seconds for which a workout rests after its end before it is moved [env: SYNC_DELAY_SECS] [default: 0]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub delay_secs: Option<String>,
+    /// Set type and notes after the upload, which loses them: on or off [env: SYNC_FINISH] [default: on]
+    #[arg(long, global = true, value_name = "ON|OFF")]
+    pub finish: Option<String>,
+    /// Read each upload back, compare it and keep the report for `explain`: on or off [env: SYNC_VERIFY] [default: off]
+    #[arg(long, global = true, value_name = "ON|OFF", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    pub verify: Option<String>,
 }
 
 impl Settings {
@@ -147,6 +165,14 @@ impl Settings {
     /// # Errors
     /// A value that can't be used: the message names the flag, variable or entry, and what it should look like.
     pub fn load(flags: &Flags) -> Result<Self, Failure> {
+        // Not as if it were unset: the default ledger, for example, would then be used in silence.
+        let ours = ["SYNC_", "POLAR_", "RUNKEEPER_", "ASICS_"];
+        for (name, value) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            if value.to_str().is_none() && ours.iter().any(|prefix| name.starts_with(prefix)) {
+                return Err(Failure::usage(format!("{name} is not UTF-8 text")));
+            }
+        }
         Self::from_sources(flags, &|name| std::env::var(name).ok())
     }
 
@@ -168,9 +194,11 @@ impl Settings {
                 },
             };
             let credentials = pick.credentials(prefix, section)?;
+            let email = pick.text(&format!("{prefix}_EMAIL"), section.email.as_deref());
             Ok::<_, Failure>(Service {
                 url,
                 credentials,
+                email: email.map(|(_, email)| email.into()),
                 session,
             })
         };
@@ -187,6 +215,15 @@ impl Settings {
                     Failure::usage(format!("{from} must be km or mi, not `{text}`"))
                 })?
             }
+        };
+        let user = pick.text("RUNKEEPER_USER", file.runkeeper.user.as_deref());
+        let runkeeper_user = match user {
+            None => None,
+            Some((from, text)) => Some(runkeeper::UserName::new(&text).ok_or_else(|| {
+                Failure::usage(format!(
+                    "{from} must be the NAME of runkeeper.com/user/NAME/profile, not `{text}`"
+                ))
+            })?),
         };
         let ledger = match pick.first(&flags.ledger, "--ledger", "SYNC_LEDGER", &file.ledger) {
             Some((from, text)) => {
@@ -236,6 +273,20 @@ impl Settings {
             "SYNC_MAX_ATTEMPTS",
             file.max_attempts,
         )?;
+        let delay = number(
+            &flags.delay_secs,
+            "--delay-secs",
+            "SYNC_DELAY_SECS",
+            file.delay_secs,
+        )?;
+        let finish = pick.switch(&flags.finish, "--finish", "SYNC_FINISH", file.finish)?;
+        let verify = pick.switch(&flags.verify, "--verify", "SYNC_VERIFY", file.verify)?;
+        let sports = match pick.first(&flags.sports, "--sports", "SYNC_SPORTS", &file.sports) {
+            Some((from, text)) => text
+                .parse()
+                .map_err(|error: UnknownSport| Failure::usage(format!("{from}: {error}")))?,
+            None => SportFilter::default(),
+        };
         if lease == Some(0) {
             return Err(Failure::usage(
                 "the lease must be at least 1 second (SYNC_LEASE_SECS)",
@@ -252,10 +303,14 @@ impl Settings {
             .with_settle(secs(settle, 120))
             .with_lease(secs(lease, 300))
             // An upload may take twice as long as a read: its answer was seen to come after tens of seconds (2018-12).
-            .with_send_limit(timeout * 2)
+            .with_send_limit(timeout.saturating_mul(2))
             .with_first_backoff(backoff)
             .with_max_attempts(attempts.map_or(5, |n| u32::try_from(n).unwrap_or(u32::MAX)))
-            .with_manual_entries(!flags.no_manual_entries && file.manual_entries.unwrap_or(true));
+            .with_manual_entries(!flags.no_manual_entries && file.manual_entries.unwrap_or(true))
+            .with_sports(sports)
+            .with_delay(secs(delay, 0))
+            .with_finish(finish.unwrap_or(true))
+            .with_verify(verify.unwrap_or(false));
         let http = Http {
             timeout,
             pace: pace.map(Duration::from_millis),
@@ -267,6 +322,7 @@ impl Settings {
             runkeeper,
             asics_id_url,
             runkeeper_unit,
+            runkeeper_user,
             ledger,
             policy,
             http,
@@ -292,6 +348,10 @@ impl LedgerUrl {
         match text.split_once(':') {
             Some(("sqlite", "")) => {
                 Err("`sqlite:` needs a path, as in sqlite:ledger.sqlite".into())
+            }
+            // What SQLite itself calls a database that is gone with the program; such a ledger is no file.
+            Some(("sqlite", path)) if path.starts_with(":memory:") => {
+                Err("a ledger that is forgotten at the end is named `memory:`".into())
             }
             Some(("sqlite", path)) => Ok(Self::Sqlite(PathBuf::from(path))),
             Some(("memory", "")) => Ok(Self::Memory),
@@ -336,91 +396,6 @@ impl Folders {
             config: config.to_owned(),
             data: data.to_owned(),
         })
-    }
-}
-
-/// Finds the value that wins, and remembers where it came from, so that an error can name the place.
-struct Picker<'a> {
-    env: &'a dyn Fn(&str) -> Option<String>,
-}
-
-impl Picker<'_> {
-    fn text(&self, variable: &str, entry: Option<&str>) -> Option<(String, String)> {
-        self.first(&None, "", variable, &entry.map(str::to_owned))
-    }
-
-    fn first(
-        &self,
-        flag: &Option<String>,
-        flag_name: &str,
-        variable: &str,
-        entry: &Option<String>,
-    ) -> Option<(String, String)> {
-        // A variable that is set to nothing is how many tools unset one.
-        let variable_value = || (self.env)(variable).filter(|value| !value.is_empty());
-        flag.clone()
-            .map(|value| (flag_name.to_owned(), value))
-            .or_else(|| variable_value().map(|value| (variable.to_owned(), value)))
-            .or_else(|| {
-                entry
-                    .clone()
-                    .map(|value| ("the settings file".to_owned(), value))
-            })
-    }
-
-    fn number(
-        &self,
-        flag: &Option<String>,
-        flag_name: &str,
-        variable: &str,
-        entry: &Option<String>,
-    ) -> Result<Option<u64>, Failure> {
-        let Some((from, text)) = self.first(flag, flag_name, variable, entry) else {
-            return Ok(None);
-        };
-        // A year: beyond that it is a typing error, and sums with it would not fit.
-        match text.trim().parse::<u64>() {
-            Ok(number) if number <= 31_536_000_000 => Ok(Some(number)),
-            _ => Err(Failure::usage(format!(
-                "{from} must be a whole number, not `{text}`"
-            ))),
-        }
-    }
-
-    fn url(&self, variable: &str, entry: Option<&str>) -> Result<Option<Url>, Failure> {
-        let Some((from, text)) = self.text(variable, entry) else {
-            return Ok(None);
-        };
-        let url = Url::parse(&text).ok().filter(|url| {
-            matches!(url.scheme(), "http" | "https") && url.has_host() && url.password().is_none()
-        });
-        match url {
-            Some(url) => Ok(Some(url)),
-            None => Err(Failure::usage(format!(
-                "{from} must be an address such as https://service.example ({variable})"
-            ))),
-        }
-    }
-
-    fn credentials(
-        &self,
-        prefix: &str,
-        section: &file::ServiceSection,
-    ) -> Result<Option<Credentials>, Failure> {
-        let (email_name, password_name) = (format!("{prefix}_EMAIL"), format!("{prefix}_PASSWORD"));
-        let email = self.text(&email_name, section.email.as_deref());
-        let password = self.text(&password_name, None);
-        match (email, password) {
-            (Some((_, email)), Some((_, password))) => Ok(Some(Credentials {
-                email: email.into(),
-                password: password.into(),
-            })),
-            (None, Some(_)) => Err(Failure::usage(format!(
-                "{password_name} is set, but {email_name} is not: set both or none"
-            ))),
-            // An e-mail address alone may stand in the settings file for `sign-in`.
-            (_, None) => Ok(None),
-        }
     }
 }
 

@@ -10,16 +10,12 @@ const MOST_SETTLED: usize = 40;
 /// A report as a table, followed by one line of counts.
 #[must_use]
 pub fn report(report: &Report) -> String {
-    let settled = report
-        .items
-        .iter()
-        .filter(|line| line.state.is_settled())
-        .count();
+    let settled = report.items.iter().filter(|line| line.is_settled()).count();
     let hidden = if settled > MOST_SETTLED { settled } else { 0 };
     let rows: Vec<[String; 5]> = report
         .items
         .iter()
-        .filter(|line| hidden == 0 || !line.state.is_settled())
+        .filter(|line| hidden == 0 || !line.is_settled())
         .map(|line| {
             [
                 line.start.format("%Y-%m-%d %H:%M").to_string(),
@@ -144,8 +140,8 @@ pub fn explain(record: &Record) -> String {
         line("distance", format!("{:.2} km", metres / 1000.0));
     }
     line("state", record.state.name().to_string());
-    if let Some(reason) = record.state.reason() {
-        line("reason", reason.to_owned());
+    if let Some(reason) = record.reason() {
+        line("reason", reason);
     }
     if let sync_core::record::State::Parked { evidence, .. } = &record.state {
         for evidence in evidence {
@@ -166,6 +162,15 @@ pub fn explain(record: &Record) -> String {
             .map_or("found there", DeliveryForm::as_str)
             .replace('_', " ");
         line("activity", format!("{id}, {form}"));
+        if let Some(verify) = &part.verify
+            && let Some(fidelity) = &verify.fidelity
+        {
+            let mut name = "compared";
+            for found in fidelity.to_string().lines() {
+                line(name, found.to_owned());
+                name = "";
+            }
+        }
     }
     line("next", record.next_action());
     text.push_str("history\n");

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
+use examples::exit::Failure;
 use examples::settings::{Flags, ServiceName};
 use std::path::PathBuf;
 
@@ -46,13 +47,24 @@ pub(crate) enum Command {
         /// The workout's id, as in the table
         id: String,
     },
-    /// Try one workout again, whatever it waited for; the destination is looked at first
+    /// Try workouts again, whatever they waited for; the destination is looked at first
     Retry {
-        /// The workout's id
-        id: String,
-        /// You looked: none of the activities that look like it is this workout
-        #[arg(long)]
+        /// Their ids, as in the table
+        #[arg(
+            value_name = "ID",
+            required_unless_present_any = ["parked", "rejected"],
+            conflicts_with_all = ["parked", "rejected"]
+        )]
+        ids: Vec<String>,
+        /// You looked: none of the activities that look like them is one of these workouts
+        #[arg(long, conflicts_with_all = ["parked", "rejected"])]
         not_there: bool,
+        /// All that are parked
+        #[arg(long)]
+        parked: bool,
+        /// All that the destination refused
+        #[arg(long)]
+        rejected: bool,
     },
     /// Never move this workout
     Skip {
@@ -78,6 +90,17 @@ pub(crate) enum Command {
         /// The file to read; `-` is standard input
         file: PathBuf,
     },
+    /// Take over from the original project: never send what stands in its list
+    ///
+    /// The list is what `{"synced": [ids]}` documents hold: a JSON file (`mongoexport` writes one), or a MongoDB collection. Nothing is
+    /// asked of Runkeeper; `sync rebuild` before it links what is certainly there.
+    ImportList {
+        /// The JSON file, `-` for standard input, or mongodb://user:password@host/database
+        from: String,
+        /// The collection, for a MongoDB address
+        #[arg(long, value_name = "NAME")]
+        collection: Option<String>,
+    },
     /// Sign in with e-mail and password, and keep the session
     SignIn {
         /// Which service
@@ -96,6 +119,67 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         tcx_dir: Option<PathBuf>,
     },
+}
+
+impl Cli {
+    /// Refuses options that the command would not follow: whoever says `--dry-run` must never see something changed.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let command = self.command.as_ref().unwrap_or(&Command::Run);
+        let given = [
+            ("--dry-run", self.dry_run, command.can_only_show()),
+            ("--since", self.since.is_some(), command.lists()),
+            ("--until", self.until.is_some(), command.lists()),
+            ("--accept-listing", self.accept_listing, command.lists()),
+        ];
+        match given.iter().find(|(_, given, fits)| *given && !*fits) {
+            Some((option, ..)) => Err(Failure::usage(format!(
+                "`{}` does not know {option}; nothing was done",
+                command.word()
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Command {
+    /// Whether it can be asked to change nothing.
+    const fn can_only_show(&self) -> bool {
+        matches!(self, Self::Run | Self::Plan)
+    }
+
+    /// Whether it lists the workouts of the days that are asked for.
+    const fn lists(&self) -> bool {
+        matches!(
+            self,
+            Self::Run
+                | Self::Plan
+                | Self::Skip { .. }
+                | Self::Rebuild
+                | Self::ImportList { .. }
+                | Self::Demo { .. }
+        )
+    }
+
+    /// The word on the command line.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Plan => "plan",
+            Self::Status => "status",
+            Self::Explain { .. } => "explain",
+            Self::Retry { .. } => "retry",
+            Self::Skip { .. } => "skip",
+            Self::Reconcile => "reconcile",
+            Self::Rebuild => "rebuild",
+            Self::Undo { .. } => "undo",
+            Self::Export { .. } => "export",
+            Self::Import { .. } => "import",
+            Self::ImportList { .. } => "import-list",
+            Self::SignIn { .. } => "sign-in",
+            Self::ImportSession { .. } => "import-session",
+            Self::Demo { .. } => "demo",
+        }
+    }
 }
 
 const AFTER_HELP: &str = "\

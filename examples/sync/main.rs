@@ -14,6 +14,7 @@ use examples::exit::{Exit, Failure};
 use examples::settings::Settings;
 
 use crate::cli::{Cli, Command};
+use crate::commands::retry::Which;
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -43,6 +44,7 @@ async fn main() -> ExitCode {
 }
 
 async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
+    cli.check()?;
     let command = cli.command.clone().unwrap_or(Command::Run);
     if let Command::Demo { tcx_dir } = command {
         return commands::demo::demo(cli, tcx_dir.as_deref()).await;
@@ -54,8 +56,18 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Plan => commands::plan::plan(cli, &settings).await,
         Command::Status => commands::status::status(cli, &settings).await,
         Command::Explain { id } => commands::explain::explain(cli, &settings, &id).await,
-        Command::Retry { id, not_there } => {
-            commands::orders::retry(cli, &settings, &id, not_there).await
+        Command::Retry {
+            ids,
+            not_there,
+            parked,
+            rejected,
+        } => {
+            let which = if parked || rejected {
+                Which::All { parked, rejected }
+            } else {
+                Which::These(ids)
+            };
+            commands::retry::retry(cli, &settings, which, not_there).await
         }
         Command::Skip { id } => commands::orders::skip(cli, &settings, &id).await,
         Command::Reconcile => commands::orders::reconcile(cli, &settings).await,
@@ -63,6 +75,9 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Undo { id } => commands::orders::undo(cli, &settings, &id).await,
         Command::Export { file } => commands::transfer::export(&settings, &file).await,
         Command::Import { file } => commands::transfer::import(&settings, &file).await,
+        Command::ImportList { from, collection } => {
+            commands::import_list::import_list(cli, &settings, &from, collection.as_deref()).await
+        }
         Command::SignIn { service } => commands::sign_in::sign_in(&settings, service).await,
         Command::ImportSession { service, file } => {
             commands::import_session::import_session(&settings, service, &file).await
@@ -71,9 +86,15 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     }
 }
 
-/// Requests and their outcomes on stderr, when `SYNC_LOG` asks (for example `SYNC_LOG=debug`). Never with secrets.
+/// Requests and their outcomes on stderr, when `SYNC_LOG` asks (for example `SYNC_LOG=debug`). Never with secrets: the
+/// HTML parser, which writes whole pages to the log, is silenced where it is called, and here once more.
 fn log_if_asked() {
     if let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("SYNC_LOG") {
+        let silent = ["html5ever=off", "selectors=off"];
+        let filter = silent
+            .iter()
+            .filter_map(|directive| directive.parse().ok())
+            .fold(filter, tracing_subscriber::EnvFilter::add_directive);
         tracing_subscriber::fmt()
             .with_env_filter(filter)
             .with_writer(stderr)

@@ -41,7 +41,9 @@
 //!
 //! - A request that could create something leaves exactly once; [`SendError`] says whether it may have arrived.
 //! - What is no listing (a login page, an empty body, a changed shape) is an error, never an empty listing.
-//! - Nothing that is printed or logged holds a password, a cookie, a token or an e-mail address.
+//! - Nothing that is printed or logged holds a password, a cookie, a token or an e-mail address. (The HTML parser logs whole
+//!   pages through the `log` crate. Loggers that are fed by `tracing` never see that; with any other, switch off the targets
+//!   `html5ever` and `selectors`.)
 //!
 //! # If the site changes
 //!
@@ -76,9 +78,9 @@ pub mod sync;
 
 pub use client::{Credentials, Paths, Runkeeper, RunkeeperBuilder};
 pub use endpoints::{
-    ActivityEdit, ActivityPage, Answer, Chart, ChartData, ExportStatus, FileKind, ImportPreview,
-    ListedActivity, ManualEntry, MonthWithActivities, Point, PointData, PointSeries, PointsOf,
-    PreviewPoint, Report, ReportPoint, ReportRequest, ReportSeries, Total, TrackUpload,
+    ActivityEdit, ActivityPage, Answer, Chart, ChartData, EditForm, ExportStatus, FileKind,
+    ImportPreview, ListedActivity, ManualEntry, MonthWithActivities, Point, PointData, PointSeries,
+    PointsOf, PreviewPoint, Report, ReportPoint, ReportRequest, ReportSeries, Total, TrackUpload,
 };
 pub use error::{Error, SendError};
 pub use model::{ActivityId, ActivityType, Distance, DistanceUnit, Month, TripUuid, UserName};

@@ -4,11 +4,14 @@
 //! durations, no times of day. Every listing is followed by a look at the home page: in 2020 the site listed a person's
 //! public activities to anybody, and "there is none" from a session that has ended would allow a second upload.
 
+mod finishing;
+mod read_back;
+
 use async_trait::async_trait;
 use chrono::{NaiveDateTime, TimeDelta};
 use sync_core::{
-    Activity, Capabilities, Delivery, DeliveryForm, Destination, ErrorKind, Item, Receipt, Refusal,
-    SendOutcome, ServiceError, Window,
+    Activity, Capabilities, Delivery, DeliveryForm, Destination, ErrorKind, Finishing, Item,
+    Receipt, Refusal, SendOutcome, ServiceError, Sport, Window,
 };
 use workout::tcx::{WriteOptions, write_with};
 use workout::{Repairs, Workout};
@@ -28,7 +31,11 @@ impl Destination for Runkeeper {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities::none().with_find(true).with_remove(true)
+        Capabilities::none()
+            .with_find(true)
+            .with_remove(true)
+            .with_finish(true)
+            .with_read_back(true)
     }
 
     async fn check(&self) -> Result<(), ServiceError> {
@@ -90,18 +97,47 @@ impl Destination for Runkeeper {
     }
 
     async fn remove(&self, receipt: &Receipt) -> Result<(), ServiceError> {
-        let id: Option<ActivityId> = receipt
-            .activity_id
-            .as_deref()
-            .and_then(|id| id.parse().ok());
-        let Some(id) = id else {
-            let message = "the receipt names no Runkeeper activity, so nothing can be removed";
-            return Err(ServiceError::new(ErrorKind::Invalid, message));
-        };
+        let id = activity_of(receipt)?;
         match self.delete_activity(id).await {
             Ok(()) | Err(SendError::NotSent(Error::NotFound { .. })) => Ok(()),
             Err(SendError::NotSent(error) | SendError::MaybeSent(error)) => Err(error.into()),
         }
+    }
+
+    fn finishing(&self, item: &Item, workout: &Workout, form: DeliveryForm) -> Option<Finishing> {
+        // A manual entry is typed in with its type and notes.
+        (form == DeliveryForm::TrackFile).then(|| finishing::wanted(item, workout))
+    }
+
+    async fn finish(&self, receipt: &Receipt, what: &Finishing) -> Result<(), ServiceError> {
+        let done = self.set_what_was_lost(activity_of(receipt)?, what).await;
+        self.keep_session().await;
+        done
+    }
+
+    async fn read_back(&self, receipt: &Receipt) -> Result<Workout, ServiceError> {
+        let workout = self.read_activity(activity_of(receipt)?).await;
+        self.keep_session().await;
+        workout
+    }
+}
+
+fn activity_of(receipt: &Receipt) -> Result<ActivityId, ServiceError> {
+    let id = receipt
+        .activity_id
+        .as_deref()
+        .and_then(|id| id.parse().ok());
+    id.ok_or_else(|| {
+        let message = "the receipt names no Runkeeper activity";
+        ServiceError::new(ErrorKind::Invalid, message)
+    })
+}
+
+/// The sport, as far as it is known: files know less of it than listings.
+fn sport_of<'a>(item: &'a Item, workout: &'a Workout) -> Option<&'a Sport> {
+    match &workout.sport {
+        Sport::Other => item.sport.as_ref(),
+        known => Some(known),
     }
 }
 
@@ -142,11 +178,7 @@ fn track_file(item: &Item, workout: &Workout) -> Result<TrackUpload, ServiceErro
 }
 
 fn entry(item: &Item, workout: &Workout) -> Option<ManualEntry> {
-    let sport = if workout.sport == workout::Sport::Other {
-        item.sport.as_ref().unwrap_or(&workout.sport)
-    } else {
-        &workout.sport
-    };
+    let sport = sport_of(item, workout).unwrap_or(&Sport::Other);
     let totals = workout.totals();
     let mut entry = ManualEntry::new(
         ActivityType::for_sport(sport).activity_type,

@@ -4,12 +4,17 @@
 mod common;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use common::signed_in;
+use common::{builder, credentials, signed_in};
 use fake_services::synthetic::SyntheticTcx;
-use fake_services::{ActivityOrigin, DistanceUnit, FakeActivity, FakeRunkeeper, PolarSport};
-use runkeeper::{
-    ActivityType, Answer, Error, ExportStatus, ManualEntry, SendError, TrackUpload, archive,
+use fake_services::{
+    ActivityOrigin, Answer as Canned, DistanceUnit, FakeActivity, FakeRunkeeper, Fault, PolarSport,
 };
+use runkeeper::{
+    ActivityId, ActivityType, Answer, Error, ExportStatus, FileKind, ManualEntry, SendError,
+    TrackUpload, archive,
+};
+use wiremock::matchers::path;
+use wiremock::{Mock, MockServer, ResponseTemplate};
 
 fn start() -> DateTime<Utc> {
     "2024-12-31T22:30:00Z".parse().unwrap()
@@ -123,4 +128,153 @@ async fn a_preview_of_a_file_without_positions_is_refused() {
         client.add_manual_entry(&entry).await,
         Err(SendError::NotSent(Error::SessionExpired { .. }))
     ));
+}
+
+/// A host that keeps files for the site: it redirects once within itself.
+async fn file_host(content_type: &str, file: &[u8]) -> MockServer {
+    let server = MockServer::start().await;
+    let there = ResponseTemplate::new(302).insert_header("location", "/kept?sig=there");
+    let file = ResponseTemplate::new(200).set_body_raw(file, content_type);
+    Mock::given(path("/x"))
+        .respond_with(there)
+        .mount(&server)
+        .await;
+    Mock::given(path("/kept"))
+        .respond_with(file)
+        .mount(&server)
+        .await;
+    server
+}
+
+async fn asked_as_nobody(server: &MockServer) -> bool {
+    let requests = server.received_requests().await.unwrap();
+    requests.len() == 2
+        && requests.iter().all(|request| {
+            !request.headers.contains_key("cookie")
+                && request.headers.contains_key("user-agent")
+                && !request.headers.contains_key("x-own")
+        })
+}
+
+#[tokio::test]
+async fn an_archive_on_a_file_host_is_fetched_without_cookies() {
+    const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = builder(&fake)
+        .credentials(credentials())
+        .header(web_session::header::HeaderName::from_static("x-own"), "1")
+        .build()
+        .unwrap();
+    client.sign_in().await.unwrap();
+    let host = file_host("application/zip", EMPTY_ZIP).await;
+    let target = format!("{}/x?sig=secret-signature", host.uri());
+    fake.requests().clear();
+
+    // Behind an address of the site.
+    let link = client.url("/exportData/download");
+    let moved = Fault::Answer(Canned::redirect(&target));
+    fake.faults().next(1, "/exportData/download", moved);
+    let bytes = client.download_export(&link).await.unwrap();
+    assert_eq!(bytes, EMPTY_ZIP);
+    assert!(asked_as_nobody(&host).await);
+
+    // Linked at once.
+    host.reset().await;
+    let host = file_host("application/zip", EMPTY_ZIP).await;
+    let page = format!(
+        "<html><a href='{}/x?sig=secret-signature'>Download Now!</a></html>",
+        host.uri()
+    );
+    fake.faults()
+        .next(1, "/exportData", Fault::Answer(Canned::html(200, &page)));
+    let status = client.export_status().await.unwrap();
+    assert!(!format!("{status:?}").contains("secret-signature"));
+    let ExportStatus::Ready(link) = status else {
+        panic!("{status:?}");
+    };
+    assert_eq!(client.download_export(&link).await.unwrap(), EMPTY_ZIP);
+    assert!(asked_as_nobody(&host).await);
+    assert_eq!(
+        fake.requests().count("/login"),
+        0,
+        "nobody signed in for it"
+    );
+}
+
+#[tokio::test]
+async fn what_a_file_host_says_is_no_word_about_the_session() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    let host = MockServer::start().await;
+    let link = format!("{}/x", host.uri()).parse().unwrap();
+    for (status, right) in [
+        (401, (|error| error.is_drift()) as fn(&Error) -> bool),
+        (403, |error| error.is_drift()),
+        (404, |error| error.is_drift()),
+        (503, |error| error.is_temporary()),
+    ] {
+        host.reset().await;
+        let answer = ResponseTemplate::new(status).set_body_string("<html>login</html>");
+        Mock::given(path("/x"))
+            .respond_with(answer)
+            .mount(&host)
+            .await;
+        let error = client.download_export(&link).await.unwrap_err();
+        assert!(right(&error), "{status}: {error:?}");
+    }
+    // A circle ends.
+    host.reset().await;
+    let round = ResponseTemplate::new(302).insert_header("location", "/x");
+    Mock::given(path("/x"))
+        .respond_with(round)
+        .mount(&host)
+        .await;
+    let error = client.download_export(&link).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Transport(web_session::Error::TooManyRedirects { .. })
+        ),
+        "{error:?}"
+    );
+    // A dead session is told as such.
+    fake.expire_sessions();
+    let link = client.url("/exportData/download");
+    let error = client.download_export(&link).await.unwrap_err();
+    assert!(matches!(error, Error::SessionExpired { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_track_on_a_file_host_is_fetched_without_cookies() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = builder(&fake)
+        .header(web_session::header::HeaderName::from_static("x-own"), "1")
+        .build()
+        .unwrap();
+    let cookies = fake_services::BrowserCookie::header(&fake.browser_cookies());
+    client.import_session(&cookies).unwrap();
+    let gpx =
+        b"<?xml version='1.0'?><gpx><trk><trkseg><trkpt lat='0' lon='0'/></trkseg></trk></gpx>";
+    let host = file_host("application/gpx+xml", gpx).await;
+    let moved = Fault::Answer(Canned::redirect(&format!("{}/x", host.uri())));
+    fake.faults().next(1, "/download/activity", moved);
+    let file = client.download(ActivityId(7), FileKind::Gpx).await.unwrap();
+    assert_eq!(&file[..], gpx);
+    assert!(asked_as_nobody(&host).await);
+}
+
+#[tokio::test]
+async fn a_preview_knows_its_own_distance() {
+    for unit in [DistanceUnit::Kilometres, DistanceUnit::Miles] {
+        let fake = FakeRunkeeper::start().await.unwrap();
+        fake.set(|switches| switches.unit = unit);
+        let client = signed_in(&fake);
+        let file = file(&SyntheticTcx::new(start(), PolarSport::HIKING).seconds(120));
+        let preview = client.preview(&file).await.unwrap();
+        let began = preview.start().unwrap();
+        let entry = ManualEntry::new(ActivityType::Hike, began, preview.duration().unwrap());
+        client.save_preview(&preview, &file, &entry).await.unwrap();
+        let stored = fake.activities()[0].distance_m;
+        assert!((stored - preview.distance_m()).abs() < 0.2, "{stored}");
+    }
 }

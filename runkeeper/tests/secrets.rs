@@ -15,9 +15,12 @@ use fake_services::{
 };
 use runkeeper::{Credentials, Month, TrackUpload};
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::util::SubscriberInitExt;
 
 const EMAIL: &str = "canary.person@example.org";
 const PASSWORD: &str = "canary-pass-word-4711";
+/// What stands on a page for its owner's eyes only.
+const HIDDEN: &str = "canary-hidden-value";
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -60,7 +63,8 @@ async fn no_secret_is_ever_told() {
         .with_ansi(false)
         .with_writer(log.clone())
         .finish();
-    let _guard = tracing::subscriber::set_default(subscriber);
+    // For the whole process, as programs do it: that brings in what libraries write by way of the `log` crate, too.
+    subscriber.init();
 
     let fake = FakeRunkeeper::builder()
         .account(EMAIL, PASSWORD)
@@ -103,6 +107,23 @@ async fn no_secret_is_ever_told() {
             Err(error) => said.push_str(&told(&error)),
         }
     }
+    // A page that holds what only its owner may see, in every place where a page can hold something.
+    let page = format!(
+        "<html><head><meta name='csrf-token' content='{HIDDEN}-meta'></head><body><p>{HIDDEN}-text</p>\
+         <form action='/new/activity'><input type=hidden name=__fp value='{HIDDEN}-field'>\
+         <textarea name=notes>{HIDDEN}-notes</textarea></form>\
+         <a href='/user/{HIDDEN}/profile' title='{HIDDEN}'>Me</a>\
+         <script>window.isUserLoggedIn = '{{User email={EMAIL}}}'</script></body></html>"
+    );
+    for path in ["/new/activity", "/exportData", "/user"] {
+        fake.faults()
+            .next(1, path, Fault::Answer(Canned::html(200, &page)));
+    }
+    if let Err(error) = client.upload(&file).await {
+        said.push_str(&told(&error));
+    }
+    said.push_str(&format!("{:?}", client.export_status().await));
+    said.push_str(&format!("{:?}", client.months_with_activities().await));
     // Addresses with codes and states in their queries, in redirects and in failures.
     for era in [
         RunkeeperEra::Asics2020,
@@ -167,7 +188,7 @@ async fn no_secret_is_ever_told() {
         .iter()
         .map(|cookie| cookie.value.as_str())
         .chain(jar.iter().map(String::as_str));
-    for secret in [EMAIL, PASSWORD, "canary-wrong-pass-word"]
+    for secret in [EMAIL, PASSWORD, "canary-wrong-pass-word", HIDDEN]
         .into_iter()
         .chain(values.filter(long))
     {

@@ -4,7 +4,9 @@
 mod common;
 
 use common::{builder, credentials, signed_in};
-use fake_services::{BrowserCookie, DeadCookie, FakeRunkeeper, ProfileHint, RunkeeperEra};
+use fake_services::{
+    Answer as Canned, BrowserCookie, DeadCookie, FakeRunkeeper, Fault, ProfileHint, RunkeeperEra,
+};
 use runkeeper::{Credentials, Error, Runkeeper};
 
 #[tokio::test]
@@ -54,6 +56,7 @@ async fn a_dead_cookie_is_noticed_in_every_shape() {
         DeadCookie::RedirectToLogin,
         DeadCookie::RedirectToAsics,
         DeadCookie::LoginPage,
+        DeadCookie::VisitorPage,
     ] {
         fake.set(|switches| switches.dead_cookie = shape);
         let error = client.check().await.unwrap_err();
@@ -62,6 +65,8 @@ async fn a_dead_cookie_is_noticed_in_every_shape() {
             "{shape:?}: {error}"
         );
         assert!(error.needs_sign_in());
+        let error = client.export_status().await.unwrap_err();
+        assert!(matches!(error, Error::SessionExpired { .. }), "{shape:?}");
     }
     let off_site = fake
         .requests()
@@ -195,4 +200,109 @@ async fn without_credentials_nothing_is_sent() {
         Runkeeper::builder().build().is_ok(),
         "the usual addresses are valid"
     );
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_tried_once_however_many_calls_need_it() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let wrong = Credentials::new(FakeRunkeeper::EMAIL, "no".to_owned().into());
+    let client = builder(&fake)
+        .credentials(wrong)
+        .user(runkeeper::UserName::new(FakeRunkeeper::USER).unwrap())
+        .session(|session| session.max_in_flight(10))
+        .build()
+        .unwrap();
+    let month = runkeeper::Month::new(2025, 1).unwrap();
+    let calls = (0..10).map(|_| client.activities_in(month));
+    for result in futures_util::future::join_all(calls).await {
+        assert!(matches!(result, Err(Error::BadCredentials)), "{result:?}");
+    }
+    assert!(client.check().await.unwrap_err().needs_sign_in());
+    assert_eq!(fake.requests().count("POST /login"), 1);
+
+    // Somebody else's password is another matter, and a session that lives makes the old one worth a try again.
+    client.sign_in_as(&credentials()).await.unwrap();
+    client.check().await.unwrap();
+    fake.expire_sessions();
+    assert!(matches!(client.check().await, Err(Error::BadCredentials)));
+    assert_eq!(fake.requests().count("POST /login"), 3);
+}
+
+#[tokio::test]
+async fn an_imported_session_may_be_another_persons() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    let home = |name: &str| {
+        let page = format!("<html><body><a href='/user/{name}/profile'>Me</a></body></html>");
+        Fault::Answer(Canned::html(200, &page))
+    };
+    fake.faults().next(1, "GET /home", home("first"));
+    assert_eq!(client.user().await.unwrap().as_str(), "first");
+    client
+        .import_session("nothing that is a cookie\nat all")
+        .unwrap_err();
+    assert_eq!(client.user().await.unwrap().as_str(), "first");
+    client
+        .import_session(&BrowserCookie::header(&fake.browser_cookies()))
+        .unwrap();
+    fake.faults().next(1, "GET /home", home("second"));
+    assert_eq!(client.user().await.unwrap().as_str(), "second");
+}
+
+#[tokio::test]
+async fn a_client_id_that_is_refused_is_no_wrong_password() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    fake.set(|switches| switches.era = RunkeeperEra::Asics2020);
+    let client = builder(&fake).credentials(credentials()).build().unwrap();
+    for (status, said, is_password) in [
+        (
+            400,
+            serde_json::json!({"error": "invalid_client_id"}),
+            false,
+        ),
+        (
+            401,
+            serde_json::json!({"error": "unauthorized_client"}),
+            false,
+        ),
+        (400, serde_json::json!({"error": "invalid_grant"}), true),
+        (401, serde_json::json!({}), true),
+    ] {
+        let answer = Fault::Answer(Canned::json(status, &said));
+        fake.asics_faults()
+            .next(1, "POST /oauth2/token/auth", answer);
+        let error = client.sign_in().await.unwrap_err();
+        assert_eq!(
+            matches!(error, Error::BadCredentials),
+            is_password,
+            "{said}: {error}"
+        );
+        assert_eq!(error.is_drift(), !is_password, "{said}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn a_header_of_the_builder_goes_before_the_usual_one() {
+    use web_session::header;
+    let server = wiremock::MockServer::start().await;
+    let client = Runkeeper::builder()
+        .base_url(server.uri().parse().unwrap())
+        .header(header::ACCEPT, "text/html")
+        .build()
+        .unwrap();
+    let _ = client.check().await;
+    let usual = Runkeeper::builder()
+        .base_url(server.uri().parse().unwrap())
+        .build()
+        .unwrap();
+    let _ = usual.check().await;
+    let sent: Vec<String> = server
+        .received_requests()
+        .await
+        .unwrap()
+        .iter()
+        .map(|request| request.headers["accept"].to_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(sent[0], "text/html");
+    assert!(sent[1].contains("application/json"), "{sent:?}");
 }

@@ -204,14 +204,36 @@ async fn hidden_values_are_read_anew_for_every_upload() {
 }
 
 #[tokio::test]
-async fn a_file_without_positions_is_refused_in_the_sites_words() {
+async fn a_file_without_positions_is_not_sent() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let client = signed_in(&fake);
     let start: DateTime<Utc> = "2025-01-05T08:00:00Z".parse().unwrap();
     let tcx = SyntheticTcx::new(start, PolarSport::STRENGTH_TRAINING)
         .indoors(None)
         .build();
-    let answer = client.upload(&TrackUpload::tcx("gym", tcx)).await.unwrap();
+    for file in [
+        TrackUpload::tcx("gym", tcx),
+        TrackUpload::gpx("gym", "<gpx><trk><name>Position</name></trk></gpx>"),
+        TrackUpload::tcx("empty", ""),
+    ] {
+        let result = client.upload(&file).await;
+        assert!(
+            matches!(result, Err(SendError::NotSent(Error::NoGps))),
+            "{result:?}"
+        );
+    }
+    assert!(fake.requests().all().is_empty());
+}
+
+#[tokio::test]
+async fn a_file_in_which_some_positions_are_missing_is_refused_in_the_sites_words() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    let tcx = "<TrainingCenterDatabase><Activities><Activity><Lap><Track><Trackpoint><Time>2025-01-05T08:00:00Z</Time>\
+        </Trackpoint><Trackpoint><Time>2025-01-05T08:00:01Z</Time><Position><LatitudeDegrees>0</LatitudeDegrees>\
+        <LongitudeDegrees>0</LongitudeDegrees></Position></Trackpoint></Track></Lap></Activity></Activities>\
+        </TrainingCenterDatabase>";
+    let answer = client.upload(&TrackUpload::tcx("part", tcx)).await.unwrap();
     assert!(
         matches!(&answer, Answer::Rejected(message) if message.contains("no GPS")),
         "{answer:?}"

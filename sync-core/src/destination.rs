@@ -1,5 +1,7 @@
 //! Where workouts go.
 
+mod finishing;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -7,7 +9,8 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use workout::{Sport, Workout};
 
-use crate::{Item, ServiceError, Window};
+use crate::{ErrorKind, Item, ServiceError, Window};
+pub use finishing::Finishing;
 
 /// A service that workouts are moved to.
 ///
@@ -54,11 +57,42 @@ pub trait Destination: Send + Sync {
     /// - Not called when [`Capabilities::remove`] is false; the default refuses.
     async fn remove(&self, receipt: &Receipt) -> Result<(), ServiceError> {
         let _ = receipt;
-        Err(ServiceError::new(
-            crate::ErrorKind::Other,
-            format!("{} can't remove activities", self.name()),
-        ))
+        Err(refusal(self.name(), "remove activities"))
     }
+
+    /// What a delivery in this form leaves to be set afterwards, because the destination loses it on the way in. Decided without any
+    /// request; `None` when nothing is lost that could be set.
+    fn finishing(&self, item: &Item, workout: &Workout, form: DeliveryForm) -> Option<Finishing> {
+        let _ = (item, workout, form);
+        None
+    }
+
+    /// Sets what [`finishing`](Destination::finishing) named, on an activity that a receipt proves was created by us.
+    ///
+    /// # Behavior
+    /// - Idempotent: whoever is interrupted calls it again, and setting what is set already is a success.
+    /// - What a person wrote there in the meantime is left as it is.
+    /// - Gone at the destination: [`NotFound`](ErrorKind::NotFound).
+    /// - Not called when [`Capabilities::finish`] is false; the default refuses.
+    async fn finish(&self, receipt: &Receipt, what: &Finishing) -> Result<(), ServiceError> {
+        let _ = (receipt, what);
+        Err(refusal(self.name(), "change activities"))
+    }
+
+    /// Reads an activity back, as complete as the destination shows it.
+    ///
+    /// # Behavior
+    /// - What the destination does not show is left out, never guessed.
+    /// - Gone at the destination: [`NotFound`](ErrorKind::NotFound).
+    /// - Not called when [`Capabilities::read_back`] is false; the default refuses.
+    async fn read_back(&self, receipt: &Receipt) -> Result<Workout, ServiceError> {
+        let _ = receipt;
+        Err(refusal(self.name(), "read activities back"))
+    }
+}
+
+fn refusal(name: &str, what: &str) -> ServiceError {
+    ServiceError::new(ErrorKind::Other, format!("{name} can't {what}"))
 }
 
 /// What a [`Destination`] can do besides taking workouts.
@@ -69,15 +103,21 @@ pub struct Capabilities {
     pub find: bool,
     /// [`Destination::remove`] works.
     pub remove: bool,
+    /// [`Destination::finish`] works.
+    pub finish: bool,
+    /// [`Destination::read_back`] works.
+    pub read_back: bool,
 }
 
 impl Capabilities {
-    /// Neither finding nor removing.
+    /// Nothing but taking workouts.
     #[must_use]
     pub const fn none() -> Self {
         Self {
             find: false,
             remove: false,
+            finish: false,
+            read_back: false,
         }
     }
 
@@ -92,6 +132,20 @@ impl Capabilities {
     #[must_use]
     pub const fn with_remove(mut self, yes: bool) -> Self {
         self.remove = yes;
+        self
+    }
+
+    /// Says whether activities can be finished after they were created.
+    #[must_use]
+    pub const fn with_finish(mut self, yes: bool) -> Self {
+        self.finish = yes;
+        self
+    }
+
+    /// Says whether activities can be read back.
+    #[must_use]
+    pub const fn with_read_back(mut self, yes: bool) -> Self {
+        self.read_back = yes;
         self
     }
 }

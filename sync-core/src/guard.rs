@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::book::Book;
+use crate::Stop;
+use crate::book::{Book, Entry};
 use crate::item::{Item, Window};
-use crate::record::StateName;
 use crate::window::KNOWN_IN_OVERLAP;
 
 /// Fewer known workouts than this in the window are too few to speak of a mass change.
@@ -16,7 +16,7 @@ const FEWEST_KNOWN: usize = 4;
 pub enum Guard {
     /// The source lists nothing, though it did before.
     #[error(
-        "{source_name} lists no workouts from {window}, though {delivered} were delivered before. Nothing was changed. \
+        "{source_name} lists no workouts from {window}, not even the {known} that are known. Nothing was changed. \
          Look at the account in the browser; if it really is empty, go on with --accept-listing"
     )]
     EmptyListing {
@@ -24,8 +24,8 @@ pub enum Guard {
         source_name: String,
         /// The days that were listed.
         window: Window,
-        /// How many workouts of this route were delivered.
-        delivered: usize,
+        /// How many workouts of the window the ledger knows.
+        known: usize,
     },
     /// More than half of the known workouts are gone from the listing.
     #[error(
@@ -45,30 +45,27 @@ pub enum Guard {
 }
 
 /// Compares a listing with what the ledger knows of its window.
-pub(crate) fn check(
+pub(crate) async fn check(
     source_name: &str,
     book: &Book,
     window: Window,
+    known: &[Entry],
     listing: &[Item],
-) -> Result<(), Guard> {
-    let delivered = book
-        .records()
-        .filter(|r| matches!(r.state.name(), StateName::Delivered | StateName::Linked))
+) -> Result<(), Stop> {
+    let known: Vec<&Entry> = known.iter().filter(|entry| !entry.is_gone()).collect();
+    let ids = ids(listing);
+    let listed = known
+        .iter()
+        .filter(|entry| ids.contains(entry.id.as_str()))
         .count();
-    let listed_ids: BTreeSet<&str> = listing.iter().map(|item| item.id.as_str()).collect();
-    let known: Vec<&str> = book
-        .records()
-        .filter(|record| window.contains(record.item.day()))
-        .map(|record| record.item.id.as_str())
-        .collect();
-    let listed = known.iter().filter(|id| listed_ids.contains(**id)).count();
     let source_name = source_name.to_owned();
-    if listing.is_empty() && delivered >= KNOWN_IN_OVERLAP && !known.is_empty() {
+    if listing.is_empty() && !known.is_empty() && book.has_delivered(KNOWN_IN_OVERLAP).await? {
         return Err(Guard::EmptyListing {
             source_name,
             window,
-            delivered,
-        });
+            known: known.len(),
+        }
+        .into());
     }
     if known.len() >= FEWEST_KNOWN && listed * 2 < known.len() {
         return Err(Guard::MassChange {
@@ -76,7 +73,19 @@ pub(crate) fn check(
             window,
             known: known.len(),
             listed,
-        });
+        }
+        .into());
     }
     Ok(())
+}
+
+/// What is known and not listed any more.
+pub(crate) fn gone(known: &[Entry], listing: &[Item]) -> Vec<Entry> {
+    let ids = ids(listing);
+    let missing = |entry: &&Entry| !ids.contains(entry.id.as_str());
+    known.iter().filter(missing).cloned().collect()
+}
+
+fn ids(listing: &[Item]) -> BTreeSet<&str> {
+    listing.iter().map(|item| item.id.as_str()).collect()
 }

@@ -62,6 +62,18 @@ pub struct Window {
 }
 
 impl Window {
+    /// Every day of a year of four digits.
+    pub(crate) const ALL: Self = Self {
+        from: match NaiveDate::from_ymd_opt(0, 1, 1) {
+            Some(day) => day,
+            None => NaiveDate::MIN,
+        },
+        until: match NaiveDate::from_ymd_opt(9999, 12, 31) {
+            Some(day) => day,
+            None => NaiveDate::MAX,
+        },
+    };
+
     /// The days `from..=until`; `None` when `from` is after `until`.
     #[must_use]
     pub fn new(from: NaiveDate, until: NaiveDate) -> Option<Self> {

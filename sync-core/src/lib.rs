@@ -26,7 +26,8 @@ mod window;
 pub use book::BookError;
 pub use clock::Clock;
 pub use destination::{
-    Activity, Capabilities, Delivery, DeliveryForm, Destination, Receipt, Refusal, SendOutcome,
+    Activity, Capabilities, Delivery, DeliveryForm, Destination, Finishing, Receipt, Refusal,
+    SendOutcome,
 };
 pub use engine::{
     Adopted, Cancel, Engine, OrderError, Plan, Request, Run, Side, Stop, explain, route, status,
@@ -37,7 +38,7 @@ pub use futures_util::stream::BoxStream;
 pub use guard::Guard;
 pub use item::{Item, Window};
 pub use observer::{Observer, Progress, Silent};
-pub use policy::Policy;
+pub use policy::{Policy, SportFilter, UnknownSport};
 pub use record::{Record, StateName};
 pub use report::{Line, Outcome, Report};
 pub use source::Source;

@@ -37,6 +37,8 @@ pub(crate) struct Lookup<'a> {
     pub(crate) parts: &'a [Part],
     /// Activities of which a person said that they are not it.
     pub(crate) not_ours: &'a [String],
+    /// A person said that the listing is complete.
+    pub(crate) trusted: bool,
     /// Other workouts that are not at the destination as far as the ledger knows, and might claim the same activity.
     pub(crate) peers: &'a [(String, Facts)],
 }
@@ -54,6 +56,7 @@ impl<'a> Lookup<'a> {
             pre_image: None,
             parts: &record.parts,
             not_ours: &record.not_ours,
+            trusted: record.listing_trusted,
             peers,
         }
     }
@@ -66,6 +69,7 @@ impl<'a> Lookup<'a> {
             pre_image: Some(&intent.pre_image),
             parts: &record.parts,
             not_ours: &record.not_ours,
+            trusted: record.listing_trusted,
             peers: &[],
         }
     }
@@ -80,7 +84,9 @@ impl<'a> Lookup<'a> {
 
     /// Answers the question from one listing of the destination.
     pub(crate) fn answer(&self, book: &Book, listing: &[Activity]) -> Found {
-        if let Some(reason) = distrust(book, self.facts, listing) {
+        if !self.trusted
+            && let Some(reason) = distrust(book, self.facts, listing)
+        {
             return Found::Untrusted(reason);
         }
         let candidates = self.candidates(book, listing);
@@ -281,12 +287,15 @@ fn distrust(book: &Book, facts: &Facts, listing: &[Activity]) -> Option<String> 
         .filter(|part| days.contains(part.facts.day()))
         .filter_map(|part| part.receipt.activity_id.as_deref())
         .collect();
-    let shown = |id: &&&str| listing.iter().any(|activity| activity.id == ***id);
-    (known.len() >= MISSING_TO_DISTRUST && known.iter().filter(shown).count() == 0).then(|| {
+    let shows_nothing = listing
+        .iter()
+        .all(|activity| activity.day.is_some_and(|day| !days.contains(day)));
+    (known.len() >= MISSING_TO_DISTRUST && shows_nothing).then(|| {
         format!(
-            "the destination's listing shows none of the {} activities delivered around {}",
-            known.len(),
-            facts.day()
+            "the destination lists nothing around {}, though {} activities were delivered there; if they really were deleted, say \
+             retry with --not-there",
+            facts.day(),
+            known.len()
         )
     })
 }

@@ -10,6 +10,7 @@
 //! | a time of day | start, and duration or distance | `Same` |
 //! | only a day | duration and distance, one of them to the second or metre | `Same` |
 //! | only a day | duration to the second, and neither has a distance | `Same` |
+//! | only a day | duration, and only one of the two has a distance | `Unsure`, or `Same` when it appeared after we sent |
 //! | only a day | distance to the metre, no duration shown | `Same` |
 //! | only a day | both only roughly | `Unsure`, or `Same` when it appeared after we sent |
 //! | only a day | nothing to compare | `Unsure` |
@@ -90,6 +91,8 @@ enum Closeness {
     Tight,
     Close,
     Unknown,
+    /// One has it, the other does not.
+    OneSided,
     Far,
 }
 
@@ -102,21 +105,23 @@ pub fn compare(ours: &Facts, theirs: &Activity, prior: Prior) -> Verdict {
     let distance = compare_distance(ours, theirs, &mut evidence);
     let sport_conflicts = compare_sport(ours, theirs, &mut evidence);
 
-    use Closeness::{Close, Far, Tight, Unknown};
+    use Closeness::{Close, Far, OneSided, Tight, Unknown};
     let appeared = prior == Prior::AppearedAfterSend;
     let same = match (time, duration, distance) {
         (Time::Elsewhere, _, _) | (_, Far, Far) => return Verdict::Different(evidence),
         // A clearly different duration is another workout; a distance alone may have been computed anew from the track.
-        (_, Far, Close | Unknown) | (_, Close | Unknown, Far) => {
+        (_, Far, Close | Unknown | OneSided) | (_, Close | Unknown | OneSided, Far) => {
             return Verdict::Different(evidence);
         }
         (_, Far, Tight) | (_, Tight, Far) => false,
-        (Time::Start, Unknown, Unknown) => appeared,
+        (Time::Start, Unknown | OneSided, Unknown | OneSided) => appeared,
         (Time::Start, _, _) => true,
         (Time::Day, Tight, Tight | Close | Unknown) | (Time::Day, Close | Unknown, Tight) => true,
         (Time::Day, Close, Close) => appeared,
         (Time::Day, Close, Unknown) | (Time::Day, Unknown, Close) => appeared,
-        (Time::Day, Unknown, Unknown) => false,
+        // A run of an hour and an hour in the gym are two workouts, unless it was seen to come.
+        (Time::Day, Tight | Close, OneSided) | (Time::Day, OneSided, _) => appeared,
+        (Time::Day, Unknown, Unknown | OneSided) => false,
         // A neighbouring day is only believable with everything else exact.
         (Time::ZoneShifted, Tight, Tight) => true,
         (Time::ZoneShifted, _, _) => false,
@@ -277,7 +282,10 @@ fn compare_distance(ours: &Facts, theirs: &Activity, evidence: &mut Evidence) ->
             ("only one has a distance", 0.5)
         };
         evidence.add(phrase, weight);
-        return Closeness::Unknown;
+        return match both_without {
+            true => Closeness::Unknown,
+            false => Closeness::OneSided,
+        };
     };
     let apart = nearest(&known, theirs);
     evidence.add(
@@ -406,6 +414,20 @@ mod tests {
         activity.duration_ms = (seconds > 0).then_some(seconds * 1000);
         activity.distance_m = Some(metres);
         activity
+    }
+
+    #[test]
+    fn an_hour_in_the_gym_is_not_the_run_of_an_hour() {
+        let mut gym = run_of_silvester();
+        gym.distances_m.clear();
+        let pairs = [
+            (run_of_silvester(), listed("2025-12-31", 1800, 0.0)),
+            (gym, listed("2025-12-31", 1800, 5000.0)),
+        ];
+        for (ours, theirs) in pairs {
+            verdict(&ours, &theirs, Prior::Existing, "unsure");
+            verdict(&ours, &theirs, Prior::AppearedAfterSend, "same");
+        }
     }
 
     #[track_caller]

@@ -1,8 +1,12 @@
 //! The settings of a route that change what the engine does.
 
+mod sports;
+
 use std::time::Duration;
 
 use chrono::TimeDelta;
+
+pub use sports::{SportFilter, UnknownSport};
 
 /// What the engine may do, and how patient it is.
 ///
@@ -20,10 +24,16 @@ pub struct Policy {
     first_backoff: Duration,
     manual_entries: bool,
     guards: bool,
+    parallel_fetches: usize,
+    finish: bool,
+    verify: bool,
+    sports: SportFilter,
+    delay: Duration,
 }
 
 impl Default for Policy {
-    /// Settle window 2 minutes, lease 5 minutes, send limit 2 minutes, 5 attempts, first back-off 1 second, manual entries allowed.
+    /// Settle window 2 minutes, lease 5 minutes, send limit 2 minutes, 5 attempts, first back-off 1 second, manual entries allowed, two
+    /// downloads at once, finish but don't verify, all sports, no delay.
     fn default() -> Self {
         Self {
             settle: Duration::from_secs(120),
@@ -33,6 +43,11 @@ impl Default for Policy {
             first_backoff: Duration::from_secs(1),
             manual_entries: true,
             guards: true,
+            parallel_fetches: 2,
+            finish: true,
+            verify: false,
+            sports: SportFilter::default(),
+            delay: Duration::ZERO,
         }
     }
 }
@@ -87,6 +102,43 @@ impl Policy {
         self
     }
 
+    /// How many workouts may be downloaded at once, the one in work included: the others are those that come next. At least 1. What is
+    /// sent is sent in order, one after the other, whatever this says.
+    #[must_use]
+    pub fn with_parallel_fetches(mut self, most: usize) -> Self {
+        self.parallel_fetches = most.max(1);
+        self
+    }
+
+    /// Whether what the destination loses on the way in (type, notes) is set after the delivery, where it can be set.
+    #[must_use]
+    pub fn with_finish(mut self, on: bool) -> Self {
+        self.finish = on;
+        self
+    }
+
+    /// Whether each delivery is read back and compared with the source's workout. The report is kept in the record.
+    #[must_use]
+    pub fn with_verify(mut self, on: bool) -> Self {
+        self.verify = on;
+        self
+    }
+
+    /// Which sports are moved; all others are skipped, with the reason.
+    #[must_use]
+    pub fn with_sports(mut self, sports: SportFilter) -> Self {
+        self.sports = sports;
+        self
+    }
+
+    /// How long after its end a workout rests at the source before it is moved: people edit a session right after their watch was
+    /// synchronised.
+    #[must_use]
+    pub fn with_delay(mut self, delay: Duration) -> Self {
+        self.delay = delay;
+        self
+    }
+
     /// See [`with_max_attempts`](Self::with_max_attempts).
     #[must_use]
     pub fn max_attempts(&self) -> u32 {
@@ -110,8 +162,28 @@ impl Policy {
         self.manual_entries
     }
 
+    pub(crate) fn parallel_fetches(&self) -> usize {
+        self.parallel_fetches
+    }
+
     pub(crate) fn guards(&self) -> bool {
         self.guards
+    }
+
+    pub(crate) fn finish(&self) -> bool {
+        self.finish
+    }
+
+    pub(crate) fn verify(&self) -> bool {
+        self.verify
+    }
+
+    pub(crate) fn sports(&self) -> &SportFilter {
+        &self.sports
+    }
+
+    pub(crate) fn delay(&self) -> TimeDelta {
+        delta(self.delay)
     }
 
     /// The wait after the `attempt`th failure (counted from 1).

@@ -1,11 +1,19 @@
 //! What the ledger remembers of one workout on one route.
 
+mod fidelity;
+mod state;
+mod steps;
+
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
 use workout::Sport;
 
 use crate::ledger::Version;
-use crate::{DeliveryForm, Item, Receipt};
+use crate::{DeliveryForm, Finishing, Item, Receipt};
+pub use fidelity::{Aspect, Fate, Fidelity};
+pub use state::{Setting, State, StateName};
+pub(crate) use steps::Which;
+pub use steps::{FinishStep, Step, VerifyStep};
 
 /// How many lines of history a record keeps.
 const HISTORY: usize = 24;
@@ -35,6 +43,9 @@ pub struct Record {
     /// Activities at the destination of which a person said that they are not this workout.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub not_ours: Vec<String>,
+    /// A person looked at the destination and said that what it lists is all there is, even where delivered activities are missing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub listing_trusted: bool,
     /// What happened, oldest first; the oldest lines are dropped when it grows long.
     #[serde(default)]
     pub history: Vec<Event>,
@@ -44,203 +55,6 @@ pub struct Record {
     /// are only ever written over that version, whatever was read since.
     #[serde(skip)]
     pub(crate) version: Option<Version>,
-}
-
-/// Where a workout stands on its route.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum State {
-    /// A worker fetches and converts it; nothing was sent.
-    Claimed,
-    /// Written before the first byte leaves. Found without a live lease, it means [`State::Unsure`].
-    Sending {
-        /// What was about to be sent.
-        intent: Intent,
-    },
-    /// It is at the destination: an answer proved it, or the listing did.
-    Delivered,
-    /// It was found at the destination instead of being sent (again).
-    Linked,
-    /// The destination refused it. Permanent until a person says `retry`.
-    Rejected {
-        /// In the destination's words, or ours.
-        reason: String,
-    },
-    /// It was sent, and nobody knows whether it arrived.
-    Unsure {
-        /// What was sent.
-        intent: Intent,
-        /// Before this instant "not in the listing" proves nothing.
-        not_before: DateTime<Utc>,
-        /// What made it unsure.
-        reason: String,
-    },
-    /// It failed in a way that may pass; a later run tries again.
-    Waiting {
-        /// The earliest time of the next try.
-        not_before: DateTime<Utc>,
-        /// What failed.
-        reason: String,
-    },
-    /// It needs a person.
-    Parked {
-        /// What the person has to decide.
-        reason: String,
-        /// What is known.
-        #[serde(default, skip_serializing_if = "Vec::is_empty")]
-        evidence: Vec<String>,
-        /// What was sent, when something was: a later `retry` looks for it first.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        intent: Option<Intent>,
-    },
-    /// A setting says that it is not to be moved.
-    Skipped {
-        /// Which.
-        reason: String,
-    },
-    /// A person said that it is never to be moved.
-    Tombstoned {
-        /// What they said.
-        reason: String,
-    },
-}
-
-/// The name of a state, as it stands in reports and JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum StateName {
-    /// Listed by the source, not in the ledger yet.
-    New,
-    /// See [`State::Claimed`].
-    Claimed,
-    /// See [`State::Sending`].
-    Sending,
-    /// See [`State::Delivered`].
-    Delivered,
-    /// See [`State::Linked`].
-    Linked,
-    /// See [`State::Unsure`].
-    Unsure,
-    /// See [`State::Waiting`].
-    Waiting,
-    /// See [`State::Rejected`].
-    Rejected,
-    /// See [`State::Parked`].
-    Parked,
-    /// See [`State::Skipped`].
-    Skipped,
-    /// See [`State::Tombstoned`].
-    Tombstoned,
-}
-
-impl StateName {
-    /// All names, in the order in which reports show them.
-    pub const ALL: [Self; 11] = [
-        Self::Delivered,
-        Self::Linked,
-        Self::New,
-        Self::Claimed,
-        Self::Sending,
-        Self::Unsure,
-        Self::Waiting,
-        Self::Rejected,
-        Self::Parked,
-        Self::Skipped,
-        Self::Tombstoned,
-    ];
-
-    /// The name as it stands in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::New => "new",
-            Self::Claimed => "claimed",
-            Self::Sending => "sending",
-            Self::Delivered => "delivered",
-            Self::Linked => "linked",
-            Self::Unsure => "unsure",
-            Self::Waiting => "waiting",
-            Self::Rejected => "rejected",
-            Self::Parked => "parked",
-            Self::Skipped => "skipped",
-            Self::Tombstoned => "tombstoned",
-        }
-    }
-
-    /// Nothing more will or has to happen.
-    #[must_use]
-    pub const fn is_settled(self) -> bool {
-        matches!(
-            self,
-            Self::Delivered | Self::Linked | Self::Skipped | Self::Tombstoned
-        )
-    }
-
-    /// Nothing will happen until a person says something.
-    #[must_use]
-    pub const fn needs_person(self) -> bool {
-        matches!(self, Self::Rejected | Self::Parked)
-    }
-}
-
-impl std::fmt::Display for StateName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl State {
-    /// The state's name.
-    #[must_use]
-    pub const fn name(&self) -> StateName {
-        match self {
-            Self::Claimed => StateName::Claimed,
-            Self::Sending { .. } => StateName::Sending,
-            Self::Delivered => StateName::Delivered,
-            Self::Linked => StateName::Linked,
-            Self::Rejected { .. } => StateName::Rejected,
-            Self::Unsure { .. } => StateName::Unsure,
-            Self::Waiting { .. } => StateName::Waiting,
-            Self::Parked { .. } => StateName::Parked,
-            Self::Skipped { .. } => StateName::Skipped,
-            Self::Tombstoned { .. } => StateName::Tombstoned,
-        }
-    }
-
-    /// Why it is in this state, where there is something to say.
-    #[must_use]
-    pub fn reason(&self) -> Option<&str> {
-        match self {
-            Self::Rejected { reason }
-            | Self::Unsure { reason, .. }
-            | Self::Waiting { reason, .. }
-            | Self::Parked { reason, .. }
-            | Self::Skipped { reason }
-            | Self::Tombstoned { reason } => Some(reason),
-            Self::Claimed | Self::Sending { .. } | Self::Delivered | Self::Linked => None,
-        }
-    }
-
-    /// The earliest time of the next step, for states that wait.
-    #[must_use]
-    pub fn not_before(&self) -> Option<DateTime<Utc>> {
-        match self {
-            Self::Unsure { not_before, .. } | Self::Waiting { not_before, .. } => Some(*not_before),
-            _ => None,
-        }
-    }
-
-    /// The send whose fate is open, or was when a person was asked.
-    #[must_use]
-    pub fn intent(&self) -> Option<&Intent> {
-        match self {
-            Self::Sending { intent } | Self::Unsure { intent, .. } => Some(intent),
-            Self::Parked { intent, .. } => intent.as_ref(),
-            _ => None,
-        }
-    }
 }
 
 /// What was about to be sent, written down before it left.
@@ -261,6 +75,9 @@ pub struct Intent {
     pub facts: Facts,
     /// The activities that were at the destination before: whatever is among them is not ours.
     pub pre_image: Vec<String>,
+    /// What will be left to be set once it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finishing: Option<Finishing>,
 }
 
 /// What a workout can be recognised by at the destination.
@@ -315,6 +132,64 @@ pub struct Part {
     pub receipt: Receipt,
     /// What it can be recognised by.
     pub facts: Facts,
+    /// What the destination lost on the way in and is to be set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish: Option<FinishStep>,
+    /// Whether it arrived as it was, when somebody wants to know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verify: Option<VerifyStep>,
+    /// What was at the destination before, as long as the steps have to find out which activity it became.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pre_image: Vec<String>,
+}
+
+impl Part {
+    /// An exercise that was found there: it belongs to the person, and nothing is done with it.
+    pub(crate) fn found(receipt: Receipt, facts: Facts) -> Self {
+        Self {
+            form: None,
+            receipt,
+            facts,
+            finish: None,
+            verify: None,
+            pre_image: Vec::new(),
+        }
+    }
+
+    /// An exercise that we sent, with the steps that follow.
+    pub(crate) fn sent(intent: Intent, receipt: Receipt, verify: bool) -> Self {
+        let finish = intent.finishing.map(|wanted| FinishStep {
+            wanted,
+            step: Step::default(),
+        });
+        let searched = receipt.activity_id.is_none() && (finish.is_some() || verify);
+        Self {
+            form: Some(intent.form),
+            receipt,
+            facts: intent.facts,
+            finish,
+            verify: verify.then(VerifyStep::default),
+            pre_image: if searched {
+                intent.pre_image
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    /// What was sent, as far as it is needed to find the activity it became.
+    pub(crate) fn as_intent(&self, index: usize, of: usize, at: DateTime<Utc>) -> Intent {
+        Intent {
+            part: index,
+            of,
+            form: self.form.unwrap_or(DeliveryForm::TrackFile),
+            started_at: at,
+            ends_by: at,
+            facts: self.facts.clone(),
+            pre_image: self.pre_image.clone(),
+            finishing: None,
+        }
+    }
 }
 
 /// The right to work on a workout, for a time.
@@ -348,12 +223,32 @@ impl Record {
             parts: Vec::new(),
             taking_back: None,
             not_ours: Vec::new(),
+            listing_trusted: false,
             history: Vec::new(),
             updated_at: now,
             version: None,
         };
         record.note(now, "claimed");
         record
+    }
+
+    /// Nothing more will or has to happen with it: it is where it should be, and no step after its delivery is open.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.state.name().is_settled() && !self.has_open_step()
+    }
+
+    /// Why it stands where it does, where there is something to say: of its state, else of the steps after its delivery.
+    #[must_use]
+    pub fn reason(&self) -> Option<String> {
+        let state = self.state.reason().map(str::to_owned);
+        state.or_else(|| self.steps_reason())
+    }
+
+    /// The earliest time at which something happens by itself, for what waits.
+    #[must_use]
+    pub fn not_before(&self) -> Option<DateTime<Utc>> {
+        self.state.not_before().or_else(|| self.steps_not_before())
     }
 
     /// The receipt of the whole workout: of its first exercise.

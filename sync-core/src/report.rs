@@ -52,6 +52,9 @@ pub struct Line {
     /// The earliest time of the next step.
     #[serde(serialize_with = "utc_to_the_second")]
     pub not_before: Option<DateTime<Utc>>,
+    /// Something is still to be done with an activity that is there; the reason says what.
+    #[serde(skip)]
+    open_step: bool,
 }
 
 impl Line {
@@ -66,26 +69,50 @@ impl Line {
             delivery: None,
             receipts: Vec::new(),
             not_before: None,
+            open_step: false,
         }
     }
 
     pub(crate) fn of_record(record: &Record) -> Self {
         Self {
             state: record.state.name(),
-            reason: record.state.reason().map(str::to_owned),
+            reason: record.reason(),
             delivery: record.form(),
             receipts: record
                 .parts
                 .iter()
                 .map(|part| part.receipt.clone())
                 .collect(),
-            not_before: record.state.not_before(),
+            not_before: record.not_before(),
+            open_step: record.has_open_step(),
             ..Self::new_item(&record.item)
+        }
+    }
+
+    /// Nothing more will or has to happen.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.state.is_settled() && !self.open_step
+    }
+}
+
+impl Line {
+    /// Whether a run that comes by now does something about it.
+    pub(crate) fn is_ready(&self, now: DateTime<Utc>) -> bool {
+        match self.state {
+            StateName::New => true,
+            StateName::Waiting => self.not_before.is_none_or(|not_before| not_before <= now),
+            _ => false,
         }
     }
 }
 
 impl Report {
+    /// After lines were changed.
+    pub(crate) fn count_again(&mut self) {
+        self.counts = count(self.items.iter().map(|line| line.state));
+    }
+
     pub(crate) fn new(route: impl Into<String>, mut items: Vec<Line>) -> Self {
         items.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
         let counts = count(items.iter().map(|line| line.state));
@@ -102,7 +129,7 @@ impl Report {
         let any = |test: fn(&StateName) -> bool| self.counts.keys().any(test);
         if any(|name| name.needs_person()) {
             Outcome::NeedsPerson
-        } else if any(|name| !name.is_settled()) {
+        } else if any(|name| !name.is_settled()) || self.items.iter().any(|line| line.open_step) {
             Outcome::Unfinished
         } else {
             Outcome::Settled
@@ -110,7 +137,7 @@ impl Report {
     }
 }
 
-pub(crate) fn count(states: impl Iterator<Item = StateName>) -> BTreeMap<StateName, usize> {
+fn count(states: impl Iterator<Item = StateName>) -> BTreeMap<StateName, usize> {
     let mut counts = BTreeMap::new();
     for state in states {
         *counts.entry(state).or_insert(0) += 1;

@@ -2,10 +2,12 @@
 //!
 //! Each line is one document: `{"route": "...", "name": "...", "body": "..."}`, the body exactly as it is stored.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, Write};
 
 use serde::{Deserialize, Serialize};
 
+use crate::book::{self, BookError, Kind};
 use crate::ledger::{Expected, Key, LedgerError, SharedLedger, Swap};
 
 const PAGE: usize = 500;
@@ -25,6 +27,9 @@ pub enum TransferError {
     /// The ledger failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
+    /// A document of the engine's that an import needs is not what this program writes.
+    #[error(transparent)]
+    Book(#[from] BookError),
     /// The lines can't be read or written.
     #[error("the exported lines can't be read or written: {0}")]
     Io(#[from] std::io::Error),
@@ -85,13 +90,17 @@ pub async fn export(
 
 /// Writes every line into a ledger. Documents that are there already, and equal, are left alone. Says how many were written.
 ///
+/// What says how much of the source's history is in the ledger is written last: an import that was interrupted is no complete history.
+///
 /// # Errors
-/// [`TransferError`]; a document that differs ends the import.
+/// [`TransferError`]; a line that is no document of a ledger, or a document that differs, ends the import.
 pub async fn import(
     ledger: &SharedLedger,
     lines: &mut (dyn BufRead + Send),
 ) -> Result<usize, TransferError> {
     let mut written = 0;
+    let mut heads: Vec<(usize, Line)> = Vec::new();
+    let mut routes = BTreeSet::new();
     let mut text = String::new();
     for number in 1.. {
         text.clear();
@@ -101,29 +110,51 @@ pub async fn import(
         if text.trim().is_empty() {
             continue;
         }
-        let line: Line =
-            serde_json::from_str(text.trim_end()).map_err(|source| TransferError::Malformed {
-                line: number,
-                source,
-            })?;
-        let key = Key::new(line.route, line.name);
-        match ledger
-            .compare_and_swap(&key, Expected::Absent, &line.body)
-            .await?
-        {
-            Swap::Done(_) => written += 1,
-            Swap::Conflict => {
-                let there = ledger.get(&key).await?.map(|document| document.body);
-                if there.as_deref() != Some(line.body.as_str()) {
-                    return Err(TransferError::Different {
-                        line: number,
-                        name: key.name,
-                    });
+        let malformed = |source| TransferError::Malformed {
+            line: number,
+            source,
+        };
+        let line: Line = serde_json::from_str(text.trim_end()).map_err(malformed)?;
+        match book::check(&line.name, &line.body).map_err(malformed)? {
+            Kind::Head => heads.push((number, line)),
+            kind => {
+                let route = line.route.clone();
+                if write(ledger, number, line).await? {
+                    written += 1;
+                    if kind == Kind::Record {
+                        routes.insert(route);
+                    }
                 }
             }
         }
     }
+    // Records from before there was an index get one when somebody opens their route.
+    for route in &routes {
+        book::forget_index(ledger, route).await?;
+    }
+    for (number, line) in heads {
+        written += usize::from(write(ledger, number, line).await?);
+    }
     Ok(written)
+}
+
+/// `false`: it was there already.
+async fn write(ledger: &SharedLedger, number: usize, line: Line) -> Result<bool, TransferError> {
+    let key = Key::new(line.route, line.name);
+    let swap = ledger
+        .compare_and_swap(&key, Expected::Absent, &line.body)
+        .await?;
+    if let Swap::Done(_) = swap {
+        return Ok(true);
+    }
+    let there = ledger.get(&key).await?.map(|document| document.body);
+    if there.as_deref() == Some(line.body.as_str()) {
+        return Ok(false);
+    }
+    Err(TransferError::Different {
+        line: number,
+        name: key.name,
+    })
 }
 
 #[cfg(test)]
@@ -132,18 +163,33 @@ mod tests {
     use crate::ledger::MemoryLedger;
     use futures_executor::block_on;
 
+    fn put(ledger: &SharedLedger, name: &str, body: &str) {
+        let key = Key::new("a -> b", name);
+        let _ = block_on(ledger.compare_and_swap(&key, Expected::Absent, body)).unwrap();
+    }
+
+    fn line(name: &str, body: &str) -> String {
+        let (name, body) = (name.to_owned(), body.to_owned());
+        let route = "a -> b".to_owned();
+        serde_json::to_string(&Line { route, name, body }).unwrap() + "\n"
+    }
+
     #[test]
     fn a_ledger_moves_and_a_second_time_changes_nothing() {
         let from = SharedLedger::new(MemoryLedger::new());
         for number in 0..1200 {
-            let key = Key::new("a -> b", format!("item/{number}"));
-            let body = format!("{{\"text\": \"line\\nbreak \u{1f3c3} {number}\"}}");
-            let _ = block_on(from.compare_and_swap(&key, Expected::Absent, &body)).unwrap();
+            let body = format!("{{\"item\": \"line\\nbreak \u{1f3c3} {number}\"}}");
+            put(&from, &format!("link/{number}"), &body);
         }
+        put(
+            &from,
+            "cursor",
+            r#"{"from":"2020-01-01","until":"2026-11-23"}"#,
+        );
         let mut lines = Vec::new();
-        assert_eq!(block_on(export(&from, "a -> b", &mut lines)).unwrap(), 1200);
+        assert_eq!(block_on(export(&from, "a -> b", &mut lines)).unwrap(), 1201);
         let to = SharedLedger::new(MemoryLedger::new());
-        assert_eq!(block_on(import(&to, &mut lines.as_slice())).unwrap(), 1200);
+        assert_eq!(block_on(import(&to, &mut lines.as_slice())).unwrap(), 1201);
         assert_eq!(block_on(import(&to, &mut lines.as_slice())).unwrap(), 0);
         let mut again = Vec::new();
         block_on(export(&to, "a -> b", &mut again)).unwrap();
@@ -151,22 +197,45 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_not_overwritten_and_what_is_foreign_is_named() {
+    fn what_differs_is_not_overwritten() {
         let ledger = SharedLedger::new(MemoryLedger::new());
-        let key = Key::new("a -> b", "item/1");
-        let _ = block_on(ledger.compare_and_swap(&key, Expected::Absent, "old")).unwrap();
-        let mut line = &br#"{"route":"a -> b","name":"item/1","body":"new"}"#[..];
-        let error = block_on(import(&ledger, &mut line)).unwrap_err();
+        put(&ledger, "link/1", r#"{"item":"old"}"#);
+        let text = line("link/1", r#"{"item":"new"}"#);
+        let error = block_on(import(&ledger, &mut text.as_bytes())).unwrap_err();
         assert!(
             matches!(error, TransferError::Different { line: 1, .. }),
             "{error}"
         );
-        assert_eq!(block_on(ledger.get(&key)).unwrap().unwrap().body, "old");
-        let mut line = &b"\nhello\n"[..];
-        let error = block_on(import(&ledger, &mut line)).unwrap_err();
-        assert!(
-            matches!(error, TransferError::Malformed { line: 2, .. }),
-            "{error}"
-        );
+        let there = block_on(ledger.get(&Key::new("a -> b", "link/1"))).unwrap();
+        assert_eq!(there.unwrap().body, r#"{"item":"old"}"#);
+    }
+
+    #[test]
+    fn what_no_ledger_wrote_is_named_and_stays_out() {
+        let ledger = SharedLedger::new(MemoryLedger::new());
+        for foreign in [
+            "hello\n".to_owned(),
+            line("item/1", "not json"),
+            line("item/1", "{}"),
+            line("seen/2026-01-01/1", "{}"),
+            line("something", "{}"),
+        ] {
+            let text = format!("\n{foreign}");
+            let error = block_on(import(&ledger, &mut text.as_bytes())).unwrap_err();
+            assert!(
+                matches!(error, TransferError::Malformed { line: 2, .. }),
+                "{error}"
+            );
+        }
+        assert!(block_on(ledger.scan("a -> b", None, 9)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn half_an_import_is_no_complete_history() {
+        let ledger = SharedLedger::new(MemoryLedger::new());
+        let head = line("cursor", r#"{"from":"2020-01-01","until":"2026-11-23"}"#);
+        let text = head + "cut off";
+        block_on(import(&ledger, &mut text.as_bytes())).unwrap_err();
+        assert!(block_on(ledger.scan("a -> b", None, 9)).unwrap().is_empty());
     }
 }

@@ -116,12 +116,15 @@ impl Error {
         )
     }
 
-    /// Trying again later may help: the cause was the network or the service, not the request.
+    /// Trying again later may help: the cause was the network, the service or a busy session file, not the request.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
         matches!(
             self,
-            Self::Connect { .. } | Self::Timeout { .. } | Self::Interrupted { .. }
+            Self::Connect { .. }
+                | Self::Timeout { .. }
+                | Self::Interrupted { .. }
+                | Self::Jar(JarError::Busy { .. })
         )
     }
 
@@ -184,5 +187,25 @@ impl From<Error> for WriteError {
         } else {
             Self::MaybeSent(error)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+
+    #[test]
+    fn a_session_file_that_is_in_use_will_be_free_again() {
+        let path = PathBuf::from("session.json");
+        let waited = Duration::from_secs(30);
+        let busy = Error::Jar(JarError::Busy {
+            path: path.clone(),
+            waited,
+        });
+        assert!(busy.is_temporary() && busy.is_not_sent());
+        let what = "it is empty".to_owned();
+        assert!(!Error::Jar(JarError::Damaged { path, what }).is_temporary());
     }
 }

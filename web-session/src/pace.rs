@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
 #[derive(Debug)]
 pub(crate) struct Pacer {
     gap: Duration,
@@ -15,7 +17,8 @@ pub(crate) struct Pacer {
 impl Pacer {
     pub(crate) fn new(gap: Duration) -> Self {
         Self {
-            gap,
+            // The clock can't be advanced by `Duration::MAX`.
+            gap: gap.min(LONGEST),
             next: Mutex::default(),
         }
     }
@@ -39,6 +42,13 @@ impl Pacer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn an_endless_gap_is_a_long_one() {
+        let pacer = Pacer::new(Duration::MAX);
+        pacer.wait("a").await;
+        pacer.wait("a").await;
+    }
 
     #[tokio::test(start_paused = true)]
     async fn requests_to_one_host_keep_the_gap_and_hosts_do_not_wait_for_each_other() {

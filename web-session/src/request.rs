@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use reqwest::Method;
-use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{
+    ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+};
 use url::Url;
 
 use crate::error::{Error, WriteError};
@@ -88,6 +90,7 @@ pub struct RequestBuilder {
     pub(crate) max_bytes: u64,
     pub(crate) timeout: Duration,
     pub(crate) endpoint: &'static str,
+    pub(crate) as_nobody: bool,
     problem: Option<String>,
 }
 
@@ -102,6 +105,7 @@ impl RequestBuilder {
             max_bytes: session.inner.max_bytes,
             timeout: session.inner.timeout,
             endpoint: "request",
+            as_nobody: false,
             problem: None,
             session,
         }
@@ -190,6 +194,19 @@ impl RequestBuilder {
     /// Another time limit than the session's.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = limit;
+        self
+    }
+
+    /// Sends it as nobody: without the session's cookies, and with those headers only that say what kind of browser asks.
+    /// What the answer sets is not kept. For a file that the service keeps on somebody else's host, where the address
+    /// itself proves who may have it.
+    pub fn without_cookies(mut self) -> Self {
+        let tells_nothing = [ACCEPT, ACCEPT_LANGUAGE, USER_AGENT];
+        self.headers = tells_nothing
+            .into_iter()
+            .filter_map(|name| Some((name.clone(), self.headers.get(name)?.clone())))
+            .collect();
+        self.as_nobody = true;
         self
     }
 

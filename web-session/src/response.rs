@@ -101,7 +101,12 @@ impl Response {
         if !self.status.is_redirection() {
             return None;
         }
-        let text = self.headers.get(LOCATION)?.to_str().ok()?;
+        let bytes = self.headers.get(LOCATION)?.as_bytes();
+        // The standard wants ASCII; servers write a name as it is, in UTF-8 or in Latin-1.
+        let text = match std::str::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => bytes.iter().copied().map(char::from).collect(),
+        };
         self.url.join(text.trim()).ok()
     }
 
@@ -168,5 +173,35 @@ impl fmt::Display for Fingerprint {
             write!(f, ", title \"{title}\"")?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::HeaderValue;
+
+    use super::*;
+
+    fn redirect(location: &[u8]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(LOCATION, HeaderValue::from_bytes(location).unwrap());
+        let response = Response {
+            endpoint: "test",
+            status: StatusCode::FOUND,
+            headers,
+            body: Bytes::new(),
+            url: Url::parse("https://site.example/form").unwrap(),
+            hops: Vec::new(),
+        };
+        response.location().map(String::from)
+    }
+
+    #[test]
+    fn a_location_is_read_in_every_encoding_that_servers_write() {
+        let wanted = Some("https://site.example/user/j%C3%B6rg/activity/7".to_owned());
+        assert_eq!(redirect(" /user/j%C3%B6rg/activity/7".as_bytes()), wanted);
+        assert_eq!(redirect("/user/j\u{f6}rg/activity/7".as_bytes()), wanted);
+        assert_eq!(redirect(b"/user/j\xF6rg/activity/7"), wanted);
+        assert_eq!(redirect(b"http://"), None);
     }
 }

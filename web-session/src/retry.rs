@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 use reqwest::StatusCode;
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
+use crate::recognise::Content;
+
 #[derive(Debug, Clone)]
 pub(crate) struct RetryPolicy {
     /// How often a read is sent at most, the first time included.
@@ -28,8 +30,15 @@ impl RetryPolicy {
 }
 
 /// 429 and 502 to 504 say "later"; a plain 500 usually says "this request, never".
-pub(crate) fn is_worth_another_try(status: StatusCode) -> bool {
-    matches!(status.as_u16(), 429 | 502 | 503 | 504)
+///
+/// Whoever asks for proof of a browser, or refuses the client, becomes only more suspicious. (A content network's page
+/// with a 5xx status is an outage, whatever it looks like.)
+pub(crate) fn is_worth_another_try(status: StatusCode, content: Content) -> bool {
+    match content {
+        Content::BotChallenge => false,
+        Content::BlockPage => matches!(status.as_u16(), 502..=504),
+        _ => matches!(status.as_u16(), 429 | 502..=504),
+    }
 }
 
 /// The pause that the service asks for, from `Retry-After` in seconds or as an HTTP date.

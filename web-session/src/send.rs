@@ -11,33 +11,47 @@ use crate::error::{Error, WriteError};
 use crate::redact;
 use crate::request::{Redirects, RequestBuilder};
 use crate::response::{Hop, Response};
-use crate::retry;
+use crate::{retry, session};
 
 pub(crate) async fn write(request: &RequestBuilder) -> Result<Response, WriteError> {
     let inner = &request.session.inner;
     let _turn = inner.in_flight.acquire().await;
     let (method, url) = (&request.method, &request.url);
-    Ok(once(request, &inner.writes, method, url, true, None).await?)
+    let client = client(request, &inner.writes)?;
+    Ok(once(request, &client, method, url, true, None).await?)
 }
 
 pub(crate) async fn read(request: &RequestBuilder) -> Result<Response, Error> {
     let inner = &request.session.inner;
     let _turn = inner.in_flight.acquire().await;
     // No timer of its own: every request gets what is left of the time, and every pause looks at the clock. Timers are
-    // what a request costs most beside the network.
-    let deadline = Instant::now() + inner.total_timeout.max(request.timeout);
-    follow(request, deadline).await
+    // what a request costs most beside the network. A limit beyond what the clock can tell is none.
+    let limit = inner.total_timeout.max(request.timeout);
+    follow(request, Instant::now().checked_add(limit)).await
+}
+
+/// The session's client, or one that knows no cookie: requests as nobody are too rare to keep one.
+fn client(request: &RequestBuilder, usual: &reqwest::Client) -> Result<reqwest::Client, Error> {
+    if !request.as_nobody {
+        return Ok(usual.clone());
+    }
+    let is_plain = request.url.scheme() == "http";
+    session::transport(request.timeout, is_plain)
+        .build()
+        .map_err(|error| session::setup(&error))
 }
 
 /// A read with the redirects that stay within the site.
-async fn follow(request: &RequestBuilder, deadline: Instant) -> Result<Response, Error> {
+async fn follow(request: &RequestBuilder, deadline: Option<Instant>) -> Result<Response, Error> {
     let inner = &request.session.inner;
+    let client = client(request, &inner.reads)?;
     let mut method = request.method.clone();
     let mut url = request.url.clone();
     let mut with_body = true;
     let mut hops = Vec::new();
     loop {
-        let mut response = with_retries(request, &method, &url, with_body, deadline).await?;
+        let mut response =
+            with_retries(request, &client, &method, &url, with_body, deadline).await?;
         let next = match request.redirects {
             Redirects::Never => None,
             Redirects::WithinSite => next_url(&response).and_then(|url| inner.site.follow(url)),
@@ -79,25 +93,20 @@ fn next_url(response: &Response) -> Option<Url> {
 
 async fn with_retries(
     request: &RequestBuilder,
+    client: &reqwest::Client,
     method: &Method,
     url: &Url,
     with_body: bool,
-    deadline: Instant,
+    deadline: Option<Instant>,
 ) -> Result<Response, Error> {
     let inner = &request.session.inner;
     let mut pauses = inner.retry.pauses();
     loop {
-        let result = once(
-            request,
-            &inner.reads,
-            method,
-            url,
-            with_body,
-            Some(deadline),
-        )
-        .await;
+        let result = once(request, client, method, url, with_body, deadline).await;
         let asked = match &result {
-            Ok(response) if retry::is_worth_another_try(response.status) => response.retry_after(),
+            Ok(response) if retry::is_worth_another_try(response.status, response.content()) => {
+                response.retry_after()
+            }
             Err(error) if error.is_temporary() => None,
             _ => return result,
         };
@@ -110,7 +119,8 @@ async fn with_retries(
         };
         let pause = asked.unwrap_or(pause);
         // What came says more than "too late" would.
-        if Instant::now() + pause >= deadline {
+        let until = Instant::now().checked_add(pause);
+        if deadline.is_some_and(|deadline| until.is_none_or(|until| until >= deadline)) {
             return result;
         }
         tracing::debug!(

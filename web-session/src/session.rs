@@ -72,7 +72,11 @@ impl Session {
     }
 
     /// Any other request.
+    ///
+    /// A plain `http` address of a host that is configured with `https` is asked over HTTPS, as a browser with HSTS
+    /// does: services like to write such addresses into redirects and forms, and cookies don't travel in clear text.
     pub fn request(&self, method: Method, url: Url) -> RequestBuilder {
+        let url = self.inner.site.secured(url);
         RequestBuilder::new(self.clone(), method, url)
     }
 
@@ -302,22 +306,11 @@ impl SessionBuilder {
             Some(path) => CookieJar::open(path, plain_hosts)?,
         });
         let client = |idle: usize| {
-            let mut builder = reqwest::Client::builder()
-                .http1_only()
+            transport(self.timeout, self.site.is_plain())
                 .cookie_provider(Arc::clone(&jar))
-                .redirect(reqwest::redirect::Policy::none())
-                .referer(false)
-                .retry(reqwest::retry::never())
-                .timeout(self.timeout)
-                .connect_timeout(self.timeout.min(Duration::from_secs(15)))
-                .pool_max_idle_per_host(idle);
-            if self.site.is_plain() {
-                // No certificate is ever looked at, so a machine without any is good enough.
-                builder = builder.tls_certs_only([]);
-            }
-            builder.build().map_err(|e| Error::Setup {
-                problem: root_cause(&e),
-            })
+                .pool_max_idle_per_host(idle)
+                .build()
+                .map_err(|error| setup(&error))
         };
         Ok(Session {
             inner: Arc::new(Inner {
@@ -334,7 +327,9 @@ impl SessionBuilder {
                     longest_wait: self.longest_wait,
                 },
                 timeout: self.timeout,
-                total_timeout: self.total_timeout.unwrap_or(self.timeout * 4),
+                total_timeout: self
+                    .total_timeout
+                    .unwrap_or_else(|| self.timeout.saturating_mul(4)),
                 max_bytes: self.max_bytes,
                 max_redirects: self.max_redirects,
                 observer: self.observer,
@@ -357,10 +352,74 @@ impl fmt::Debug for SessionBuilder {
     }
 }
 
+/// What every HTTP client here has in common.
+pub(crate) fn transport(timeout: Duration, is_plain: bool) -> reqwest::ClientBuilder {
+    let builder = reqwest::Client::builder()
+        .http1_only()
+        .redirect(reqwest::redirect::Policy::none())
+        .referer(false)
+        .retry(reqwest::retry::never())
+        .timeout(timeout)
+        .connect_timeout(timeout.min(Duration::from_secs(15)));
+    match is_plain {
+        // No certificate is ever looked at, so a machine without any is good enough.
+        true => builder.tls_certs_only([]),
+        false => builder,
+    }
+}
+
+pub(crate) fn setup(error: &reqwest::Error) -> Error {
+    Error::Setup {
+        problem: root_cause(error),
+    }
+}
+
 fn root_cause(error: &dyn std::error::Error) -> String {
     let mut cause = error;
     while let Some(deeper) = cause.source() {
         cause = deeper;
     }
     cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn url(text: &str) -> Url {
+        Url::parse(text).unwrap()
+    }
+
+    #[test]
+    fn no_limit_is_a_limit_too() {
+        for limit in [Duration::MAX, Duration::from_secs(u64::MAX / 2)] {
+            let session = Session::builder()
+                .base_url(url("http://h.example/"))
+                .timeout(limit)
+                .build()
+                .unwrap();
+            assert_eq!(session.inner.timeout, limit);
+        }
+    }
+
+    #[test]
+    fn a_clear_text_address_of_an_https_host_is_never_asked_in_clear_text() {
+        let session = Session::builder()
+            .base_url(url("https://h.example/"))
+            .base_url(url("https://odd.example:8443/"))
+            .base_url(url("http://plain.example/"))
+            .build()
+            .unwrap();
+        let asked = |text: &str| session.get(url(text)).url.to_string();
+        assert_eq!(
+            asked("http://h.example/home?x=1"),
+            "https://h.example/home?x=1"
+        );
+        assert_eq!(asked("http://h.example:8080/"), "https://h.example:8080/");
+        assert_eq!(asked("http://odd.example/a"), "https://odd.example:8443/a");
+        assert_eq!(asked("https://h.example/home"), "https://h.example/home");
+        for other in ["http://plain.example/a", "http://elsewhere.example/a"] {
+            assert_eq!(asked(other), other);
+        }
+    }
 }

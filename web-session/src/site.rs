@@ -39,6 +39,24 @@ impl Site {
         related.then_some(target)
     }
 
+    /// The address over HTTPS when it is the plain one of a host that is configured with HTTPS only; else as it is.
+    pub(crate) fn secured(&self, mut url: Url) -> Url {
+        if url.scheme() != "http" || self.bases.iter().any(|base| same_origin(base, &url)) {
+            return url;
+        }
+        let secure = |base: &&Url| base.scheme() == "https" && base.host_str() == url.host_str();
+        let Some(port) = self.bases.iter().find(secure).map(Url::port) else {
+            return url;
+        };
+        // A port that is named stays: only what answers there can say whether it speaks TLS.
+        let port = url.port().or(port);
+        if url.set_scheme("https").is_ok() {
+            // Fails for addresses without a host only, and this one has one.
+            let _ = url.set_port(port);
+        }
+        url
+    }
+
     /// No address of the site needs TLS.
     pub(crate) fn is_plain(&self) -> bool {
         !self.bases.is_empty()

@@ -14,6 +14,8 @@ use crate::exit::Failure;
 /// ledger = "sqlite:/home/me/training.sqlite"
 /// settle_secs = 120
 /// manual_entries = true
+/// sports = "running, cycling"
+/// verify = true
 ///
 /// [polar]
 /// email = "me@example.com"
@@ -30,6 +32,10 @@ pub struct SettingsFile {
     pub(super) backoff_ms: Option<u64>,
     pub(super) max_attempts: Option<u64>,
     pub(super) manual_entries: Option<bool>,
+    pub(super) sports: Option<String>,
+    pub(super) delay_secs: Option<u64>,
+    pub(super) finish: Option<bool>,
+    pub(super) verify: Option<bool>,
     pub(super) polar: ServiceSection,
     pub(super) runkeeper: ServiceSection,
 }
@@ -43,6 +49,7 @@ pub(super) struct ServiceSection {
     pub(super) url: Option<String>,
     pub(super) auth_url: Option<String>,
     pub(super) unit: Option<String>,
+    pub(super) user: Option<String>,
 }
 
 impl SettingsFile {

@@ -10,11 +10,11 @@ use examples::settings::{Credentials, Http, LedgerUrl, Service, Settings};
 use examples::{ledger, services, table};
 use fake_services::{BrowserCookie, FakePolarFlow, FakeRunkeeper, synthetic};
 use sync_core::ledger::SharedLedger;
-use sync_core::{Policy, Run, Silent};
+use sync_core::{Policy, Run, Silent, Stop};
 use tempfile::TempDir;
 use url::Url;
 
-use super::run::carry_out;
+use super::run::{carry_out, finish};
 use super::{request, say};
 use crate::cli::Cli;
 
@@ -37,6 +37,10 @@ pub(crate) async fn demo(cli: &Cli, tcx_dir: Option<&Path>) -> Result<Exit, Fail
     ));
 
     let first = one_run(cli, &settings, &ledger).await?;
+    if matches!(first.stopped, Some(Stop::Cancelled)) {
+        // A second run would go on with the rest.
+        return finish(cli, &first);
+    }
     let uploads = runkeeper.uploads().len();
     if !cli.json {
         say(&format!("First run\n\n{}\n", table::report(&first.report)))?;
@@ -118,16 +122,19 @@ fn settings(
         polar: Service {
             url: url(polar.flow_url())?,
             credentials: Some(credentials),
+            email: None,
             session: folder.path().join("polar.session.json"),
         },
         polar_auth_url: url(polar.auth_url())?,
         runkeeper: Service {
             url: url(runkeeper.url())?,
             credentials: None,
+            email: None,
             session: folder.path().join("runkeeper.session.json"),
         },
         asics_id_url: url(runkeeper.asics_url())?,
         runkeeper_unit: runkeeper::DistanceUnit::Kilometres,
+        runkeeper_user: None,
         ledger,
         policy: Policy::default().with_manual_entries(!cli.flags.no_manual_entries),
         http: Http {
@@ -141,7 +148,7 @@ fn settings(
 async fn one_run(cli: &Cli, settings: &Settings, ledger: &SharedLedger) -> Result<Run, Failure> {
     let services = Services::on(settings, ledger.clone(), Silent).await?;
     let plan = services.engine.plan(&request(cli)?).await?;
-    let run = carry_out(&services.engine, plan).await;
+    let run = carry_out(&services.engine, plan, None).await;
     services.close().await?;
     run
 }

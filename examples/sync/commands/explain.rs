@@ -8,7 +8,7 @@ use super::{route, say};
 use crate::cli::Cli;
 
 pub(crate) async fn explain(cli: &Cli, settings: &Settings, id: &str) -> Result<Exit, Failure> {
-    let ledger = ledger::open(&settings.ledger).await?;
+    let ledger = ledger::open_existing(&settings.ledger).await?;
     let Some(record) = sync_core::explain(&ledger, &route(), id).await? else {
         return Err(Failure::usage(format!(
             "the ledger {} knows no workout {id}; `sync plan` lists what it does not know yet",

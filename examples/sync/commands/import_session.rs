@@ -30,7 +30,8 @@ pub(crate) async fn import_session(
 /// More than any browser's cookies; a HAR file of a long visit can be large.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-fn read(file: &Path) -> Result<String, Failure> {
+/// Reads a text file; `-` is standard input.
+pub(super) fn read(file: &Path) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     let result = if file == Path::new("-") {
         std::io::stdin().take(LARGEST).read_to_end(&mut bytes)
@@ -38,10 +39,6 @@ fn read(file: &Path) -> Result<String, Failure> {
         std::fs::File::open(file).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes))
     };
     result.map_err(|error| Failure::usage(format!("{} can't be read: {error}", file.display())))?;
-    String::from_utf8(bytes).map_err(|_| {
-        Failure::usage(format!(
-            "{} is not text: export the cookies as text",
-            file.display()
-        ))
-    })
+    String::from_utf8(bytes)
+        .map_err(|_| Failure::usage(format!("{} is not text (UTF-8)", file.display())))
 }

@@ -2,9 +2,12 @@
 
 pub(crate) mod demo;
 pub(crate) mod explain;
+pub(crate) mod import_list;
 pub(crate) mod import_session;
+pub(crate) mod interrupt;
 pub(crate) mod orders;
 pub(crate) mod plan;
+pub(crate) mod retry;
 pub(crate) mod run;
 pub(crate) mod sign_in;
 pub(crate) mod status;

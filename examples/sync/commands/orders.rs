@@ -1,4 +1,4 @@
-//! What a person orders for one workout, or for all of unknown fate: `retry`, `skip`, `reconcile`, `rebuild`, `undo`
+//! What a person orders for one workout, or for all of unknown fate: `skip`, `reconcile`, `rebuild`, `undo`
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 
@@ -9,21 +9,10 @@ use examples::services::Services;
 use examples::settings::Settings;
 use sync_core::{Cancel, Engine, Run, Silent};
 
-use super::run::{finish, stop_on_ctrl_c};
+use super::interrupt::interruptible;
+use super::run::finish;
 use super::{request, route, say};
 use crate::cli::Cli;
-
-pub(crate) async fn retry(
-    cli: &Cli,
-    settings: &Settings,
-    id: &str,
-    not_there: bool,
-) -> Result<Exit, Failure> {
-    with_engine(cli, settings, async |engine, cancel| {
-        Ok(engine.retry(id, not_there, &cancel).await?)
-    })
-    .await
-}
 
 pub(crate) async fn reconcile(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
     with_engine(cli, settings, async |engine, cancel| {
@@ -41,15 +30,16 @@ pub(crate) async fn rebuild(cli: &Cli, settings: &Settings) -> Result<Exit, Fail
 }
 
 /// Signs in, works, keeps the sessions, reports.
-async fn with_engine(
+pub(super) async fn with_engine(
     cli: &Cli,
     settings: &Settings,
     work: impl AsyncFnOnce(Engine, Cancel) -> Result<Run, Failure>,
 ) -> Result<Exit, Failure> {
-    let services = Services::open(settings, Shown::on_stderr("Polar Flow")).await?;
-    let (cancel, listener) = stop_on_ctrl_c();
-    let run = work(services.engine.clone(), cancel).await;
-    listener.abort();
+    let shown = Shown::on_stderr("Polar Flow");
+    let services = Services::open(settings, shown.clone()).await?;
+    let interruptible = interruptible(Some(&shown));
+    let run = work(services.engine.clone(), interruptible.cancel.clone()).await;
+    drop(interruptible);
     let kept = services.close().await;
     let exit = finish(cli, &run?)?;
     kept.map(|()| exit)
@@ -62,11 +52,11 @@ pub(crate) async fn skip(cli: &Cli, settings: &Settings, id: &str) -> Result<Exi
     let services = if known {
         Services::build(settings, ledger, Silent)?
     } else {
-        Services::for_looking(settings, Silent).await?
+        Services::for_looking(settings, ledger, Silent).await?
     };
     let record = services.engine.skip(id, &request(cli)?).await?;
     if !known {
-        services.close().await?;
+        services.close_source().await?;
     }
     say(&format!(
         "{} of {} is never moved\n",
@@ -76,7 +66,7 @@ pub(crate) async fn skip(cli: &Cli, settings: &Settings, id: &str) -> Result<Exi
 }
 
 pub(crate) async fn undo(cli: &Cli, settings: &Settings, id: &str) -> Result<Exit, Failure> {
-    let ledger = ledger::open(&settings.ledger).await?;
+    let ledger = ledger::open_existing(&settings.ledger).await?;
     let record = sync_core::explain(&ledger, &route(), id).await?;
     let ids: Vec<String> = record
         .iter()

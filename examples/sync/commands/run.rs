@@ -7,9 +7,9 @@ use examples::progress::Shown;
 use examples::services::Services;
 use examples::settings::Settings;
 use examples::table;
-use sync_core::{Cancel, Engine, Plan, Report, Run, Stop};
-use tokio::task::JoinHandle;
+use sync_core::{Engine, Plan, Report, Run, Stop};
 
+use super::interrupt::interruptible;
 use super::{print, request};
 use crate::cli::Cli;
 
@@ -18,14 +18,16 @@ const ASK_ABOVE: usize = 100;
 
 pub(crate) async fn run(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
     let request = request(cli)?;
-    let services = Services::open(settings, Shown::on_stderr("Polar Flow")).await?;
+    let shown = Shown::on_stderr("Polar Flow");
+    let services = Services::open(settings, shown.clone()).await?;
     // Nothing is written while listing: Ctrl-C may end the program at once.
     let plan = services.engine.plan(&request).await?;
-    if plan.report.items.len() > ASK_ABOVE && !cli.yes && stdin().is_terminal() && !agreed(&plan)? {
-        print(cli, &plan.report)?;
+    let many = plan.report.items.len() > ASK_ABOVE;
+    if many && !cli.yes && stdin().is_terminal() && !shown.quiet(|| agreed(&plan))? {
+        shown.quiet(|| print(cli, &plan.report))?;
         return Ok(Exit::Unfinished);
     }
-    let run = carry_out(&services.engine, plan).await?;
+    let run = carry_out(&services.engine, plan, Some(&shown)).await?;
     // What was done is told even when the sessions can't be kept.
     let kept = services.close().await;
     let exit = finish(cli, &run)?;
@@ -49,31 +51,13 @@ fn agreed(plan: &Plan) -> Result<bool, Failure> {
 }
 
 /// Works until done, or until the first Ctrl-C.
-pub(crate) async fn carry_out(engine: &Engine, plan: Plan) -> Result<Run, Failure> {
-    let (cancel, listener) = stop_on_ctrl_c();
-    let run = engine.carry_out(plan, &cancel).await;
-    listener.abort();
-    Ok(run?)
-}
-
-/// The first Ctrl-C finishes the workout in work, a second one ends the program at once.
-pub(crate) fn stop_on_ctrl_c() -> (Cancel, JoinHandle<()>) {
-    let cancel = Cancel::new();
-    let asked = cancel.clone();
-    let listener = tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            asked.cancel();
-            let _ = writeln!(
-                stderr(),
-                "finishing the workout in work; Ctrl-C again ends at once"
-            );
-        }
-        if tokio::signal::ctrl_c().await.is_ok() {
-            // Whatever was being sent is on record and is looked up by the next run.
-            std::process::exit(i32::from(Exit::Unfinished.code()));
-        }
-    });
-    (cancel, listener)
+pub(crate) async fn carry_out(
+    engine: &Engine,
+    plan: Plan,
+    shown: Option<&Shown>,
+) -> Result<Run, Failure> {
+    let work = interruptible(shown);
+    Ok(engine.carry_out(plan, &work.cancel).await?)
 }
 
 /// Prints what was done and says how the program ends.

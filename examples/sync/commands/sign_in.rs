@@ -5,13 +5,15 @@ use std::io::{IsTerminal, Write, stderr, stdin};
 use examples::exit::{Exit, Failure};
 use examples::services;
 use examples::settings::{Credentials, ServiceName, Settings};
+use secrecy::SecretString;
 
 use super::say;
 
 pub(crate) async fn sign_in(settings: &Settings, service: ServiceName) -> Result<Exit, Failure> {
     let mut settings = settings.clone();
     if settings.service(service).credentials.is_none() {
-        let credentials = ask(service)?;
+        let email = settings.service(service).email.clone();
+        let credentials = ask(service, email)?;
         match service {
             ServiceName::Polar => settings.polar.credentials = Some(credentials),
             ServiceName::Runkeeper => settings.runkeeper.credentials = Some(credentials),
@@ -30,7 +32,7 @@ pub(crate) async fn sign_in(settings: &Settings, service: ServiceName) -> Result
 }
 
 /// Asks for what the environment does not tell. The password is not shown while it is typed.
-fn ask(service: ServiceName) -> Result<Credentials, Failure> {
+fn ask(service: ServiceName, email: Option<SecretString>) -> Result<Credentials, Failure> {
     let prefix = service.word().to_uppercase();
     if !stdin().is_terminal() {
         return Err(Failure::sign_in(format!(
@@ -38,13 +40,19 @@ fn ask(service: ServiceName) -> Result<Credentials, Failure> {
         )));
     }
     let unreadable = |error| Failure::failed(format!("the answer can't be read: {error}"));
-    let _ = write!(stderr(), "{} e-mail: ", service.title());
-    let mut email = String::new();
-    stdin().read_line(&mut email).map_err(unreadable)?;
+    let email = match email {
+        Some(email) => email,
+        None => {
+            let _ = write!(stderr(), "{} e-mail: ", service.title());
+            let mut email = String::new();
+            stdin().read_line(&mut email).map_err(unreadable)?;
+            email.trim().to_owned().into()
+        }
+    };
     let password = rpassword::prompt_password(format!("{} password: ", service.title()))
         .map_err(unreadable)?;
     Ok(Credentials {
-        email: email.trim().to_owned().into(),
+        email,
         password: password.into(),
     })
 }

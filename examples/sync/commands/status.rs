@@ -8,7 +8,7 @@ use super::{print, route};
 use crate::cli::Cli;
 
 pub(crate) async fn status(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
-    let ledger = ledger::open(&settings.ledger).await?;
+    let ledger = ledger::open_existing(&settings.ledger).await?;
     let report = sync_core::status(&ledger, &route()).await?;
     print(cli, &report)?;
     Ok(Exit::of_report(&report))

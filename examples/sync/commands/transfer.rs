@@ -12,13 +12,21 @@ use sync_core::transfer::{self, TransferError};
 use super::route;
 
 pub(crate) async fn export(settings: &Settings, file: &Path) -> Result<Exit, Failure> {
-    let ledger = ledger::open(&settings.ledger).await?;
+    let ledger = ledger::open_existing(&settings.ledger).await?;
     let mut out: Box<dyn Write + Send> = if is_dash(file) {
         Box::new(std::io::stdout())
     } else {
+        let mut options = OpenOptions::new();
         // An older export may be the only copy of a ledger.
-        let new = OpenOptions::new().write(true).create_new(true).open(file);
-        Box::new(new.map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?)
+        options.write(true).create_new(true);
+        // For its owner only, like the ledger: it holds when and where somebody trains.
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        Box::new(
+            options
+                .open(file)
+                .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?,
+        )
     };
     let count = transfer::export(&ledger, &route(), &mut *out)
         .await

@@ -6,9 +6,19 @@
 pub enum MongoError {
     /// The address can't be read. What it holds is not repeated: there may be a password in it.
     #[error(
-        "the address of the MongoDB ledger can't be read; it looks like mongodb://user:password@host:27017/database"
+        "the address of the MongoDB ledger can't be read; it looks like mongodb://user:password@host:27017/database, with the special \
+         characters of user and password escaped (`@` is written as %40, `/` as %2F, `?` as %3F)"
     )]
     Address,
+    /// The name in a `mongodb+srv` address can't be looked up.
+    #[error(
+        "the servers of the MongoDB ledger can't be found: {source}. Is the name in the address right, and does the network work?"
+    )]
+    Lookup {
+        /// What the driver says.
+        #[source]
+        source: mongodb::error::Error,
+    },
     /// The collection belongs to something else.
     #[error(
         "the collection {collection} holds documents that are no ledger's. It was left untouched; name another collection"

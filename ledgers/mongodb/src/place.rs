@@ -1,6 +1,7 @@
 //! Which collection of which server, and how it is talked to.
 
 use mongodb::bson::Document;
+use mongodb::error::ErrorKind;
 use mongodb::options::{
     Acknowledgment, ClientOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
 };
@@ -24,10 +25,17 @@ impl Place {
         database: Option<&str>,
         collection: &str,
     ) -> Result<Self, MongoError> {
-        // The driver's message may repeat parts of the address.
-        let mut options = ClientOptions::parse(url)
-            .await
-            .map_err(|_| MongoError::Address)?;
+        let mut options =
+            ClientOptions::parse(url)
+                .await
+                .map_err(|source| match source.kind.as_ref() {
+                    // Names are looked up when the address was read: user and password are known from the rest.
+                    ErrorKind::DnsResolve { .. } | ErrorKind::Io(_) => {
+                        MongoError::Lookup { source }
+                    }
+                    // Anything else may repeat parts of the address.
+                    _ => MongoError::Address,
+                })?;
         // What was answered is safe on most of the servers, and what is read is what was answered: whatever the address says.
         options.write_concern = Some(
             WriteConcern::builder()

@@ -18,7 +18,8 @@ pub(crate) struct Session {
     pub(crate) get: Statement,
     pub(crate) insert: Statement,
     pub(crate) update: Statement,
-    pub(crate) scan: Statement,
+    pub(crate) first_page: Statement,
+    pub(crate) next_page: Statement,
 }
 
 /// How to connect, and the connection.
@@ -111,27 +112,33 @@ async fn open(config: &Config, schema: &str, server: &str) -> Result<Session, Po
     let update = format!(
         "UPDATE {table} SET version = version + 1, body = $4 WHERE route = $1 AND name = $2 AND version = $3"
     );
-    let scan = format!(
-        "SELECT name, version, body FROM {table} WHERE route = $1 AND ($2::text IS NULL OR name > $2) ORDER BY name LIMIT $3"
+    // Two statements: one that asks whether there is an `after` may be planned to search each page from the beginning of the route.
+    let first_page =
+        format!("SELECT name, version, body FROM {table} WHERE route = $1 ORDER BY name LIMIT $2");
+    let next_page = format!(
+        "SELECT name, version, body FROM {table} WHERE route = $1 AND name > $3 ORDER BY name LIMIT $2"
     );
     let prepared = async {
         Ok((
             client.prepare(&get).await?,
             client.prepare(&insert).await?,
             client.prepare(&update).await?,
-            client.prepare(&scan).await?,
+            client.prepare(&first_page).await?,
+            client.prepare(&next_page).await?,
         ))
     };
-    let (get, insert, update, scan) = prepared.await.map_err(|source| PostgresError::Query {
-        server: server.to_owned(),
-        source,
-    })?;
+    let (get, insert, update, first_page, next_page) =
+        prepared.await.map_err(|source| PostgresError::Query {
+            server: server.to_owned(),
+            source,
+        })?;
     Ok(Session {
         client,
         get,
         insert,
         update,
-        scan,
+        first_page,
+        next_page,
     })
 }
 

@@ -6,7 +6,8 @@
 pub enum PostgresError {
     /// The address can't be read. What it holds is not repeated: there may be a password in it.
     #[error(
-        "the address of the PostgreSQL ledger can't be read; it looks like postgres://user:password@host:5432/database"
+        "the address of the PostgreSQL ledger can't be read; it looks like postgres://user:password@host:5432/database, with the special \
+         characters of user and password escaped (`@` is written as %40, `/` as %2F, `?` as %3F)"
     )]
     Address,
     /// The name of the schema can't be used.

@@ -17,6 +17,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod address;
 mod connection;
 mod error;
 mod schema;
@@ -30,7 +31,7 @@ use async_trait::async_trait;
 use sync_core::ledger::{Document, Expected, Key, Ledger, LedgerCapabilities, Swap, Version};
 use tokio::runtime::Handle;
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Config, Row, Statement};
+use tokio_postgres::{Row, Statement};
 
 use connection::{Connector, Session};
 pub use error::PostgresError;
@@ -80,7 +81,7 @@ impl PostgresOptions {
     /// # Panics
     /// Outside a Tokio runtime.
     pub async fn connect(self) -> Result<PostgresLedger, PostgresError> {
-        let mut config: Config = self.url.0.parse().map_err(|_| PostgresError::Address)?;
+        let mut config = address::parse(&self.url.0)?;
         let name = &self.schema;
         if name.is_empty() || name.len() > LONGEST_IDENTIFIER || name.contains('\0') {
             return Err(PostgresError::SchemaName(self.schema));
@@ -209,9 +210,16 @@ impl Ledger for PostgresLedger {
         // What PostgreSQL can't hold lies right behind what comes before the NUL.
         let after = after.map(|after| after.split('\0').next().unwrap_or_default());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = self
-            .read(|session| &session.scan, &[&route, &after, &limit])
-            .await?;
+        let rows = match &after {
+            None => {
+                self.read(|session| &session.first_page, &[&route, &limit])
+                    .await?
+            }
+            Some(after) => {
+                self.read(|session| &session.next_page, &[&route, &limit, after])
+                    .await?
+            }
+        };
         Ok(rows.iter().map(document).collect())
     }
 }

@@ -68,6 +68,20 @@ impl SqliteError {
         }
     }
 
+    pub(crate) fn damaged(path: &Path, what: &str) -> Self {
+        Self::Damaged {
+            path: path.to_owned(),
+            what: what.to_owned(),
+        }
+    }
+
+    pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
+        Self::Io {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
     /// Another connection is in the way, for the moment.
     pub(crate) fn is_busy(&self) -> bool {
         use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};

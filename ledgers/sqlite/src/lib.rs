@@ -20,6 +20,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod create;
 mod error;
 mod open;
 
@@ -137,17 +138,24 @@ impl Ledger for SqliteLedger {
     ) -> Result<Vec<Document>, SqliteError> {
         let (route, after) = (route.to_owned(), after.map(str::to_owned));
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        self.blocking(move |connection| {
-            connection
-                .prepare_cached(
-                    "SELECT name, version, body FROM documents WHERE route = ?1 AND (?2 IS NULL OR name > ?2) ORDER BY name LIMIT ?3",
-                )?
-                .query_map(params![route, after, limit], document)?
-                .collect()
+        self.blocking(move |connection| match after {
+            None => connection
+                .prepare_cached(FIRST_PAGE)?
+                .query_map(params![route, limit], document)?
+                .collect(),
+            Some(after) => connection
+                .prepare_cached(NEXT_PAGE)?
+                .query_map(params![route, limit, after], document)?
+                .collect(),
         })
         .await
     }
 }
+
+/// Two statements: with one that asks whether there is an `after`, each page would be searched for from the beginning of the route.
+const FIRST_PAGE: &str =
+    "SELECT name, version, body FROM documents WHERE route = ?1 ORDER BY name LIMIT ?2";
+const NEXT_PAGE: &str = "SELECT name, version, body FROM documents WHERE route = ?1 AND name > ?3 ORDER BY name LIMIT ?2";
 
 fn document(row: &rusqlite::Row<'_>) -> rusqlite::Result<Document> {
     let (name, version, body): (String, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
@@ -157,4 +165,24 @@ fn document(row: &rusqlite::Row<'_>) -> rusqlite::Result<Document> {
 /// SQLite's integers are signed; a version beyond their range was never given out, so it matches nothing.
 fn signed(version: Version) -> i64 {
     i64::try_from(version).unwrap_or(-1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_begins_where_the_one_before_ended() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = SqliteLedger::open(folder.path().join("ledger.sqlite")).unwrap();
+        let connection = ledger.connection.lock().unwrap();
+        let plan: String = connection
+            .query_row(
+                &format!("EXPLAIN QUERY PLAN {NEXT_PAGE}"),
+                params!["a -> b", 1, "item/1"],
+                |row| row.get(3),
+            )
+            .unwrap();
+        assert!(plan.contains("(route=? AND name>?)"), "{plan}");
+    }
 }

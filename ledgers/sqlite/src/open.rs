@@ -1,12 +1,12 @@
 //! Opening a ledger file: look first, write only what is certainly ours.
 
-use std::fs::{self, OpenOptions};
 use std::io::ErrorKind;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
+use crate::create::create;
 use crate::error::SqliteError;
 
 /// Marks a file as ours, in SQLite's header. ASCII "wsyn".
@@ -30,40 +30,26 @@ pub(crate) fn open(path: &Path) -> Result<Connection, SqliteError> {
 }
 
 fn try_open(path: &Path) -> Result<Connection, SqliteError> {
-    let io = |source| SqliteError::Io {
-        path: path.to_owned(),
-        source,
-    };
     match path.metadata() {
         Ok(data) if data.is_dir() => return Err(SqliteError::foreign(path, "it is a folder")),
-        // A process that ended right after making the file left an empty one behind.
-        Ok(data) if data.len() == 0 => {}
+        // A ledger has content from its first moment on (see `create`). SQLite would begin this one anew, and throw its log away.
+        Ok(data) if data.len() == 0 => {
+            return Err(SqliteError::damaged(path, "it is empty"));
+        }
         Ok(_) => look(path)?,
-        Err(error) if error.kind() == ErrorKind::NotFound => create(path).map_err(io)?,
-        Err(error) => return Err(io(error)),
+        Err(error) if error.kind() == ErrorKind::NotFound => create(path)?,
+        Err(source) => return Err(SqliteError::io(path, source)),
     }
+    connect(path)
+}
+
+fn connect(path: &Path) -> Result<Connection, SqliteError> {
     let fail = |source| SqliteError::of(path, source);
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(fail)?;
     connection.busy_timeout(BUSY).map_err(fail)?;
     prepare(&mut connection).map_err(fail)?;
     Ok(connection)
-}
-
-/// An empty file that only its owner can read: it will hold when and where somebody trains.
-fn create(path: &Path) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    let mut options = OpenOptions::new();
-    // Never an existing file: closing a second handle of it would release the locks that SQLite holds on the first (POSIX).
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(error),
-        _ => Ok(()),
-    }
 }
 
 /// Makes sure, without writing a byte, that an existing file is a ledger.
@@ -107,16 +93,13 @@ fn look(path: &Path) -> Result<(), SqliteError> {
         .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
         .map_err(fail)?;
     if verdict != "ok" {
-        return Err(SqliteError::Damaged {
-            path: path.to_owned(),
-            what: verdict,
-        });
+        return Err(SqliteError::damaged(path, &verdict));
     }
     Ok(())
 }
 
 /// Brings a new file to the current format. All in one transaction: whoever dies in between leaves nothing half done.
-fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
+pub(crate) fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     // An answered swap has to survive a power cut: rule 1 rests on it.
     connection.execute_batch("PRAGMA synchronous = FULL")?;

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -125,13 +125,71 @@ fn a_newer_ledger_is_refused_and_left_alone() {
     ));
 }
 
+/// What a process leaves behind that is killed at work: a ledger whose newest pages are in the write-ahead log only.
+fn killed_at_work(folder: &Path, copy: &str) -> (PathBuf, PathBuf) {
+    let path = folder.join("ledger.sqlite");
+    let ledger = SqliteLedger::open(&path).unwrap();
+    for number in 0..50 {
+        let name = format!("{copy}/{number}");
+        let _ = swap(&ledger, &name, Expected::Absent, &"x".repeat(500));
+    }
+    let (main, log) = (folder.join(copy), folder.join(format!("{copy}-wal")));
+    fs::copy(&path, &main).unwrap();
+    fs::copy(folder.join("ledger.sqlite-wal"), &log).unwrap();
+    (main, log)
+}
+
+#[test]
+fn an_emptied_ledger_is_refused_and_its_log_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, log) = killed_at_work(folder.path(), "emptied");
+    let before = fs::read(&log).unwrap();
+    assert!(before.len() > 20_000);
+    fs::write(&path, "").unwrap();
+    assert!(matches!(refused(&path), SqliteError::Damaged { .. }));
+    assert_eq!(fs::read(&log).unwrap(), before, "the log was touched");
+    fs::remove_file(&log).unwrap();
+    assert!(matches!(refused(&path), SqliteError::Damaged { .. }));
+}
+
+#[test]
+fn a_log_without_its_ledger_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, log) = killed_at_work(folder.path(), "lost");
+    let before = fs::read(&log).unwrap();
+    fs::remove_file(&path).unwrap();
+    let error = SqliteLedger::open(&path).unwrap_err();
+    assert!(matches!(error, SqliteError::Damaged { .. }), "{error}");
+    assert_eq!(fs::read(&log).unwrap(), before, "the log was touched");
+    assert!(!path.exists());
+}
+
+#[test]
+fn what_a_killed_process_left_in_the_log_is_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, _) = killed_at_work(folder.path(), "killed");
+    let ledger = SqliteLedger::open(&path).unwrap();
+    let found = futures_executor::block_on(ledger.scan("a -> b", None, 100)).unwrap();
+    assert_eq!(found.len(), 50);
+}
+
+#[test]
+fn making_a_ledger_leaves_nothing_else_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    drop(SqliteLedger::open(&path).unwrap());
+    drop(SqliteLedger::open(&path).unwrap());
+    let names: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names, ["ledger.sqlite"]);
+}
+
 #[test]
 fn an_unfinished_file_is_finished() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.sqlite");
-    fs::write(&path, "").unwrap();
-    SqliteLedger::open(&path).unwrap();
-    let path = folder.path().join("ledger2.sqlite");
     let half = Connection::open(&path).unwrap();
     half.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))
         .unwrap();
@@ -145,14 +203,23 @@ fn several_may_open_a_new_ledger_at_once() {
     for round in 0..60 {
         let path = folder.path().join(format!("ledger-{round}.sqlite"));
         let openers: Vec<_> = (0..4)
-            .map(|_| {
+            .map(|number| {
                 let path = path.clone();
-                std::thread::spawn(move || SqliteLedger::open(path).map(drop))
+                std::thread::spawn(move || {
+                    let ledger = SqliteLedger::open(path)?;
+                    let done = swap(&ledger, &format!("item/{number}"), Expected::Absent, "x");
+                    assert_eq!(done, Swap::Done(1));
+                    Ok::<_, SqliteError>(())
+                })
             })
             .collect();
         for opener in openers {
             opener.join().unwrap().unwrap();
         }
+        // Nobody made the file anew over what somebody else had written already.
+        let ledger = SqliteLedger::open(&path).unwrap();
+        let found = futures_executor::block_on(ledger.scan("a -> b", None, 100)).unwrap();
+        assert_eq!(found.len(), 4);
     }
 }
 

@@ -5,8 +5,8 @@ use std::io::{Cursor, Read as _};
 
 use super::{ArchiveError, ArchivedActivity, Measurement, read_activities, read_measurements};
 
-/// Largest single file that is unpacked.
-const LARGEST_FILE: u64 = 256 * 1024 * 1024;
+/// How much is unpacked in all. A ZIP of a few megabytes can hold more than any memory.
+const LARGEST: u64 = 1024 * 1024 * 1024;
 
 /// What an archive holds.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -22,11 +22,16 @@ pub struct Archive {
     pub others: Vec<String>,
 }
 
-/// Reads an archive.
+/// Reads an archive. What is not read here is not unpacked either; the rest may have 1 GiB.
 ///
 /// # Errors
 /// [`ArchiveError`], which says which file and row.
 pub fn read(bytes: &[u8]) -> Result<Archive, ArchiveError> {
+    read_within(bytes, LARGEST)
+}
+
+fn read_within(bytes: &[u8], limit: u64) -> Result<Archive, ArchiveError> {
+    let mut left = limit;
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).map_err(ArchiveError::Zip)?;
     let mut archive = Archive::default();
     for index in 0..zip.len() {
@@ -37,25 +42,32 @@ pub fn read(bytes: &[u8]) -> Result<Archive, ArchiveError> {
         if name.is_empty() || name.starts_with("._") || path.starts_with("__MACOSX") {
             continue;
         }
-        let mut content = Vec::new();
-        let size = file
-            .take(LARGEST_FILE + 1)
-            .read_to_end(&mut content)
-            .map_err(|source| ArchiveError::File {
-                name: name.clone(),
-                source,
-            })?;
-        if size as u64 > LARGEST_FILE {
-            let source = std::io::Error::other("larger than 256 MiB");
-            return Err(ArchiveError::File { name, source });
+        let lower = name.to_ascii_lowercase();
+        let is_table = matches!(&*lower, "cardioactivities.csv" | "measurements.csv");
+        if !is_table && !lower.ends_with(".gpx") {
+            archive.others.push(name);
+            continue;
         }
-        match name.to_ascii_lowercase().as_str() {
+        let mut content = Vec::new();
+        let unpacked = file.take(left.saturating_add(1)).read_to_end(&mut content);
+        let size = match unpacked {
+            Ok(size) => size as u64,
+            Err(source) => return Err(ArchiveError::File { name, source }),
+        };
+        left = match left.checked_sub(size) {
+            Some(left) => left,
+            None => {
+                let problem = format!("the archive unpacks to more than {limit} bytes");
+                let source = std::io::Error::other(problem);
+                return Err(ArchiveError::File { name, source });
+            }
+        };
+        match &*lower {
             "cardioactivities.csv" => archive.activities = read_activities(&content)?,
             "measurements.csv" => archive.measurements = read_measurements(&content)?,
-            lower if lower.ends_with(".gpx") => {
+            _ => {
                 archive.tracks.insert(name, content);
             }
-            _ => archive.others.push(name),
         }
     }
     Ok(archive)
@@ -63,7 +75,38 @@ pub fn read(bytes: &[u8]) -> Result<Archive, ArchiveError> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
+
+    fn packed(files: &[(&str, usize)]) -> Vec<u8> {
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, bytes) in files {
+            zip.start_file(*name, zip::write::SimpleFileOptions::default())
+                .unwrap();
+            zip.write_all(&vec![b' '; *bytes]).unwrap();
+        }
+        zip.finish().unwrap().into_inner()
+    }
+
+    #[test]
+    fn what_is_unpacked_is_limited_in_all() {
+        let bomb = packed(&[("a.gpx", 1000), ("b.gpx", 1000), ("c.gpx", 1000)]);
+        assert!(bomb.len() < 1000, "it is small while packed");
+        assert_eq!(read_within(&bomb, 3000).unwrap().tracks.len(), 3);
+        let error = read_within(&bomb, 2999).unwrap_err();
+        assert!(
+            matches!(&error, ArchiveError::File { name, .. } if name == "c.gpx"),
+            "{error:?}"
+        );
+    }
+
+    #[test]
+    fn what_is_not_read_is_not_unpacked() {
+        let archive = packed(&[("a.gpx", 1000), ("heartRate.csv", 5000)]);
+        let read = read_within(&archive, 1000).unwrap();
+        assert_eq!((read.tracks.len(), &*read.others[0]), (1, "heartRate.csv"));
+    }
 
     #[test]
     fn what_is_no_zip_is_an_error() {

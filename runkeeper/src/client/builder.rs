@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -17,6 +17,9 @@ use crate::{DistanceUnit, Error, UserName};
 const SITE: &str = "https://runkeeper.com";
 /// The host that the site sends people to for signing in.
 const ASICS_ID: &str = "https://id.asics.com";
+
+/// What pages and data are asked for, unless another header is set.
+const ACCEPTED: &str = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8";
 
 /// Settings of a [`Runkeeper`] client. Every one has a default.
 #[must_use]
@@ -35,13 +38,18 @@ pub struct RunkeeperBuilder {
 
 impl Default for RunkeeperBuilder {
     fn default() -> Self {
+        // Uploads are slow: the first known user of the endpoint had to raise its limit.
+        let session = Session::builder()
+            .timeout(Duration::from_secs(120))
+            .pace(Duration::from_secs(1));
         Self {
             base: None,
             asics: None,
-            // Uploads are slow: the first known user of the endpoint had to raise its limit.
-            session: Session::builder()
-                .timeout(Duration::from_secs(120))
-                .pace(Duration::from_secs(1)),
+            session: match session.clone().default_header(ACCEPT, ACCEPTED) {
+                Ok(session) => session,
+                // A constant of plain letters can be sent.
+                Err(_) => session,
+            },
             paths: Paths::default(),
             credentials: None,
             strategies: vec![Box::new(LegacyForm), Box::new(AsicsId2020)],
@@ -174,11 +182,6 @@ impl RunkeeperBuilder {
         let asics = address(self.asics, ASICS_ID)?;
         let session = self
             .session
-            .default_header(
-                ACCEPT,
-                "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8",
-            )
-            .map_err(|_| Error::InvalidEntry("a header holds characters that can't be sent"))?
             .base_url(base.clone())
             .base_url(asics.clone())
             .build()?;
@@ -196,6 +199,7 @@ impl RunkeeperBuilder {
                 learned: Mutex::new(Learned::default()),
                 sign_ins: AtomicU64::new(0),
                 renewal: tokio::sync::Mutex::new(()),
+                refused: AtomicBool::new(false),
             }),
         })
     }

@@ -6,9 +6,13 @@ use web_session::{Content, Redirects, RequestBuilder, Response, Url};
 
 use super::Runkeeper;
 use crate::Error;
+use crate::page::says_signed_out;
+
+/// Where people sign in (2020 .. 2026-04), whatever address the client was given for it.
+const SIGN_IN_HOST: &str = "id.asics.com";
 
 /// How many redirects within the site a read follows.
-const MAX_HOPS: usize = 5;
+pub(super) const MAX_HOPS: usize = 5;
 
 impl Runkeeper {
     /// Reads an answer that belongs to a signed-in person. `make` builds the request; it is called again after the
@@ -67,7 +71,8 @@ impl Runkeeper {
         self.inner.sign_ins.load(Ordering::Acquire)
     }
 
-    /// Whether a redirect means that nobody is signed in: to the login page, or off the site.
+    /// Whether a redirect of something that was merely read means that nobody is signed in: to the login page, or off
+    /// the site. For the answer to a write that is not enough: see [`is_login`](Self::is_login).
     pub(crate) fn leads_to_login(&self, target: &Url) -> bool {
         if target.host_str() != self.base().host_str()
             || target.port_or_known_default() != self.base().port_or_known_default()
@@ -85,18 +90,65 @@ impl Runkeeper {
         path == login.path().trim_end_matches('/') || path.to_ascii_lowercase().ends_with("/login")
     }
 
+    /// Whether a redirect proves that a write was not taken, because somebody has to sign in first: to the login page of
+    /// the site or to the sign-in host, and nowhere else.
+    pub(crate) fn is_login(&self, target: &Url) -> bool {
+        let login = self.url(&self.paths().login);
+        let is_login_page = self.is_on_site(target)
+            && target.path().trim_end_matches('/') == login.path().trim_end_matches('/');
+        // A proxy may serve both hosts.
+        let at_sign_in = is_below(&self.inner.asics, target) && !is_below(self.base(), target);
+        is_login_page || at_sign_in || target.host_str() == Some(SIGN_IN_HOST)
+    }
+
+    /// Whether an address is the site's own: its host, or another one of the same domain (`www.`).
+    pub(crate) fn is_on_site(&self, target: &Url) -> bool {
+        let base = self.base();
+        if base.host_str() == target.host_str() {
+            return base.port_or_known_default() == target.port_or_known_default()
+                || (base.port().is_none() && target.port().is_none());
+        }
+        match (base.domain(), target.domain()) {
+            (Some(base), Some(target)) => {
+                let domain = base.strip_prefix("www.").unwrap_or(base);
+                domain.contains('.')
+                    && target
+                        .strip_suffix(domain)
+                        .is_some_and(|sub| sub.is_empty() || sub.ends_with('.'))
+            }
+            _ => false,
+        }
+    }
+
     pub(crate) async fn renew(&self, seen: u64) -> Result<(), Error> {
         let _one_at_a_time = self.inner.renewal.lock().await;
         // Somebody else renewed it while we waited.
         if self.sign_ins() != seen {
             return Ok(());
         }
-        self.sign_in().await.map(|_| ())
+        if self.inner.refused.load(Ordering::Acquire) {
+            return Err(Error::BadCredentials);
+        }
+        let result = self.sign_in().await.map(|_| ());
+        if let Err(Error::BadCredentials) = result {
+            self.inner.refused.store(true, Ordering::Release);
+        }
+        result
     }
 }
 
+fn is_below(base: &Url, target: &Url) -> bool {
+    let folder = base.path().trim_end_matches('/');
+    base.host_str() == target.host_str()
+        && base.port_or_known_default() == target.port_or_known_default()
+        && target
+            .path()
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/'))
+}
+
 /// Turns the answers that mean the same everywhere into errors; other answers pass.
-fn accept(response: Response) -> Result<Response, Error> {
+pub(crate) fn accept(response: Response) -> Result<Response, Error> {
     let endpoint = response.endpoint();
     let status = response.status();
     let content = response.content();
@@ -108,7 +160,9 @@ fn accept(response: Response) -> Result<Response, Error> {
             fingerprint,
         });
     }
-    if content == Content::LoginPage || status.as_u16() == 401 {
+    let is_visitors_page =
+        || content == Content::Html && status.is_success() && says_signed_out(&response.text());
+    if content == Content::LoginPage || status.as_u16() == 401 || is_visitors_page() {
         return Err(Error::SessionExpired { endpoint });
     }
     match status.as_u16() {
@@ -123,5 +177,62 @@ fn accept(response: Response) -> Result<Response, Error> {
             retry_after: response.retry_after(),
         }),
         _ => Ok(response),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(base: &str) -> Runkeeper {
+        let builder = Runkeeper::builder().base_url(base.parse().unwrap());
+        builder.build().unwrap()
+    }
+
+    #[test]
+    fn only_the_login_page_and_the_sign_in_host_say_that_a_write_was_not_taken() {
+        let client = client("https://www.site.example/");
+        let is_login = |target: &str| client.is_login(&target.parse().unwrap());
+        for target in [
+            "https://www.site.example/login",
+            "https://www.site.example/login/?redirectUrl=/home",
+            "http://www.site.example/login",
+            "https://site.example/login",
+            "https://id.asics.com/en/login?state=x",
+        ] {
+            assert!(is_login(target), "{target}");
+        }
+        for target in [
+            "https://www.site.example/home",
+            "https://www.site.example/user/login",
+            "https://www.site.example:8443/login",
+            "https://site.example.evil.example/login",
+            "https://othersite.example/login",
+            "https://asics.com/login",
+        ] {
+            assert!(!is_login(target), "{target}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_may_serve_the_site_and_its_sign_in_from_one_host() {
+        let client = Runkeeper::builder()
+            .base_url("http://proxy:1/rk".parse().unwrap())
+            .asics_url("http://proxy:1/id".parse().unwrap())
+            .build()
+            .unwrap();
+        let is_login = |target: &str| client.is_login(&target.parse().unwrap());
+        assert!(is_login("http://proxy:1/id/oauth2?x") && is_login("http://proxy:1/rk/login"));
+        assert!(!is_login("http://proxy:1/rk/home") && !is_login("http://proxy:1/idle"));
+    }
+
+    #[test]
+    fn hosts_of_the_same_domain_are_the_site() {
+        let client = client("https://site.example/");
+        let on_site = |target: &str| client.is_on_site(&target.parse().unwrap());
+        assert!(on_site("https://www.site.example/x") && on_site("http://site.example/x"));
+        assert!(!on_site("https://website.example/x") && !on_site("https://site.example:1/x"));
+        let local = super::tests::client("http://127.0.0.1:80/");
+        assert!(!local.is_on_site(&"http://1.127.0.0.1.example/".parse().unwrap()));
     }
 }

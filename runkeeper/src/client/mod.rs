@@ -1,17 +1,19 @@
 //! The client: one person's account at Runkeeper.
 
 mod builder;
-mod fetch;
+pub(crate) mod fetch;
+mod file;
 mod paths;
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
 use web_session::{ImportReport, Session, Url, join};
 
 pub use builder::RunkeeperBuilder;
+pub(crate) use file::FileRequest;
 pub use paths::Paths;
 
 use crate::sign_in::SignIn;
@@ -64,6 +66,8 @@ struct Inner {
     /// Counts sign-ins, so that requests that failed together renew the session once.
     sign_ins: AtomicU64,
     renewal: tokio::sync::Mutex<()>,
+    /// The site does not accept the credentials: asking again and again locks accounts.
+    refused: AtomicBool,
 }
 
 /// What was learned about the account on the way.
@@ -96,7 +100,9 @@ impl Runkeeper {
     /// # Errors
     /// [`Error::Import`] when there is no usable cookie in the text; the session is as before then.
     pub fn import_session(&self, text: &str) -> Result<ImportReport, Error> {
-        Ok(self.inner.session.import(text, &self.inner.base)?)
+        let report = self.inner.session.import(text, &self.inner.base)?;
+        self.signed_in_anew();
+        Ok(report)
     }
 
     /// Writes the session file, if there is one. The site renews its cookies with every answer, so do it after a run.
@@ -175,9 +181,10 @@ impl Runkeeper {
         }
     }
 
-    /// Another account may have another name and unit.
+    /// Another account may have another name and unit; and who has signed in may have a password that works again.
     pub(crate) fn signed_in_anew(&self) {
         self.inner.sign_ins.fetch_add(1, Ordering::AcqRel);
+        self.inner.refused.store(false, Ordering::Release);
         self.learned(|learned| *learned = Learned::default());
     }
 

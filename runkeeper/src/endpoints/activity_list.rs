@@ -6,7 +6,7 @@
 use chrono::NaiveDate;
 use scraper::Html;
 
-use crate::page::select;
+use crate::page::{look, select};
 use crate::{DistanceUnit, Error, Month, Runkeeper};
 
 const ENDPOINT: &str = "page of all activities";
@@ -86,9 +86,15 @@ impl Runkeeper {
 }
 
 fn months(page: &str) -> Vec<MonthWithActivities> {
-    let document = Html::parse_document(page);
+    let mut months = look(page, in_document);
+    months.sort_by_key(|entry| std::cmp::Reverse(entry.month));
+    months.dedup_by_key(|entry| entry.month);
+    months
+}
+
+fn in_document(document: &Html) -> Vec<MonthWithActivities> {
     let count_of = select(".activityCount, .bubble-text");
-    let mut months: Vec<MonthWithActivities> = document
+    document
         .select(&select(".accordion[data-date]"))
         .filter_map(|accordion| {
             let date = accordion.value().attr("data-date")?;
@@ -102,10 +108,7 @@ fn months(page: &str) -> Vec<MonthWithActivities> {
                 count,
             })
         })
-        .collect();
-    months.sort_by_key(|entry| std::cmp::Reverse(entry.month));
-    months.dedup_by_key(|entry| entry.month);
-    months
+        .collect()
 }
 
 #[cfg(test)]

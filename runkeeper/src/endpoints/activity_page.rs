@@ -14,7 +14,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use scraper::{ElementRef, Html};
 
 use crate::model::parse_clock;
-use crate::page::select;
+use crate::page::{look, select};
 use crate::{ActivityId, ActivityType, Distance, Error, Runkeeper, TripUuid};
 
 const ENDPOINT: &str = "activity page";
@@ -78,7 +78,10 @@ fn cannot_be_seen(page: &str) -> bool {
 
 /// The page and the number of its distance; `None` when it has nothing of an activity.
 fn read(id: ActivityId, page: &str) -> Option<(ActivityPage, Option<f64>)> {
-    let document = Html::parse_document(page);
+    look(page, |document| read_document(id, document))
+}
+
+fn read_document(id: ActivityId, document: &Html) -> Option<(ActivityPage, Option<f64>)> {
     let text = |selector: &'static str| {
         document
             .select(&select(selector))
@@ -91,9 +94,9 @@ fn read(id: ActivityId, page: &str) -> Option<(ActivityPage, Option<f64>)> {
         .filter_map(|meta| meta.value().attr("content"))
         .find_map(uuid_in);
     let subtitle = text(".activitySubTitle");
-    let distance = text("#totalDistance .value").or_else(|| stat(&document, "distance"));
-    let duration = text("#totalDuration .value").or_else(|| stat(&document, "time"));
-    let calories = text("#totalCalories .value").or_else(|| stat(&document, "calories"));
+    let distance = text("#totalDistance .value").or_else(|| stat(document, "distance"));
+    let duration = text("#totalDuration .value").or_else(|| stat(document, "time"));
+    let calories = text("#totalCalories .value").or_else(|| stat(document, "calories"));
     let found =
         trip_uuid.is_some() || subtitle.is_some() || distance.is_some() || duration.is_some();
     let number = |text: String| {

@@ -1,20 +1,23 @@
 //! `GET /delete/activity?activityId=<id>`: deletes an activity.
 //!
 //! A link of the activity page, seen about 2014 .. 2017-05. It changes something, so it is sent once, although it is a
-//! GET. Whether today's page wants more is not known: read back to be sure.
+//! GET. What it answers is not recorded, and whether today's page wants more is not known, so the activity is looked for
+//! afterwards.
 
-use web_session::{Redirects, header};
+use web_session::{Fingerprint, Redirects, header};
 
-use crate::{ActivityId, Error, Runkeeper, SendError};
+use crate::client::fetch::accept;
+use crate::{ActivityId, Answer, Error, Runkeeper, SendError};
 
 const ENDPOINT: &str = "delete activity";
 
 impl Runkeeper {
-    /// Deletes an activity.
+    /// Deletes an activity, and looks whether it is gone.
     ///
     /// # Errors
     /// [`Error::NotFound`] (as [`SendError::NotSent`]) when there is none, for example because it is deleted already.
-    /// [`SendError::MaybeSent`] when it is not known whether it is gone.
+    /// [`SendError::MaybeSent`] when it is not known whether it is gone; with [`Error::UnexpectedShape`] when it is still
+    /// there although the site did not refuse.
     pub async fn delete_activity(&self, id: ActivityId) -> Result<(), SendError> {
         let seen = self.sign_ins();
         match self.delete_once(id).await {
@@ -43,19 +46,32 @@ impl Runkeeper {
         if response.status().as_u16() == 404 {
             return Err(SendError::NotSent(Error::NotFound { endpoint: ENDPOINT }));
         }
-        // The same rules as for what creates: a redirect within the site or a page is a yes.
-        self.judge(&response).and_then(|answer| match answer {
-            crate::Answer::Rejected(message) => Err(SendError::NotSent(Error::Rejected {
+        if let Answer::Rejected(message) = self.judge(&response)? {
+            return Err(SendError::NotSent(Error::Rejected {
                 endpoint: ENDPOINT,
                 message,
-            })),
-            _ if response.content() == web_session::Content::LoginPage => {
-                Err(SendError::NotSent(Error::SessionExpired {
-                    endpoint: ENDPOINT,
-                }))
-            }
-            _ => Ok(()),
-        })
+            }));
+        }
+        let fingerprint = Box::new(response.fingerprint());
+        accept(response).map_err(SendError::NotSent)?;
+        self.prove_gone(id, fingerprint)
+            .await
+            .map_err(SendError::MaybeSent)
+    }
+
+    /// No answer to a deletion was ever recorded, so none is proof: the activity's page is.
+    async fn prove_gone(&self, id: ActivityId, answered: Box<Fingerprint>) -> Result<(), Error> {
+        match self.activity(id).await {
+            Err(Error::NotFound { .. }) => Ok(()),
+            // What its owner can't see is gone, provided that it is the owner who asks.
+            Err(Error::NotVisible { .. }) => self.home().await,
+            Ok(_) => Err(Error::UnexpectedShape {
+                endpoint: ENDPOINT,
+                expected: "the activity to be gone",
+                fingerprint: answered,
+            }),
+            Err(error) => Err(error),
+        }
     }
 
     pub(crate) fn activity_path(&self, user: &crate::UserName, id: ActivityId) -> String {

@@ -6,6 +6,7 @@
 
 use web_session::{Bytes, Content};
 
+use crate::client::FileRequest;
 use crate::{ActivityId, Error, Runkeeper};
 
 const ENDPOINT: &str = "download of an activity";
@@ -31,15 +32,17 @@ impl Runkeeper {
             FileKind::Gpx => ("gpx", "<trkpt"),
             FileKind::Kml => ("googleEarth", "<coordinates"),
         };
-        let response = self
-            .fetch(|| {
-                self.session()
-                    .get(self.url(&self.paths().download))
-                    .endpoint(ENDPOINT)
-                    .query("activityId", &id.to_string())
-                    .query("downloadType", name)
-            })
-            .await?;
+        let mut url = self.url(&self.paths().download);
+        url.query_pairs_mut()
+            .append_pair("activityId", &id.to_string())
+            .append_pair("downloadType", name);
+        let file = FileRequest {
+            endpoint: ENDPOINT,
+            url,
+            max_bytes: None,
+            timeout: None,
+        };
+        let response = self.fetch_file(&file).await?;
         match (response.status().as_u16(), response.content()) {
             (403, _) => Err(Error::NotVisible { endpoint: ENDPOINT }),
             (200, Content::Empty) => Err(Error::NoPoints { endpoint: ENDPOINT }),

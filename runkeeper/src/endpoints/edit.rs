@@ -5,12 +5,11 @@
 //! The names of the fields are those of the form for a new activity (2014 .. 2017).
 
 use chrono::NaiveDateTime;
-use scraper::Html;
-use web_session::{Url, header};
+use web_session::{Fingerprint, Url, header};
 
-use super::manual_entry::{fill_start, in_unit};
+use super::manual_entry::{in_unit, start_fields};
 use super::send::Answer;
-use crate::page::{FormFields, Wanted, form, select};
+use crate::page::{FormFields, Wanted, form};
 use crate::{ActivityId, ActivityType, Error, Runkeeper, SendError};
 
 const ENDPOINT: &str = "form to change an activity";
@@ -63,8 +62,35 @@ impl ActivityEdit {
     }
 }
 
+/// The form of an activity, filled in as the activity is now.
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct EditForm {
+    fingerprint: Box<Fingerprint>,
+    fields: FormFields,
+    target: Url,
+    address: Url,
+}
+
+impl EditForm {
+    /// The type, when one is filled in.
+    #[must_use]
+    pub fn activity_type(&self) -> Option<ActivityType> {
+        let value = self.fields.get("activityType")?.trim();
+        (!value.is_empty()).then(|| ActivityType::from_text(value))
+    }
+
+    /// The notes, empty when there are none; `None` when the form has no field for them.
+    #[must_use]
+    pub fn notes(&self) -> Option<&str> {
+        self.fields.get("notes").map(str::trim)
+    }
+}
+
 impl Runkeeper {
     /// Changes an activity: reads its form, changes what is wished, sends it once.
+    ///
+    /// Nothing is sent again by itself, not even after a redirect to the login page.
     ///
     /// # Errors
     /// As [`upload`](Self::upload). [`Error::UnexpectedShape`] when the form has no field for what is to be changed.
@@ -73,17 +99,31 @@ impl Runkeeper {
         id: ActivityId,
         edit: &ActivityEdit,
     ) -> Result<Answer, SendError> {
+        let form = self.edit_form(id).await.map_err(SendError::NotSent)?;
+        self.save_edit(form, edit).await
+    }
+
+    /// Changes what is wished in a form that was read with [`edit_form`](Self::edit_form), and sends it once.
+    ///
+    /// # Errors
+    /// As [`edit_activity`](Self::edit_activity).
+    pub async fn save_edit(
+        &self,
+        page: EditForm,
+        edit: &ActivityEdit,
+    ) -> Result<Answer, SendError> {
         let unit = match edit.distance_m {
             Some(_) => Some(self.distance_unit().await.map_err(SendError::NotSent)?),
             None => None,
         };
-        let page = self.edit_page(id).await.map_err(SendError::NotSent)?;
-        let mut form = page.form;
+        let mut form = page.fields;
         let mut change = |name: &'static str, value: String| {
             if !form.has(name) {
-                return Err(Error::InvalidEntry(
-                    "the form to change an activity has no such field; the site has changed",
-                ));
+                return Err(Error::UnexpectedShape {
+                    endpoint: ENDPOINT,
+                    expected: "a field for what is to be changed",
+                    fingerprint: page.fingerprint.clone(),
+                });
             }
             form.set(name, value);
             Ok(())
@@ -102,12 +142,12 @@ impl Runkeeper {
                 change("calories", kcal.to_string())?;
                 change("caloriesEdited", "true".to_owned())?;
             }
+            for (name, value) in edit.start.into_iter().flat_map(start_fields) {
+                change(name, value)?;
+            }
             Ok::<(), Error>(())
         })();
         changed.map_err(SendError::NotSent)?;
-        if let Some(start) = edit.start {
-            fill_start(&mut form, start);
-        }
         let mut request = self
             .session()
             .post(page.target)
@@ -121,51 +161,44 @@ impl Runkeeper {
         self.judge(&response)
     }
 
-    async fn edit_page(&self, id: ActivityId) -> Result<EditPage, Error> {
+    /// The form of an activity: what its type and notes are now.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] for an activity that does not exist, [`Error::UnexpectedShape`] when there is no such form any more.
+    pub async fn edit_form(&self, id: ActivityId) -> Result<EditForm, Error> {
         let mut address = self.url(&self.paths().edit);
         address
             .query_pairs_mut()
             .append_pair("activityId", &id.to_string());
         let response = self.fetch_url(ENDPOINT, &address).await?;
         let text = response.text();
-        let wanted = Wanted {
-            action: &self.paths().edit,
-            field: "activityType",
-        };
         let changed = || Error::UnexpectedShape {
             endpoint: ENDPOINT,
             expected: "a form with the activity's type",
             fingerprint: Box::new(response.fingerprint()),
         };
-        let form = form(&text, &wanted)
-            .filter(|form| form.has("activityType"))
+        // A form that leads off the site would take the person's data with it.
+        let (form, target) = edit_form(&text, &self.paths().edit, response.url())
+            .filter(|(_, target)| !self.leads_to_login(target))
             .ok_or_else(changed)?;
-        let target = action_of(&text, response.url())
-            .filter(|target| !self.leads_to_login(target))
-            .ok_or_else(changed)?;
-        Ok(EditPage {
-            form,
+        Ok(EditForm {
+            fingerprint: Box::new(response.fingerprint()),
+            fields: form,
             target,
             address,
         })
     }
 }
 
-struct EditPage {
-    form: FormFields,
-    target: Url,
-    address: Url,
-}
-
-/// Where the form with the activity's type is sent to.
-fn action_of(page: &str, address: &Url) -> Option<Url> {
-    let document = Html::parse_document(page);
-    let field = select("[name=activityType]");
-    let action = document
-        .select(&select("form"))
-        .find(|form| form.select(&field).next().is_some())
-        .map(|form| form.value().attr("action").unwrap_or_default().to_owned())?;
-    address.join(&action).ok()
+/// The form with the activity's type, and where it is sent to.
+fn edit_form(page: &str, action: &str, address: &Url) -> Option<(FormFields, Url)> {
+    let wanted = Wanted {
+        action,
+        field: "activityType",
+    };
+    let form = form(page, &wanted).filter(|form| form.has("activityType"))?;
+    let target = address.join(&form.action).ok()?;
+    Some((form, target))
 }
 
 #[cfg(test)]
@@ -173,11 +206,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_form_is_sent_to_where_it_says() {
+    fn a_form_is_sent_to_where_it_says_itself() {
         let address: Url = "https://runkeeper.example/edit/activity?activityId=5"
             .parse()
             .unwrap();
-        let at = |page: &str| action_of(page, &address).map(String::from);
+        let at = |page: &str| {
+            edit_form(page, "/edit/activity", &address).map(|(_, target)| target.to_string())
+        };
         assert_eq!(
             at(
                 "<form action=/search></form><form action='/save?x=1'><input name=activityType></form>"
@@ -189,5 +224,11 @@ mod tests {
             Some(address.to_string())
         );
         assert_eq!(at("<form action=/search></form>"), None);
+        let filter = "<form action=/filter><select name=activityType><option>RUN</select></form>";
+        let edit = "<form action=/edit/activity?id=5><input name=activityType value=BIKE></form>";
+        assert_eq!(
+            at(&format!("{filter}{edit}")),
+            Some("https://runkeeper.example/edit/activity?id=5".into())
+        );
     }
 }

@@ -1,6 +1,6 @@
 //! `GET /home`: is the session alive, and what is the account called?
 //!
-//! HTML. The own name stands in (first that is found):
+//! HTML. The own name stands in (the first kind that is found; several names of one kind are none):
 //!
 //! ```html
 //! <a href="/user/1234567890/profile">            seen 2014-07 .. 2016-12
@@ -11,9 +11,11 @@
 //! A dead session shows itself as a redirect to `/login` or to `id.asics.com`, or as a page whose text has both "log in"
 //! and "sign up" (seen 2026-04).
 
+use std::collections::BTreeSet;
+
 use scraper::Html;
 
-use crate::page::{select, visible_text};
+use crate::page::{look, says_signed_out, select};
 use crate::{Error, Runkeeper, UserName};
 
 const ENDPOINT: &str = "home page";
@@ -37,7 +39,7 @@ impl Runkeeper {
     /// The name in the account's own addresses. Asked once, then remembered.
     ///
     /// # Errors
-    /// [`Error::UnexpectedShape`] when the home page does not tell; give
+    /// [`Error::UnexpectedShape`] when the home page does not tell, or names several people; give
     /// [`RunkeeperBuilder::user`](crate::RunkeeperBuilder::user) then.
     pub async fn user(&self) -> Result<UserName, Error> {
         if let Some(user) = self.known_user() {
@@ -58,7 +60,7 @@ impl Runkeeper {
         self.home().await
     }
 
-    async fn home(&self) -> Result<(), Error> {
+    pub(crate) async fn home(&self) -> Result<(), Error> {
         let url = self.url(&self.paths().home);
         let page = self
             .fetch_once(self.session().get(url).endpoint(ENDPOINT))
@@ -88,7 +90,8 @@ impl Runkeeper {
         {
             Ok(page) => Error::UnexpectedShape {
                 endpoint: ENDPOINT,
-                expected: "a link to the own profile",
+                // Also for people who never heard of a builder.
+                expected: "one name, the account's own (to be given as RUNKEEPER_USER or by `RunkeeperBuilder::user`)",
                 fingerprint: Box::new(page.fingerprint()),
             },
             Err(error) => error,
@@ -96,38 +99,52 @@ impl Runkeeper {
     }
 }
 
-fn says_signed_out(page: &str) -> bool {
-    let text = visible_text(page).to_ascii_lowercase();
-    text.contains("log in") && text.contains("sign up")
+fn own_name(page: &str) -> Option<UserName> {
+    look(page, in_document)
 }
 
-fn own_name(page: &str) -> Option<UserName> {
-    let document = Html::parse_document(page);
-    let attribute = |selector: &'static str, name: &str| {
+/// Friends stand on the page, too, with links of the same kind. Everything that is read and written afterwards goes by
+/// this name, so one of several is none.
+fn in_document(document: &Html) -> Option<UserName> {
+    let owners = |selector: &'static str, attribute: &str| -> BTreeSet<String> {
         document
             .select(&select(selector))
-            .find_map(|element| element.value().attr(name))
-            .and_then(|value| UserName::new(value.trim().trim_matches('/')))
+            .filter_map(|element| element.value().attr(attribute))
+            .filter_map(|value| UserName::new(value.trim().trim_matches('/')))
+            .map(|name| name.to_string())
+            .collect()
     };
-    let links: Vec<String> = document
-        .select(&select("a[href]"))
-        .filter_map(|link| link.value().attr("href"))
-        .filter_map(|href| href.split_once("/user/").map(|(_, rest)| rest.to_owned()))
-        .collect();
-    let linked = |page: &str| {
-        links.iter().find_map(|rest| {
-            let (name, tail) = rest.split_once('/')?;
-            let tail = tail.split(['?', '#']).next().unwrap_or_default();
-            (tail.trim_end_matches('/') == page)
-                .then(|| UserName::new(name))
-                .flatten()
-        })
+    let linked = |page: &str| -> BTreeSet<String> {
+        document
+            .select(&select("a[href]"))
+            .filter_map(|link| link.value().attr("href")?.split_once("/user/"))
+            .filter_map(|(_, rest)| {
+                let (name, tail) = rest.split_once('/')?;
+                let tail = tail.split(['?', '#']).next().unwrap_or_default();
+                (tail.trim_end_matches('/') == page)
+                    .then(|| UserName::new(name))
+                    .flatten()
+            })
+            .map(|name| name.to_string())
+            .collect()
     };
-    attribute(".feed[data-feedownerurl]", "data-feedownerurl")
-        // HTML parsers write attribute names in lower case.
-        .or_else(|| attribute(".avatarContainer[userurl]", "userurl"))
-        .or_else(|| linked("profile"))
-        .or_else(|| linked("activitylist"))
+    let feeds = owners(".feed[data-feedownerurl]", "data-feedownerurl");
+    // HTML parsers write attribute names in lower case.
+    let avatars = owners(".avatarContainer[userurl]", "userurl");
+    let (profiles, lists) = (linked("profile"), linked("activitylist"));
+    // The menu leads to the own profile and to the own list; a friend's entry hardly to both.
+    let both: BTreeSet<String> = profiles.intersection(&lists).cloned().collect();
+    let links = if both.is_empty() {
+        profiles.union(&lists).cloned().collect()
+    } else {
+        both
+    };
+    let known = [feeds, avatars, links];
+    let names = known.iter().find(|names| !names.is_empty())?;
+    match names.len() {
+        1 => names.first().and_then(UserName::new),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
@@ -161,16 +178,31 @@ mod tests {
     }
 
     #[test]
-    fn the_feed_of_the_owner_goes_before_links_to_friends() {
-        let page = r#"<a href="/user/friend/profile">F</a><div class="feed" data-feedownerurl="me"></div>"#;
-        assert_eq!(name(page), Some("me".into()));
+    fn one_of_several_names_is_none() {
+        let link = |name: &str, page: &str| format!("<a href='/user/{name}/{page}'>x</a>");
+        let (friend, me) = (link("friend", "profile"), link("me", "profile"));
+        assert_eq!(name(&format!("{friend}<nav>{me}</nav>")), None);
+        assert_eq!(name(&format!("{me}{me}")), Some("me".into()));
+        let own_list = link("me", "activitylist");
+        assert_eq!(name(&format!("{friend}{own_list}")), None);
+        assert_eq!(
+            name(&format!("{friend}{me}{own_list}")),
+            Some("me".into()),
+            "the menu leads to both"
+        );
+        let avatar = |name: &str| format!("<div class='avatarContainer' userUrl='{name}'></div>");
+        let avatars = format!("{}{}", avatar("friend"), avatar("me"));
+        assert_eq!(name(&avatars), None);
+        assert_eq!(name(&format!("{avatars}{me}")), None);
+        assert_eq!(
+            name(&format!("{}{friend}", avatar("me"))),
+            Some("me".into())
+        );
     }
 
     #[test]
-    fn a_page_that_asks_to_log_in_or_sign_up_is_signed_out() {
-        assert!(says_signed_out("<a>Log In</a> or <a>Sign Up</a>"));
-        assert!(!says_signed_out(
-            "<a>Sign up for a race</a><script>'log in'</script>"
-        ));
+    fn the_feed_of_the_owner_goes_before_links_to_friends() {
+        let page = r#"<a href="/user/friend/profile">F</a><div class="feed" data-feedownerurl="me"></div>"#;
+        assert_eq!(name(page), Some("me".into()));
     }
 }

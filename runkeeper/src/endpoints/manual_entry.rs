@@ -83,7 +83,9 @@ impl ManualEntry {
                 "NONE"
             },
         );
-        fill_start(form, self.start);
+        for (name, value) in start_fields(self.start) {
+            form.set(name, value);
+        }
         form.set("durationHours", format!("{:02}", seconds / 3600));
         form.set("durationMinutes", format!("{:02}", seconds / 60 % 60));
         form.set("durationSeconds", format!("{:02}", seconds % 60));
@@ -113,6 +115,13 @@ impl ManualEntry {
         self.distance_m.is_some()
     }
 
+    /// The same with this distance, where it has none.
+    pub(crate) fn or_distance_m(&self, metres: f64) -> Self {
+        let mut entry = self.clone();
+        entry.distance_m = entry.distance_m.or(Some(metres).filter(|m| *m > 0.0));
+        entry
+    }
+
     /// The form knows whole seconds; less than half a second is nothing.
     fn whole_seconds(&self) -> Result<i64, Error> {
         let seconds = (self.duration.num_milliseconds() + 500) / 1000;
@@ -134,15 +143,15 @@ impl ManualEntry {
 }
 
 /// The start, told twice: in full, and on a 12-hour clock.
-pub(crate) fn fill_start(form: &mut FormFields, start: NaiveDateTime) {
+pub(crate) fn start_fields(start: NaiveDateTime) -> [(&'static str, String); 4] {
     let (is_pm, hour) = start.hour12();
-    form.set(
-        "startTimeString",
-        start.format("%Y/%-m/%-d %H:%M:%S%.3f").to_string(),
-    );
-    form.set("startHour", format!("{hour:02}"));
-    form.set("startMinute", format!("{:02}", start.minute()));
-    form.set("am", (!is_pm).to_string());
+    let in_full = start.format("%Y/%-m/%-d %H:%M:%S%.3f");
+    [
+        ("startTimeString", in_full.to_string()),
+        ("startHour", format!("{hour:02}")),
+        ("startMinute", format!("{:02}", start.minute())),
+        ("am", (!is_pm).to_string()),
+    ]
 }
 
 /// Metres as the account's form wants them.

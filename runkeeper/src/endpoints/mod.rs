@@ -24,7 +24,7 @@ pub(crate) use preview::Body as PreviewBody;
 pub use activity_list::MonthWithActivities;
 pub use activity_page::ActivityPage;
 pub use download::FileKind;
-pub use edit::ActivityEdit;
+pub use edit::{ActivityEdit, EditForm};
 pub use export::ExportStatus;
 pub use fitness_reports::{Chart, Report, ReportPoint, ReportRequest, ReportSeries, Total};
 pub use manual_entry::ManualEntry;

@@ -154,7 +154,9 @@ impl Runkeeper {
         }
     }
 
-    /// Creates an activity from a preview: the second step. `entry` says the rest, such as type, start and notes.
+    /// Creates an activity from a preview: the second step. `entry` says the rest, such as type, start and notes; without
+    /// a distance in it, the preview's is taken. Nothing is sent again by itself, not even after a redirect to the login
+    /// page.
     ///
     /// # Errors
     /// As [`add_manual_entry`](Self::add_manual_entry); [`Error::NoGps`] when the preview has no positions.
@@ -165,6 +167,7 @@ impl Runkeeper {
         entry: &ManualEntry,
     ) -> Result<Answer, SendError> {
         let points = preview.points_field().map_err(SendError::NotSent)?;
+        let entry = entry.or_distance_m(preview.distance_m());
         let unit = match entry.needs_unit() {
             true => Some(self.distance_unit().await.map_err(SendError::NotSent)?),
             false => None,

@@ -4,7 +4,7 @@
 //! JSON whose `error` is there and empty, as four independent programs saw it from the two-step upload (2014 .. 2017).
 
 use serde_json::Value;
-use web_session::{Content, Fingerprint, Response, Url};
+use web_session::{Content, Fingerprint, Response};
 
 use crate::{ActivityId, Error, Runkeeper, SendError};
 
@@ -26,12 +26,10 @@ const LONGEST_MESSAGE: usize = 200;
 impl Runkeeper {
     pub(crate) fn judge(&self, response: &Response) -> Result<Answer, SendError> {
         let endpoint = response.endpoint();
-        if let Some(target) = response.location() {
-            return self.judge_redirect(endpoint, response, &target);
-        }
         let status = response.status().as_u16();
         match status {
             200..=299 => Ok(judge_body(response)),
+            300..=399 => self.judge_redirect(endpoint, response),
             401 => Err(SendError::NotSent(Error::SessionExpired { endpoint })),
             429 => {
                 let retry_after = response.retry_after();
@@ -49,7 +47,9 @@ impl Runkeeper {
                     retry_after,
                 }))
             }
-            _ => Err(SendError::NotSent(refusal(response))),
+            400..=499 => Err(SendError::NotSent(refusal(response))),
+            // 1xx never gets here.
+            _ => Ok(Answer::Opaque(response.fingerprint())),
         }
     }
 
@@ -57,15 +57,19 @@ impl Runkeeper {
         &self,
         endpoint: &'static str,
         response: &Response,
-        target: &Url,
     ) -> Result<Answer, SendError> {
-        if self.leads_to_login(target) {
+        // A redirect is how the site answers what it took, so only one to the login page says that it did not.
+        let opaque = Answer::Opaque(response.fingerprint());
+        let Some(target) = response.location() else {
+            return Ok(opaque);
+        };
+        if self.is_login(&target) {
             return Err(SendError::NotSent(Error::SessionExpired { endpoint }));
         }
         // `/user/<u>/activity/<id>`, where the form leads to after saving.
         Ok(match activity_in_path(target.path()) {
-            Some(id) => Answer::Accepted(Some(id)),
-            None => Answer::Opaque(response.fingerprint()),
+            Some(id) if self.is_on_site(&target) => Answer::Accepted(Some(id)),
+            _ => opaque,
         })
     }
 }

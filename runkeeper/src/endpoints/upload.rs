@@ -50,6 +50,17 @@ impl TrackUpload {
         &self.name
     }
 
+    /// Certain only when true: whether a position is a good one, the site decides.
+    fn has_no_position(&self) -> bool {
+        // In another encoding than UTF-8 every other byte is a zero.
+        let is_readable = !self.bytes.contains(&0);
+        let mark: &[u8] = match self.name.ends_with(".gpx") {
+            true => b"trkpt",
+            false => b"Position",
+        };
+        is_readable && !self.bytes.windows(mark.len()).any(|part| part == mark)
+    }
+
     pub(crate) fn part(&self, field: &'static str) -> Part {
         Part::file(field, self.name.clone(), CONTENT_TYPE, self.bytes.clone())
     }
@@ -82,9 +93,13 @@ impl Runkeeper {
     /// credentials were given, and the file is sent again.
     ///
     /// # Errors
-    /// - [`SendError::NotSent`]: the site has taken nothing.
+    /// - [`SendError::NotSent`]: the site has taken nothing. With [`Error::NoGps`] it was not even asked: the file has no
+    ///   position at all.
     /// - [`SendError::MaybeSent`]: look at the listing before sending again.
     pub async fn upload(&self, file: &TrackUpload) -> Result<Answer, SendError> {
+        if file.has_no_position() {
+            return Err(SendError::NotSent(Error::NoGps));
+        }
         let seen = self.sign_ins();
         match self.upload_once(file).await {
             Err(SendError::NotSent(Error::SessionExpired { .. }))

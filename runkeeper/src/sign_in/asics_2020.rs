@@ -98,11 +98,21 @@ async fn token(client: &Runkeeper, credentials: &Credentials) -> Result<(), Erro
         .map_err(|error| Error::Transport(error.into_error()))?;
     not_blocked(&answer)?;
     match answer.status().as_u16() {
-        // The old page showed `error.responseJSON.error` of a refused call.
-        400 | 401 if answer.content() == Content::Json => Err(Error::BadCredentials),
+        // The old page showed `error.responseJSON.error` of a refused call, for example `invalid_client_id`.
+        400 | 401 if answer.content() == Content::Json && !blames_client(&answer) => {
+            Err(Error::BadCredentials)
+        }
         400..=499 => Err(unexpected(&answer, "an answer to the password")),
         _ => Ok(()),
     }
+}
+
+/// Refused is this program's name for itself, and not the person's password.
+fn blames_client(answer: &Response) -> bool {
+    let json: Option<serde_json::Value> = serde_json::from_slice(answer.body()).ok();
+    json.as_ref()
+        .and_then(|json| json.get("error")?.as_str())
+        .is_some_and(|error| error.contains("client"))
 }
 
 /// Step 3: a redirect back to the site. A first redirect of 303 means a wrong e-mail or password.

@@ -176,6 +176,7 @@ impl<'a> Story<'a> {
         let mut ledger = self.begin().await?;
         let mut effects = Vec::new();
         let mut crash = crash;
+        let mut rebuilt = !self.scenario.rebuild;
         for number in 1..=MOST_RUNS {
             let gate = Arc::new(match crash {
                 // Counted over all runs: this is the how-manieth of this one.
@@ -184,10 +185,12 @@ impl<'a> Story<'a> {
                 }
                 _ => Gate::new(),
             });
-            let run = self
-                .world
-                .run(&ledger, &gate, &format!("worker {number}"))
-                .await;
+            let holder = format!("worker {number}");
+            let run = match rebuilt {
+                true => self.world.run(&ledger, &gate, &holder).await,
+                false => self.world.rebuild(&ledger, &gate, &holder).await,
+            };
+            rebuilt |= run.is_some();
             effects.extend(gate.log());
             match run {
                 Some(Ok(run)) if run.stopped.is_none() => {
@@ -342,6 +345,23 @@ impl<'a> Story<'a> {
             }
         }
         let there = self.world.destination.activities();
+        for upload in accepted
+            .iter()
+            .filter(|upload| there.contains(&upload.activity))
+        {
+            let wanted = self.world.source.notes(&upload.item, upload.start);
+            let (set, changes) = match self.world.destination.finished(&upload.activity) {
+                Some((finishing, changes)) => (finishing.notes, changes),
+                None => (None, 0),
+            };
+            // Where the ledger is lost, nobody knows any more that the activity was ours.
+            let forgotten = self.scenario.crash_loses_ledger && set.is_none();
+            if (set != wanted && !forgotten) || changes > 1 {
+                return Err(format!(
+                    "{upload:?} should have the notes {wanted:?}, and has {set:?} after {changes} changes"
+                ));
+            }
+        }
         if there.len() != self.scenario.activities {
             return Err(format!(
                 "{} activities should be there: {there:?}",

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::world::{Answer, World};
+use super::world::{Answer, FinishAnswer, World};
 use crate::StateName::{self, Delivered, Parked, Rejected};
 use crate::{ErrorKind, Policy};
 
@@ -24,6 +24,8 @@ pub(super) struct Scenario {
     pub(super) start: Start,
     /// Whoever is stopped finds an empty ledger afterwards.
     pub(super) crash_loses_ledger: bool,
+    /// The ledger is rebuilt from both listings before the first run.
+    pub(super) rebuild: bool,
     /// Workouts that nobody can tell apart: which of their activities is whose does not matter.
     pub(super) twins: bool,
     /// Each workout, how it ends, and how many of its exercises were ever accepted: each of them exactly once.
@@ -37,6 +39,7 @@ const PLAIN: Scenario = Scenario {
     build: |_| {},
     start: Start::Fresh,
     crash_loses_ledger: false,
+    rebuild: false,
     twins: false,
     end: &[],
     activities: 0,
@@ -261,6 +264,57 @@ pub(super) const ALL: &[Scenario] = &[
         ..PLAIN
     },
     Scenario {
+        name: "finish-step",
+        build: |world| {
+            world.source.has_session("1", at(1, 10), 2);
+            world.source.has("2", at(2, 10), 40, 8.0);
+            world.source.has("3", at(9, 10), 50, 10.0);
+            for id in ["1", "2"] {
+                world.source.tells(id, "windy");
+            }
+        },
+        end: &[
+            ("1", Delivered, 2),
+            ("2", Delivered, 1),
+            ("3", Delivered, 1),
+        ],
+        activities: 4,
+        ..PLAIN
+    },
+    Scenario {
+        name: "finish-step-without-answers",
+        build: |world| {
+            three_runs(world);
+            for id in ["1", "2", "3"] {
+                world.source.tells(id, "windy");
+            }
+            let answers = [FinishAnswer::SetThenReset];
+            world.destination.finishings("1", &answers);
+            world
+                .destination
+                .finishings("2", &[FinishAnswer::Reset, FinishAnswer::SetThenReset]);
+            world.destination.answers("2", &[Answer::StoreThenReset]);
+        },
+        end: THREE_DELIVERED,
+        activities: 3,
+        ..PLAIN
+    },
+    Scenario {
+        name: "finish-step-whose-activity-is-listed-late",
+        build: |world| {
+            three_runs(world);
+            for id in ["1", "2"] {
+                world.source.tells(id, "windy");
+                world.destination.answers(id, &[Answer::AcceptWithoutId]);
+            }
+            world.destination.lists_late(TimeDelta::seconds(100));
+            world.destination.finishings("2", &[FinishAnswer::Reset]);
+        },
+        end: THREE_DELIVERED,
+        activities: 3,
+        ..PLAIN
+    },
+    Scenario {
         name: "ledger-lost-in-the-crash",
         build: |world| {
             three_runs(world);
@@ -277,6 +331,26 @@ pub(super) const ALL: &[Scenario] = &[
         ..PLAIN
     },
     Scenario {
+        name: "ledger-lost-before",
+        build: |world| {
+            three_runs(world);
+            twins_of_the_tenth(world);
+            world.source.has_session("6", at(20, 10), 2);
+        },
+        start: Start::LostLedger,
+        twins: true,
+        end: &[
+            ("1", Delivered, 1),
+            ("2", Delivered, 1),
+            ("3", Delivered, 1),
+            ("4", Delivered, 1),
+            ("5", Delivered, 1),
+            ("6", Delivered, 2),
+        ],
+        activities: 7,
+        ..PLAIN
+    },
+    Scenario {
         name: "rebuild",
         build: |world| {
             three_runs(world);
@@ -284,6 +358,7 @@ pub(super) const ALL: &[Scenario] = &[
             world.source.has_session("6", at(20, 10), 2);
         },
         start: Start::LostLedger,
+        rebuild: true,
         twins: true,
         end: &[
             ("1", Delivered, 1),

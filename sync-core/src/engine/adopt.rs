@@ -28,7 +28,7 @@ impl Engine {
     /// # Errors
     /// When the source or the ledger fails. What was written until then stays, and the call can be repeated.
     pub async fn adopt(&self, ids: &BTreeSet<String>, request: &Request) -> Result<Adopted, Stop> {
-        let mut book = self.book().await?;
+        let mut book = self.book_for_work().await?;
         let window = request.window.unwrap_or_else(|| Window {
             from: crate::BEGINNING,
             until: self.today().succ_opt().unwrap_or_default(),
@@ -43,10 +43,13 @@ impl Engine {
             let mut record = Record::claimed(item, self.lease(now), now);
             let reason = "another program's list says that it was synced".to_owned();
             record.note(now, reason.clone());
-            record.state = State::Tombstoned { reason };
+            record.state = State::Tombstoned {
+                reason,
+                intent: None,
+            };
             record.lease = None;
             // A new copy: it is written only where there is no record yet.
-            let new = book.get(&id).is_none() && book.put(&mut record).await?;
+            let new = book.put(&mut record).await?;
             let list = if new {
                 &mut adopted.adopted
             } else {

@@ -1,17 +1,27 @@
 //! The engine: takes what the source lists through the states, one workout after the other.
 
 mod adopt;
+mod after;
+mod claim;
+mod deliver;
+mod downloads;
+mod hold_back;
+mod limit;
+mod link;
 mod operator;
+mod reconcile;
 mod run;
 mod send;
 mod step;
+mod streak;
 mod take_back;
 mod twins;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::book::{Book, BookError};
+use crate::book::{Book, BookError, Entry};
 use crate::clock::Clock;
 use crate::error::ServiceError;
 use crate::guard::Guard;
@@ -20,7 +30,7 @@ use crate::ledger::SharedLedger;
 use crate::observer::{Observer, Silent};
 use crate::policy::Policy;
 use crate::record::{Record, StateName};
-use crate::report::{Line, Report, count};
+use crate::report::{Line, Report};
 use crate::{Destination, Source, Window};
 
 pub use adopt::Adopted;
@@ -125,7 +135,7 @@ pub enum Stop {
     /// The ledger failed.
     #[error(transparent)]
     Ledger(#[from] BookError),
-    /// Several uploads in a row got no clear answer: sending on would pile up workouts of unknown fate.
+    /// Several workouts in a row had the same trouble (no clear answer, a failure, a refusal): going on would only have more of them.
     #[error("{0}")]
     Unclear(String),
     /// [`Cancel`] was used.
@@ -161,6 +171,10 @@ pub struct Plan {
     pub listed: usize,
     /// The workouts of the report, by start.
     items: Vec<Item>,
+    /// What the source does not list any more, and a person said that this is right.
+    gone: Vec<Entry>,
+    /// Where the plan comes from.
+    book: Option<Book>,
 }
 
 impl Engine {
@@ -208,6 +222,20 @@ impl Engine {
     async fn book(&self) -> Result<Book, BookError> {
         Book::open(self.ledger.clone(), &self.route()).await
     }
+
+    async fn book_for_work(&self) -> Result<Book, BookError> {
+        self.prepared(None).await
+    }
+
+    /// The book of a plan, or a new one, made ready for work.
+    async fn prepared(&self, book: Option<Book>) -> Result<Book, BookError> {
+        let mut book = match book {
+            Some(book) => book,
+            None => self.book().await?,
+        };
+        book.prepare(crate::window::frontier(self.today())).await?;
+        Ok(book)
+    }
 }
 
 /// The name of the route between two services, as it stands in ledger keys and reports.
@@ -222,14 +250,17 @@ pub fn route(source: &str, destination: &str) -> String {
 /// When the ledger can't be read.
 pub async fn status(ledger: &SharedLedger, route: &str) -> Result<Report, BookError> {
     let book = Book::open(ledger.clone(), route).await?;
-    let unsettled = |record: &&Record| !record.state.name().is_settled();
-    let lines = book
-        .records()
-        .filter(unsettled)
-        .map(Line::of_record)
-        .collect();
+    let mut counts = BTreeMap::new();
+    let mut lines = Vec::new();
+    book.for_each(|record| {
+        *counts.entry(record.state.name()).or_insert(0) += 1;
+        if !record.is_settled() {
+            lines.push(Line::of_record(&record));
+        }
+    })
+    .await?;
     let mut report = Report::new(route, lines);
-    report.counts = count(book.records().map(|record| record.state.name()));
+    report.counts = counts;
     Ok(report)
 }
 
@@ -242,9 +273,7 @@ pub async fn explain(
     route: &str,
     id: &str,
 ) -> Result<Option<Record>, BookError> {
-    let mut book = Book::open(ledger.clone(), route).await?;
-    book.reload(id).await?;
-    Ok(book.get(id).cloned())
+    crate::book::peek(ledger, route, id).await
 }
 
 impl Record {
@@ -257,8 +286,13 @@ impl Record {
                 .unwrap_or_default()
         };
         match self.state.name() {
-            StateName::Delivered | StateName::Linked => "nothing: it is at the destination".into(),
-            StateName::Skipped => "nothing: a setting leaves it out".into(),
+            StateName::Delivered | StateName::Linked => self
+                .next_step()
+                .unwrap_or_else(|| "nothing: it is at the destination".into()),
+            StateName::Skipped => {
+                "nothing: a setting leaves it out; without the setting, a run over its day moves it"
+                    .into()
+            }
             StateName::Tombstoned => "nothing: a person said that it is not to be moved".into(),
             StateName::Waiting => {
                 format!("a run after {} tries again", at(self.state.not_before()))

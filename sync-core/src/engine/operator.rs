@@ -1,13 +1,13 @@
 //! What a person can order: look again, try again, never mind, take it back.
 
-use chrono::TimeDelta;
-
-use super::step::Looked;
+use super::reconcile::Looked;
+use super::run::look_at;
 use super::{Cancel, Engine, Plan, Request, Run, Stop};
 use crate::book::Book;
-use crate::item::{Item, Window};
+use crate::item::Item;
 use crate::lookup::{Found, Lookup};
 use crate::record::{Facts, Record, State, StateName};
+use crate::report::{Line, Report};
 
 /// An order that can't be carried out. The messages say why and what would help.
 #[derive(Debug, thiserror::Error)]
@@ -48,9 +48,10 @@ impl From<crate::BookError> for OrderError {
 }
 
 impl Engine {
-    /// Tries one workout again, whatever it waited for. The destination is looked at first, as always.
+    /// Tries one workout again, whatever it waited for. The destination is looked at first, as always. Of a workout that is there, the
+    /// steps that are not done are tried again; nothing is sent.
     ///
-    /// `not_there` is a person's word that none of the activities that look like the workout is it.
+    /// `not_there` is a person's word that none of the activities that look like the workout is it, also where it was linked to one.
     ///
     /// # Errors
     /// [`OrderError`]; in particular for a workout that is at the destination.
@@ -60,45 +61,48 @@ impl Engine {
         not_there: bool,
         cancel: &Cancel,
     ) -> Result<Run, OrderError> {
-        let mut book = self.book().await?;
-        let mut record = self.known(&book, id)?;
+        let mut book = self.book_for_work().await?;
+        let mut record = self.known(&mut book, id).await?;
         let now = self.clock.now();
+        let can_find = self.destination.capabilities().find;
+        let waiting = |not_before| State::Waiting {
+            not_before,
+            reason: "a person said retry".to_owned(),
+        };
+        let only_linked = record.parts.iter().all(|part| part.form.is_none());
+        let there = !(not_there && only_linked) && record.reopen_steps();
         record.state = match record.state {
+            state if there => state,
+            State::Linked if not_there => self.unlink(&book, &mut record).await?,
             State::Delivered | State::Linked => {
                 return Err(wrong(
                     &record,
                     "it is at the destination; nothing is to be sent",
                 ));
             }
-            // The settle window is never cut short: what was sent may still appear.
-            State::Parked {
-                intent: Some(intent),
-                reason,
-                ..
-            } if !not_there => {
-                let not_before = self.settled_at(intent.ends_by);
-                State::Unsure {
-                    intent,
-                    not_before,
-                    reason,
-                }
-            }
-            State::Unsure {
-                intent,
-                not_before,
-                reason,
-            } => State::Unsure {
-                intent,
-                not_before,
-                reason,
-            },
             State::Sending { intent } => State::Sending { intent },
-            _ => State::Waiting {
-                not_before: now,
-                reason: "a person said retry".to_owned(),
+            // The settle window is never cut short: what was sent may still appear, whatever a person saw or did in the meantime.
+            state => match state.intent().cloned() {
+                None => waiting(now),
+                Some(intent) if can_find => State::Unsure {
+                    not_before: self
+                        .settled_at(intent.ends_by)
+                        .max(state.not_before().unwrap_or(intent.ends_by)),
+                    intent,
+                    reason: state.reason().unwrap_or_default().to_owned(),
+                },
+                Some(intent) if not_there => waiting(self.settled_at(intent.ends_by)),
+                Some(_) => {
+                    record.state = state;
+                    return Err(wrong(
+                        &record,
+                        "it was sent, and this destination can't be searched for it: look yourself, then retry with --not-there, or \
+                         skip it",
+                    ));
+                }
             },
         };
-        if not_there {
+        if not_there && can_find && !there {
             let facts = Facts::of_item(&record.item);
             let listing = self.find(&facts).await?;
             record
@@ -106,6 +110,7 @@ impl Engine {
                 .extend(listing.into_iter().map(|activity| activity.id));
             record.not_ours.sort();
             record.not_ours.dedup();
+            record.listing_trusted = true;
         }
         record.attempts = 0;
         record.note(now, "a person said retry");
@@ -113,24 +118,47 @@ impl Engine {
         if !book.put(&mut record).await? {
             return Err(self.held(&book, id));
         }
-        let report = self.report(&book, std::slice::from_ref(&item));
+        let report = Report::new(self.route(), vec![Line::of_record(&record)]);
         let plan = Plan {
             report,
             window: None,
             listed: 0,
             items: vec![item],
+            gone: Vec::new(),
+            book: Some(book),
         };
         Ok(self.carry_out(plan, cancel).await?)
     }
 
-    /// Marks a workout as never to be moved. One that the ledger does not know yet is looked up in the source's listing.
+    /// A person said that what a workout was linked to is something else. Activities that we created are no links.
+    async fn unlink(&self, book: &Book, record: &mut Record) -> Result<State, OrderError> {
+        if record.parts.iter().any(|part| part.form.is_some()) {
+            return Err(wrong(
+                record,
+                "it was sent, and found; nothing is to be sent",
+            ));
+        }
+        for part in std::mem::take(&mut record.parts) {
+            if let Some(activity) = part.receipt.activity_id {
+                book.release(&activity, &record.item.id).await?;
+                record.not_ours.push(activity);
+            }
+        }
+        Ok(State::Waiting {
+            not_before: self.clock.now(),
+            reason: "a person said that it is not at the destination".to_owned(),
+        })
+    }
+
+    /// Marks a workout as never to be moved. What was sent and is of unknown fate stays on record, so that a later
+    /// [`retry`](Self::retry) looks for it first. One that the ledger does not know yet is looked up in the source's listing.
     ///
     /// # Errors
-    /// [`OrderError`]; in particular for a workout that is at the destination, or may be.
+    /// [`OrderError`]; in particular for a workout that is at the destination.
     pub async fn skip(&self, id: &str, request: &Request) -> Result<Record, OrderError> {
-        let mut book = self.book().await?;
+        let mut book = self.book_for_work().await?;
         let now = self.clock.now();
-        let mut record = match self.known(&book, id) {
+        let mut record = match self.known(&mut book, id).await {
             Ok(record) => record,
             Err(OrderError::Unknown(_)) => {
                 let plan = self.plan(request).await?;
@@ -145,7 +173,8 @@ impl Engine {
         }
         let reason = "a person said skip".to_owned();
         record.note(now, reason.clone());
-        record.state = State::Tombstoned { reason };
+        let intent = record.state.intent().cloned();
+        record.state = State::Tombstoned { reason, intent };
         record.lease = None;
         if !book.put(&mut record).await? {
             return Err(self.held(&book, id));
@@ -159,25 +188,24 @@ impl Engine {
     /// # Errors
     /// When the ledger can't be read; what ends it later is in [`Run::stopped`].
     pub async fn reconcile_all(&self, cancel: &Cancel) -> Result<Run, Stop> {
-        let mut book = self.book().await?;
-        let open: Vec<Item> = book
-            .records()
-            .filter(|record| record.state.intent().is_some())
-            .map(|record| record.item.clone())
-            .collect();
+        let mut book = self.book_for_work().await?;
+        let mut open = book.survey().await?;
+        open.retain(|record| record.state.intent().is_some());
+        let mut lines = Vec::with_capacity(open.len());
         let mut stopped = None;
-        for item in &open {
-            if cancel.is_cancelled() {
+        for record in open {
+            if stopped.is_none() && cancel.is_cancelled() {
                 stopped = Some(Stop::Cancelled);
-                break;
             }
-            if let Err(stop) = self.look_again(&mut book, item).await {
-                stopped = Some(stop);
-                break;
+            if stopped.is_none() {
+                look_at(&mut book, &record.item).await?;
+                stopped = self.look_again(&mut book, &record.item).await.err();
             }
+            let now = book.get(&record.item.id).unwrap_or(&record);
+            lines.push(Line::of_record(now));
         }
         Ok(Run {
-            report: self.report(&book, &open),
+            report: Report::new(self.route(), lines),
             stopped,
         })
     }
@@ -199,7 +227,7 @@ impl Engine {
         };
         if let Some(intent) = parked.clone() {
             // What is parked stays parked unless it is found.
-            let not_before = chrono::DateTime::<chrono::Utc>::MAX_UTC - TimeDelta::days(1);
+            let not_before = self.settled_at(intent.ends_by);
             let reason = record.state.reason().unwrap_or_default().to_owned();
             let listing = self.find(&intent.facts).await?;
             book.refresh().await?;
@@ -242,46 +270,16 @@ impl Engine {
     /// # Errors
     /// As for [`plan`](Self::plan), and when the destination can't be listed.
     pub async fn rebuild(&self, request: &Request, cancel: &Cancel) -> Result<Run, Stop> {
-        let plan = self.plan(request).await?;
-        let mut book = self.book().await?;
-        let open: Vec<&Item> = plan
-            .items
-            .iter()
-            .filter(|item| book.get(&item.id).is_none())
-            .collect();
-        let days = open.iter().map(|item| item.day());
-        let Some((from, until)) = days.clone().min().zip(days.max()) else {
-            return Ok(Run {
-                report: plan.report,
-                stopped: None,
-            });
-        };
-        let window = Window {
-            from: Window::around(from, 1).from,
-            until: Window::around(until, 1).until,
-        };
-        let listing = self.find_in(window).await?;
-        let mut stopped = None;
-        for item in open.iter().copied() {
-            if cancel.is_cancelled() {
-                stopped = Some(Stop::Cancelled);
-                break;
-            }
-            let days = Window::around(item.day(), 1);
-            let near: Vec<_> = listing
-                .iter()
-                .filter(|activity| activity.day.is_none_or(|day| days.contains(day)))
-                .cloned()
-                .collect();
-            if let Err(stop) = self.link_listed(&mut book, &plan.items, item, &near).await {
-                stopped = Some(stop);
-                break;
-            }
-        }
-        Ok(Run {
-            report: self.report(&book, &plan.items),
-            stopped,
-        })
+        let Plan {
+            mut report, items, ..
+        } = self.plan(request).await?;
+        let mut book = self.book_for_work().await?;
+        let stopped = self
+            .link_existing(&mut book, &items, &mut report, cancel)
+            .await
+            .err();
+        report.count_again();
+        Ok(Run { report, stopped })
     }
 
     /// Removes from the destination what we sent, and nothing else; the workout is not sent again.
@@ -289,8 +287,8 @@ impl Engine {
     /// # Errors
     /// [`OrderError`]; in particular when no receipt proves that we created the activity.
     pub async fn undo(&self, id: &str) -> Result<Record, OrderError> {
-        let mut book = self.book().await?;
-        let mut record = self.known(&book, id)?;
+        let mut book = self.book_for_work().await?;
+        let mut record = self.known(&mut book, id).await?;
         if record.state.name() != StateName::Delivered && record.parts.is_empty() {
             return Err(wrong(
                 &record,
@@ -321,6 +319,7 @@ impl Engine {
         record.note(now, "a person said undo");
         record.state = State::Tombstoned {
             reason: "a person said undo".to_owned(),
+            intent: record.state.intent().cloned(),
         };
         if !book.put(&mut record).await? {
             return Err(self.held(&book, id));
@@ -344,10 +343,12 @@ impl Engine {
         Ok(record)
     }
 
-    fn known(&self, book: &Book, id: &str) -> Result<Record, OrderError> {
-        let record = book
-            .get(id)
-            .ok_or_else(|| OrderError::Unknown(id.to_owned()))?;
+    async fn known(&self, book: &mut Book, id: &str) -> Result<Record, OrderError> {
+        let unknown = || OrderError::Unknown(id.to_owned());
+        let record = book.peek(id).await?.ok_or_else(unknown)?;
+        look_at(book, &record.item).await?;
+        book.reload(id).await?;
+        let record = book.get(id).ok_or_else(unknown)?;
         if self.is_free(record, self.clock.now()) {
             Ok(record.clone())
         } else {

@@ -1,16 +1,21 @@
 //! One run: list, guard, work through what is due, remember how far it got.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::StreamExt;
 
+use super::downloads::Downloads;
+use super::streak::Streak;
 use super::{Cancel, Engine, Plan, Request, Run, Side, Stop};
-use crate::book::Book;
+use crate::book::{Book, Entry, Mark};
 use crate::item::{Item, Window};
 use crate::observer::Progress;
-use crate::record::{Facts, StateName};
+use crate::record::{Facts, Record, State, StateName};
 use crate::report::{Line, Report};
 use crate::{guard, window};
+
+/// Whatever could claim the same activity as a workout lies within so many days of it.
+const NEAR_DAYS: u64 = 4;
 
 impl Engine {
     /// Lists the source and works through everything that is due.
@@ -30,26 +35,36 @@ impl Engine {
     /// # Errors
     /// When the source or the ledger failed, or a guard finds the listing wrong.
     pub async fn plan(&self, request: &Request) -> Result<Plan, Stop> {
-        let book = self.book().await?;
-        let window = request
-            .window
-            .unwrap_or_else(|| window::choose(&book, self.today()));
+        let mut book = self.book().await?;
+        let unsettled = book.survey().await?;
+        let window = match request.window {
+            Some(window) => window,
+            None => window::choose(&book, &unsettled, self.today()).await?,
+        };
         self.observer.progress(&Progress::Listing { window });
         let listing = self.list(window).await?;
+        let known = book.known(window).await?;
         if self.policy.guards() && !request.accept_listing {
-            guard::check(self.source.name(), &book, window, &listing)?;
+            guard::check(self.source.name(), &book, window, &known, &listing).await?;
         }
         let listed = listing.len();
-        let items = due(&book, request, listing);
+        let gone = match request.accept_listing {
+            true => guard::gone(&known, &listing),
+            false => Vec::new(),
+        };
+        let due = self.due(&book, request, listing, &known, unsettled).await?;
+        let (items, lines): (Vec<Item>, Vec<Line>) = due.into_iter().unzip();
         self.observer.progress(&Progress::Listed {
             listed,
             due: items.len(),
         });
         Ok(Plan {
-            report: self.report(&book, &items),
+            report: Report::new(self.route(), lines),
             window: Some(window),
             listed,
             items,
+            gone,
+            book: Some(book),
         })
     }
 
@@ -57,34 +72,33 @@ impl Engine {
     ///
     /// # Errors
     /// When the ledger can't be read. What ends the run later is in [`Run::stopped`].
-    pub async fn carry_out(&self, plan: Plan, cancel: &Cancel) -> Result<Run, Stop> {
-        let mut book = self.book().await?;
+    pub async fn carry_out(&self, mut plan: Plan, cancel: &Cancel) -> Result<Run, Stop> {
+        let mut book = self.prepared(plan.book.take()).await?;
+        book.accept_as_gone(std::mem::take(&mut plan.gone)).await?;
         let mut stopped = self
-            .work_through(&mut book, &plan.items, cancel)
+            .work_through(&mut book, &plan.items, &mut plan.report, cancel)
             .await
             .err();
-        let all_taken_in = plan.items.iter().all(|item| book.get(&item.id).is_some());
+        let lines = &plan.report.items;
+        let all_taken_in = lines.iter().all(|line| line.state != StateName::New);
         // Where the ledger itself failed, the last known states are all there is to report.
         if let Some(window) = plan.window.filter(|_| all_taken_in)
             && !matches!(stopped, Some(Stop::Ledger(_)))
         {
-            let cursor = window::advance(book.cursor(), window, self.today());
-            if let Err(error) = book.move_cursor(cursor).await {
+            let today = self.today();
+            let cursor = |cursor| window::advance(cursor, window, today);
+            if let Err(error) = book.advance(cursor, window::frontier(today)).await {
                 stopped = stopped.or(Some(error.into()));
             }
         }
+        if !matches!(stopped, Some(Stop::Ledger(_))) {
+            look_once_more(&book, &mut plan.report).await?;
+        }
+        plan.report.count_again();
         Ok(Run {
-            report: self.report(&book, &plan.items),
+            report: plan.report,
             stopped,
         })
-    }
-
-    pub(super) fn report(&self, book: &Book, items: &[Item]) -> Report {
-        let lines = items.iter().map(|item| match book.get(&item.id) {
-            Some(record) => Line::of_record(record),
-            None => Line::new_item(item),
-        });
-        Report::new(self.route(), lines.collect())
     }
 
     pub(super) fn today(&self) -> chrono::NaiveDate {
@@ -107,83 +121,156 @@ impl Engine {
         Ok(items.into_values().collect())
     }
 
+    /// Works through `items`, by start; `report` has a line for each, in the same order, and is kept up to date.
     async fn work_through(
         &self,
         book: &mut Book,
         items: &[Item],
+        report: &mut Report,
         cancel: &Cancel,
     ) -> Result<(), Stop> {
-        let mut unclear_in_row = 0;
+        // A ledger that never saw a complete listing may be a lost one.
+        if book.cursor().is_none() && self.destination.capabilities().find {
+            self.link_existing(book, items, report, cancel).await?;
+        }
+        let downloads = Downloads::new(&*self.source, items, self.policy.parallel_fetches());
+        let mut streak = Streak::default();
         for (index, item) in items.iter().enumerate() {
             if cancel.is_cancelled() {
                 return Err(Stop::Cancelled);
             }
-            if !self.is_due(book, item) {
-                continue;
-            }
-            let (number, of) = (index + 1, items.len());
-            self.observer
-                .progress(&Progress::Started { item, number, of });
-            let peers = peers(book, items, item);
-            let sent = self.step(book, item, &peers).await?;
-            if let Some(record) = book.get(&item.id) {
-                self.observer.progress(&Progress::Ended { record });
-                let unclear = record.state.name() == StateName::Unsure;
-                unclear_in_row = if sent && unclear {
-                    unclear_in_row + 1
-                } else {
-                    0
+            look_at(book, item).await?;
+            if self.is_due(book, item) {
+                let (number, of) = (index + 1, items.len());
+                self.observer
+                    .progress(&Progress::Started { item, number, of });
+                let peers = peers(book, items, item);
+                let now = self.clock.now();
+                let ahead = |index: usize| {
+                    report.items[index].is_ready(now) && !self.is_held_back(&items[index])
                 };
-            }
-            if unclear_in_row >= MOST_UNCLEAR {
-                return Err(Stop::Unclear(format!(
-                    "{MOST_UNCLEAR} uploads in a row got no clear answer from {}; stopped before sending more. They are looked up \
-                     at the next run, nothing is sent twice",
-                    self.destination.name()
-                )));
+                downloads.reach(index, ahead);
+                let attempts = book.get(&item.id).map_or(0, |record| record.attempts);
+                let step = self.step(book, item, &peers, &downloads);
+                let ended = downloads.alongside(step).await;
+                downloads.forget(item);
+                if let Some(record) = book.get(&item.id) {
+                    report.items[index] = Line::of_record(record);
+                    self.observer.progress(&Progress::Ended { record });
+                }
+                self.observe(book, &mut streak, &item.id, ended?, attempts)
+                    .await?;
+            } else if let Some(record) = book.get(&item.id) {
+                report.items[index] = Line::of_record(record);
             }
         }
         Ok(())
     }
+
+    /// What is not settled, by start: what is listed, and what earlier runs left open.
+    async fn due(
+        &self,
+        book: &Book,
+        request: &Request,
+        listing: Vec<Item>,
+        known: &[Entry],
+        unsettled: Vec<Record>,
+    ) -> Result<Vec<(Item, Line)>, Stop> {
+        // What a setting left out has to be asked again: the setting may be gone.
+        let settled = |entry: &&Entry| match entry.mark {
+            Mark::Open(_) | Mark::Settled(StateName::Skipped) => false,
+            Mark::Settled(_) | Mark::Gone(_) => true,
+        };
+        let (settled, open): (Vec<&Entry>, Vec<&Entry>) = known.iter().partition(settled);
+        let ids = |entries: Vec<&Entry>| -> BTreeSet<String> {
+            entries.into_iter().map(|entry| entry.id.clone()).collect()
+        };
+        let (settled, open) = (ids(settled), ids(open));
+        // The ledger's facts are those the workout was sent with; and it may be gone from the listing.
+        let mut due: BTreeMap<String, (Item, Line)> = unsettled
+            .iter()
+            .filter(|record| {
+                let day = record.item.day();
+                request.window.is_none_or(|asked| asked.contains(day))
+            })
+            .map(|record| (record.item.id.clone(), of_record(record)))
+            .collect();
+        for item in listing {
+            if settled.contains(&item.id) || due.contains_key(&item.id) {
+                continue;
+            }
+            // The index may be out of date, or know the workout under the day on which it was before somebody edited it.
+            let look = book.cursor().is_some() || open.contains(&item.id);
+            let record = match look {
+                true => book.peek(&item.id).await?,
+                false => None,
+            };
+            let entry = match record {
+                Some(record) if matches!(record.state, State::Skipped { .. }) => {
+                    if self.is_still_left_out(&record) {
+                        continue;
+                    }
+                    let line = self.new_line(&record.item);
+                    (record.item, line)
+                }
+                Some(record) if record.is_settled() => continue,
+                Some(record) => of_record(&record),
+                None => {
+                    let line = self.new_line(&item);
+                    (item, line)
+                }
+            };
+            due.insert(entry.0.id.clone(), entry);
+        }
+        let mut due: Vec<(Item, Line)> = due.into_values().collect();
+        due.sort_by(|(a, _), (b, _)| (a.start, &a.id).cmp(&(b.start, &b.id)));
+        Ok(due)
+    }
 }
 
-/// After so many uploads of unknown fate in a row a run stops.
-const MOST_UNCLEAR: usize = 3;
-
-/// What is not settled, by start: what is listed, and what earlier runs left open.
-fn due(book: &Book, request: &Request, listing: Vec<Item>) -> Vec<Item> {
-    let mut items: BTreeMap<String, Item> = listing
-        .into_iter()
-        .map(|item| (item.id.clone(), item))
-        .collect();
-    for record in book.records() {
-        let id = &record.item.id;
-        if record.state.name().is_settled() {
-            items.remove(id);
-        } else if request
-            .window
-            .is_none_or(|asked| asked.contains(record.item.day()))
+/// What was not settled when this run came by may have been settled by another worker since.
+async fn look_once_more(book: &Book, report: &mut Report) -> Result<(), Stop> {
+    for line in &mut report.items {
+        if line.state != StateName::New
+            && !line.state.is_settled()
+            && let Some(record) = book.peek(&line.id).await?
         {
-            // The ledger's facts are those the workout was sent with; and it may be gone from the listing.
-            items.insert(id.clone(), record.item.clone());
+            *line = Line::of_record(&record);
         }
     }
-    let mut items: Vec<Item> = items.into_values().collect();
-    items.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
-    items
+    Ok(())
 }
 
-/// What could claim the same activity as `item`: whatever took place around its day and was not sent yet.
+/// Brings into memory whatever the ledger knows around a workout.
+pub(super) async fn look_at(book: &mut Book, item: &Item) -> Result<(), Stop> {
+    Ok(book.focus(Window::around(item.day(), NEAR_DAYS)).await?)
+}
+
+fn of_record(record: &Record) -> (Item, Line) {
+    (record.item.clone(), Line::of_record(record))
+}
+
+/// What could claim the same activity as `item`: whatever took place around its day and was not sent yet, of the `items` of this run
+/// (by start) and of those that the ledger knows.
 pub(super) fn peers(book: &Book, items: &[Item], item: &Item) -> Vec<(String, Facts)> {
     let days = Window::around(item.day(), 2);
-    let unsent = |id: &str| {
-        book.get(id).is_none_or(|record| {
-            record.state.intent().is_none() && !record.state.name().is_settled()
-        })
-    };
-    items
+    let first = items.partition_point(|peer| peer.day() < days.from);
+    // What is there and not finished yet wants no other activity.
+    let unsent =
+        |record: &Record| record.state.intent().is_none() && !record.state.name().is_settled();
+    let listed = items[first..]
         .iter()
-        .filter(|peer| days.contains(peer.day()) && peer.id != item.id && unsent(&peer.id))
+        .take_while(|peer| peer.day() <= days.until)
+        .filter(|peer| book.get(&peer.id).is_none_or(unsent));
+    let known = book
+        .records()
+        .filter(|record| days.contains(record.item.day()) && unsent(record))
+        .map(|record| &record.item);
+    let mut peers: BTreeMap<&str, &Item> = BTreeMap::new();
+    peers.extend(listed.chain(known).map(|peer| (peer.id.as_str(), peer)));
+    peers.remove(item.id.as_str());
+    peers
+        .into_values()
         .map(|peer| (peer.id.clone(), Facts::of_item(peer)))
         .collect()
 }

@@ -1,18 +1,17 @@
 //! The one effect that can't be taken back, and what is made of its outcome.
 
-use std::future::poll_fn;
-use std::task::Poll;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::step::{Exercise, Peers};
+use super::deliver::Exercise;
+use super::step::Peers;
 use super::{Engine, Side, Stop};
 use crate::book::Book;
 use crate::destination::{Activity, Delivery, Receipt, SendOutcome};
 use crate::error::{ErrorKind, ServiceError};
 use crate::lookup::{Found, Lookup};
-use crate::record::{Intent, Part, Record, State};
+use crate::record::{Intent, Record, State};
 
 impl Engine {
     /// Sends one exercise. `Some`: it is at the destination, and the record still is ours for the next one.
@@ -37,6 +36,7 @@ impl Engine {
                 .unwrap_or(now),
             facts: exercise.facts.clone(),
             pre_image: before.into_iter().map(|activity| activity.id).collect(),
+            finishing: self.finishing(&record.item, exercise.workout, exercise.form),
         };
         record.note(now, format!("sending as {}", exercise.form.as_str()));
         record.state = State::Sending {
@@ -70,26 +70,16 @@ impl Engine {
         self.judge(book, record, intent, outcome).await
     }
 
-    /// Sends, and lets go of it at the latest at `ends_by`. The clock is asked before each step of the sending, because timers of most
-    /// runtimes do not count the time that the machine slept.
+    /// Sends, and lets go of it at the latest at `ends_by`.
     async fn send_until(
         &self,
         delivery: Delivery<'_>,
         ends_by: DateTime<Utc>,
         left: Duration,
     ) -> SendOutcome {
-        let mut send = self.destination.send(delivery);
-        let mut timer = self.clock.sleep(left);
-        let answer = poll_fn(|context| {
-            if self.clock.now() >= ends_by {
-                return Poll::Ready(None);
-            }
-            if let Poll::Ready(outcome) = send.as_mut().poll(context) {
-                return Poll::Ready(Some(outcome));
-            }
-            timer.as_mut().poll(context).map(|()| None)
-        });
-        answer.await.unwrap_or_else(|| {
+        let send = self.destination.send(delivery);
+        let answer = self.until(ends_by, left, send).await;
+        answer.unwrap_or_else(|| {
             SendOutcome::MaybeSent(ServiceError::new(
                 ErrorKind::Temporary,
                 format!("no answer within {} s", left.as_secs()),
@@ -152,20 +142,18 @@ impl Engine {
                 None => "accepted".to_owned(),
             },
         );
-        record.parts.push(Part {
-            form: Some(intent.form),
-            receipt,
-            facts: intent.facts,
-        });
+        record.parts.push(self.arrived(intent, receipt));
         record.attempts = 0;
         record.state = if last {
             State::Delivered
         } else {
             State::Claimed
         };
-        record.lease = (!last).then(|| self.lease(now));
+        // The steps that follow are on record in the same moment as the delivery.
+        let goes_on = !last || record.has_open_step();
+        record.lease = goes_on.then(|| self.lease(now));
         let kept = book.put(&mut record).await?;
-        Ok((kept && !last).then_some(record))
+        Ok((kept && goes_on).then_some(record))
     }
 
     /// Which activity it became. Failing to learn that is no failure: the delivery itself is proved, or stays open as it was.
@@ -174,8 +162,19 @@ impl Engine {
             return None;
         }
         let listing = self.find(&intent.facts).await.ok()?;
+        self.recognise(book, record, intent, &listing).await
+    }
+
+    /// Which of the listed activities it became, and nobody else's.
+    pub(super) async fn recognise(
+        &self,
+        book: &Book,
+        record: &Record,
+        intent: &Intent,
+        listing: &[Activity],
+    ) -> Option<String> {
         let lookup = Lookup::after_send(record, intent);
-        match lookup.answer(book, &listing) {
+        match lookup.answer(book, listing) {
             Found::One { activity, .. } => book
                 .reserve(&activity, &record.item.id)
                 .await

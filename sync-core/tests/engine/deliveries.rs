@@ -89,6 +89,14 @@ fn manual_entries_can_be_switched_off() {
             .contains("no track")
     );
     assert!(world.destination.stored().is_empty());
+    assert!(world.run().report.items.is_empty());
+
+    // Without the setting it is moved, though it was settled.
+    world.policy = world.policy.clone().with_manual_entries(true);
+    let plan = futures_executor::block_on(world.engine().plan(&Request::new())).unwrap();
+    assert_eq!(plan.report.items[0].state, StateName::New);
+    world.run();
+    assert_eq!(world.destination.stored(), ["1"]);
 }
 
 #[test]

@@ -29,7 +29,7 @@ fn a_suddenly_empty_listing_stops_the_run() {
     world.source.items.lock().unwrap().clear();
     let stop = world.try_run(&Request::new()).unwrap_err();
     assert!(
-        matches!(stop, Stop::Guard(Guard::EmptyListing { delivered: 8, .. })),
+        matches!(stop, Stop::Guard(Guard::EmptyListing { known: 8, .. })),
         "{stop}"
     );
     assert!(
@@ -95,4 +95,32 @@ fn many_new_workouts_are_no_reason_to_stop() {
     }
     let run = world.run();
     assert!(run.stopped.is_none());
+}
+
+#[test]
+fn an_accepted_listing_is_accepted_for_good_and_a_further_drop_is_not() {
+    let world = synced(12);
+    let remove = |ids: std::ops::RangeInclusive<u32>| {
+        let mut items = world.source.items.lock().unwrap();
+        ids.for_each(|id| drop(items.remove(&id.to_string())));
+    };
+    remove(1..=7);
+    assert!(world.try_run(&Request::new()).is_err());
+    world
+        .try_run(&Request::new().with_accept_listing(true))
+        .unwrap();
+    world.run();
+    remove(8..=11);
+    let stop = world.try_run(&Request::new()).unwrap_err();
+    assert!(
+        matches!(
+            stop,
+            Stop::Guard(Guard::MassChange {
+                known: 5,
+                listed: 1,
+                ..
+            })
+        ),
+        "{stop}"
+    );
 }

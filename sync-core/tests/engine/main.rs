@@ -2,10 +2,16 @@
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod adopting;
+mod after_delivery;
 mod deliveries;
+mod finishing;
 mod guards;
+mod holding_back;
+mod ledgers;
 mod orders;
 mod reconciling;
+mod streaks;
 mod twins;
+mod verifying;
 mod windows;
 mod world;

@@ -151,3 +151,110 @@ fn an_order_waits_for_the_worker_that_holds_the_workout() {
         OrderError::Held { .. }
     ));
 }
+
+#[test]
+fn saying_that_it_is_not_there_does_not_cut_the_settle_window_short() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::Reset]);
+    world.run();
+    // The distance fits, the duration does not: a person is asked.
+    world.destination.has("77", "2026-03-01", 5400, 5000.0);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Parked);
+    assert_eq!(retry(&world, "1", true).unwrap(), StateName::Unsure);
+    assert_eq!(*world.destination.sends.lock().unwrap(), 1);
+    world.later(400);
+    world.run();
+    assert_eq!(world.destination.stored(), ["1"]);
+}
+
+#[test]
+fn skipping_does_not_forget_that_something_was_sent() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::StoreThenReset]);
+    *world.destination.hidden.lock().unwrap() = 1;
+    world.run();
+    assert_eq!(world.state("1"), StateName::Unsure);
+    block_on(world.engine().skip("1", &Request::new())).unwrap();
+    assert_eq!(retry(&world, "1", false).unwrap(), StateName::Unsure);
+    *world.destination.hidden.lock().unwrap() = 0;
+    world.later(400);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Linked);
+    assert_eq!(world.destination.stored(), ["1"]);
+}
+
+#[test]
+fn a_wrong_link_can_be_taken_back_by_a_person_only() {
+    let world = World::new();
+    world.has("1", "2026-01-05T07:00:00", 30, 5.0);
+    world.destination.has("77", "2026-01-05", 1800, 5000.0);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Linked);
+    assert!(retry(&world, "1", false).is_err());
+    assert_eq!(retry(&world, "1", true).unwrap(), StateName::Delivered);
+    assert_eq!(world.destination.stored(), ["1"]);
+    // The activity may be another workout's now.
+    world.has("2", "2026-01-05T18:00:00", 30, 5.0);
+    world.run();
+    let receipt = world.record("2").receipt().unwrap().activity_id.clone();
+    assert_eq!(receipt.as_deref(), Some("77"));
+    assert_eq!(world.destination.stored(), ["1"]);
+}
+
+#[test]
+fn what_was_sent_and_found_is_no_link_that_can_be_taken_back() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::StoreThenReset]);
+    world.run();
+    world.run();
+    assert_eq!(world.state("1"), StateName::Linked);
+    assert!(retry(&world, "1", true).is_err());
+}
+
+#[test]
+fn retry_sees_the_same_rivals_as_a_run() {
+    let world = World::new();
+    world.has("1", "2026-01-05T07:00:00", 30, 5.0);
+    world.has("2", "2026-01-05T18:00:00", 30, 5.0);
+    world.destination.has("77", "2026-01-05", 1800, 5000.0);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Parked);
+    assert_eq!(world.state("2"), StateName::Parked);
+    assert_eq!(retry(&world, "2", false).unwrap(), StateName::Parked);
+}
+
+#[test]
+fn where_nothing_can_be_listed_a_persons_word_counts_after_the_settle_window() {
+    let world = World::new();
+    *world.destination.capabilities.lock().unwrap() = sync_core::Capabilities::none();
+    *world.destination.find_error.lock().unwrap() = Some(ErrorKind::Other);
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::Reset]);
+    world.run();
+    world.later(500);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Parked);
+    let error = retry(&world, "1", false).unwrap_err();
+    assert!(error.to_string().contains("--not-there"), "{error}");
+    assert_eq!(retry(&world, "1", true).unwrap(), StateName::Delivered);
+    assert_eq!(*world.destination.finds.lock().unwrap(), 0);
+}
+
+#[test]
+fn reconciling_what_is_parked_leaves_it_with_a_date_that_comes() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::Reset]);
+    world.run();
+    world.destination.has("77", "2026-03-01", 5400, 5000.0);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Parked);
+    world.destination.activities.lock().unwrap().clear();
+    world.destination.has("78", "2026-03-01", 1800, 5000.0);
+    let reconciled = block_on(world.engine().reconcile_all(&Cancel::new())).unwrap();
+    assert_eq!(reconciled.report.items[0].state, StateName::Linked);
+}

@@ -196,3 +196,35 @@ fn a_worker_that_died_while_sending_is_waited_for_and_then_reconciled() {
         assert_eq!(world.destination.stored(), ["1"]);
     }
 }
+
+#[test]
+fn activities_that_were_deleted_by_hand_do_not_strand_the_others() {
+    let world = World::new();
+    for (id, start) in [
+        ("1", "2026-03-06T10:00:00"),
+        ("2", "2026-03-07T10:00:00"),
+        ("3", "2026-03-08T10:00:00"),
+    ] {
+        world.has(id, start, 30 + id.parse::<u64>().unwrap() * 10, 5.0);
+    }
+    world.run();
+    world.destination.activities.lock().unwrap().clear();
+    world.has("4", "2026-03-07T18:00:00", 90, 15.0);
+    world.run();
+    assert_eq!(world.state("4"), StateName::Waiting, "nothing is listed");
+    // Something else of these days is: the listing works.
+    world.destination.has("77", "2026-03-07", 600, 1000.0);
+    world.later(10);
+    world.run();
+    assert_eq!(world.state("4"), StateName::Delivered);
+
+    // Nothing at all is: a person looks.
+    world.destination.activities.lock().unwrap().clear();
+    world.has("5", "2026-03-08T18:00:00", 120, 20.0);
+    world.run();
+    let reason = world.record("5").state.reason().unwrap().to_owned();
+    assert!(reason.contains("--not-there"), "{reason}");
+    let engine = world.engine();
+    futures_executor::block_on(engine.retry("5", true, &sync_core::Cancel::new())).unwrap();
+    assert_eq!(world.state("5"), StateName::Delivered);
+}

@@ -92,3 +92,29 @@ fn asked_days_limit_what_is_worked_on() {
     world.run();
     assert_eq!(world.destination.stored(), ["1", "2"]);
 }
+
+#[test]
+fn asked_days_are_no_first_run_however_many_they_are() {
+    let world = World::new();
+    world.has("old", "2012-10-30T10:00:00", 30, 5.0);
+    world.has("new", "2026-11-20T10:00:00", 40, 8.0);
+    let window = Window::new(day("2026-11-15"), day("2026-11-24"));
+    world.try_run(&Request::new().with_window(window)).unwrap();
+    assert_eq!(world.destination.stored(), ["new"]);
+    // The first run without asked days covers the whole history, and those after it do not.
+    world.run();
+    assert_eq!(last_window(&world).from, day("2000-01-01"));
+    assert_eq!(world.destination.stored(), ["new", "old"]);
+    world.run();
+    assert_eq!(last_window(&world).from, day("2012-10-30"));
+}
+
+#[test]
+fn days_in_the_future_are_no_first_run() {
+    let world = World::new();
+    world.has("1", "2015-05-01T10:00:00", 30, 5.0);
+    let window = Window::new(day("2026-12-01"), day("2026-12-31"));
+    world.try_run(&Request::new().with_window(window)).unwrap();
+    world.run();
+    assert_eq!(world.destination.stored(), ["1"]);
+}

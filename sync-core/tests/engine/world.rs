@@ -12,10 +12,12 @@ use futures_util::StreamExt;
 use sync_core::ledger::{MemoryLedger, SharedLedger};
 use sync_core::{
     Activity, BoxStream, Cancel, Capabilities, Clock, Delivery, DeliveryForm, Destination, Engine,
-    ErrorKind, Item, Policy, Receipt, Record, Refusal, Report, Request, Run, SendOutcome,
-    ServiceError, Source, Sport, StateName, Stop, Window, Workout,
+    ErrorKind, Finishing, Item, Policy, Receipt, Record, Refusal, Report, Request, Run,
+    SendOutcome, ServiceError, Source, Sport, StateName, Stop, Window, Workout,
 };
 use workout::{Lap, Position, Track, Trackpoint};
+
+use crate::after_delivery::AfterDelivery;
 
 pub struct World {
     pub source: Arc<FakeSource>,
@@ -151,6 +153,17 @@ impl FakeSource {
             .insert(id.to_owned(), (whole, workouts));
     }
 
+    /// What the person says of a workout.
+    pub fn tell(&self, id: &str, sport: Sport, notes: &str) {
+        let mut items = self.items.lock().unwrap();
+        let (item, workouts) = items.get_mut(id).unwrap();
+        item.sport = Some(sport.clone());
+        for workout in workouts {
+            workout.sport = sport.clone();
+            workout.notes = Some(notes.to_owned()).filter(|notes| !notes.is_empty());
+        }
+    }
+
     pub fn fail(&self, id: &str, kinds: &[ErrorKind]) {
         let queue = kinds.iter().copied().collect();
         self.fetch_errors
@@ -247,6 +260,12 @@ pub enum Answer {
     StoreAndHang,
 }
 
+pub const ALL_OF_IT: Capabilities = Capabilities::none()
+    .with_find(true)
+    .with_remove(true)
+    .with_finish(true)
+    .with_read_back(true);
+
 pub struct FakeDestination {
     pub activities: Mutex<Vec<Activity>>,
     /// The ids of the workouts in the order in which uploads were accepted, whatever was answered.
@@ -261,6 +280,7 @@ pub struct FakeDestination {
     pub find_error: Mutex<Option<ErrorKind>>,
     pub down: Mutex<bool>,
     pub removed: Mutex<Vec<String>>,
+    pub after: AfterDelivery,
 }
 
 impl Default for FakeDestination {
@@ -270,12 +290,13 @@ impl Default for FakeDestination {
             stored: Mutex::default(),
             sends: Mutex::default(),
             script: Mutex::default(),
-            capabilities: Mutex::new(Capabilities::none().with_find(true).with_remove(true)),
+            capabilities: Mutex::new(ALL_OF_IT),
             hidden: Mutex::default(),
             finds: Mutex::default(),
             find_error: Mutex::default(),
             down: Mutex::default(),
             removed: Mutex::default(),
+            after: AfterDelivery::default(),
         }
     }
 }
@@ -311,6 +332,7 @@ impl FakeDestination {
             lap.distance_m.unwrap(),
         ));
         self.stored.lock().unwrap().push(delivery.item.id.clone());
+        self.after.import(&id, delivery.workout);
         id
     }
 }
@@ -413,5 +435,17 @@ impl Destination for FakeDestination {
             .retain(|activity| activity.id != id);
         self.removed.lock().unwrap().push(id);
         Ok(())
+    }
+
+    fn finishing(&self, _: &Item, workout: &Workout, form: DeliveryForm) -> Option<Finishing> {
+        crate::after_delivery::finishing(workout, form)
+    }
+
+    async fn finish(&self, receipt: &Receipt, what: &Finishing) -> Result<(), ServiceError> {
+        self.after.finish(receipt, what)
+    }
+
+    async fn read_back(&self, receipt: &Receipt) -> Result<Workout, ServiceError> {
+        self.after.read_back(receipt)
     }
 }

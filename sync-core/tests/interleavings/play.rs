@@ -177,5 +177,13 @@ impl Play {
                 "{id} is marked as done and was never accepted"
             );
         }
+        for upload in &accepted {
+            let finished = self.world.destination.finished(&upload.activity);
+            let (notes, changes) =
+                finished.map_or((None, 0), |(finishing, changes)| (finishing.notes, changes));
+            let wanted = self.world.source.notes(&upload.item, upload.start);
+            assert_eq!(notes, wanted, "{upload:?} was not finished");
+            assert!(changes <= 1, "{upload:?} was changed {changes} times");
+        }
     }
 }

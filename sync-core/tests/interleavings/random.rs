@@ -2,6 +2,8 @@
 //!
 //! `SIMULATION_SEEDS=from..until` runs others than the usual ones.
 
+use std::io::Write;
+
 use chrono::{Days, NaiveDate, TimeDelta};
 use sync_core::conformance::world::{Answer, World};
 use sync_core::{ErrorKind, StateName};
@@ -146,7 +148,13 @@ fn tell(seed: u64) -> Tally {
                 assert_eq!(uploads, exercises, "{id} is marked as done: {record:#?}");
             }
             // Visible, for a person: the promise allows it, and it must stay the exception.
-            StateName::Parked => tally.parked += 1,
+            StateName::Parked => {
+                tally.parked += 1;
+                assert!(
+                    uploads <= play.world.source.exercises(id).len(),
+                    "{id}: {record:#?}"
+                );
+            }
             other => panic!("{id} ended as {other}"),
         }
     }
@@ -181,8 +189,19 @@ fn nothing_arrives_twice_and_nobody_is_stranded() {
         total.sleeps += tally.sleeps;
         total.parked += tally.parked;
     }
-    println!(
+    let workouts = 20 * seeds.clone().count();
+    assert!(
+        total.parked * 100 <= workouts,
+        "{} of {workouts} workouts were left to a person",
+        total.parked
+    );
+    // Past the test runner, which keeps what passing tests print to itself.
+    let _ = writeln!(
+        std::io::stderr(),
         "seeds {seeds:?}: {} effects of {WORKERS} workers over 20 workouts each, {} deaths, {} long sleeps, {} parked",
-        total.effects, total.deaths, total.sleeps, total.parked
+        total.effects,
+        total.deaths,
+        total.sleeps,
+        total.parked
     );
 }

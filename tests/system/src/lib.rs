@@ -6,6 +6,9 @@
 // A test bench: what goes wrong here has to stop the test.
 #![allow(clippy::unwrap_used)]
 
+mod terminal;
+
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -15,6 +18,8 @@ use fake_services::{BrowserCookie, FakePolarFlow, FakeRunkeeper};
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command as AsyncCommand};
+
+pub use terminal::Terminal;
 
 /// Both fakes, and a home directory of its own for the program.
 pub struct World {
@@ -131,9 +136,15 @@ impl World {
     /// The program with these arguments, ready to be started.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> AsyncCommand {
-        let mut command = AsyncCommand::new(sync_program());
+        let mut command = self.program(sync_program());
+        command.args(arguments);
         command
-            .args(arguments)
+    }
+
+    /// Any program in the home directory, with the settings of this world and nothing else in its environment.
+    fn program(&self, program: impl AsRef<OsStr>) -> AsyncCommand {
+        let mut command = AsyncCommand::new(program);
+        command
             .current_dir(self.home.path())
             .env_clear()
             .env("HOME", self.home.path())
@@ -220,9 +231,11 @@ fn sync_program() -> &'static Path {
             .and_then(|data| data.modified())
             .ok();
         if built.is_none_or(|built| newest_source() > built) {
+            let release = profile.ends_with("release").then_some("--release");
             let status = Command::new(env!("CARGO"))
+                .args(["build"])
+                .args(release)
                 .args([
-                    "build",
                     "--quiet",
                     "--workspace",
                     "--all-features",

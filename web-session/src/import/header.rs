@@ -33,22 +33,29 @@ pub(super) fn read(text: &str) -> Option<Vec<Found>> {
     Some(found)
 }
 
-/// `name=value; name=value`. `None` when a piece has no `=`, or a name that no cookie can have.
+/// `name=value; name=value`. `None` when there is nothing of the kind, or a name that no cookie can have.
+///
+/// A piece without a name is left out: browsers send such a cookie when a site set one, and no service needs it.
 pub(super) fn pairs(value: &str, host: &str) -> Option<Vec<Found>> {
     let mut found = Vec::new();
+    let mut nameless = false;
     for piece in value
         .split(';')
         .map(str::trim)
         .filter(|piece| !piece.is_empty())
     {
-        let (name, value) = piece.split_once('=')?;
+        let (name, value) = piece.split_once('=').unwrap_or((piece, ""));
         let name = name.trim();
-        if name.is_empty() || name.contains(|c: char| c.is_whitespace() || "<>\"{}".contains(c)) {
+        if name.contains(|c: char| c.is_whitespace() || "<>\"{}".contains(c)) {
             return None;
+        }
+        if name.is_empty() || !piece.contains('=') {
+            nameless = true;
+            continue;
         }
         found.push(Found::of_host(host, name, value.trim()));
     }
-    Some(found)
+    (!nameless || !found.is_empty()).then_some(found)
 }
 
 /// The value of `line` when it is the header `name`, in any case.

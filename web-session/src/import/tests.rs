@@ -55,6 +55,21 @@ fn cookie_header_in_its_shapes() {
 }
 
 #[test]
+fn a_piece_without_a_name_costs_no_cookie() {
+    for text in [
+        "a=1; opaque; %csrf=x",
+        "Cookie: opaque; a=1; =worth; %csrf=x",
+    ] {
+        let (report, a, csrf) = import(text);
+        assert_eq!(report.format, ImportFormat::CookieHeader, "{text}");
+        assert_eq!((a.as_deref(), csrf.as_deref()), (Some("1"), Some("x")));
+    }
+    for text in ["opaque", "opaque; other", "dear a = b; and <c>=d"] {
+        assert!(matches!(error(text), ImportError::UnknownFormat), "{text}");
+    }
+}
+
+#[test]
 fn curl_for_bash() {
     let (report, a, csrf) = import(
         "curl 'https://site.example/api/x?y=1' \\\n  -X 'POST' \\\n  -H 'accept: */*' \\\n  -b $'a=it\\'s\\u0021; %csrf=x%2By==' \\\n  --data-raw 'cookie: no=1' --compressed",

@@ -194,7 +194,8 @@ impl CookieJar {
         file::lock(self).await
     }
 
-    /// Takes over what another process wrote to the file. What this process changed since stays.
+    /// Takes over what another process wrote to the file. What this process changed since stays. A file that has
+    /// disappeared changes nothing; the next [`save`](Self::save) writes it again.
     ///
     /// # Errors
     /// When the file can't be read or is not a session file.
@@ -202,8 +203,10 @@ impl CookieJar {
         let Some(path) = &self.path else {
             return Ok(());
         };
-        let theirs = file::read(path)?.unwrap_or_default();
+        let theirs = file::read(path)?;
         let mut state = self.state();
+        // A file that is gone (a cleaned folder, an editor between deleting and writing) says nothing about cookies.
+        let theirs = theirs.unwrap_or_else(|| state.base.clone());
         let ours = to_values(&state.store);
         let merged = merge::three_way(&state.base, &ours, &theirs);
         state.store =

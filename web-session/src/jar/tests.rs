@@ -140,6 +140,34 @@ async fn two_processes_do_not_undo_each_other() {
 }
 
 #[tokio::test]
+async fn a_file_that_disappears_takes_no_cookie_with_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("session.json");
+    let jar = CookieJar::open(path.clone(), vec![]).unwrap();
+    jar.set(&site(), "session_id", "alive").unwrap();
+    jar.set(&site(), "other", "1").unwrap();
+    jar.save().await.unwrap();
+    for change in ["2", "3"] {
+        fs::remove_file(&path).unwrap();
+        jar.reload().unwrap();
+        jar.set(&site(), "other", change).unwrap();
+        jar.save().await.unwrap();
+        for jar in [&jar, &CookieJar::open(path.clone(), vec![]).unwrap()] {
+            assert_eq!(
+                jar.value(&site(), "session_id").unwrap().expose_secret(),
+                "alive"
+            );
+            assert_eq!(jar.value(&site(), "other").unwrap().expose_secret(), change);
+        }
+    }
+    // What this process itself removed stays removed.
+    jar.remove(&site(), "session_id");
+    fs::remove_file(&path).unwrap();
+    jar.save().await.unwrap();
+    assert!(!jar.has(&site(), "session_id"));
+}
+
+#[tokio::test]
 async fn the_lock_makes_others_wait() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("session.json");

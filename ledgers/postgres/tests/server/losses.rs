@@ -72,11 +72,31 @@ async fn an_address_that_is_none_is_not_repeated() {
         "canary",
         "postgres://me:canary@[::/x",
         "",
+        // The driver takes what follows the first `@` for the server.
+        "postgres://me:p@canary@127.0.0.1:1/x",
+        "postgres://me:p@ss/canary@127.0.0.1:1/x",
+        "postgres://me:p@ss?canary@127.0.0.1:1/x",
+        "postgresql://me@work:canary@127.0.0.1:1/x",
+        "postgres://127.0.0.1:1/x?user=me&password=p@canary",
     ] {
         let Err(error) = PostgresLedger::connect(url).await else {
             panic!("{url} was taken for an address")
         };
         let text = format!("{error} {error:?}");
         assert!(!text.contains("canary"), "{text}");
+    }
+}
+
+/// `verify-full` is what people know from other programs; `require` checks as much here.
+#[cfg(feature = "tls")]
+#[tokio::test]
+async fn the_strict_modes_of_other_programs_are_understood() {
+    for mode in ["verify-full", "verify-ca", "require"] {
+        let url = format!("postgres://me:canary@127.0.0.1:1/x?sslmode={mode}&connect_timeout=5");
+        let error = PostgresLedger::connect(&url).await.unwrap_err();
+        assert!(
+            matches!(error, PostgresError::Connect { .. }),
+            "{mode}: {error}"
+        );
     }
 }

@@ -6,8 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use workout::Sport;
 
+use super::finishings::{FinishAnswer, Finishings};
 use super::source::ZONE;
-use crate::{Activity, Delivery, ErrorKind, Receipt, SendOutcome, ServiceError, Window};
+use crate::{Activity, Delivery, ErrorKind, Finishing, Receipt, SendOutcome, ServiceError, Window};
 
 /// What the destination makes of one upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,7 @@ struct State {
     failing_finds: usize,
     lag: TimeDelta,
     next_id: u64,
+    finishing: Finishings,
 }
 
 impl ScriptedDestination {
@@ -173,6 +175,34 @@ impl ScriptedDestination {
                 return None;
             }
         })
+    }
+
+    /// How the next finishings of a workout's activities are answered; later ones succeed.
+    pub fn finishings(&self, id: &str, answers: &[FinishAnswer]) {
+        self.state().finishing.script(id, answers);
+    }
+
+    /// What was set on an activity, whatever was answered, and how often something was changed by that.
+    #[must_use]
+    pub fn finished(&self, activity: &str) -> Option<(Finishing, usize)> {
+        self.state().finishing.of(activity)
+    }
+
+    pub(super) fn finish(&self, id: &str, what: &Finishing) -> Result<(), ServiceError> {
+        let mut state = self.state();
+        let there = state
+            .activities
+            .iter()
+            .any(|(activity, _)| activity.id == id);
+        let upload = state.accepted.iter().find(|upload| upload.activity == id);
+        match upload.map(|upload| upload.item.clone()) {
+            Some(item) if there => state.finishing.finish(id, &item, what),
+            Some(_) => Err(ServiceError::new(ErrorKind::NotFound, "no such activity")),
+            None => Err(ServiceError::new(
+                ErrorKind::Invalid,
+                "it is a person's, and nobody else's business",
+            )),
+        }
     }
 
     pub(super) fn remove(&self, id: &str) {

@@ -5,6 +5,7 @@
 
 mod clock;
 mod destination;
+mod finishings;
 mod gate;
 mod services;
 mod source;
@@ -18,6 +19,7 @@ use futures_util::future::{Either, select};
 
 pub use clock::WorldClock;
 pub use destination::{Accepted, Answer, ScriptedDestination};
+pub use finishings::FinishAnswer;
 pub use gate::{Gate, Moment};
 pub use source::ScriptedSource;
 
@@ -38,6 +40,9 @@ pub struct World {
     pub policy: Policy,
     /// How much time an effect takes.
     pub pace: TimeDelta,
+    /// Where a scheduler steps the workers: whether reading and writing the engine's index are steps of their own. Else they belong to
+    /// the next effect.
+    pub index_steps: bool,
     name: String,
 }
 
@@ -52,6 +57,7 @@ impl World {
             clock: Arc::new(clock),
             policy: Policy::default(),
             pace: TimeDelta::zero(),
+            index_steps: true,
             name: name.into(),
         }
     }
@@ -75,6 +81,7 @@ impl World {
             gate: Arc::clone(gate),
             clock: Arc::clone(&self.clock),
             pace: self.pace,
+            index_steps: self.index_steps,
         };
         let source = services::GatedSource {
             name: self.name.clone(),
@@ -113,11 +120,19 @@ impl World {
     ) -> Option<Result<Run, Stop>> {
         let worker = self.worker(ledger, gate, holder, TimeDelta::zero());
         let (request, cancel) = (Request::new(), Cancel::new());
-        let run = Box::pin(worker.run(&request, &cancel));
-        match select(run, Box::pin(gate.stopped())).await {
-            Either::Left((run, _)) => Some(run),
-            Either::Right(_) => None,
-        }
+        until_stopped(gate, worker.run(&request, &cancel)).await
+    }
+
+    /// The same for the order to rebuild the ledger.
+    pub(crate) async fn rebuild(
+        &self,
+        ledger: &SharedLedger,
+        gate: &Arc<Gate>,
+        holder: &str,
+    ) -> Option<Result<Run, Stop>> {
+        let worker = self.worker(ledger, gate, holder, TimeDelta::zero());
+        let (request, cancel) = (Request::new(), Cancel::new());
+        until_stopped(gate, worker.rebuild(&request, &cancel)).await
     }
 
     /// Whether every workout of the source is on record and nothing will happen to it by itself any more.
@@ -126,10 +141,7 @@ impl World {
     /// When the ledger can't be read.
     pub async fn is_settled(&self, ledger: &SharedLedger) -> Result<bool, BookError> {
         let records = self.records(ledger).await?;
-        let at_rest = |record: &Record| {
-            let name = record.state.name();
-            name.is_settled() || name.needs_person()
-        };
+        let at_rest = |record: &Record| record.is_settled() || record.state.name().needs_person();
         Ok(self
             .source
             .ids()
@@ -160,5 +172,12 @@ impl World {
         let mut hasher = DefaultHasher::new();
         (self.destination.fingerprint(), self.clock.now()).hash(&mut hasher);
         hasher.finish()
+    }
+}
+
+async fn until_stopped<T>(gate: &Gate, work: impl Future<Output = T>) -> Option<T> {
+    match select(Box::pin(work), Box::pin(gate.stopped())).await {
+        Either::Left((ended, _)) => Some(ended),
+        Either::Right(_) => None,
     }
 }

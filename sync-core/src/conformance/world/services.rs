@@ -16,7 +16,7 @@ use crate::ledger::{
     Document, Expected, Key, Ledger, LedgerCapabilities, LedgerError, SharedLedger, Swap,
 };
 use crate::{
-    Activity, Capabilities, Delivery, DeliveryForm, Destination, Item, Receipt, Refusal,
+    Activity, Capabilities, Delivery, DeliveryForm, Destination, Finishing, Item, Receipt, Refusal,
     SendOutcome, ServiceError, Source, Window,
 };
 
@@ -29,9 +29,19 @@ pub(super) struct Frame {
     pub(super) gate: Arc<Gate>,
     pub(super) clock: Arc<WorldClock>,
     pub(super) pace: TimeDelta,
+    pub(super) index_steps: bool,
 }
 
 impl Frame {
+    /// An effect on a document.
+    async fn turn_on(&self, what: &str, name: &str, writes: bool) {
+        let of_index = name.starts_with("seen/") || (name == "cursor" && !writes);
+        if self.index_steps || !of_index {
+            self.gate.wait_for_turn().await;
+        }
+        self.enter(|| format!("{what} {name}")).await;
+    }
+
     async fn enter(&self, what: impl FnOnce() -> String) {
         self.gate.enter(what).await;
         self.clock.advance(self.pace);
@@ -97,7 +107,10 @@ impl Destination for GatedDestination {
     }
 
     fn capabilities(&self) -> Capabilities {
-        Capabilities::none().with_find(true).with_remove(true)
+        Capabilities::none()
+            .with_find(true)
+            .with_remove(true)
+            .with_finish(true)
     }
 
     async fn check(&self) -> Result<(), ServiceError> {
@@ -138,6 +151,21 @@ impl Destination for GatedDestination {
         self.inner.remove(&id);
         self.frame.leave(Ok(())).await
     }
+
+    /// Only what a story tells of has notes: the others stay as short as they are.
+    fn finishing(&self, _: &Item, workout: &Workout, form: DeliveryForm) -> Option<Finishing> {
+        let notes = workout.notes.as_ref();
+        notes
+            .filter(|_| form == DeliveryForm::TrackFile)
+            .map(|notes| Finishing::new().with_notes(notes))
+    }
+
+    async fn finish(&self, receipt: &Receipt, what: &Finishing) -> Result<(), ServiceError> {
+        let id = receipt.activity_id.clone().unwrap_or_default();
+        self.frame.turn(|| format!("finish {id}")).await;
+        let done = self.inner.finish(&id, what);
+        self.frame.leave(done).await
+    }
 }
 
 pub(super) struct GatedLedger {
@@ -154,7 +182,7 @@ impl Ledger for GatedLedger {
     }
 
     async fn get(&self, key: &Key) -> Result<Option<Document>, LedgerError> {
-        self.frame.turn(|| format!("read {}", key.name)).await;
+        self.frame.turn_on("read", &key.name, false).await;
         let found = self.inner.get(key).await;
         self.frame.leave(found).await
     }
@@ -165,7 +193,7 @@ impl Ledger for GatedLedger {
         expected: Expected,
         body: &str,
     ) -> Result<Swap, LedgerError> {
-        self.frame.turn(|| format!("write {}", key.name)).await;
+        self.frame.turn_on("write", &key.name, true).await;
         let swap = self.inner.compare_and_swap(key, expected, body).await;
         self.frame.leave(swap).await
     }

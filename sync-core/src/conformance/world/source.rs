@@ -47,6 +47,24 @@ impl ScriptedSource {
         self.add(id, start, &parts, true);
     }
 
+    /// The person wrote something about a workout, and about each of its exercises.
+    pub fn tells(&self, id: &str, notes: &str) {
+        if let Some((_, workouts)) = self.state().items.get_mut(id) {
+            for (number, workout) in workouts.iter_mut().enumerate() {
+                workout.notes = Some(format!("{notes} {}", number + 1));
+            }
+        }
+    }
+
+    /// What the person wrote about the exercise that starts at this instant.
+    #[must_use]
+    pub fn notes(&self, id: &str, start: DateTime<Utc>) -> Option<String> {
+        let state = self.state();
+        let (_, workouts) = state.items.get(id)?;
+        let exercise = workouts.iter().find(|w| w.start_time() == Some(start))?;
+        exercise.notes.clone()
+    }
+
     fn add(&self, id: &str, start: NaiveDateTime, parts: &[(u32, f64)], gps: bool) {
         let mut item = Item::new(id, start);
         item.duration_ms = Some(

@@ -160,7 +160,8 @@ impl Answer {
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in &self.headers {
-            if let Ok(value) = HeaderValue::from_str(value) {
+            // Servlet containers write what they have: not every value is ASCII.
+            if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
                 response
                     .headers_mut()
                     .append(HeaderName::from_static(name), value);

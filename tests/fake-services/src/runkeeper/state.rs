@@ -34,8 +34,10 @@ pub enum DeadCookie {
     RedirectToLogin,
     /// A redirect to the other host.
     RedirectToAsics,
-    /// 200 with a page that says "log in" and "sign up".
+    /// 200 with a page that says "log in" and "sign up", and has the form for it.
     LoginPage,
+    /// 200 with a page that shows by nothing but its text that nobody is signed in, 2026.
+    VisitorPage,
 }
 
 /// Unit of the account's distances.
@@ -264,6 +266,11 @@ impl Shared {
             DeadCookie::RedirectToLogin => found("/login"),
             DeadCookie::RedirectToAsics => found(&self.asics_login(state)),
             DeadCookie::LoginPage => Answer::login_page().response().into_response(),
+            DeadCookie::VisitorPage => page(
+                "Runkeeper",
+                "<h1>Everyone. Every run.</h1><a href=\"/login\">Log in</a> <a href=\"/signup\">Sign up</a>",
+            )
+            .into_response(),
         }
     }
 }

@@ -1,5 +1,10 @@
 //! The demo, with made-up and with real files.
 
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use fake_services::PolarSport;
+use fake_services::synthetic::SyntheticTcx;
 use system_tests::{World, corpus};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -90,4 +95,51 @@ async fn a_folder_without_files_is_wrong_usage() {
         assert_ne!(item["state"], "delivered", "{item}");
         assert!(item["reason"].is_string(), "{item}");
     }
+}
+
+/// Who interrupts it wants it to end: not to go on with a second run, and not to be ignored while nothing is in work.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_ends_it() {
+    let world = World::start().await;
+    let folder = world.home.path().join("many");
+    std::fs::create_dir(&folder).unwrap();
+    let first: DateTime<Utc> = "2025-01-01T09:00:00Z".parse().unwrap();
+    for number in 0..400 {
+        let start = first + TimeDelta::days(number);
+        let tcx = SyntheticTcx::new(start, PolarSport::RUNNING).seconds(60);
+        std::fs::write(folder.join(format!("{number}.tcx")), tcx.build()).unwrap();
+    }
+    let ledger = ["--ledger", "sqlite:demo.sqlite"];
+    let demo = world.spawn(&[&["demo", "--tcx-dir", "many", "--json"][..], &ledger].concat());
+    let deadline = Instant::now() + Duration::from_secs(60);
+    let delivered = async || {
+        let arguments = [&["status", "--json"][..], &ledger].concat();
+        let status = world.sync(&arguments).await;
+        match status.code {
+            64 => 0,
+            _ => status.count("delivered"),
+        }
+    };
+    while delivered().await == 0 {
+        assert!(Instant::now() < deadline, "it delivers nothing");
+    }
+    let pid = demo.id().unwrap().to_string();
+    let sent = std::process::Command::new("kill")
+        .args(["-INT", &pid])
+        .status();
+    assert!(sent.unwrap().success());
+    let ran = system_tests::ran(demo.wait_with_output().await.unwrap()).expect(1);
+    assert!(
+        ran.stderr.contains("finishing the workout"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.json().get("second_run").is_none());
+    assert_eq!(delivered().await, ran.count("delivered"));
+    assert!(
+        ran.count("new") > 0,
+        "it was not interrupted: {:?}",
+        ran.json()["counts"]
+    );
 }

@@ -64,3 +64,65 @@ async fn a_damaged_session_file_is_named_and_left_alone_even_with_a_password() {
     let text = std::fs::read_to_string(world.home.path().join("polar.json")).unwrap();
     assert_eq!(text, "{\"format\": \"web-session cookies\", \"cook");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_emptied_ledger_is_named_and_left_alone() {
+    let mut world = with_runs().await;
+    world.set("SYNC_LEDGER", "sqlite:my.ledger");
+    world.sync(&[]).await.expect(0);
+    world.write("my.ledger", b"");
+    for command in [&["run"][..], &["plan"], &["status"]] {
+        let ran = world.sync(command).await.expect(70);
+        assert!(
+            ran.stderr.contains("my.ledger") && ran.stderr.contains("empty"),
+            "{}",
+            ran.stderr
+        );
+    }
+    let path = world.home.path().join("my.ledger");
+    assert_eq!(std::fs::read(&path).unwrap(), b"", "the file was touched");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_makes_no_ledger() {
+    let world = with_runs().await;
+    let before = world.files();
+    let elsewhere = ["--ledger", "sqlite:typo/none.sqlite"];
+    for command in [
+        &["status"][..],
+        &["explain", "1"],
+        &["export", "out.jsonl"],
+        &["undo", "1", "--yes"],
+    ] {
+        let ran = world.sync(&[command, &elsewhere].concat()).await.expect(64);
+        assert!(
+            ran.stderr.contains("typo/none.sqlite"),
+            "{command:?}: {}",
+            ran.stderr
+        );
+    }
+    // A plan comes before the first run: everything is new.
+    let ran = world
+        .sync(&[&["plan", "--json"][..], &elsewhere].concat())
+        .await
+        .expect(1);
+    assert!(ran.count("new") > 0);
+    let sessions = |path: &&std::path::PathBuf| !path.to_string_lossy().contains(".session.json");
+    let after = world.files();
+    assert_eq!(
+        after.iter().filter(sessions).collect::<Vec<_>>(),
+        before.iter().filter(sessions).collect::<Vec<_>>()
+    );
+    assert!(!world.home.path().join("typo").exists());
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn an_export_is_for_its_owner_only() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = with_runs().await;
+    world.sync(&[]).await.expect(0);
+    world.sync(&["export", "out.jsonl"]).await.expect(0);
+    let file = std::fs::metadata(world.home.path().join("out.jsonl")).unwrap();
+    assert_eq!(file.permissions().mode() & 0o777, 0o600);
+}

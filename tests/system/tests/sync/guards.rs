@@ -34,6 +34,15 @@ async fn a_mass_change() {
         .for_each(|id| world.polar.remove_session(id));
     let ran = world.sync(&[]).await.expect(4);
     assert!(ran.stderr.contains("Nothing was changed"), "{}", ran.stderr);
+    world.sync(&["--accept-listing"]).await.expect(0);
+    // What a person accepted is not asked about again.
+    world.sync(&[]).await.expect(0);
+    // What is gone besides is a new matter.
+    let left: Vec<u64> = world.polar.sessions().iter().map(|s| s.id).collect();
+    left[..left.len() * 3 / 4]
+        .iter()
+        .for_each(|id| world.polar.remove_session(*id));
+    world.sync(&[]).await.expect(4);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -50,4 +59,27 @@ async fn required_fields_missing_in_the_listing() {
         assert!(ran.stderr.contains(field), "{}", ran.stderr);
         assert!(world.runkeeper.activities().is_empty());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_home_page_that_names_several_people() {
+    let mut world = World::signed_in().await;
+    world
+        .polar
+        .add_sessions(fake_services::synthetic::history());
+    let own = fake_services::FakeRunkeeper::USER;
+    let page = format!(
+        "<html><a href='/user/friend/profile'>F</a><a href='/user/{own}/profile'>Me</a></html>"
+    );
+    let answer = fake_services::Answer::html(200, &page);
+    world
+        .runkeeper
+        .faults()
+        .always("GET /home", fake_services::Fault::Answer(answer));
+    let ran = world.sync(&[]).await.expect(4);
+    assert!(ran.stderr.contains("RUNKEEPER_USER"), "{}", ran.stderr);
+    assert!(world.runkeeper.activities().is_empty());
+    world.set("RUNKEEPER_USER", own);
+    world.sync(&[]).await.expect(0);
+    assert!(!world.runkeeper.activities().is_empty());
 }

@@ -1,14 +1,19 @@
 //! The built `sync` program against the fake services.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+mod after;
 mod demo;
 mod files;
 mod guards;
+mod held_back;
+mod killed;
 mod main_job;
 mod orders;
+mod original_list;
 mod processes;
 mod secrets;
 mod seed_script;
 mod sign_in;
+mod terminal;
 mod uploads;
 mod usage;

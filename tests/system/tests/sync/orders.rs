@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use fake_services::synthetic::SyntheticTcx;
-use fake_services::{PolarSession, PolarSport, UploadMode};
+use fake_services::{Answer, Fault, PolarSession, PolarSport, UploadMode};
 use system_tests::World;
 
 async fn with_runs(count: u64) -> World {
@@ -29,6 +29,62 @@ async fn retry_sends_what_was_refused() {
     world.sync(&["retry", "1"]).await.expect(64);
     world.sync(&["retry", "99"]).await.expect(64);
     assert_eq!(world.runkeeper.activities().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn retry_takes_several() {
+    let world = with_runs(5).await;
+    world
+        .runkeeper
+        .next_uploads(4, UploadMode::ErrorJson("not today".into()));
+    world.sync(&[]).await.expect(2);
+    let ran = world.sync(&["retry", "1", "3", "--json"]).await.expect(0);
+    let ids: Vec<_> = ran.items().iter().map(|item| item["id"].clone()).collect();
+    assert_eq!(ids, ["1", "3"]);
+    assert_eq!(ran.count("delivered"), 2);
+    // One that can't be tried does not keep the others from it.
+    let ran = world
+        .sync(&["retry", "1", "2", "99", "--json"])
+        .await
+        .expect(64);
+    assert_eq!(ran.count("delivered"), 1);
+    assert!(
+        ran.stderr.contains("workout 1 ") && ran.stderr.contains("workout 99 "),
+        "{}",
+        ran.stderr
+    );
+    assert_eq!(world.runkeeper.activities().len(), 4);
+
+    world.sync(&["retry"]).await.expect(64);
+    world.sync(&["retry", "4", "--rejected"]).await.expect(64);
+    for option in ["--parked", "--rejected"] {
+        world
+            .sync(&["retry", "--not-there", option])
+            .await
+            .expect(64);
+    }
+    let requests = world.runkeeper.requests().all().len();
+    let ran = world.sync(&["retry", "--parked", "--json"]).await.expect(0);
+    assert!(ran.items().is_empty());
+    assert_eq!(world.runkeeper.requests().all().len(), requests);
+    let ran = world
+        .sync(&["retry", "--parked", "--rejected", "--json"])
+        .await
+        .expect(0);
+    assert_eq!((ran.count("delivered"), ran.items().len()), (1, 1));
+    assert_eq!(world.runkeeper.activities().len(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn retry_tries_all_that_are_parked() {
+    let mut world = with_runs(3).await;
+    world.set("SYNC_MAX_ATTEMPTS", "1");
+    let broken = Fault::Answer(Answer::status(500));
+    world.polar.faults().next(1, "/api/export", broken);
+    assert_eq!(world.sync(&["--json"]).await.expect(2).count("parked"), 1);
+    let ran = world.sync(&["retry", "--parked", "--json"]).await.expect(0);
+    assert_eq!((ran.count("delivered"), ran.items().len()), (1, 1));
+    assert_eq!(world.runkeeper.activities().len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -86,6 +142,11 @@ async fn undo_removes_what_was_ours_and_asks_first() {
     world.sync(&[]).await.expect(0);
     let ran = world.sync(&["undo", "1"]).await.expect(64);
     assert!(ran.stderr.contains("--yes"), "{}", ran.stderr);
+    assert_eq!(world.runkeeper.activities().len(), 1);
+    world
+        .sync(&["undo", "1", "--yes", "--dry-run"])
+        .await
+        .expect(64);
     assert_eq!(world.runkeeper.activities().len(), 1);
     world.sync(&["undo", "1", "--yes"]).await.expect(0);
     assert!(world.runkeeper.activities().is_empty());

@@ -1,23 +1,22 @@
-//! The real program, killed at random moments, and several of it at once.
+//! Several of the real program at once.
 
 use std::collections::BTreeSet;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fake_services::synthetic::SyntheticTcx;
-use fake_services::{PolarSession, PolarSport};
+use fake_services::{PolarSession, PolarSport, UploadMode};
 use system_tests::{World, ran};
 
 const WORKOUTS: usize = 40;
-const KILLS: usize = 50;
 
-/// Forty workouts, a quarter of them without a track, two of them alike.
-async fn world() -> World {
+/// So many workouts, a quarter of them without a track, two of them alike.
+pub(crate) async fn world(workouts: usize) -> World {
     let mut world = World::signed_in().await;
     world.set("SYNC_LEASE_SECS", "2");
     world.set("SYNC_SETTLE_SECS", "1");
-    let first: DateTime<Utc> = "2026-01-03T09:00:00Z".parse().unwrap();
-    for number in 0..WORKOUTS {
+    let first: DateTime<Utc> = "2025-09-03T09:00:00Z".parse().unwrap();
+    for number in 0..workouts {
         // Numbers 20 and 21 are twins: the same day, the same time, the same distance.
         let (day, hour, seconds) = match number {
             21 => (20, 8, 320),
@@ -36,24 +35,24 @@ async fn world() -> World {
 }
 
 /// Every workout is there, once, and the ledger says so.
-async fn each_exactly_once(world: &World) {
+pub(crate) async fn each_exactly_once(world: &World, workouts: usize) {
     let starts: BTreeSet<_> = world
         .runkeeper
         .activities()
         .iter()
         .map(|activity| activity.start_local)
         .collect();
-    assert_eq!(world.runkeeper.activities().len(), WORKOUTS);
-    assert_eq!(starts.len(), WORKOUTS, "{:?}", world.runkeeper.duplicates());
+    assert_eq!(world.runkeeper.activities().len(), workouts);
+    assert_eq!(starts.len(), workouts, "{:?}", world.runkeeper.duplicates());
     let status = world.sync(&["status", "--json"]).await.expect(0);
     assert_eq!(
         status.count("delivered") + status.count("linked"),
-        WORKOUTS as u64
+        workouts as u64
     );
 }
 
 /// Runs the program, with the pauses that leases and settle windows need, until everything is settled.
-async fn until_settled(world: &World) {
+pub(crate) async fn until_settled(world: &World) {
     let mut last = None;
     for _ in 0..30 {
         let ran = world.sync(&["--json"]).await;
@@ -66,36 +65,6 @@ async fn until_settled(world: &World) {
     panic!("it never settles: {last:?}");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn killed_fifty_times_it_still_delivers_each_workout_exactly_once() {
-    let mut world = world().await;
-    world.set("SYNC_PACE_MS", "10");
-    let seed = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap()
-        .as_nanos() as u64;
-    #[allow(clippy::print_stdout)]
-    {
-        println!("seed {seed}");
-    }
-    let mut random = seed;
-    let mut kills = 0;
-    while kills < KILLS {
-        let mut child = world.spawn(&[]);
-        // A step of the usual linear congruential generator; its upper bits are random enough.
-        random = random
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let delay = Duration::from_millis(20 + (random >> 33) % 600);
-        if tokio::time::timeout(delay, child.wait()).await.is_err() {
-            child.kill().await.unwrap();
-            kills += 1;
-        }
-    }
-    until_settled(&world).await;
-    each_exactly_once(&world).await;
-}
-
 async fn three_at_once(world: &World) {
     let children: Vec<_> = (0..3).map(|_| world.spawn(&["--json"])).collect();
     for child in children {
@@ -104,12 +73,44 @@ async fn three_at_once(world: &World) {
         assert!([0, 1].contains(&ran.code), "{ran:?}");
     }
     until_settled(world).await;
-    each_exactly_once(world).await;
+    each_exactly_once(world, WORKOUTS).await;
+}
+
+/// It met a workout that another one held; by its end that one is delivered.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_ends_last_says_what_became_of_all() {
+    let world = World::signed_in().await;
+    for number in 1..=2 {
+        let start: DateTime<Utc> = format!("2025-09-0{number}T09:00:00Z").parse().unwrap();
+        let tcx = SyntheticTcx::new(start, PolarSport::RUNNING).seconds(300 + number * 60);
+        let id = u64::from(number);
+        world
+            .polar
+            .add_session(PolarSession::new(id, 60, tcx.exercise(60)));
+    }
+    let slow = UploadMode::SlowAnswer(Duration::from_secs(3));
+    world.runkeeper.next_uploads(2, slow);
+    let uploads = || {
+        let log = world.runkeeper.requests();
+        log.count("POST /trackMultipleFileUpload")
+    };
+    let first = world.spawn(&["--json"]);
+    while uploads() == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let second = world.spawn(&["--json"]);
+    let (first, second) = tokio::join!(first.wait_with_output(), second.wait_with_output());
+    let first = ran(first.unwrap()).expect(1);
+    assert_eq!(first.count("delivered"), 1, "{first:?}");
+    let second = ran(second.unwrap()).expect(0);
+    assert_eq!(second.count("delivered"), 2, "{second:?}");
+    assert_eq!(uploads(), 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn three_processes_share_an_sqlite_ledger() {
-    let world = world().await;
+    let world = world(WORKOUTS).await;
     three_at_once(&world).await;
 }
 
@@ -122,7 +123,7 @@ async fn three_processes_share_a_postgresql_ledger() {
         }
         return;
     };
-    let mut world = world().await;
+    let mut world = world(WORKOUTS).await;
     let database = Database::make(&server).await;
     world.set("SYNC_LEDGER", &database.url);
     three_at_once(&world).await;
@@ -139,7 +140,7 @@ async fn three_processes_share_a_postgresql_ledger() {
     world.sync(&["export", "from-sqlite.jsonl"]).await.expect(0);
     let file = |name: &str| std::fs::read_to_string(world.home.path().join(name)).unwrap();
     assert_eq!(file("from-postgres.jsonl"), file("from-sqlite.jsonl"));
-    each_exactly_once(&world).await;
+    each_exactly_once(&world, WORKOUTS).await;
     database.drop().await;
 }
 

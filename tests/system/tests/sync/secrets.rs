@@ -118,3 +118,26 @@ async fn no_secret_reaches_any_output_the_ledger_or_the_log() {
         clean(&name, &std::fs::read(&file).unwrap(), &canaries);
     }
 }
+
+/// An `@` or a `/` that was not escaped moves the rest of a password into what a driver takes for the server or the database.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_part_of_a_ledgers_password_is_shown() {
+    let world = World::start().await;
+    for address in [
+        "postgres://me:cana@ryword@127.0.0.1:1/x",
+        "postgres://me:cana@ryword/x@127.0.0.1:1/x",
+        "postgres://me:cana@ryword?x@127.0.0.1:1/x",
+        "postgresql://me:cana%zz@ryword@127.0.0.1:1/x",
+        "mongodb://me:cana@ryword@127.0.0.1:1/x",
+        "mongodb+srv://me:cana@ryword/x@127.0.0.1/x",
+    ] {
+        let ran = world
+            .sync(&["status", "--ledger", address])
+            .await
+            .expect(64);
+        for part in ["cana", "ryword"] {
+            assert!(!ran.stderr.contains(part), "{address}: {}", ran.stderr);
+        }
+        assert!(ran.stderr.contains("%40"), "{}", ran.stderr);
+    }
+}

@@ -155,6 +155,51 @@ async fn a_useless_import_is_wrong_usage_and_dead_cookies_are_not_kept() {
         .expect(3);
 }
 
+/// Changing the account: what was typed counts, not what was kept.
+#[tokio::test(flavor = "multi_thread")]
+async fn sign_in_uses_the_password_that_it_was_given() {
+    let mut world = World::signed_in().await;
+    world.sync(&["sign-in", "polar"]).await.expect(0);
+    let session = world
+        .files()
+        .into_iter()
+        .find(|path| path.ends_with("polar.session.json"))
+        .unwrap();
+    let kept = std::fs::read(&session).unwrap();
+    world.set("POLAR_PASSWORD", "not-the-password");
+    let ran = world.sync(&["sign-in", "polar"]).await.expect(3);
+    assert!(ran.stderr.contains("password"), "{}", ran.stderr);
+    assert_eq!(
+        std::fs::read(&session).unwrap(),
+        kept,
+        "the session that worked was given up"
+    );
+    world.unset("POLAR_EMAIL");
+    world.unset("POLAR_PASSWORD");
+    world.sync(&["plan"]).await.expect(0);
+
+    world.set("POLAR_EMAIL", fake_services::FakePolarFlow::EMAIL);
+    world.set("POLAR_PASSWORD", fake_services::FakePolarFlow::PASSWORD);
+    let ran = world.sync(&["sign-in", "polar"]).await.expect(0);
+    assert!(!ran.stdout.contains("saved session"), "{}", ran.stdout);
+    assert_ne!(std::fs::read(&session).unwrap(), kept);
+    world.unset("POLAR_PASSWORD");
+    world.sync(&["plan"]).await.expect(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn looking_does_not_make_runkeeper_look_set_up() {
+    let world = World::start().await;
+    world.sync(&["plan"]).await.expect(0);
+    let ran = world.sync(&[]).await.expect(3);
+    assert!(
+        ran.stderr.contains("import-session runkeeper"),
+        "{}",
+        ran.stderr
+    );
+    assert!(world.runkeeper.requests().all().is_empty());
+}
+
 #[cfg(unix)]
 #[tokio::test(flavor = "multi_thread")]
 async fn session_files_are_for_their_owner_only() {

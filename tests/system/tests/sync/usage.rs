@@ -14,6 +14,7 @@ async fn wrong_settings_are_named() {
         ("SYNC_LEDGER", "sqlite:"),
         ("POLAR_FLOW_URL", "flow"),
         ("RUNKEEPER_URL", "ftp://runkeeper.example"),
+        ("RUNKEEPER_USER", "user/jane"),
     ];
     for (name, value) in cases {
         let mut world = World::start().await;
@@ -90,4 +91,71 @@ async fn options_may_follow_the_command() {
         .sync(&["--json", "--ledger", "memory:", "plan"])
         .await
         .expect(0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn options_that_a_command_does_not_follow_are_refused() {
+    let world = World::start().await;
+    let commands: [&[&str]; 11] = [
+        &["status"],
+        &["explain", "1"],
+        &["retry", "1"],
+        &["skip", "1"],
+        &["reconcile"],
+        &["undo", "1", "--yes"],
+        &["export", "ledger.jsonl"],
+        &["import", "ledger.jsonl"],
+        &["sign-in", "polar"],
+        &["import-session", "polar", "cookies.txt"],
+        &["demo"],
+    ];
+    world.write("ledger.jsonl", b"");
+    world.write("cookies.txt", b"");
+    let before = world.files();
+    for command in commands {
+        let mut options: Vec<&[&str]> = vec![&["--dry-run"]];
+        if !["skip", "demo"].contains(&command[0]) {
+            options.push(&["--since", "2026-01-01"]);
+            options.push(&["--until", "2026-01-01"]);
+            options.push(&["--accept-listing"]);
+        }
+        for option in options {
+            let ran = world.sync(&[command, option].concat()).await.expect(64);
+            for word in [command[0], option[0]] {
+                assert!(ran.stderr.contains(word), "{command:?}: {}", ran.stderr);
+            }
+        }
+    }
+    for command in [&["rebuild"][..], &["import-list", "list.json"]] {
+        let ran = world.sync(&[command, &["--dry-run"]].concat()).await;
+        assert_eq!(ran.code, 64, "{ran:?}");
+    }
+    assert_eq!(world.files(), before, "something was written");
+    assert!(world.polar.requests().all().is_empty());
+    assert!(world.runkeeper.requests().all().is_empty());
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_variable_that_is_no_text_is_named() {
+    use std::os::unix::ffi::OsStrExt;
+    let world = World::start().await;
+    for name in ["SYNC_LEDGER", "POLAR_SESSION", "RUNKEEPER_URL"] {
+        let mut command = world.command(&["status"]);
+        command.env(name, std::ffi::OsStr::from_bytes(b"sqlite:jos\xe9.sqlite"));
+        let ran = system_tests::ran(command.output().await.unwrap()).expect(64);
+        assert!(ran.stderr.contains(name), "{}", ran.stderr);
+    }
+    assert!(world.files().is_empty(), "{:?}", world.files());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_sqlite_ledger_in_memory_is_no_file_of_that_name() {
+    let world = World::start().await;
+    let ran = world
+        .sync(&["status", "--ledger", "sqlite::memory:"])
+        .await
+        .expect(64);
+    assert!(ran.stderr.contains("`memory:`"), "{}", ran.stderr);
+    assert!(world.files().is_empty(), "{:?}", world.files());
 }

@@ -1,10 +1,15 @@
-//! Reading pages: hidden form fields, CSRF values, the visible text.
+//! Forms of a page: what a browser would send back, hidden fields and CSRF values included.
 
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Html};
+
+use super::csrf::csrf_of;
+use super::{look, select};
 
 /// What a form's page wants to see again when the form is sent.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(crate) struct FormFields {
+    /// Where the form is sent to, as it stands there; empty for the address of the page.
+    pub(crate) action: String,
     /// Names and values, in the order of the page.
     pub(crate) fields: Vec<(String, String)>,
     /// Name of the header and its value, from a CSRF meta tag.
@@ -24,7 +29,6 @@ impl FormFields {
         self.fields.iter().any(|(field, _)| field == name)
     }
 
-    #[cfg(test)]
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.fields
             .iter()
@@ -50,20 +54,27 @@ pub(crate) struct Wanted<'a> {
 
 /// Reads a form: its hidden inputs, preset fields and texts, and the CSRF value of the page. `None` when no form fits.
 pub(crate) fn form(page: &str, wanted: &Wanted<'_>) -> Option<FormFields> {
-    let document = Html::parse_document(page);
-    let forms = select("form");
-    let best = document
-        .select(&forms)
-        .map(|form| (fitness(form, wanted), form))
-        .filter(|(fitness, _)| *fitness > 0)
-        // max_by_key takes the last of equals; the first is wanted.
-        .rev_first_max()?;
-    let mut found = FormFields {
-        fields: fields_of(best),
-        csrf_header: None,
-    };
-    add_what_belongs_to_every_form(&document, &mut found);
-    Some(found)
+    look(page, |document| {
+        let forms = select("form");
+        let best = document
+            .select(&forms)
+            .map(|form| (fitness(form, wanted), form))
+            .filter(|(fitness, _)| *fitness > 0)
+            // max_by_key takes the last of equals; the first is wanted.
+            .rev_first_max()?;
+        let mut found = FormFields {
+            action: action_of(best),
+            fields: fields_of(best),
+            csrf_header: None,
+        };
+        add_what_belongs_to_every_form(document, &mut found);
+        Some(found)
+    })
+}
+
+fn action_of(form: ElementRef<'_>) -> String {
+    let action = form.value().attr("action").unwrap_or_default();
+    action.trim().to_owned()
 }
 
 trait RevFirstMax<'a> {
@@ -87,35 +98,38 @@ impl<'a, I: Iterator<Item = (u32, ElementRef<'a>)>> RevFirstMax<'a> for I {
 ///
 /// Without `_eventName`: an upload is an event of its own, and `save` would ask the site to save an empty form.
 pub(crate) fn hidden_values(page: &str, wanted: &[Wanted<'_>]) -> FormFields {
-    let document = Html::parse_document(page);
-    let forms = select("form");
-    let best = wanted.iter().find_map(|wanted| {
-        let forms = document
-            .select(&forms)
-            .map(|form| (fitness(form, wanted), form));
-        forms.filter(|(fitness, _)| *fitness > 0).rev_first_max()
-    });
-    let mut found = FormFields::default();
-    let hidden = select("input[type=hidden]");
-    match best {
-        Some(form) => form
-            .select(&hidden)
-            .for_each(|input| found.bring_back(input)),
-        None => document
-            .select(&hidden)
-            .for_each(|input| found.bring_back(input)),
-    }
-    found.fields.retain(|(name, _)| name != "_eventName");
-    add_what_belongs_to_every_form(&document, &mut found);
-    found
+    look(page, |document| {
+        let forms = select("form");
+        let best = wanted.iter().find_map(|wanted| {
+            let forms = document
+                .select(&forms)
+                .map(|form| (fitness(form, wanted), form));
+            forms.filter(|(fitness, _)| *fitness > 0).rev_first_max()
+        });
+        let mut found = FormFields::default();
+        let hidden = select("input[type=hidden]");
+        match best {
+            Some(form) => form
+                .select(&hidden)
+                .for_each(|input| found.bring_back(input)),
+            None => document
+                .select(&hidden)
+                .for_each(|input| found.bring_back(input)),
+        }
+        found.fields.retain(|(name, _)| name != "_eventName");
+        add_what_belongs_to_every_form(document, &mut found);
+        found
+    })
 }
 
 impl FormFields {
     fn bring_back(&mut self, input: ElementRef<'_>) {
-        if let Some((name, value)) = named(input)
-            && !self.has(&name)
-        {
-            self.fields.push((name, value));
+        let Some(name) = name_of(input).filter(|name| !self.has(name)) else {
+            return;
+        };
+        if !is_disabled(input) {
+            let value = input.value().attr("value").unwrap_or_default();
+            self.fields.push((name.to_owned(), value.to_owned()));
         }
     }
 }
@@ -148,108 +162,69 @@ fn fitness(form: ElementRef<'_>, wanted: &Wanted<'_>) -> u32 {
     u32::from(action.contains(wanted.action)) * 2 + u32::from(has_field)
 }
 
+/// What a browser would send if the form were sent as it stands.
 fn fields_of(form: ElementRef<'_>) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     for field in form.select(&select("input[name], textarea[name], select[name]")) {
-        let Some((name, value)) = named(field) else {
+        let Some(name) = name_of(field) else {
             continue;
         };
-        let kind = field
-            .value()
-            .attr("type")
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        let counts = match (field.value().name(), kind.as_str()) {
-            ("input", "submit" | "button" | "image" | "reset" | "file" | "password") => false,
-            ("input", "checkbox" | "radio") => field.value().attr("checked").is_some(),
-            _ => true,
-        };
-        if counts {
-            fields.push((name, value));
+        if !is_disabled(field) {
+            let values = values_of(field).into_iter();
+            fields.extend(values.map(|value| (name.to_owned(), value)));
         }
     }
     fields
 }
 
-fn named(field: ElementRef<'_>) -> Option<(String, String)> {
-    let name = field
-        .value()
-        .attr("name")
-        .filter(|name| !name.is_empty())?
-        .to_owned();
-    let value = match field.value().name() {
-        "textarea" => field.text().collect(),
-        "select" => field
-            .select(&select("option[selected]"))
-            .next()
-            .and_then(|option| option.value().attr("value"))
-            .unwrap_or_default()
-            .to_owned(),
-        _ => field.value().attr("value").unwrap_or_default().to_owned(),
-    };
-    Some((name, value))
+fn name_of(field: ElementRef<'_>) -> Option<&str> {
+    field.value().attr("name").filter(|name| !name.is_empty())
 }
 
-/// A CSRF value from the page's head.
-struct Csrf {
-    header: String,
-    field: String,
-    value: String,
+/// Switched off: itself, or with the whole group that it stands in.
+fn is_disabled(field: ElementRef<'_>) -> bool {
+    let is_off = |element: ElementRef<'_>| element.value().attr("disabled").is_some();
+    let mut groups = field.ancestors().filter_map(ElementRef::wrap);
+    is_off(field) || groups.any(|group| group.value().name() == "fieldset" && is_off(group))
 }
 
-/// Rails calls the tag `csrf-token`; Spring calls it `_csrf` and names header and field in `_csrf_header` and `_csrf_parameter`.
-fn csrf_of(document: &Html) -> Option<Csrf> {
-    let metas = select("meta[name][content]");
-    let meta = |wanted: &dyn Fn(&str) -> bool| {
-        document.select(&metas).find_map(|meta| {
-            let (name, content) = (meta.value().attr("name")?, meta.value().attr("content")?);
-            wanted(&name.to_ascii_lowercase()).then(|| (name.to_owned(), content.to_owned()))
-        })
-    };
-    let about = |name: &str| name.contains("csrf") || name.contains("xsrf");
-    let named = |part: &'static str| {
-        meta(&|name| about(name) && name.contains(part))
-            .map(|(_, content)| content)
-            .filter(|content| !content.is_empty())
-    };
-    let (name, value) =
-        meta(&|name| about(name) && !name.contains("header") && !name.contains("param"))?;
-    Some(Csrf {
-        header: named("header").unwrap_or_else(|| "X-CSRF-Token".to_owned()),
-        field: named("param").unwrap_or(name),
-        value,
-    })
-}
-
-/// What a person sees of a page: no scripts, no styles, no attributes.
-pub(crate) fn visible_text(page: &str) -> String {
-    let document = Html::parse_document(page);
-    let mut text = String::new();
-    for node in document.root_element().descendants() {
-        let Some(piece) = node.value().as_text() else {
-            continue;
-        };
-        let hidden = node
-            .ancestors()
-            .filter_map(ElementRef::wrap)
-            .any(|element| {
-                matches!(
-                    element.value().name(),
-                    "script" | "style" | "noscript" | "template"
-                )
-            });
-        if !hidden {
-            text.push_str(piece);
-            text.push(' ');
-        }
+/// One value for most fields; none for what is not ticked or no field of data, several for a list with several choices.
+fn values_of(field: ElementRef<'_>) -> Vec<String> {
+    let attribute = |name: &str| field.value().attr(name);
+    match field.value().name() {
+        "textarea" => vec![field.text().collect()],
+        "select" => choices_of(field),
+        _ => match &*attribute("type").unwrap_or_default().to_ascii_lowercase() {
+            "submit" | "button" | "image" | "reset" | "file" | "password" => Vec::new(),
+            "checkbox" | "radio" if attribute("checked").is_none() => Vec::new(),
+            "checkbox" | "radio" => vec![attribute("value").unwrap_or("on").to_owned()],
+            _ => vec![attribute("value").unwrap_or_default().to_owned()],
+        },
     }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// The selectors here are constants; `parse` fails only for ones that were mistyped, and then the tests do too.
-#[allow(clippy::expect_used)]
-pub(crate) fn select(selector: &'static str) -> Selector {
-    Selector::parse(selector).expect("the selector is a constant of this crate")
+/// What is chosen in a list: where nothing is, a list with one choice has its first entry chosen.
+fn choices_of(list: ElementRef<'_>) -> Vec<String> {
+    let options = select("option");
+    let options: Vec<ElementRef<'_>> = list
+        .select(&options)
+        .filter(|option| option.value().attr("disabled").is_none())
+        .collect();
+    let value = |option: &ElementRef<'_>| match option.value().attr("value") {
+        Some(value) => value.to_owned(),
+        None => {
+            let text: String = option.text().collect();
+            text.split_whitespace().collect::<Vec<_>>().join(" ")
+        }
+    };
+    let mut chosen = options
+        .iter()
+        .filter(|option| option.value().attr("selected").is_some());
+    if list.value().attr("multiple").is_some() {
+        return chosen.map(value).collect();
+    }
+    let one = chosen.next_back().or_else(|| options.first());
+    one.map(value).into_iter().collect()
 }
 
 #[cfg(test)]
@@ -297,6 +272,7 @@ mod tests {
         );
         assert_eq!(form.get("_sourcePage"), Some("a&b"));
         assert_eq!(form.get("gym"), Some("B"));
+        assert_eq!(form.action, "/new/activity?x=1");
         assert_eq!(
             form.csrf_header,
             Some(("X-CSRF-Token".into(), "meta-value".into()))
@@ -372,10 +348,44 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_person_sees_is_text() {
-        let text = visible_text(PAGE);
-        assert!(text.contains("Hello & welcome"));
-        assert!(!text.contains("log in") && !text.contains("color"));
+    fn a_form_that_nobody_touched_is_sent_as_a_browser_would() {
+        let page = "<form action=' /save '><select name=first><option>X  y<option>Y</select>\
+            <select name=text><option>RUN<option selected>WALK</select>\
+            <select name=last><option value=a selected><option value=b selected></select>\
+            <select name=off><option value='' disabled selected>Choose<option value=c></select>\
+            <select name=none></select>\
+            <select name=many multiple><option value=1 selected><option><option selected>3</select>\
+            <select name=few multiple><option>1</select>\
+            <input name=gone disabled value=1><fieldset disabled><input name=group value=1></fieldset>\
+            <input type=hidden name=secret disabled value=1>\
+            <input type=checkbox name=ticked checked><input type=radio name=r value=1><input type=radio name=r value=2 checked>\
+            <input type=PASSWORD name=p value=1><input name=empty></form>";
+        let wanted = Wanted {
+            action: "/save",
+            field: "",
+        };
+        let form = form(page, &wanted).unwrap();
+        let fields: Vec<(&str, &str)> = form
+            .fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(
+            fields,
+            [
+                ("first", "X y"),
+                ("text", "WALK"),
+                ("last", "b"),
+                ("off", "c"),
+                ("many", "1"),
+                ("many", "3"),
+                ("ticked", "on"),
+                ("r", "2"),
+                ("empty", "")
+            ]
+        );
+        assert_eq!(form.action, "/save");
+        assert_eq!(hidden_values(page, &[]).fields, []);
     }
 
     #[test]

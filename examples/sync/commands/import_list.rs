@@ -1,0 +1,81 @@
+//! `sync import-list FROM`: taking over from the original project
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use examples::exit::{Exit, Failure};
+use examples::progress::Shown;
+use examples::services::Services;
+use examples::settings::Settings;
+use examples::{ledger, original_list};
+use serde_json::json;
+
+use super::import_session::read;
+use super::{request, say};
+use crate::cli::Cli;
+
+pub(crate) async fn import_list(
+    cli: &Cli,
+    settings: &Settings,
+    from: &str,
+    collection: Option<&str>,
+) -> Result<Exit, Failure> {
+    let request = request(cli)?;
+    let ids = ids(from, collection).await?;
+    let ledger = ledger::open(&settings.ledger).await?;
+    let shown = Shown::on_stderr("Polar Flow");
+    let services = Services::for_looking(settings, ledger, shown).await?;
+    let adopted = services.engine.adopt(&ids, &request).await;
+    services.close_source().await?;
+    let adopted = adopted?;
+    if cli.json {
+        let (adopted, known, unlisted) = (&adopted.adopted, &adopted.known, &adopted.unlisted);
+        let json = json!({"adopted": adopted, "known": known, "unlisted": unlisted});
+        say(&format!("{json}\n"))?;
+        return Ok(Exit::Settled);
+    }
+    let mut text = format!(
+        "{} of {} listed workouts are never sent, {} were in the ledger already\n",
+        adopted.adopted.len(),
+        ids.len(),
+        adopted.known.len()
+    );
+    if !adopted.unlisted.is_empty() {
+        text.push_str(&format!(
+            "Polar Flow does not list {}: {}\n",
+            adopted.unlisted.len(),
+            adopted.unlisted.join(", ")
+        ));
+    }
+    say(&text)?;
+    Ok(Exit::Settled)
+}
+
+async fn ids(from: &str, collection: Option<&str>) -> Result<BTreeSet<String>, Failure> {
+    let in_mongo = from.starts_with("mongodb://") || from.starts_with("mongodb+srv://");
+    match (in_mongo, collection) {
+        (true, Some(collection)) => from_mongo(from, collection).await,
+        (true, None) => Err(Failure::usage(
+            "name the collection of the list: --collection NAME",
+        )),
+        (false, Some(_)) => Err(Failure::usage(
+            "--collection belongs to a mongodb:// address",
+        )),
+        (false, None) => original_list::read(&read(Path::new(from))?)
+            .map_err(|why| Failure::usage(format!("{from} is not the list that was meant: {why}"))),
+    }
+}
+
+#[cfg(feature = "mongodb")]
+async fn from_mongo(url: &str, collection: &str) -> Result<BTreeSet<String>, Failure> {
+    sync_ledger_mongodb::read_original_list(url, None, collection)
+        .await
+        .map_err(ledger::mongo_failure)
+}
+
+#[cfg(not(feature = "mongodb"))]
+async fn from_mongo(_: &str, _: &str) -> Result<BTreeSet<String>, Failure> {
+    Err(Failure::usage(
+        "this program was built without MongoDB; build it with --features mongodb",
+    ))
+}

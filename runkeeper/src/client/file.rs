@@ -1,0 +1,93 @@
+//! Files, which the site may keep on somebody else's host.
+
+use std::time::Duration;
+
+use web_session::{Redirects, Response, Url};
+
+use super::Runkeeper;
+use super::fetch::{MAX_HOPS, accept};
+use crate::Error;
+
+/// How a file is asked for.
+pub(crate) struct FileRequest {
+    pub(crate) endpoint: &'static str,
+    pub(crate) url: Url,
+    /// Another limit than the session's.
+    pub(crate) max_bytes: Option<u64>,
+    /// Another limit than the session's.
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl Runkeeper {
+    /// Reads a file with the account's cookies. Where the site leads elsewhere, it is asked for there as nobody: the
+    /// address itself proves who may have it, and what that host says is no word about the session.
+    pub(crate) async fn fetch_file(&self, file: &FileRequest) -> Result<Response, Error> {
+        let seen = self.sign_ins();
+        match self.fetch_file_once(file).await {
+            Err(Error::SessionExpired { .. }) if self.credentials().is_some() => {
+                self.renew(seen).await?;
+                self.fetch_file_once(file).await
+            }
+            other => other,
+        }
+    }
+
+    async fn fetch_file_once(&self, file: &FileRequest) -> Result<Response, Error> {
+        let mut url = file.url.clone();
+        let mut at_home = true;
+        for _ in 0..=MAX_HOPS {
+            // Who has left does not come back as somebody.
+            at_home &= self.is_on_site(&url);
+            let mut request = self.session().get(url).endpoint(file.endpoint);
+            if let Some(limit) = file.max_bytes {
+                request = request.max_bytes(limit);
+            }
+            if let Some(limit) = file.timeout {
+                request = request.timeout(limit);
+            }
+            if !at_home {
+                request = request.without_cookies();
+            }
+            let response = request.redirects(Redirects::Never).read().await?;
+            let Some(next) = response.location() else {
+                return match at_home {
+                    true => accept(response),
+                    false => accept_elsewhere(response),
+                };
+            };
+            if at_home && self.is_login(&next) {
+                return Err(Error::SessionExpired {
+                    endpoint: file.endpoint,
+                });
+            }
+            url = next;
+        }
+        Err(Error::Transport(web_session::Error::TooManyRedirects {
+            endpoint: file.endpoint,
+            host: web_session::redact::host(&url),
+            limit: MAX_HOPS,
+        }))
+    }
+}
+
+/// "Later" means the same everywhere; the rest is judged by what came.
+fn accept_elsewhere(response: Response) -> Result<Response, Error> {
+    let (endpoint, retry_after) = (response.endpoint(), response.retry_after());
+    match response.status().as_u16() {
+        200 => Ok(response),
+        429 => Err(Error::RateLimited {
+            endpoint,
+            retry_after,
+        }),
+        status @ 500.. => Err(Error::Unavailable {
+            endpoint,
+            status,
+            retry_after,
+        }),
+        _ => Err(Error::UnexpectedShape {
+            endpoint,
+            expected: "a file on the host to which the site leads",
+            fingerprint: Box::new(response.fingerprint()),
+        }),
+    }
+}

@@ -1,0 +1,108 @@
+//! Workouts that a setting leaves out, or lets rest.
+
+use std::time::Duration;
+
+use futures_executor::block_on;
+use sync_core::{Outcome, Request, Sport, SportFilter, StateName};
+
+use crate::world::World;
+
+fn with(filter: &str) -> World {
+    let mut world = World::new();
+    let filter: SportFilter = filter.parse().unwrap();
+    world.policy = world.policy.clone().with_sports(filter);
+    world
+}
+
+#[test]
+fn other_sports_are_skipped_without_a_download() {
+    let mut world = with("running");
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.has("2", "2026-03-02T10:00:00", 40, 2.0);
+    world.source.tell("2", Sport::PoolSwimming, "");
+    let plan = block_on(world.engine().plan(&Request::new())).unwrap();
+    let reason = "its sport is pool swimming, which is left out by the setting `running`";
+    assert_eq!(plan.report.items[0].reason, None);
+    assert_eq!(plan.report.items[1].reason.as_deref(), Some(reason));
+    let run = world.run();
+    assert_eq!(run.report.outcome(), Outcome::Settled);
+    assert_eq!(world.state("2"), StateName::Skipped);
+    assert_eq!(world.record("2").state.reason(), Some(reason));
+    assert_eq!(world.destination.stored(), ["1"]);
+    assert_eq!(*world.source.fetches.lock().unwrap(), ["1"]);
+
+    // The setting was changed: what it left out is moved.
+    world.policy = world.policy.clone().with_sports(SportFilter::default());
+    world.run();
+    assert_eq!(world.destination.stored(), ["1", "2"]);
+}
+
+#[test]
+fn a_sport_that_only_the_recording_tells_is_left_out_too() {
+    let world = with("!swimming");
+    world.has("1", "2026-03-01T10:00:00", 30, 2.0);
+    world.source.tell("1", Sport::OpenWaterSwimming, "");
+    world
+        .source
+        .items
+        .lock()
+        .unwrap()
+        .get_mut("1")
+        .unwrap()
+        .0
+        .sport = None;
+    world.run();
+    assert_eq!(world.state("1"), StateName::Skipped);
+    assert!(world.destination.stored().is_empty());
+}
+
+#[test]
+fn a_session_with_an_exercise_that_is_left_out_is_not_delivered_by_half() {
+    let world = with("!swimming");
+    world.source.add_multisport("1", "2026-03-01T10:00:00", 3);
+    {
+        let mut items = world.source.items.lock().unwrap();
+        let (item, exercises) = items.get_mut("1").unwrap();
+        item.sport = Some(Sport::Triathlon);
+        exercises[0].sport = Sport::Swimming;
+    }
+    world.run();
+    let record = world.record("1");
+    assert_eq!(record.state.name(), StateName::Skipped);
+    assert!(
+        record
+            .state
+            .reason()
+            .unwrap()
+            .starts_with("one of its exercises is swimming")
+    );
+    assert!(world.destination.stored().is_empty());
+}
+
+#[test]
+fn a_workout_rests_after_its_end() {
+    let mut world = World::new();
+    world.policy = world.policy.clone().with_delay(Duration::from_secs(3600));
+    // Half an hour that ended at 07:40 UTC, 20 minutes ago.
+    world.has("1", "2026-11-23T09:10:00", 30, 5.0);
+    let run = world.run();
+    assert_eq!(run.report.outcome(), Outcome::Unfinished);
+    let line = &run.report.items[0];
+    assert_eq!(line.state, StateName::Waiting);
+    assert_eq!(
+        line.not_before.unwrap().to_rfc3339(),
+        "2026-11-23T08:40:00+00:00"
+    );
+    assert_eq!(world.record("1").attempts, 0);
+    world.later(60);
+    world.run();
+    assert_eq!(
+        world.source.fetches.lock().unwrap().len(),
+        1,
+        "it was asked for in vain"
+    );
+    world.later(2400);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(world.record("1").attempts, 0);
+}

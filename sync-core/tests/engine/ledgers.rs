@@ -1,0 +1,137 @@
+//! What a run reads from a ledger and leaves in it, besides the records.
+
+use futures_executor::block_on;
+use sync_core::ledger::{Expected, Key, MemoryLedger, SharedLedger};
+use sync_core::{Cancel, ErrorKind, Request, StateName};
+
+use crate::world::World;
+
+const ROUTE: &str = "here -> there";
+
+fn names(world: &World) -> Vec<String> {
+    let all = block_on(world.ledger.scan(ROUTE, None, usize::MAX)).unwrap();
+    all.into_iter().map(|document| document.name).collect()
+}
+
+fn document(world: &World, name: &str) -> serde_json::Value {
+    let there = block_on(world.ledger.get(&Key::new(ROUTE, name))).unwrap();
+    serde_json::from_str(&there.unwrap().body).unwrap()
+}
+
+/// The ledger as it was before there was an index.
+fn without_index(world: &World) -> SharedLedger {
+    let old = SharedLedger::new(MemoryLedger::new());
+    for document in block_on(world.ledger.scan(ROUTE, None, usize::MAX)).unwrap() {
+        let key = Key::new(ROUTE, &document.name);
+        let body = match document.name.as_str() {
+            "cursor" => {
+                let mut body: serde_json::Value = serde_json::from_str(&document.body).unwrap();
+                let body = body.as_object_mut().unwrap();
+                body.retain(|name, _| name == "from" || name == "until");
+                serde_json::to_string(body).unwrap()
+            }
+            name if name.starts_with("seen/") => continue,
+            _ => document.body,
+        };
+        let _ = block_on(old.compare_and_swap(&key, Expected::Absent, &body)).unwrap();
+    }
+    old
+}
+
+#[test]
+fn looking_writes_nothing() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    block_on(world.engine().plan(&Request::new())).unwrap();
+    world.status();
+    assert!(names(&world).is_empty(), "{:?}", names(&world));
+}
+
+#[test]
+fn a_ledger_from_before_there_was_an_index_gets_one_and_loses_nobody() {
+    let mut world = World::new();
+    world.has("1", "2019-03-01T10:00:00", 30, 5.0);
+    world.has("2", "2026-11-01T10:00:00", 40, 8.0);
+    world.source.fail("1", &[ErrorKind::Temporary]);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Waiting);
+    world.ledger = without_index(&world);
+    let plan = block_on(world.engine().plan(&Request::new())).unwrap();
+    assert_eq!(plan.report.items.len(), 1, "{:?}", plan.report);
+    world.later(10);
+    world.run();
+    assert_eq!(world.destination.stored(), ["1", "2"]);
+    assert!(names(&world).contains(&"seen/2026-11-01/2".to_owned()));
+    assert_eq!(world.run().report.items.len(), 0);
+}
+
+#[test]
+fn what_is_unsettled_is_found_however_old_it_is() {
+    let world = World::new();
+    for year in 2001..=2025 {
+        world.has(
+            &year.to_string(),
+            &format!("{year}-05-01T10:00:00"),
+            30,
+            f64::from(year - 1990),
+        );
+    }
+    world.source.fail("2003", &[ErrorKind::Temporary]);
+    world.source.fail("2007", &[ErrorKind::Invalid; 2]);
+    world.run();
+    // Everything before is settled but for these two, so the search begins late.
+    let head = document(&world, "cursor");
+    assert!(head["open_from"].as_str().unwrap() > "2026-08-01", "{head}");
+    assert_eq!(head["behind"].as_array().unwrap().len(), 2, "{head}");
+    world.later(10);
+    let run = world.run();
+    let states: Vec<_> = run
+        .report
+        .items
+        .iter()
+        .map(|line| (line.id.as_str(), line.state))
+        .collect();
+    assert_eq!(
+        states,
+        [("2003", StateName::Delivered), ("2007", StateName::Parked)]
+    );
+    // A person tries an old one again, and it fails: the next run knows.
+    world.source.fail("2007", &[ErrorKind::Temporary]);
+    block_on(world.engine().retry("2007", false, &Cancel::new())).unwrap();
+    assert_eq!(world.state("2007"), StateName::Waiting);
+    world.later(10);
+    world.run();
+    assert_eq!(world.state("2007"), StateName::Delivered);
+}
+
+#[test]
+fn a_settled_workout_that_a_person_wants_again_is_found_by_later_runs() {
+    let world = World::new();
+    world.has("1", "2005-05-01T10:00:00", 30, 5.0);
+    world.has("2", "2026-11-01T10:00:00", 40, 8.0);
+    block_on(world.engine().skip("1", &Request::new())).unwrap();
+    world.run();
+    world.later(40 * 24 * 3600);
+    world.run();
+    assert!(document(&world, "cursor")["open_from"].as_str().unwrap() > "2026-08-01");
+    world.source.fail("1", &[ErrorKind::Temporary]);
+    block_on(world.engine().retry("1", false, &Cancel::new())).unwrap();
+    assert_eq!(world.state("1"), StateName::Waiting);
+    world.later(10);
+    let run = world.run();
+    assert_eq!(run.report.items.len(), 1);
+    assert_eq!(world.destination.stored(), ["1", "2"]);
+}
+
+#[test]
+fn a_workout_whose_day_was_edited_at_the_source_is_still_the_same() {
+    let world = World::new();
+    world.has("1", "2026-01-01T10:00:00", 30, 5.0);
+    world.has("2", "2026-11-01T10:00:00", 40, 8.0);
+    world.run();
+    world.has("1", "2026-11-20T10:00:00", 30, 5.0);
+    let plan = block_on(world.engine().plan(&Request::new())).unwrap();
+    assert!(plan.report.items.is_empty(), "{:?}", plan.report);
+    world.run();
+    assert_eq!(world.destination.stored(), ["1", "2"]);
+}
