@@ -232,7 +232,7 @@ impl Engine {
 async fn look_once_more(book: &Book, report: &mut Report) -> Result<(), Stop> {
     for line in &mut report.items {
         if line.state != StateName::New
-            && !line.state.is_settled()
+            && !line.is_settled()
             && let Some(record) = book.peek(&line.id).await?
         {
             *line = Line::of_record(&record);
