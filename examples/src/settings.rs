@@ -151,6 +151,12 @@ pub struct Flags {
     /// Seconds for which a workout rests after its end before it is moved [env: SYNC_DELAY_SECS] [default: 0]
     #[arg(long, global = true, value_name = "SECONDS")]
     pub delay_secs: Option<String>,
+    /// Workouts that may be downloaded at once [env: SYNC_PARALLEL] [default: 2]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub parallel: Option<String>,
+    /// Show delivered workouts that were edited or deleted at Polar Flow since: on or off [env: SYNC_TELL_CHANGES] [default: off]
+    #[arg(long, global = true, value_name = "ON|OFF", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    pub tell_changes: Option<String>,
     /// Set type and notes after the upload, which loses them: on or off [env: SYNC_FINISH] [default: on]
     #[arg(long, global = true, value_name = "ON|OFF")]
     pub finish: Option<String>,
@@ -279,6 +285,18 @@ impl Settings {
             "SYNC_DELAY_SECS",
             file.delay_secs,
         )?;
+        let parallel = number(
+            &flags.parallel,
+            "--parallel",
+            "SYNC_PARALLEL",
+            file.parallel,
+        )?;
+        let tell_changes = pick.switch(
+            &flags.tell_changes,
+            "--tell-changes",
+            "SYNC_TELL_CHANGES",
+            file.tell_changes,
+        )?;
         let finish = pick.switch(&flags.finish, "--finish", "SYNC_FINISH", file.finish)?;
         let verify = pick.switch(&flags.verify, "--verify", "SYNC_VERIFY", file.verify)?;
         let sports = match pick.first(&flags.sports, "--sports", "SYNC_SPORTS", &file.sports) {
@@ -309,6 +327,8 @@ impl Settings {
             .with_manual_entries(!flags.no_manual_entries && file.manual_entries.unwrap_or(true))
             .with_sports(sports)
             .with_delay(secs(delay, 0))
+            .with_parallel_fetches(parallel.map_or(2, |n| usize::try_from(n).unwrap_or(usize::MAX)))
+            .with_tell_changes(tell_changes.unwrap_or(false))
             .with_finish(finish.unwrap_or(true))
             .with_verify(verify.unwrap_or(false));
         let http = Http {

@@ -29,6 +29,7 @@ pub struct Policy {
     verify: bool,
     sports: SportFilter,
     delay: Duration,
+    tells_changes: bool,
 }
 
 impl Default for Policy {
@@ -48,6 +49,7 @@ impl Default for Policy {
             verify: false,
             sports: SportFilter::default(),
             delay: Duration::ZERO,
+            tells_changes: false,
         }
     }
 }
@@ -139,6 +141,14 @@ impl Policy {
         self
     }
 
+    /// Whether a report tells which delivered workouts were edited or deleted at the source since. Nothing is done about them, whatever this
+    /// says: what is at the destination is the person's. And what a person deleted there never comes back.
+    #[must_use]
+    pub fn with_tell_changes(mut self, on: bool) -> Self {
+        self.tells_changes = on;
+        self
+    }
+
     /// See [`with_max_attempts`](Self::with_max_attempts).
     #[must_use]
     pub fn max_attempts(&self) -> u32 {
@@ -160,6 +170,10 @@ impl Policy {
 
     pub(crate) fn manual_entries(&self) -> bool {
         self.manual_entries
+    }
+
+    pub(crate) fn tells_changes(&self) -> bool {
+        self.tells_changes
     }
 
     pub(crate) fn parallel_fetches(&self) -> usize {

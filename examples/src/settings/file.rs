@@ -34,6 +34,8 @@ pub struct SettingsFile {
     pub(super) manual_entries: Option<bool>,
     pub(super) sports: Option<String>,
     pub(super) delay_secs: Option<u64>,
+    pub(super) parallel: Option<u64>,
+    pub(super) tell_changes: Option<bool>,
     pub(super) finish: Option<bool>,
     pub(super) verify: Option<bool>,
     pub(super) polar: ServiceSection,

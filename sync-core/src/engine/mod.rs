@@ -2,6 +2,7 @@
 
 mod adopt;
 mod after;
+mod changes;
 mod claim;
 mod deliver;
 mod downloads;

@@ -52,7 +52,10 @@ impl Engine {
             true => guard::gone(&known, &listing),
             false => Vec::new(),
         };
-        let due = self.due(&book, request, listing, &known, unsettled).await?;
+        let told = self.changes(&book, &known, &listing).await?;
+        let mut due = self.due(&book, request, listing, &known, unsettled).await?;
+        due.extend(told);
+        due.sort_by(|(a, _), (b, _)| (a.start, &a.id).cmp(&(b.start, &b.id)));
         let (items, lines): (Vec<Item>, Vec<Line>) = due.into_iter().unzip();
         self.observer.progress(&Progress::Listed {
             listed,
@@ -160,7 +163,9 @@ impl Engine {
                 }
                 self.observe(book, &mut streak, &item.id, ended?, attempts)
                     .await?;
-            } else if let Some(record) = book.get(&item.id) {
+            } else if !report.items[index].is_settled()
+                && let Some(record) = book.get(&item.id)
+            {
                 report.items[index] = Line::of_record(record);
             }
         }
@@ -222,9 +227,7 @@ impl Engine {
             };
             due.insert(entry.0.id.clone(), entry);
         }
-        let mut due: Vec<(Item, Line)> = due.into_values().collect();
-        due.sort_by(|(a, _), (b, _)| (a.start, &a.id).cmp(&(b.start, &b.id)));
-        Ok(due)
+        Ok(due.into_values().collect())
     }
 }
 

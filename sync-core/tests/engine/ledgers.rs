@@ -135,3 +135,39 @@ fn a_workout_whose_day_was_edited_at_the_source_is_still_the_same() {
     world.run();
     assert_eq!(world.destination.stored(), ["1", "2"]);
 }
+
+#[test]
+fn what_became_of_delivered_workouts_is_told_on_request_and_changes_nothing() {
+    let mut world = World::new();
+    for number in 1..=4 {
+        let start = format!("2026-11-{number:02}T10:00:00");
+        world.has(&number.to_string(), &start, 30 + number, 5.0);
+    }
+    world.run();
+    world.has("2", "2026-11-02T10:00:00", 45, 5.2);
+    world.source.items.lock().unwrap().remove("3");
+    // A person deleted this one at the destination.
+    world.destination.activities.lock().unwrap().remove(0);
+    assert!(world.run().report.items.is_empty());
+
+    world.policy = world.policy.clone().with_tell_changes(true);
+    let run = world.run();
+    let told: Vec<_> = run
+        .report
+        .items
+        .iter()
+        .map(|line| {
+            (
+                line.id.as_str(),
+                line.state,
+                line.reason.as_deref().unwrap(),
+            )
+        })
+        .collect();
+    let edited = "edited at here since: duration 1920 s is now 2700 s, distance 5000 m is now 5200 m; what was delivered stays";
+    let gone = "here does not list it any more; what was delivered stays";
+    let delivered = StateName::Delivered;
+    assert_eq!(told, [("2", delivered, edited), ("3", delivered, gone)]);
+    assert_eq!(run.report.outcome(), sync_core::Outcome::Settled);
+    assert_eq!(world.destination.stored(), ["1", "2", "3", "4"]);
+}

@@ -71,33 +71,31 @@ async fn month(
 
 /// The activities of the month of `day`, newest first. Looking counts: hidden ones come closer to being shown.
 fn rows(state: &mut State, day: NaiveDate) -> Vec<Value> {
-    let shown: Vec<FakeActivity> = visible(state)
-        .into_iter()
-        .filter(|activity| {
-            (activity.start_local.year(), activity.start_local.month()) == (day.year(), day.month())
-        })
-        .collect();
-    let mut shown = shown;
+    let mut shown = visible(state, |activity| {
+        (activity.start_local.year(), activity.start_local.month()) == (day.year(), day.month())
+    });
     shown.sort_by_key(|activity| std::cmp::Reverse((activity.start_local, activity.id)));
     shown.iter().map(|activity| row(state, activity)).collect()
 }
 
-fn visible(state: &mut State) -> Vec<FakeActivity> {
+/// The activities that are listed by now and asked for.
+fn visible(state: &mut State, is_asked: impl Fn(&FakeActivity) -> bool) -> Vec<FakeActivity> {
     let now = Instant::now();
     let mut shown = Vec::new();
     for stored in state.activities.values_mut() {
-        match &mut stored.visible {
-            Visible::Now => shown.push(stored.activity.clone()),
-            Visible::AfterListings(0) => {
-                stored.visible = Visible::Now;
+        let is_visible = match &mut stored.visible {
+            Visible::Now | Visible::AfterListings(0) => true,
+            Visible::AfterListings(left) => {
+                *left -= 1;
+                false
+            }
+            Visible::At(at) => *at <= now,
+        };
+        if is_visible {
+            stored.visible = Visible::Now;
+            if is_asked(&stored.activity) {
                 shown.push(stored.activity.clone());
             }
-            Visible::AfterListings(left) => *left -= 1,
-            Visible::At(at) if *at <= now => {
-                stored.visible = Visible::Now;
-                shown.push(stored.activity.clone());
-            }
-            Visible::At(_) => {}
         }
     }
     shown
@@ -148,7 +146,7 @@ async fn activity_list(
         return oh_noes();
     }
     let mut months: BTreeMap<(i32, u32), Vec<FakeActivity>> = BTreeMap::new();
-    for activity in visible(&mut state) {
+    for activity in visible(&mut state, |_| true) {
         let start = activity.start_local;
         months
             .entry((start.year(), start.month()))

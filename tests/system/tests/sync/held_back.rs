@@ -71,3 +71,18 @@ async fn a_workout_rests_before_it_is_moved() {
         .expect(0);
     assert_eq!(world.runkeeper.activities().len(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_edited_at_the_source_since_is_told_on_request_only() {
+    let mut world = World::signed_in().await;
+    add(&world, 1, "2026-03-01T10:00:00Z", PolarSport::RUNNING);
+    world.sync(&[]).await.expect(0);
+    add(&world, 1, "2026-03-01T10:30:00Z", PolarSport::RUNNING);
+    assert!(world.sync(&["--json"]).await.expect(0).items().is_empty());
+    world.set("SYNC_PARALLEL", "4");
+    let ran = world.sync(&["--json", "--tell-changes"]).await.expect(0);
+    assert_eq!(ran.items()[0]["state"], "delivered");
+    let reason = ran.items()[0]["reason"].to_string();
+    assert!(reason.contains("edited at polar-flow since"), "{reason}");
+    assert_eq!(world.runkeeper.activities().len(), 1);
+}
