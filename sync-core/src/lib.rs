@@ -1,5 +1,111 @@
 //! Moves workouts from any source to any destination, never one twice and never losing one.
-
+//!
+//! Implement [`Source`] and [`Destination`] (or take the clients that do, with their feature `sync`), choose a [`ledger`], and let an
+//! [`Engine`] run. It knows no HTTP, no database and no async runtime.
+//!
+//! ```
+//! use std::sync::{Arc, Mutex};
+//! use std::time::Duration;
+//!
+//! use async_trait::async_trait;
+//! use sync_core::ledger::{MemoryLedger, SharedLedger};
+//! use sync_core::*;
+//!
+//! /// A source with one hour of yoga.
+//! struct Diary;
+//!
+//! #[async_trait]
+//! impl Source for Diary {
+//!     fn name(&self) -> &str {
+//!         "diary"
+//!     }
+//!     async fn check(&self) -> Result<(), ServiceError> {
+//!         Ok(())
+//!     }
+//!     fn list(&self, window: Window) -> BoxStream<'_, Result<Item, ServiceError>> {
+//!         let mut item = Item::new("1", "2026-03-01T10:00:00".parse().unwrap());
+//!         item.duration_ms = Some(3_600_000);
+//!         let listed = window.contains(item.day()).then_some(Ok(item));
+//!         Box::pin(futures_util::stream::iter(listed))
+//!     }
+//!     async fn fetch(&self, _: &Item) -> Result<Vec<Workout>, ServiceError> {
+//!         Ok(vec![Workout::new(Sport::Yoga)])
+//!     }
+//! }
+//!
+//! /// A destination that only counts.
+//! #[derive(Default)]
+//! struct Counter(Mutex<u32>);
+//!
+//! #[async_trait]
+//! impl Destination for Counter {
+//!     fn name(&self) -> &str {
+//!         "counter"
+//!     }
+//!     fn capabilities(&self) -> Capabilities {
+//!         Capabilities::none()
+//!     }
+//!     async fn check(&self) -> Result<(), ServiceError> {
+//!         Ok(())
+//!     }
+//!     async fn find(&self, _: Window) -> Result<Vec<Activity>, ServiceError> {
+//!         Err(ServiceError::new(ErrorKind::Other, "it can't be searched"))
+//!     }
+//!     fn form(&self, _: &Item, _: &Workout) -> Result<DeliveryForm, Refusal> {
+//!         Ok(DeliveryForm::ManualEntry)
+//!     }
+//!     async fn send(&self, _: Delivery<'_>) -> SendOutcome {
+//!         let mut count = self.0.lock().unwrap();
+//!         *count += 1;
+//!         SendOutcome::Accepted(Receipt::with_id(count.to_string()))
+//!     }
+//! }
+//!
+//! /// Nothing here takes long. Use your runtime's timer.
+//! struct SystemClock;
+//!
+//! #[async_trait]
+//! impl Clock for SystemClock {
+//!     fn now(&self) -> chrono::DateTime<chrono::Utc> {
+//!         chrono::Utc::now()
+//!     }
+//!     async fn sleep(&self, _: Duration) {
+//!         std::future::pending().await
+//!     }
+//! }
+//!
+//! # futures_executor::block_on(async {
+//! let counter = Arc::new(Counter::default());
+//! let ledger = SharedLedger::new(MemoryLedger::new());
+//! let engine = Engine::new(Arc::new(Diary), counter.clone(), ledger, Arc::new(SystemClock), "this worker");
+//! for expected in [1, 0] {
+//!     let run = engine.run(&Request::new(), &Cancel::new()).await?;
+//!     assert_eq!(run.report.items.len(), expected);
+//! }
+//! assert_eq!(*counter.0.lock().unwrap(), 1);
+//! # Ok::<(), Stop>(())
+//! # }).unwrap();
+//! ```
+//!
+//! # What is promised
+//!
+//! At most one accepted upload per workout as far as the destination can be observed; otherwise parked and visible. Nothing is marked done
+//! that was not accepted.
+//!
+//! # What is proven, and how
+//!
+//! - [The crash matrix](conformance::crash_matrix): the engine is stopped before and after every single effect of each scenario, started
+//!   again, and has to end where it would have ended anyway. `cargo test -p sync-core --test crash_matrix` prints the points; the SQLite and
+//!   PostgreSQL ledgers run the same.
+//! - Every schedule of the effects of two workers over small histories, with deaths and sleeping machines; random ones of three workers over
+//!   larger histories. `cargo test -p sync-core --test interleavings` prints the counts; `INTERLEAVINGS=deep` adds what takes many minutes,
+//!   `SIMULATION_SEEDS=0..1000` other random histories.
+//! - [A conformance suite](conformance::check) for ledgers, which finds each of the deliberately broken ones in `tests/conformance`.
+//! - The built program is killed while it claims, sends and writes, and three processes share one ledger (`tests/system`).
+//!
+//! # What it costs
+//!
+//! See the end of this page.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod book;
