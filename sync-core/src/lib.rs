@@ -105,7 +105,7 @@
 //!
 //! # What it costs
 //!
-//! See the end of this page.
+//! COSTS
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod book;

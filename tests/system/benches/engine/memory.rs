@@ -33,6 +33,7 @@ async fn peak(workouts: u32) -> f64 {
     let mut child = world
         .command(&arguments)
         .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::null())
         .spawn()
         .unwrap();
     let status = format!("/proc/{}/status", child.id().unwrap());
