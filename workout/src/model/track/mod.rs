@@ -1,9 +1,18 @@
 //! A stretch of recording without a pause.
 
+mod rare;
+mod raw;
+#[cfg(test)]
+mod tests;
+mod visit;
+
 use chrono::{DateTime, Utc};
 
 use super::column::{Cell, Column};
-use super::trackpoint::{CadenceSensor, Fix, PointText, Position, SensorState, Trackpoint};
+use super::trackpoint::{Position, SensorState, Trackpoint};
+use rare::{More, has_more};
+pub(crate) use raw::RawPoint;
+use visit::{Permute, Retain, Shrink, Visit};
 
 /// A stretch of recording without a pause: a TCX `Track`, a GPX `trkseg`.
 ///
@@ -25,80 +34,6 @@ pub struct Track {
     more: Option<Box<More>>,
 }
 
-#[derive(Clone, Default, PartialEq)]
-struct More {
-    speed: Column<f64>,
-    power: Column<u32>,
-    run_cadence: Column<u8>,
-    cadence_sensor: Column<u8>,
-    numbers: [Column<f64>; NUMBERS],
-    fix: Column<u8>,
-    satellites: Column<u32>,
-    dgps_id: Column<u16>,
-    text: Column<Option<Box<PointText>>>,
-}
-
-/// The rare plain numbers, in the order of `More::numbers`.
-const NUMBERS: usize = 11;
-
-macro_rules! each_number {
-    ($point:expr, $do:ident) => {
-        $do!(0, $point.air_temperature_c);
-        $do!(1, $point.water_temperature_c);
-        $do!(2, $point.depth_m);
-        $do!(3, $point.course_deg);
-        $do!(4, $point.bearing_deg);
-        $do!(5, $point.magnetic_variation_deg);
-        $do!(6, $point.geoid_height_m);
-        $do!(7, $point.hdop);
-        $do!(8, $point.vdop);
-        $do!(9, $point.pdop);
-        $do!(10, $point.dgps_age_s);
-    };
-}
-
-/// What the readers fill: the sentinels of the columns, so that pushing a point is a few stores.
-#[derive(Clone)]
-pub(crate) struct RawPoint {
-    pub(crate) time: i64,
-    pub(crate) position: [f64; 2],
-    pub(crate) altitude: f64,
-    pub(crate) distance: f64,
-    pub(crate) heart_rate: u8,
-    pub(crate) cadence: u8,
-    pub(crate) sensor_state: u8,
-    pub(crate) has_more: bool,
-    pub(crate) speed: f64,
-    pub(crate) power: u32,
-    pub(crate) run_cadence: u8,
-    pub(crate) cadence_sensor: u8,
-    /// Values that hardly any point has.
-    pub(crate) rare: Option<Box<Trackpoint>>,
-}
-
-impl RawPoint {
-    pub(crate) const EMPTY: Self = Self {
-        time: i64::NONE,
-        position: <[f64; 2]>::NONE,
-        altitude: f64::NONE,
-        distance: f64::NONE,
-        heart_rate: u8::NONE,
-        cadence: u8::NONE,
-        sensor_state: u8::NONE,
-        has_more: false,
-        speed: f64::NONE,
-        power: u32::NONE,
-        run_cadence: u8::NONE,
-        cadence_sensor: u8::NONE,
-        rare: None,
-    };
-
-    /// The place for a value that hardly any point has.
-    pub(crate) fn rare(&mut self) -> &mut Trackpoint {
-        self.rare.get_or_insert_with(Box::default)
-    }
-}
-
 fn some<T: Cell + Copy>(cell: T) -> Option<T> {
     (!cell.is_none()).then_some(cell)
 }
@@ -116,27 +51,6 @@ fn position_cell(position: Option<Position>) -> [f64; 2] {
     position
         .and_then(|at| Position::new(at.latitude, at.longitude))
         .map_or(<[f64; 2]>::NONE, |at| [at.latitude, at.longitude])
-}
-
-fn fix_code(fix: Fix) -> u8 {
-    match fix {
-        Fix::None => 0,
-        Fix::TwoD => 1,
-        Fix::ThreeD => 2,
-        Fix::Dgps => 3,
-        Fix::Pps => 4,
-    }
-}
-
-fn fix_from(code: u8) -> Option<Fix> {
-    Some(match code {
-        0 => Fix::None,
-        1 => Fix::TwoD,
-        2 => Fix::ThreeD,
-        3 => Fix::Dgps,
-        4 => Fix::Pps,
-        _ => return None,
-    })
 }
 
 impl Track {
@@ -448,122 +362,6 @@ impl Track {
     }
 }
 
-fn has_more(point: &Trackpoint) -> bool {
-    let mut any = point.speed_mps.is_some()
-        || point.power_w.is_some()
-        || point.run_cadence.is_some()
-        || point.cadence_sensor.is_some()
-        || point.fix.is_some()
-        || point.satellites.is_some()
-        || point.dgps_id.is_some()
-        || point.text.is_some();
-    macro_rules! check {
-        ($index:expr, $field:expr) => {
-            any |= $field.is_some();
-        };
-    }
-    each_number!(point, check);
-    any
-}
-
-impl More {
-    fn store_rare(&mut self, index: usize, point: Trackpoint) {
-        macro_rules! put {
-            ($slot:expr, $field:expr) => {
-                self.numbers[$slot].put(
-                    index,
-                    $field
-                        .filter(|number| number.is_finite())
-                        .unwrap_or(f64::NONE),
-                );
-            };
-        }
-        each_number!(point, put);
-        self.fix.put(index, point.fix.map_or(u8::NONE, fix_code));
-        self.satellites
-            .put(index, point.satellites.map_or(u32::NONE, u32::from));
-        self.dgps_id.put(index, point.dgps_id.unwrap_or(u16::NONE));
-        self.text
-            .put(index, point.text.filter(|text| !text.is_empty()));
-    }
-
-    fn fill(&self, index: usize, point: &mut Trackpoint) {
-        point.speed_mps = some(self.speed.get(index));
-        point.power_w = some(self.power.get(index)).and_then(|watts| u16::try_from(watts).ok());
-        point.run_cadence = some(self.run_cadence.get(index));
-        point.cadence_sensor = match self.cadence_sensor.get(index) {
-            0 => Some(CadenceSensor::Footpod),
-            1 => Some(CadenceSensor::Bike),
-            _ => None,
-        };
-        macro_rules! get {
-            ($slot:expr, $field:expr) => {
-                $field = some(self.numbers[$slot].get(index));
-            };
-        }
-        each_number!(point, get);
-        point.fix = fix_from(self.fix.get(index));
-        point.satellites =
-            some(self.satellites.get(index)).and_then(|count| u16::try_from(count).ok());
-        point.dgps_id = some(self.dgps_id.get(index));
-        point.text = self.text.get(index);
-    }
-
-    fn heap_bytes(&self) -> usize {
-        size_of::<Self>()
-            + self.speed.heap_bytes()
-            + self.power.heap_bytes()
-            + self.run_cadence.heap_bytes()
-            + self.cadence_sensor.heap_bytes()
-            + self.numbers.iter().map(Column::heap_bytes).sum::<usize>()
-            + self.fix.heap_bytes()
-            + self.satellites.heap_bytes()
-            + self.dgps_id.heap_bytes()
-            + self.text.heap_bytes()
-    }
-
-    fn each_column(&mut self, visit: &mut impl Visit) {
-        visit.column(&mut self.speed);
-        visit.column(&mut self.power);
-        visit.column(&mut self.run_cadence);
-        visit.column(&mut self.cadence_sensor);
-        for column in &mut self.numbers {
-            visit.column(column);
-        }
-        visit.column(&mut self.fix);
-        visit.column(&mut self.satellites);
-        visit.column(&mut self.dgps_id);
-        visit.column(&mut self.text);
-    }
-}
-
-/// Something done to every column alike.
-trait Visit {
-    fn column<T: Cell>(&mut self, column: &mut Column<T>);
-}
-
-struct Retain<'a>(&'a [bool]);
-struct Permute<'a>(&'a [u32]);
-struct Shrink;
-
-impl Visit for Retain<'_> {
-    fn column<T: Cell>(&mut self, column: &mut Column<T>) {
-        column.retain(self.0);
-    }
-}
-
-impl Visit for Permute<'_> {
-    fn column<T: Cell>(&mut self, column: &mut Column<T>) {
-        column.permute(self.0);
-    }
-}
-
-impl Visit for Shrink {
-    fn column<T: Cell>(&mut self, column: &mut Column<T>) {
-        column.shrink();
-    }
-}
-
 impl std::fmt::Debug for Track {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(self.iter()).finish()
@@ -583,89 +381,5 @@ impl FromIterator<Trackpoint> for Track {
         let mut track = Self::new();
         track.extend(points);
         track
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn full() -> Trackpoint {
-        Trackpoint {
-            time: DateTime::from_timestamp_micros(1_700_000_000_123_456),
-            position: Position::new(1.25, -2.5),
-            altitude_m: Some(12.5),
-            distance_m: Some(99.0),
-            heart_rate: Some(255),
-            cadence: Some(0),
-            sensor_state: Some(SensorState::Absent),
-            speed_mps: Some(3.5),
-            power_w: Some(u16::MAX),
-            run_cadence: Some(90),
-            cadence_sensor: Some(CadenceSensor::Bike),
-            air_temperature_c: Some(-4.0),
-            water_temperature_c: Some(3.0),
-            depth_m: Some(1.0),
-            course_deg: Some(10.0),
-            bearing_deg: Some(11.0),
-            magnetic_variation_deg: Some(12.0),
-            geoid_height_m: Some(13.0),
-            fix: Some(Fix::Dgps),
-            satellites: Some(9),
-            hdop: Some(1.1),
-            vdop: Some(1.2),
-            pdop: Some(1.3),
-            dgps_age_s: Some(1.4),
-            dgps_id: Some(1023),
-            text: Some(Box::new(PointText {
-                name: Some("peak".into()),
-                ..PointText::default()
-            })),
-        }
-    }
-
-    #[test]
-    fn a_point_with_everything_comes_back() {
-        let mut track = Track::new();
-        track.push(Trackpoint::default());
-        track.push(full());
-        track.push(Trackpoint::default());
-        assert_eq!(track.get(1), Some(full()));
-        assert_eq!(track.get(0), Some(Trackpoint::default()));
-        assert_eq!(track.get(2), Some(Trackpoint::default()));
-        assert_eq!(track.get(3), None);
-    }
-
-    #[test]
-    fn setting_clears_what_was_there() {
-        let mut track: Track = [full()].into_iter().collect();
-        track.set(0, Trackpoint::default());
-        assert_eq!(track.get(0), Some(Trackpoint::default()));
-    }
-
-    #[test]
-    fn heart_rate_zero_is_no_heart_rate() {
-        let mut point = Trackpoint {
-            heart_rate: Some(0),
-            ..Trackpoint::default()
-        };
-        let track: Track = [point.clone()].into_iter().collect();
-        assert_eq!(track.heart_rate(0), None);
-        point.heart_rate = Some(1);
-        let track: Track = [point].into_iter().collect();
-        assert_eq!(track.heart_rate(0), Some(1));
-    }
-
-    #[test]
-    fn retain_and_permute_keep_points_whole() {
-        let mut other = full();
-        other.heart_rate = Some(60);
-        other.text = None;
-        let mut track: Track = [full(), Trackpoint::default(), other.clone()]
-            .into_iter()
-            .collect();
-        assert_eq!(track.retain(|point| point.position.is_some()), 1);
-        track.permute(&[1, 0]);
-        assert_eq!(track.iter().collect::<Vec<_>>(), [other, full()]);
     }
 }
