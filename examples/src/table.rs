@@ -1,44 +1,47 @@
 //! Results as text that a person likes to read.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Display, Formatter, Write as _};
 
 use sync_core::{DeliveryForm, Line, Record, Report, StateName};
+use workout::Sport;
 
 /// So many settled workouts are listed one by one; of more, only the number is told.
 const MOST_SETTLED: usize = 40;
 
 /// A report as a table, followed by one line of counts.
-#[must_use]
-pub fn report(report: &Report) -> String {
-    let settled = report.items.iter().filter(|line| line.is_settled()).count();
-    let hidden = if settled > MOST_SETTLED { settled } else { 0 };
-    let rows: Vec<[String; 5]> = report
-        .items
-        .iter()
-        .filter(|line| hidden == 0 || !line.is_settled())
-        .map(|line| {
-            [
-                line.start.format("%Y-%m-%d %H:%M").to_string(),
-                line.sport
-                    .as_ref()
-                    .map_or("-", |sport| sport.as_str())
-                    .replace('_', " "),
-                line.id.clone(),
-                line.state.to_string(),
-                remark(line),
-            ]
-        })
-        .collect();
-    let mut text = String::new();
-    if !rows.is_empty() {
-        text = aligned(["START", "SPORT", "ID", "STATE", "DETAILS"], &rows);
-        text.push('\n');
+pub fn report(report: &Report) -> impl Display {
+    Table(report)
+}
+
+struct Table<'a>(&'a Report);
+
+impl Display for Table<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let lines = &self.0.items;
+        let settled = lines.iter().filter(|line| line.is_settled()).count();
+        let hidden = if settled > MOST_SETTLED { settled } else { 0 };
+        let shown = |line: &&Line| hidden == 0 || !line.is_settled();
+        let rows = || lines.iter().filter(shown).map(row);
+        if lines.len() > hidden {
+            aligned(f, ["START", "SPORT", "ID", "STATE", "DETAILS"], rows)?;
+            writeln!(f)?;
+        }
+        if hidden > 0 {
+            writeln!(f, "({hidden} settled workouts are not listed)\n")?;
+        }
+        f.write_str(&counts(self.0))
     }
-    if hidden > 0 {
-        let _ = writeln!(text, "({hidden} settled workouts are not listed)\n");
-    }
-    text.push_str(&counts(report));
-    text
+}
+
+fn row(line: &Line) -> [String; 5] {
+    let sport = line.item.sport.as_ref().map_or("-", Sport::as_str);
+    [
+        line.item.start.format("%Y-%m-%d %H:%M").to_string(),
+        sport.replace('_', " "),
+        line.item.id.clone(),
+        line.state.to_string(),
+        remark(line),
+    ]
 }
 
 /// The counts as one line, such as `12 delivered, 1 waiting`.
@@ -85,27 +88,27 @@ fn remark(line: &Line) -> String {
     remark
 }
 
-fn aligned<const N: usize>(head: [&str; N], rows: &[[String; N]]) -> String {
+/// The rows are made twice, once to measure them: a history's worth of them is never in memory.
+fn aligned<const N: usize, R: Iterator<Item = [String; N]>>(
+    f: &mut Formatter<'_>,
+    head: [&str; N],
+    rows: impl Fn() -> R,
+) -> fmt::Result {
     let mut widths = head.map(str::len);
-    for row in rows {
+    for row in rows() {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = (*width).max(cell.chars().count());
         }
     }
-    let mut text = String::new();
-    let mut line = |cells: [&str; N]| {
-        let mut line = String::new();
-        for (width, cell) in widths.iter().zip(cells) {
-            let _ = write!(line, "{cell:width$}  ");
+    let mut line = String::new();
+    for row in std::iter::once(head.map(str::to_owned)).chain(rows()) {
+        line.clear();
+        for (width, cell) in widths.iter().zip(row) {
+            write!(line, "{cell:width$}  ")?;
         }
-        text.push_str(line.trim_end());
-        text.push('\n');
-    };
-    line(head);
-    for row in rows {
-        line(std::array::from_fn(|column| row[column].as_str()));
+        writeln!(f, "{}", line.trim_end())?;
     }
-    text
+    Ok(())
 }
 
 /// Everything that is known of one workout.

@@ -251,6 +251,13 @@ impl Record {
         self.state.not_before().or_else(|| self.steps_not_before())
     }
 
+    /// Whether receipts say which activities we created for it, and all of it is ours: only that can be removed again.
+    #[must_use]
+    pub fn can_be_undone(&self) -> bool {
+        let is_ours = |part: &Part| part.form.is_some() && part.receipt.activity_id.is_some();
+        !self.parts.is_empty() && self.parts.iter().all(is_ours)
+    }
+
     /// The receipt of the whole workout: of its first exercise.
     #[must_use]
     pub fn receipt(&self) -> Option<&Receipt> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
-use serde::ser::SerializeMap;
+use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 use workout::Sport;
 
@@ -25,21 +25,14 @@ pub struct Report {
     pub items: Vec<Line>,
 }
 
-/// One workout in a [`Report`].
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// One workout in a [`Report`]: as the source listed it, and where it stands.
+///
+/// Serialises to `id`, `start`, `start_utc`, `sport`, `state`, `reason`, `delivery`, `receipt`, `not_before`.
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Line {
-    /// The source's identifier.
-    pub id: String,
-    /// Wall-clock start, to the second.
-    #[serde(serialize_with = "to_the_second")]
-    pub start: NaiveDateTime,
-    /// The start as an instant, when known.
-    #[serde(serialize_with = "utc_to_the_second")]
-    pub start_utc: Option<DateTime<Utc>>,
-    /// The sport, when known.
-    #[serde(serialize_with = "sport_name")]
-    pub sport: Option<Sport>,
+    /// The workout.
+    pub item: Item,
     /// Where it stands.
     pub state: StateName,
     /// Why, where there is something to say.
@@ -47,23 +40,17 @@ pub struct Line {
     /// In which form it was delivered.
     pub delivery: Option<DeliveryForm>,
     /// What proves the delivery: one receipt for each exercise.
-    #[serde(rename = "receipt", serialize_with = "receipt")]
     pub receipts: Vec<Receipt>,
     /// The earliest time of the next step.
-    #[serde(serialize_with = "utc_to_the_second")]
     pub not_before: Option<DateTime<Utc>>,
     /// Something is still to be done with an activity that is there; the reason says what.
-    #[serde(skip)]
     open_step: bool,
 }
 
 impl Line {
-    pub(crate) fn new_item(item: &Item) -> Self {
+    pub(crate) fn new_item(item: Item) -> Self {
         Self {
-            id: item.id.clone(),
-            start: item.start,
-            start_utc: item.start_utc,
-            sport: item.sport.clone(),
+            item,
             state: StateName::New,
             reason: None,
             delivery: None,
@@ -74,19 +61,25 @@ impl Line {
     }
 
     pub(crate) fn of_record(record: &Record) -> Self {
-        Self {
-            state: record.state.name(),
-            reason: record.reason(),
-            delivery: record.form(),
-            receipts: record
-                .parts
-                .iter()
-                .map(|part| part.receipt.clone())
-                .collect(),
-            not_before: record.not_before(),
-            open_step: record.has_open_step(),
-            ..Self::new_item(&record.item)
-        }
+        let mut line = Self::new_item(record.item.clone());
+        line.update(record);
+        line
+    }
+
+    /// Where the workout stands now. What it is was listed and stays.
+    pub(crate) fn update(&mut self, record: &Record) {
+        let receipts = record.parts.iter().map(|part| part.receipt.clone());
+        self.state = record.state.name();
+        self.reason = record.reason();
+        self.delivery = record.form();
+        self.receipts = receipts.collect();
+        self.not_before = record.not_before();
+        self.open_step = record.has_open_step();
+    }
+
+    /// What lines are sorted by: the start, and for those of one moment the identifier.
+    pub(crate) fn order(&self) -> (NaiveDateTime, &str) {
+        (self.item.start, &self.item.id)
     }
 
     /// Nothing more will or has to happen.
@@ -114,7 +107,7 @@ impl Report {
     }
 
     pub(crate) fn new(route: impl Into<String>, mut items: Vec<Line>) -> Self {
-        items.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
+        items.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
         let counts = count(items.iter().map(|line| line.state));
         Self {
             route: route.into(),
@@ -157,38 +150,42 @@ pub enum Outcome {
     NeedsPerson,
 }
 
-fn to_the_second<S: Serializer>(start: &NaiveDateTime, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(&start.format("%Y-%m-%dT%H:%M:%S"))
-}
-
-fn utc_to_the_second<S: Serializer>(
-    instant: &Option<DateTime<Utc>>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    instant
-        .map(|utc| utc.to_rfc3339_opts(SecondsFormat::Secs, true))
-        .serialize(serializer)
-}
-
-fn sport_name<S: Serializer>(sport: &Option<Sport>, serializer: S) -> Result<S::Ok, S::Error> {
-    sport.as_ref().map(Sport::as_str).serialize(serializer)
+impl Serialize for Line {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let utc = |instant: DateTime<Utc>| instant.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let mut line = serializer.serialize_struct("Line", 9)?;
+        line.serialize_field("id", &self.item.id)?;
+        line.serialize_field(
+            "start",
+            &format_args!("{}", self.item.start.format("%FT%T")),
+        )?;
+        line.serialize_field("start_utc", &self.item.start_utc.map(utc))?;
+        line.serialize_field("sport", &self.item.sport.as_ref().map(Sport::as_str))?;
+        line.serialize_field("state", &self.state)?;
+        line.serialize_field("reason", &self.reason)?;
+        line.serialize_field("delivery", &self.delivery)?;
+        line.serialize_field("receipt", &Receipts(&self.receipts))?;
+        line.serialize_field("not_before", &self.not_before.map(utc))?;
+        line.end()
+    }
 }
 
 /// One exercise: `{"activity_id": "1"}`. Several: the first one, and all of them as `activity_ids`.
-fn receipt<S: Serializer>(receipts: &[Receipt], serializer: S) -> Result<S::Ok, S::Error> {
-    let Some(first) = receipts.first() else {
-        return serializer.serialize_none();
-    };
-    let mut map = serializer.serialize_map(None)?;
-    map.serialize_entry("activity_id", &first.activity_id)?;
-    if receipts.len() > 1 {
-        let ids: Vec<_> = receipts
-            .iter()
-            .map(|receipt| &receipt.activity_id)
-            .collect();
-        map.serialize_entry("activity_ids", &ids)?;
+struct Receipts<'a>(&'a [Receipt]);
+
+impl Serialize for Receipts<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Some(first) = self.0.first() else {
+            return serializer.serialize_none();
+        };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("activity_id", &first.activity_id)?;
+        if self.0.len() > 1 {
+            let ids: Vec<_> = self.0.iter().map(|receipt| &receipt.activity_id).collect();
+            map.serialize_entry("activity_ids", &ids)?;
+        }
+        map.end()
     }
-    map.end()
 }
 
 #[cfg(test)]
@@ -200,7 +197,7 @@ mod tests {
         let mut item = Item::new("8104216805", "2025-05-01T16:30:42.643".parse().unwrap());
         item.start_utc = Some("2025-05-01T14:30:42.643Z".parse().unwrap());
         item.sport = Some(Sport::Cycling);
-        let mut line = Line::new_item(&item);
+        let mut line = Line::new_item(item);
         line.state = StateName::Delivered;
         line.delivery = Some(DeliveryForm::TrackFile);
         line.receipts = vec![Receipt::with_id("7")];
@@ -214,7 +211,7 @@ mod tests {
     #[test]
     fn what_needs_a_person_wins() {
         let line = |state| {
-            let mut line = Line::new_item(&Item::new("1", NaiveDateTime::default()));
+            let mut line = Line::new_item(Item::new("1", NaiveDateTime::default()));
             line.state = state;
             line
         };

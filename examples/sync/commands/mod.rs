@@ -13,7 +13,7 @@ pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod transfer;
 
-use std::io::{Write, stdout};
+use std::io::{self, BufWriter, Write, stdout};
 
 use examples::exit::Failure;
 use examples::table;
@@ -49,24 +49,29 @@ pub(crate) fn request(cli: &Cli) -> Result<Request, Failure> {
 
 /// Prints a report on standard output, as a table or as JSON.
 pub(crate) fn print(cli: &Cli, report: &Report) -> Result<(), Failure> {
-    if cli.json {
-        let json = serde_json::to_string(report)
-            .map_err(|error| Failure::failed(format!("the report has no JSON form: {error}")))?;
-        say(&format!("{json}\n"))
+    // Straight out: the text of a long history would be the largest thing in memory.
+    let mut out = BufWriter::new(stdout().lock());
+    let written = if cli.json {
+        let json = serde_json::to_writer(&mut out, report).map_err(io::Error::from);
+        json.and_then(|()| out.write_all(b"\n"))
     } else {
-        say(&table::report(report))
-    }
+        write!(out, "{}", table::report(report))
+    };
+    said(written.and_then(|()| out.flush()))
 }
 
-/// Writes to standard output. A reader that went away (`| head`) is no error.
+/// Writes to standard output.
 pub(crate) fn say(text: &str) -> Result<(), Failure> {
-    match stdout()
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout().flush())
-    {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::failed(
-            format!("standard output can't be written: {error}"),
-        )),
+    let mut out = stdout().lock();
+    said(out.write_all(text.as_bytes()).and_then(|()| out.flush()))
+}
+
+/// A reader that went away (`| head`) is no error.
+fn said(written: io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::failed(format!(
+            "standard output can't be written: {error}"
+        ))),
         _ => Ok(()),
     }
 }

@@ -34,7 +34,7 @@ pub(crate) async fn retry(
                 print(cli, &found)?;
                 return Ok(Exit::Settled);
             }
-            found.items.drain(..).map(|line| line.id).collect()
+            found.items.drain(..).map(|line| line.item.id).collect()
         }
     };
     let exit = with_engine(cli, settings, async |engine, cancel| {
@@ -110,5 +110,5 @@ fn add(all: &mut Report, more: Report) {
     }
     all.items.extend(more.items);
     all.items
-        .sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
+        .sort_by(|a, b| (a.item.start, &a.item.id).cmp(&(b.item.start, &b.item.id)));
 }

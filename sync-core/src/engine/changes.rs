@@ -15,7 +15,7 @@ impl Engine {
         book: &Book,
         known: &[Entry],
         listing: &[Item],
-    ) -> Result<Vec<(Item, Line)>, Stop> {
+    ) -> Result<Vec<Line>, Stop> {
         if !self.policy.tells_changes() {
             return Ok(Vec::new());
         }
@@ -43,7 +43,7 @@ impl Engine {
             };
             let mut line = Line::of_record(&record);
             line.reason = Some(reason);
-            told.push((record.item, line));
+            told.push(line);
         }
         Ok(told)
     }

@@ -17,10 +17,9 @@ type Fetched = Result<Vec<Workout>, ServiceError>;
 /// The downloads of one run.
 pub(super) struct Downloads<'a> {
     source: &'a dyn Source,
-    items: &'a [Item],
     /// How many there may be, running and waiting to be used.
     most: usize,
-    started: Mutex<BTreeMap<&'a str, Download<'a>>>,
+    started: Mutex<BTreeMap<String, Download<'a>>>,
 }
 
 enum Download<'a> {
@@ -29,29 +28,29 @@ enum Download<'a> {
 }
 
 impl<'a> Downloads<'a> {
-    pub(super) fn new(source: &'a dyn Source, items: &'a [Item], most: usize) -> Self {
+    pub(super) fn new(source: &'a dyn Source, most: usize) -> Self {
         Self {
             source,
-            items,
             most,
             started: Mutex::default(),
         }
     }
 
-    fn started(&self) -> MutexGuard<'_, BTreeMap<&'a str, Download<'a>>> {
+    fn started(&self) -> MutexGuard<'_, BTreeMap<String, Download<'a>>> {
         self.started.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The `index`th workout is in work: those after it that are `ready` may be downloaded.
-    pub(super) fn reach(&self, index: usize, ready: impl Fn(usize) -> bool) {
+    /// Begins the downloads of what comes `next`, as many as there may be.
+    pub(super) fn reach<'i>(&self, next: impl Iterator<Item = &'i Item>) {
         let mut started = self.started();
         // One place is the workout's in work.
-        let ahead = (index + 1..self.items.len()).filter(|index| ready(*index));
-        for next in ahead.take(self.most.saturating_sub(1)) {
-            let item = &self.items[next];
-            started
-                .entry(&item.id)
-                .or_insert_with(|| Download::Running(Box::pin(fetch(self.source, item))));
+        for item in next.take(self.most.saturating_sub(1)) {
+            if !started.contains_key(&item.id) {
+                let (source, item) = (self.source, item.clone());
+                let id = item.id.clone();
+                let download = Box::pin(async move { fetch(source, &item).await });
+                started.insert(id, Download::Running(download));
+            }
         }
     }
 

@@ -34,9 +34,10 @@ impl Engine {
     }
 
     /// A workout that is not in the ledger yet; a plan says already which ones will be left out.
-    pub(super) fn new_line(&self, item: &Item) -> Line {
+    pub(super) fn new_line(&self, item: Item) -> Line {
+        let reason = self.left_out(&item, None);
         let mut line = Line::new_item(item);
-        line.reason = self.left_out(item, None);
+        line.reason = reason;
         line
     }
 

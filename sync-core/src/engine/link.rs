@@ -111,18 +111,17 @@ impl Engine {
             })
     }
 
-    /// Links whatever of `items` is certainly at the destination, from both listings alone; `report` has a line for each item. Sends and
-    /// downloads nothing.
+    /// Links whatever of a report is certainly at the destination, from both listings alone. Sends and downloads nothing.
     pub(super) async fn link_existing(
         &self,
         book: &mut Book,
-        items: &[Item],
         report: &mut Report,
         cancel: &Cancel,
     ) -> Result<(), Stop> {
         let mut listing: Option<(Window, Vec<Activity>)> = None;
-        for (index, item) in items.iter().enumerate() {
-            if report.items[index].state != StateName::New {
+        for index in 0..report.items.len() {
+            let Line { item, state, .. } = &report.items[index];
+            if *state != StateName::New {
                 continue;
             }
             if cancel.is_cancelled() {
@@ -135,7 +134,7 @@ impl Engine {
                     listing.insert((window, activities))
                 }
                 _ => {
-                    let window = month_from(days, items);
+                    let window = month_from(days, &report.items);
                     listing.insert((window, self.find_in(window).await?))
                 }
             };
@@ -150,10 +149,10 @@ impl Engine {
             }
             look_at(book, item).await?;
             if book.get(&item.id).is_none() {
-                self.link_listed(book, items, item, &near).await?;
+                self.link_listed(book, &report.items, item, &near).await?;
             }
             if let Some(record) = book.get(&item.id) {
-                report.items[index] = Line::of_record(record);
+                report.items[index].update(record);
             }
         }
         Ok(())
@@ -163,7 +162,7 @@ impl Engine {
     pub(super) async fn link_listed(
         &self,
         book: &mut Book,
-        listed: &[Item],
+        listed: &[Line],
         item: &Item,
         listing: &[Activity],
     ) -> Result<(), Stop> {
@@ -194,10 +193,10 @@ impl Engine {
 }
 
 /// The days from `days` on that one listing covers: a month, or less when no workout is that late.
-fn month_from(days: Window, items: &[Item]) -> Window {
-    let last = items
+fn month_from(days: Window, lines: &[Line]) -> Window {
+    let last = lines
         .last()
-        .map_or(days.until, |item| Window::around(item.day(), 1).until);
+        .map_or(days.until, |line| Window::around(line.item.day(), 1).until);
     let month = days
         .from
         .checked_add_days(Days::new(31))

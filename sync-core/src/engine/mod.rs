@@ -26,7 +26,6 @@ use crate::book::{Book, BookError, Entry};
 use crate::clock::Clock;
 use crate::error::ServiceError;
 use crate::guard::Guard;
-use crate::item::Item;
 use crate::ledger::SharedLedger;
 use crate::observer::{Observer, Silent};
 use crate::policy::Policy;
@@ -170,8 +169,6 @@ pub struct Plan {
     pub window: Option<Window>,
     /// How many workouts the source lists in them.
     pub listed: usize,
-    /// The workouts of the report, by start.
-    items: Vec<Item>,
     /// What the source does not list any more, and a person said that this is right.
     gone: Vec<Entry>,
     /// Where the plan comes from.

@@ -114,7 +114,6 @@ impl Engine {
         }
         record.attempts = 0;
         record.note(now, "a person said retry");
-        let item = record.item.clone();
         if !book.put(&mut record).await? {
             return Err(self.held(&book, id));
         }
@@ -123,7 +122,6 @@ impl Engine {
             report,
             window: None,
             listed: 0,
-            items: vec![item],
             gone: Vec::new(),
             book: Some(book),
         };
@@ -162,9 +160,13 @@ impl Engine {
             Ok(record) => record,
             Err(OrderError::Unknown(_)) => {
                 let plan = self.plan(request).await?;
-                let item = plan.items.into_iter().find(|item| item.id == id);
-                let item = item.ok_or_else(|| OrderError::Unknown(id.to_owned()))?;
-                Record::claimed(item, self.lease(now), now)
+                let line = plan
+                    .report
+                    .items
+                    .into_iter()
+                    .find(|line| line.item.id == id);
+                let line = line.ok_or_else(|| OrderError::Unknown(id.to_owned()))?;
+                Record::claimed(line.item, self.lease(now), now)
             }
             Err(error) => return Err(error),
         };
@@ -270,12 +272,10 @@ impl Engine {
     /// # Errors
     /// As for [`plan`](Self::plan), and when the destination can't be listed.
     pub async fn rebuild(&self, request: &Request, cancel: &Cancel) -> Result<Run, Stop> {
-        let Plan {
-            mut report, items, ..
-        } = self.plan(request).await?;
+        let Plan { mut report, .. } = self.plan(request).await?;
         let mut book = self.book_for_work().await?;
         let stopped = self
-            .link_existing(&mut book, &items, &mut report, cancel)
+            .link_existing(&mut book, &mut report, cancel)
             .await
             .err();
         report.count_again();

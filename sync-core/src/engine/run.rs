@@ -55,17 +55,14 @@ impl Engine {
         let told = self.changes(&book, &known, &listing).await?;
         let mut due = self.due(&book, request, listing, &known, unsettled).await?;
         due.extend(told);
-        due.sort_by(|(a, _), (b, _)| (a.start, &a.id).cmp(&(b.start, &b.id)));
-        let (items, lines): (Vec<Item>, Vec<Line>) = due.into_iter().unzip();
         self.observer.progress(&Progress::Listed {
             listed,
-            due: items.len(),
+            due: due.len(),
         });
         Ok(Plan {
-            report: Report::new(self.route(), lines),
+            report: Report::new(self.route(), due),
             window: Some(window),
             listed,
-            items,
             gone,
             book: Some(book),
         })
@@ -79,7 +76,7 @@ impl Engine {
         let mut book = self.prepared(plan.book.take()).await?;
         book.accept_as_gone(std::mem::take(&mut plan.gone)).await?;
         let mut stopped = self
-            .work_through(&mut book, &plan.items, &mut plan.report, cancel)
+            .work_through(&mut book, &mut plan.report, cancel)
             .await
             .err();
         let lines = &plan.report.items;
@@ -109,7 +106,7 @@ impl Engine {
     }
 
     pub(super) async fn list(&self, window: Window) -> Result<Vec<Item>, Stop> {
-        let mut items: BTreeMap<String, Item> = BTreeMap::new();
+        let mut items: Vec<Item> = Vec::new();
         let mut stream = self.source.list(window);
         while let Some(item) = stream.next().await {
             let item = item.map_err(|error| Stop::Service {
@@ -118,47 +115,51 @@ impl Engine {
             })?;
             // Services may round the borders of a window to their own liking.
             if window.contains(item.day()) {
-                items.insert(item.id.clone(), item);
+                items.push(item);
             }
         }
-        Ok(items.into_values().collect())
+        // A listing in several answers may name a workout twice; the later answer is the younger one.
+        items.reverse();
+        items.sort_by(|a, b| a.id.cmp(&b.id));
+        items.dedup_by(|a, b| a.id == b.id);
+        Ok(items)
     }
 
-    /// Works through `items`, by start; `report` has a line for each, in the same order, and is kept up to date.
+    /// Works through the lines of a report, and keeps them up to date.
     async fn work_through(
         &self,
         book: &mut Book,
-        items: &[Item],
         report: &mut Report,
         cancel: &Cancel,
     ) -> Result<(), Stop> {
         // A ledger that never saw a complete listing may be a lost one.
         if book.cursor().is_none() && self.destination.capabilities().find {
-            self.link_existing(book, items, report, cancel).await?;
+            self.link_existing(book, report, cancel).await?;
         }
-        let downloads = Downloads::new(&*self.source, items, self.policy.parallel_fetches());
+        let downloads = Downloads::new(&*self.source, self.policy.parallel_fetches());
         let mut streak = Streak::default();
-        for (index, item) in items.iter().enumerate() {
+        let of = report.items.len();
+        for index in 0..of {
+            let item = &report.items[index].item.clone();
             if cancel.is_cancelled() {
                 return Err(Stop::Cancelled);
             }
             look_at(book, item).await?;
             if self.is_due(book, item) {
-                let (number, of) = (index + 1, items.len());
+                let number = index + 1;
                 self.observer
                     .progress(&Progress::Started { item, number, of });
-                let peers = peers(book, items, item);
+                let peers = peers(book, &report.items, item);
                 let now = self.clock.now();
-                let ahead = |index: usize| {
-                    report.items[index].is_ready(now) && !self.is_held_back(&items[index])
-                };
-                downloads.reach(index, ahead);
+                let ready = |line: &&Line| line.is_ready(now) && !self.is_held_back(&line.item);
+                let next = report.items[number..].iter().filter(ready);
+                downloads.reach(next.map(|line| &line.item));
                 let attempts = book.get(&item.id).map_or(0, |record| record.attempts);
                 let step = self.step(book, item, &peers, &downloads);
                 let ended = downloads.alongside(step).await;
                 downloads.forget(item);
                 if let Some(record) = book.get(&item.id) {
-                    report.items[index] = Line::of_record(record);
+                    report.items[index].update(record);
                     self.observer.progress(&Progress::Ended { record });
                 }
                 self.observe(book, &mut streak, &item.id, ended?, attempts)
@@ -166,7 +167,7 @@ impl Engine {
             } else if !report.items[index].is_settled()
                 && let Some(record) = book.get(&item.id)
             {
-                report.items[index] = Line::of_record(record);
+                report.items[index].update(record);
             }
         }
         Ok(())
@@ -180,7 +181,7 @@ impl Engine {
         listing: Vec<Item>,
         known: &[Entry],
         unsettled: Vec<Record>,
-    ) -> Result<Vec<(Item, Line)>, Stop> {
+    ) -> Result<Vec<Line>, Stop> {
         // What a setting left out has to be asked again: the setting may be gone.
         let settled = |entry: &&Entry| match entry.mark {
             Mark::Open(_) | Mark::Settled(StateName::Skipped) => false,
@@ -192,16 +193,17 @@ impl Engine {
         };
         let (settled, open) = (ids(settled), ids(open));
         // The ledger's facts are those the workout was sent with; and it may be gone from the listing.
-        let mut due: BTreeMap<String, (Item, Line)> = unsettled
+        let mut due: Vec<Line> = unsettled
             .iter()
             .filter(|record| {
                 let day = record.item.day();
                 request.window.is_none_or(|asked| asked.contains(day))
             })
-            .map(|record| (record.item.id.clone(), of_record(record)))
+            .map(Line::of_record)
             .collect();
+        let left: BTreeSet<String> = due.iter().map(|line| line.item.id.clone()).collect();
         for item in listing {
-            if settled.contains(&item.id) || due.contains_key(&item.id) {
+            if settled.contains(&item.id) || left.contains(&item.id) {
                 continue;
             }
             // The index may be out of date, or know the workout under the day on which it was before somebody edited it.
@@ -210,24 +212,18 @@ impl Engine {
                 true => book.peek(&item.id).await?,
                 false => None,
             };
-            let entry = match record {
+            match record {
                 Some(record) if matches!(record.state, State::Skipped { .. }) => {
-                    if self.is_still_left_out(&record) {
-                        continue;
+                    if !self.is_still_left_out(&record) {
+                        due.push(self.new_line(record.item));
                     }
-                    let line = self.new_line(&record.item);
-                    (record.item, line)
                 }
-                Some(record) if record.is_settled() => continue,
-                Some(record) => of_record(&record),
-                None => {
-                    let line = self.new_line(&item);
-                    (item, line)
-                }
-            };
-            due.insert(entry.0.id.clone(), entry);
+                Some(record) if record.is_settled() => {}
+                Some(record) => due.push(Line::of_record(&record)),
+                None => due.push(self.new_line(item)),
+            }
         }
-        Ok(due.into_values().collect())
+        Ok(due)
     }
 }
 
@@ -236,9 +232,9 @@ async fn look_once_more(book: &Book, report: &mut Report) -> Result<(), Stop> {
     for line in &mut report.items {
         if line.state != StateName::New
             && !line.is_settled()
-            && let Some(record) = book.peek(&line.id).await?
+            && let Some(record) = book.peek(&line.item.id).await?
         {
-            *line = Line::of_record(&record);
+            line.update(&record);
         }
     }
     Ok(())
@@ -249,20 +245,17 @@ pub(super) async fn look_at(book: &mut Book, item: &Item) -> Result<(), Stop> {
     Ok(book.focus(Window::around(item.day(), NEAR_DAYS)).await?)
 }
 
-fn of_record(record: &Record) -> (Item, Line) {
-    (record.item.clone(), Line::of_record(record))
-}
-
-/// What could claim the same activity as `item`: whatever took place around its day and was not sent yet, of the `items` of this run
-/// (by start) and of those that the ledger knows.
-pub(super) fn peers(book: &Book, items: &[Item], item: &Item) -> Vec<(String, Facts)> {
+/// What could claim the same activity as `item`: whatever took place around its day and was not sent yet, of the workouts of this
+/// run (by start) and of those that the ledger knows.
+pub(super) fn peers(book: &Book, lines: &[Line], item: &Item) -> Vec<(String, Facts)> {
     let days = Window::around(item.day(), 2);
-    let first = items.partition_point(|peer| peer.day() < days.from);
+    let first = lines.partition_point(|line| line.item.day() < days.from);
     // What is there and not finished yet wants no other activity.
     let unsent =
         |record: &Record| record.state.intent().is_none() && !record.state.name().is_settled();
-    let listed = items[first..]
+    let listed = lines[first..]
         .iter()
+        .map(|line| &line.item)
         .take_while(|peer| peer.day() <= days.until)
         .filter(|peer| book.get(&peer.id).is_none_or(unsent));
     let known = book

@@ -89,7 +89,7 @@ fn what_is_unsettled_is_found_however_old_it_is() {
         .report
         .items
         .iter()
-        .map(|line| (line.id.as_str(), line.state))
+        .map(|line| (line.item.id.as_str(), line.state))
         .collect();
     assert_eq!(
         states,
@@ -158,7 +158,7 @@ fn what_became_of_delivered_workouts_is_told_on_request_and_changes_nothing() {
         .iter()
         .map(|line| {
             (
-                line.id.as_str(),
+                line.item.id.as_str(),
                 line.state,
                 line.reason.as_deref().unwrap(),
             )
