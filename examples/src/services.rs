@@ -39,10 +39,8 @@ impl Services {
         settings: &Settings,
         observer: impl Observer + 'static,
     ) -> Result<Self, Failure> {
-        for name in [ServiceName::Polar, ServiceName::Runkeeper] {
-            ready(settings, name)?;
-        }
-        // Before any request: without a ledger there is nothing to be done.
+        // Before any request, and before a ledger is made: without sessions there is nothing to be done.
+        both_ready(settings)?;
         Self::on(settings, ledger::open(&settings.ledger).await?, observer).await
     }
 
@@ -55,6 +53,7 @@ impl Services {
         ledger: SharedLedger,
         observer: impl Observer + 'static,
     ) -> Result<Self, Failure> {
+        both_ready(settings)?;
         let services = Self::build(settings, ledger, observer)?;
         services.polar.sign_in().await.map_err(ServiceError::from)?;
         services
@@ -131,6 +130,15 @@ impl Services {
 fn holder() -> String {
     let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or_default();
     format!("{}-{now}", std::process::id())
+}
+
+/// Whether there is any way to sign in to both services.
+///
+/// # Errors
+/// What to do about it, when there is none.
+pub fn both_ready(settings: &Settings) -> Result<(), Failure> {
+    ready(settings, ServiceName::Polar)?;
+    ready(settings, ServiceName::Runkeeper)
 }
 
 /// Whether there is any way to sign in to a service, before anything else is done.

@@ -1,17 +1,18 @@
 //! What the programs can be told: by flag, environment variable or settings file, in this order of precedence.
 
+mod behaviour;
 mod file;
 mod pick;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use directories::ProjectDirs;
 use secrecy::SecretString;
-use sync_core::{Policy, SportFilter, UnknownSport};
+use sync_core::Policy;
 use url::Url;
 
 use crate::exit::Failure;
+pub use behaviour::{Behaviour, Http};
 pub use file::SettingsFile;
 use pick::Picker;
 
@@ -58,17 +59,6 @@ pub struct Credentials {
     pub email: SecretString,
     /// The password.
     pub password: SecretString,
-}
-
-/// How the HTTP clients behave.
-#[derive(Debug, Clone, Copy)]
-pub struct Http {
-    /// Limit for one request.
-    pub timeout: Duration,
-    /// Gap between two requests to a host; `None`: each client's own polite default.
-    pub pace: Option<Duration>,
-    /// First wait before a read is repeated.
-    pub backoff: Duration,
 }
 
 /// Which ledger, as `sqlite:PATH`, `postgres://...` or `memory:`.
@@ -158,7 +148,7 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "ON|OFF", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     pub tell_changes: Option<String>,
     /// Set type and notes after the upload, which loses them: on or off [env: SYNC_FINISH] [default: on]
-    #[arg(long, global = true, value_name = "ON|OFF")]
+    #[arg(long, global = true, value_name = "ON|OFF", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     pub finish: Option<String>,
     /// Read each upload back, compare it and keep the report for `explain`: on or off [env: SYNC_VERIFY] [default: off]
     #[arg(long, global = true, value_name = "ON|OFF", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
@@ -243,99 +233,7 @@ impl Settings {
                     .join("ledger.sqlite"),
             ),
         };
-        let number = |flag: &Option<String>, name: &str, variable: &str, entry: Option<u64>| {
-            let entry = entry.map(|value| value.to_string());
-            pick.number(flag, name, variable, &entry)
-        };
-        let secs = |value: Option<u64>, default| Duration::from_secs(value.unwrap_or(default));
-        let settle = number(
-            &flags.settle_secs,
-            "--settle-secs",
-            "SYNC_SETTLE_SECS",
-            file.settle_secs,
-        )?;
-        let lease = number(
-            &flags.lease_secs,
-            "--lease-secs",
-            "SYNC_LEASE_SECS",
-            file.lease_secs,
-        )?;
-        let timeout = number(
-            &flags.http_timeout_secs,
-            "--http-timeout-secs",
-            "SYNC_HTTP_TIMEOUT_SECS",
-            file.http_timeout_secs,
-        )?;
-        let pace = number(&flags.pace_ms, "--pace-ms", "SYNC_PACE_MS", file.pace_ms)?;
-        let backoff = number(
-            &flags.backoff_ms,
-            "--backoff-ms",
-            "SYNC_BACKOFF_MS",
-            file.backoff_ms,
-        )?;
-        let attempts = number(
-            &flags.max_attempts,
-            "--max-attempts",
-            "SYNC_MAX_ATTEMPTS",
-            file.max_attempts,
-        )?;
-        let delay = number(
-            &flags.delay_secs,
-            "--delay-secs",
-            "SYNC_DELAY_SECS",
-            file.delay_secs,
-        )?;
-        let parallel = number(
-            &flags.parallel,
-            "--parallel",
-            "SYNC_PARALLEL",
-            file.parallel,
-        )?;
-        let tell_changes = pick.switch(
-            &flags.tell_changes,
-            "--tell-changes",
-            "SYNC_TELL_CHANGES",
-            file.tell_changes,
-        )?;
-        let finish = pick.switch(&flags.finish, "--finish", "SYNC_FINISH", file.finish)?;
-        let verify = pick.switch(&flags.verify, "--verify", "SYNC_VERIFY", file.verify)?;
-        let sports = match pick.first(&flags.sports, "--sports", "SYNC_SPORTS", &file.sports) {
-            Some((from, text)) => text
-                .parse()
-                .map_err(|error: UnknownSport| Failure::usage(format!("{from}: {error}")))?,
-            None => SportFilter::default(),
-        };
-        if lease == Some(0) {
-            return Err(Failure::usage(
-                "the lease must be at least 1 second (SYNC_LEASE_SECS)",
-            ));
-        }
-        if timeout == Some(0) {
-            return Err(Failure::usage(
-                "the HTTP timeout must be at least 1 second (SYNC_HTTP_TIMEOUT_SECS)",
-            ));
-        }
-        let backoff = Duration::from_millis(backoff.unwrap_or(1000));
-        let timeout = secs(timeout, 60);
-        let policy = Policy::default()
-            .with_settle(secs(settle, 120))
-            .with_lease(secs(lease, 300))
-            // An upload may take twice as long as a read: its answer was seen to come after tens of seconds (2018-12).
-            .with_send_limit(timeout.saturating_mul(2))
-            .with_first_backoff(backoff)
-            .with_max_attempts(attempts.map_or(5, |n| u32::try_from(n).unwrap_or(u32::MAX)))
-            .with_manual_entries(!flags.no_manual_entries && file.manual_entries.unwrap_or(true))
-            .with_sports(sports)
-            .with_delay(secs(delay, 0))
-            .with_parallel_fetches(parallel.map_or(2, |n| usize::try_from(n).unwrap_or(usize::MAX)))
-            .with_tell_changes(tell_changes.unwrap_or(false))
-            .with_finish(finish.unwrap_or(true))
-            .with_verify(verify.unwrap_or(false));
-        let http = Http {
-            timeout,
-            pace: pace.map(Duration::from_millis),
-            backoff,
-        };
+        let Behaviour { policy, http } = Behaviour::from_sources(flags, &file, &pick)?;
         Ok(Self {
             polar,
             polar_auth_url,

@@ -130,6 +130,8 @@ impl Cli {
             ("--since", self.since.is_some(), command.lists()),
             ("--until", self.until.is_some(), command.lists()),
             ("--accept-listing", self.accept_listing, command.lists()),
+            ("--json", self.json, command.reports()),
+            ("--config", self.flags.config.is_some(), command.is_real()),
         ];
         match given.iter().find(|(_, given, fits)| *given && !*fits) {
             Some((option, ..)) => Err(Failure::usage(format!(
@@ -157,6 +159,22 @@ impl Command {
                 | Self::Rebuild
                 | Self::ImportList { .. }
                 | Self::Demo { .. }
+        )
+    }
+
+    /// Whether it has to do with accounts and the settings for them.
+    const fn is_real(&self) -> bool {
+        !matches!(self, Self::Demo { .. })
+    }
+
+    /// Whether it has something to tell that fits into one JSON document.
+    const fn reports(&self) -> bool {
+        !matches!(
+            self,
+            Self::Export { .. }
+                | Self::Import { .. }
+                | Self::SignIn { .. }
+                | Self::ImportSession { .. }
         )
     }
 

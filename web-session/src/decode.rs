@@ -191,9 +191,11 @@ fn path_text(path: &serde_ignored::Path<'_>) -> String {
     out
 }
 
-/// serde's messages quote what they found (`string "jo@example.org"`). What was found belongs to a person; its kind is
-/// enough to mend a type.
-fn without_values(message: &str) -> String {
+/// A message of serde without what it quotes: `invalid type: string …` for `invalid type: string "jo@example.org"`.
+///
+/// What was found belongs to a person; its kind is enough to mend a type.
+#[must_use]
+pub fn without_values(message: &str) -> String {
     let mut out = String::with_capacity(message.len());
     let mut rest = message;
     loop {

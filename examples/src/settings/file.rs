@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use web_session::decode::without_values;
 
 use super::Folders;
 use crate::exit::Failure;
@@ -81,7 +82,8 @@ impl SettingsFile {
             }
         };
         toml::from_str(&text).map_err(|error| {
-            // Not the error's own rendering: it quotes the line, and people put passwords where they don't belong.
+            // Neither the error's own rendering, which quotes the line, nor the values in its message: people put passwords where
+            // they don't belong.
             let line = error
                 .span()
                 .map(|span| text[..span.start].matches('\n').count() + 1);
@@ -91,7 +93,7 @@ impl SettingsFile {
             Failure::usage(format!(
                 "the settings file {}{place}: {}",
                 path.display(),
-                error.message()
+                without_values(error.message())
             ))
         })
     }

@@ -2,15 +2,14 @@
 
 use std::io::{Write, stderr};
 use std::path::Path;
-use std::time::Duration;
 
 use examples::exit::{Exit, Failure};
 use examples::services::Services;
-use examples::settings::{Credentials, Http, LedgerUrl, Service, Settings};
+use examples::settings::{Behaviour, Credentials, LedgerUrl, Service, Settings};
 use examples::{ledger, services, table};
 use fake_services::{BrowserCookie, FakePolarFlow, FakeRunkeeper, synthetic};
 use sync_core::ledger::SharedLedger;
-use sync_core::{Policy, Run, Silent, Stop};
+use sync_core::{Run, Silent, Stop};
 use tempfile::TempDir;
 use url::Url;
 
@@ -118,6 +117,11 @@ fn settings(
         Some(text) => LedgerUrl::parse(text).map_err(Failure::usage)?,
         None => LedgerUrl::Sqlite(folder.path().join("demo.sqlite")),
     };
+    // Nobody has to be polite to services of one's own.
+    let mut flags = cli.flags.clone();
+    flags.pace_ms.get_or_insert_with(|| "0".to_owned());
+    flags.backoff_ms.get_or_insert_with(|| "50".to_owned());
+    let Behaviour { policy, http } = Behaviour::of_flags(&flags)?;
     Ok(Settings {
         polar: Service {
             url: url(polar.flow_url())?,
@@ -136,12 +140,8 @@ fn settings(
         runkeeper_unit: runkeeper::DistanceUnit::Kilometres,
         runkeeper_user: None,
         ledger,
-        policy: Policy::default().with_manual_entries(!cli.flags.no_manual_entries),
-        http: Http {
-            timeout: Duration::from_secs(30),
-            pace: Some(Duration::ZERO),
-            backoff: Duration::from_millis(50),
-        },
+        policy,
+        http,
     })
 }
 

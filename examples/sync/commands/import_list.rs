@@ -52,8 +52,14 @@ pub(crate) async fn import_list(
 }
 
 async fn ids(from: &str, collection: Option<&str>) -> Result<BTreeSet<String>, Failure> {
-    let in_mongo = from.starts_with("mongodb://") || from.starts_with("mongodb+srv://");
-    match (in_mongo, collection) {
+    // Whatever looks like an address may hold a password, and is never shown.
+    let scheme = from.split_once("://").map(|(scheme, _)| scheme);
+    if scheme.is_some_and(|scheme| !matches!(scheme, "mongodb" | "mongodb+srv")) {
+        return Err(Failure::usage(
+            "a list is read from a file, or from an address that begins with mongodb:// or mongodb+srv://",
+        ));
+    }
+    match (scheme.is_some(), collection) {
         (true, Some(collection)) => from_mongo(from, collection).await,
         (true, None) => Err(Failure::usage(
             "name the collection of the list: --collection NAME",

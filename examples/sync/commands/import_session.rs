@@ -31,6 +31,8 @@ pub(crate) async fn import_session(
 const LARGEST: u64 = 256 * 1024 * 1024;
 
 /// Reads a text file; `-` is standard input.
+///
+/// What is no file is not shown: somebody may have given the cookies or a database's address in its place.
 pub(super) fn read(file: &Path) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     let result = if file == Path::new("-") {
@@ -38,7 +40,12 @@ pub(super) fn read(file: &Path) -> Result<String, Failure> {
     } else {
         std::fs::File::open(file).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes))
     };
-    result.map_err(|error| Failure::usage(format!("{} can't be read: {error}", file.display())))?;
+    result.map_err(|error| {
+        let there = file.symlink_metadata().is_ok();
+        let name = there.then(|| file.display().to_string());
+        let name = name.as_deref().unwrap_or("the named file");
+        Failure::usage(format!("{name} can't be read: {error}"))
+    })?;
     String::from_utf8(bytes)
         .map_err(|_| Failure::usage(format!("{} is not text (UTF-8)", file.display())))
 }

@@ -5,17 +5,20 @@ use std::io::{IsTerminal, Write, stderr, stdin};
 use examples::exit::{Exit, Failure};
 use examples::ledger;
 use examples::progress::Shown;
-use examples::services::Services;
+use examples::services::{Services, both_ready};
 use examples::settings::Settings;
+use sync_core::ledger::SharedLedger;
 use sync_core::{Cancel, Engine, Run, Silent};
 
+use super::explain::{known, tell};
 use super::interrupt::interruptible;
 use super::run::finish;
-use super::{request, route, say};
+use super::{request, route};
 use crate::cli::Cli;
 
 pub(crate) async fn reconcile(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
-    with_engine(cli, settings, async |engine, cancel| {
+    let ledger = ledger::open_existing(&settings.ledger).await?;
+    with_engine(cli, settings, ledger, async |engine, cancel| {
         Ok(engine.reconcile_all(&cancel).await?)
     })
     .await
@@ -23,7 +26,9 @@ pub(crate) async fn reconcile(cli: &Cli, settings: &Settings) -> Result<Exit, Fa
 
 pub(crate) async fn rebuild(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
     let request = request(cli)?;
-    with_engine(cli, settings, async |engine, cancel| {
+    both_ready(settings)?;
+    let ledger = ledger::open(&settings.ledger).await?;
+    with_engine(cli, settings, ledger, async |engine, cancel| {
         Ok(engine.rebuild(&request, &cancel).await?)
     })
     .await
@@ -33,10 +38,11 @@ pub(crate) async fn rebuild(cli: &Cli, settings: &Settings) -> Result<Exit, Fail
 pub(super) async fn with_engine(
     cli: &Cli,
     settings: &Settings,
+    ledger: SharedLedger,
     work: impl AsyncFnOnce(Engine, Cancel) -> Result<Run, Failure>,
 ) -> Result<Exit, Failure> {
     let shown = Shown::on_stderr("Polar Flow");
-    let services = Services::open(settings, shown.clone()).await?;
+    let services = Services::on(settings, ledger, shown.clone()).await?;
     let interruptible = interruptible(Some(&shown));
     let run = work(services.engine.clone(), interruptible.cancel.clone()).await;
     drop(interruptible);
@@ -47,31 +53,37 @@ pub(super) async fn with_engine(
 
 pub(crate) async fn skip(cli: &Cli, settings: &Settings, id: &str) -> Result<Exit, Failure> {
     let ledger = ledger::open(&settings.ledger).await?;
-    let known = sync_core::explain(&ledger, &route(), id).await?.is_some();
+    let is_known = sync_core::explain(&ledger, &route(), id).await?.is_some();
     // Only a workout that the ledger does not know has to be looked up at the source.
-    let services = if known {
+    let services = if is_known {
         Services::build(settings, ledger, Silent)?
     } else {
         Services::for_looking(settings, ledger, Silent).await?
     };
     let record = services.engine.skip(id, &request(cli)?).await?;
-    if !known {
+    if !is_known {
         services.close_source().await?;
     }
-    say(&format!(
+    let words = format!(
         "{} of {} is never moved\n",
         record.item.id, record.item.start
-    ))?;
+    );
+    tell(cli, &record, &words)?;
     Ok(Exit::Settled)
 }
 
 pub(crate) async fn undo(cli: &Cli, settings: &Settings, id: &str) -> Result<Exit, Failure> {
     let ledger = ledger::open_existing(&settings.ledger).await?;
-    let record = sync_core::explain(&ledger, &route(), id).await?;
-    let ids: Vec<String> = record
-        .iter()
-        .flat_map(|record| &record.parts)
-        .filter_map(|part| part.receipt.activity_id.clone())
+    let record = known(&ledger, settings, id).await?;
+    if !record.can_be_undone() {
+        // Refused by what the ledger says: nobody has to be asked, nor signed in.
+        let services = Services::build(settings, ledger, Silent)?;
+        services.engine.undo(id).await?;
+        return Ok(Exit::Settled);
+    }
+    let parts = record.parts.iter();
+    let ids: Vec<&str> = parts
+        .filter_map(|part| part.receipt.activity_id.as_deref())
         .collect();
     if !cli.yes && !agreed(&ids)? {
         return Ok(Exit::Unfinished);
@@ -80,15 +92,14 @@ pub(crate) async fn undo(cli: &Cli, settings: &Settings, id: &str) -> Result<Exi
     let undone = services.engine.undo(id).await;
     services.close().await?;
     let record = undone?;
-    say(&format!(
-        "{} of {} was removed and is not sent again\n",
-        record.item.id, record.item.start
-    ))?;
+    let (id, start) = (&record.item.id, record.item.start);
+    let words = format!("{id} of {start} was removed and is not sent again\n");
+    tell(cli, &record, &words)?;
     Ok(Exit::Settled)
 }
 
 /// Removing is asked about, always.
-fn agreed(ids: &[String]) -> Result<bool, Failure> {
+fn agreed(ids: &[&str]) -> Result<bool, Failure> {
     if !stdin().is_terminal() {
         return Err(Failure::usage(
             "undo removes activities from Runkeeper: say --yes, or run it in a terminal to be asked",

@@ -37,7 +37,8 @@ pub(crate) async fn retry(
             found.items.drain(..).map(|line| line.item.id).collect()
         }
     };
-    let exit = with_engine(cli, settings, async |engine, cancel| {
+    let ledger = ledger::open_existing(&settings.ledger).await?;
+    let exit = with_engine(cli, settings, ledger, async |engine, cancel| {
         let (run, first) = each(&engine, &ids, not_there, &cancel).await?;
         refused = first;
         Ok(run)

@@ -28,6 +28,10 @@ async fn it_needs_nothing_and_sends_nothing_twice() {
     let json = world.sync(&["demo", "--json"]).await.expect(0).json();
     assert!(json["counts"]["delivered"].as_u64().unwrap() >= 10);
     assert!(json["second_run"]["items"].as_array().unwrap().is_empty());
+    // Settings are followed here, too.
+    let json = world.sync(&["demo", "--json", "--sports", "running"]).await;
+    let json = json.expect(0).json();
+    assert!(json["counts"]["skipped"].as_u64().unwrap() >= 1, "{json}");
 }
 
 /// Every real Polar file ends delivered, as a track or a manual entry, or refused with a reason; a second run sends nothing.

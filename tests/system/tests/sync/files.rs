@@ -93,6 +93,8 @@ async fn looking_makes_no_ledger() {
         &["explain", "1"],
         &["export", "out.jsonl"],
         &["undo", "1", "--yes"],
+        &["retry", "1"],
+        &["reconcile"],
     ] {
         let ran = world.sync(&[command, &elsewhere].concat()).await.expect(64);
         assert!(

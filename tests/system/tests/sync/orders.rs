@@ -153,3 +153,32 @@ async fn undo_removes_what_was_ours_and_asks_first() {
     world.sync(&[]).await.expect(0);
     assert!(world.runkeeper.activities().is_empty(), "it was sent again");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_can_not_be_undone_is_told_before_anything_is_asked() {
+    let world = with_runs(2).await;
+    world.sync(&[]).await.expect(0);
+    world.sync(&["undo", "1", "--yes"]).await.expect(0);
+    let asked = world.runkeeper.requests().all().len();
+    // Neither of them needs a `--yes` to be refused.
+    let ran = world.sync(&["undo", "77"]).await.expect(64);
+    assert!(ran.stderr.contains("77"), "{}", ran.stderr);
+    let ran = world.sync(&["undo", "1"]).await.expect(64);
+    assert!(ran.stderr.contains("nothing of it"), "{}", ran.stderr);
+    assert_eq!(world.runkeeper.requests().all().len(), asked);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_for_one_workout_have_a_json_document() {
+    let world = with_runs(2).await;
+    world.sync(&[]).await.expect(0);
+    let ran = world
+        .sync(&["undo", "1", "--yes", "--json"])
+        .await
+        .expect(0);
+    assert_eq!(ran.json()["item"]["id"], "1");
+    let explained = world.sync(&["explain", "1", "--json"]).await.expect(0);
+    assert_eq!(ran.json(), explained.json());
+    let ran = world.sync(&["skip", "1", "--json"]).await.expect(0);
+    assert_eq!(ran.json()["state"], "tombstoned");
+}

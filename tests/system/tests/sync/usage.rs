@@ -71,6 +71,69 @@ async fn the_settings_file_is_read_and_its_errors_name_the_line() {
         ran.stderr
     );
     assert!(!ran.stderr.contains("secret-canary"), "{}", ran.stderr);
+    // A password where something else belongs.
+    for line in [
+        "polar = \"me@example.com:secret-canary\"",
+        "settle_secs = \"secret-canary\"",
+        "manual_entries = \"secret-canary\"",
+        "ledger = [\"secret-canary\"]",
+        "ledger = \"postgres://me:secret-canary",
+        "ledger = secret-canary",
+    ] {
+        world.write("bad.toml", format!("# settings\n{line}\n").as_bytes());
+        let ran = world
+            .sync(&["--config", "bad.toml", "status"])
+            .await
+            .expect(64);
+        assert!(ran.stderr.contains("line 2"), "{line}: {}", ran.stderr);
+        assert!(
+            !ran.stderr.contains("secret-canary"),
+            "{line}: {}",
+            ran.stderr
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_file_is_not_shown() {
+    let world = World::start().await;
+    world.write("list.json", br#"{"synced": ["1"]}"#);
+    let arguments: [&[&str]; 6] = [
+        &["import-session", "runkeeper", "checker=secret-canary"],
+        &["import-session", "polar", "Cookie: SESSION=secret-canary"],
+        &["import-session", "polar", "secret-canary"],
+        &["import-list", "MONGODB://me:secret-canary@host/db"],
+        &["import-list", "postgres://me:secret-canary@host/db"],
+        &["import-list", "me:secret-canary@host/db"],
+    ];
+    for arguments in arguments {
+        let ran = world.sync(arguments).await.expect(64);
+        let output = format!("{}{}", ran.stdout, ran.stderr);
+        assert!(!output.contains("secret-canary"), "{arguments:?}: {output}");
+    }
+    // What is a file is named.
+    world.write("cookies.txt", &[0xff, 0xfe]);
+    let ran = world
+        .sync(&["import-session", "polar", "cookies.txt"])
+        .await
+        .expect(64);
+    assert!(ran.stderr.contains("cookies.txt"), "{}", ran.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn switches_are_spelt_alike() {
+    let world = World::signed_in().await;
+    for switch in ["--finish", "--verify", "--tell-changes"] {
+        for value in ["", "=on", "=off"] {
+            let option = format!("{switch}{value}");
+            world
+                .sync(&[&option, "--ledger", "memory:"])
+                .await
+                .expect(0);
+        }
+        let ran = world.sync(&[&format!("{switch}=maybe")]).await.expect(64);
+        assert!(ran.stderr.contains(switch), "{}", ran.stderr);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -111,6 +174,7 @@ async fn options_that_a_command_does_not_follow_are_refused() {
     ];
     world.write("ledger.jsonl", b"");
     world.write("cookies.txt", b"");
+    world.write("settings.toml", b"");
     let before = world.files();
     for command in commands {
         let mut options: Vec<&[&str]> = vec![&["--dry-run"]];
@@ -118,6 +182,12 @@ async fn options_that_a_command_does_not_follow_are_refused() {
             options.push(&["--since", "2026-01-01"]);
             options.push(&["--until", "2026-01-01"]);
             options.push(&["--accept-listing"]);
+        }
+        if ["export", "import", "sign-in", "import-session"].contains(&command[0]) {
+            options.push(&["--json"]);
+        }
+        if command == ["demo"] {
+            options.push(&["--config", "settings.toml"]);
         }
         for option in options {
             let ran = world.sync(&[command, option].concat()).await.expect(64);

@@ -1,0 +1,141 @@
+//! What the engine may do, and how the HTTP clients behave.
+
+use std::time::Duration;
+
+use sync_core::{Policy, SportFilter, UnknownSport};
+
+use super::pick::Picker;
+use super::{Flags, SettingsFile};
+use crate::exit::Failure;
+
+/// Everything that has nothing to do with whose workouts are moved.
+#[derive(Debug, Clone)]
+pub struct Behaviour {
+    /// What the engine may do.
+    pub policy: Policy,
+    /// How the HTTP clients behave.
+    pub http: Http,
+}
+
+/// How the HTTP clients behave.
+#[derive(Debug, Clone, Copy)]
+pub struct Http {
+    /// Limit for one request.
+    pub timeout: Duration,
+    /// Gap between two requests to a host; `None`: each client's own polite default.
+    pub pace: Option<Duration>,
+    /// First wait before a read is repeated.
+    pub backoff: Duration,
+}
+
+impl Behaviour {
+    /// What the command line alone says: no environment, no settings file.
+    ///
+    /// # Errors
+    /// A value that can't be used: the message names the flag, and what it should look like.
+    pub fn of_flags(flags: &Flags) -> Result<Self, Failure> {
+        let pick = Picker { env: &|_| None };
+        Self::from_sources(flags, &SettingsFile::default(), &pick)
+    }
+
+    pub(super) fn from_sources(
+        flags: &Flags,
+        file: &SettingsFile,
+        pick: &Picker<'_>,
+    ) -> Result<Self, Failure> {
+        let number = |flag: &Option<String>, name: &str, variable: &str, entry: Option<u64>| {
+            let entry = entry.map(|value| value.to_string());
+            pick.number(flag, name, variable, &entry)
+        };
+        let secs = |value: Option<u64>, default| Duration::from_secs(value.unwrap_or(default));
+        let settle = number(
+            &flags.settle_secs,
+            "--settle-secs",
+            "SYNC_SETTLE_SECS",
+            file.settle_secs,
+        )?;
+        let lease = number(
+            &flags.lease_secs,
+            "--lease-secs",
+            "SYNC_LEASE_SECS",
+            file.lease_secs,
+        )?;
+        let timeout = number(
+            &flags.http_timeout_secs,
+            "--http-timeout-secs",
+            "SYNC_HTTP_TIMEOUT_SECS",
+            file.http_timeout_secs,
+        )?;
+        let pace = number(&flags.pace_ms, "--pace-ms", "SYNC_PACE_MS", file.pace_ms)?;
+        let backoff = number(
+            &flags.backoff_ms,
+            "--backoff-ms",
+            "SYNC_BACKOFF_MS",
+            file.backoff_ms,
+        )?;
+        let attempts = number(
+            &flags.max_attempts,
+            "--max-attempts",
+            "SYNC_MAX_ATTEMPTS",
+            file.max_attempts,
+        )?;
+        let delay = number(
+            &flags.delay_secs,
+            "--delay-secs",
+            "SYNC_DELAY_SECS",
+            file.delay_secs,
+        )?;
+        let parallel = number(
+            &flags.parallel,
+            "--parallel",
+            "SYNC_PARALLEL",
+            file.parallel,
+        )?;
+        let tell_changes = pick.switch(
+            &flags.tell_changes,
+            "--tell-changes",
+            "SYNC_TELL_CHANGES",
+            file.tell_changes,
+        )?;
+        let finish = pick.switch(&flags.finish, "--finish", "SYNC_FINISH", file.finish)?;
+        let verify = pick.switch(&flags.verify, "--verify", "SYNC_VERIFY", file.verify)?;
+        let sports = match pick.first(&flags.sports, "--sports", "SYNC_SPORTS", &file.sports) {
+            Some((from, text)) => text
+                .parse()
+                .map_err(|error: UnknownSport| Failure::usage(format!("{from}: {error}")))?,
+            None => SportFilter::default(),
+        };
+        if lease == Some(0) {
+            return Err(Failure::usage(
+                "the lease must be at least 1 second (SYNC_LEASE_SECS)",
+            ));
+        }
+        if timeout == Some(0) {
+            return Err(Failure::usage(
+                "the HTTP timeout must be at least 1 second (SYNC_HTTP_TIMEOUT_SECS)",
+            ));
+        }
+        let backoff = Duration::from_millis(backoff.unwrap_or(1000));
+        let timeout = secs(timeout, 60);
+        let policy = Policy::default()
+            .with_settle(secs(settle, 120))
+            .with_lease(secs(lease, 300))
+            // An upload may take twice as long as a read: its answer was seen to come after tens of seconds (2018-12).
+            .with_send_limit(timeout.saturating_mul(2))
+            .with_first_backoff(backoff)
+            .with_max_attempts(attempts.map_or(5, |n| u32::try_from(n).unwrap_or(u32::MAX)))
+            .with_manual_entries(!flags.no_manual_entries && file.manual_entries.unwrap_or(true))
+            .with_sports(sports)
+            .with_delay(secs(delay, 0))
+            .with_parallel_fetches(parallel.map_or(2, |n| usize::try_from(n).unwrap_or(usize::MAX)))
+            .with_tell_changes(tell_changes.unwrap_or(false))
+            .with_finish(finish.unwrap_or(true))
+            .with_verify(verify.unwrap_or(false));
+        let http = Http {
+            timeout,
+            pace: pace.map(Duration::from_millis),
+            backoff,
+        };
+        Ok(Self { policy, http })
+    }
+}
