@@ -56,6 +56,9 @@ pub enum TransferError {
 
 /// Writes every document of a route as a line. Says how many there were.
 ///
+/// Runs may go on meanwhile: each record is copied as it is at some moment, and what is found out from the records (the index of days) is
+/// left out.
+///
 /// # Errors
 /// [`TransferError`].
 pub async fn export(
@@ -68,15 +71,21 @@ pub async fn export(
     loop {
         let page = ledger.scan(route, after.as_deref(), PAGE).await?;
         for document in &page {
+            let malformed = |source| TransferError::Malformed {
+                line: count + 1,
+                source,
+            };
+            let body = match book::kind(&document.name) {
+                Some(Kind::Index) => continue,
+                Some(Kind::Head) => book::copied_head(&document.body).map_err(malformed)?,
+                _ => document.body.clone(),
+            };
             let line = Line {
                 route: route.to_owned(),
                 name: document.name.clone(),
-                body: document.body.clone(),
+                body,
             };
-            let text = serde_json::to_string(&line).map_err(|source| TransferError::Malformed {
-                line: count + 1,
-                source,
-            })?;
+            let text = serde_json::to_string(&line).map_err(malformed)?;
             writeln!(out, "{text}")?;
             count += 1;
         }
@@ -115,20 +124,24 @@ pub async fn import(
             source,
         };
         let line: Line = serde_json::from_str(text.trim_end()).map_err(malformed)?;
-        match book::check(&line.name, &line.body).map_err(malformed)? {
-            Kind::Head => heads.push((number, line)),
-            kind => {
-                let route = line.route.clone();
-                if write(ledger, number, line).await? {
-                    written += 1;
-                    if kind == Kind::Record {
-                        routes.insert(route);
-                    }
-                }
+        let kind = book::check(&line.name, &line.body).map_err(malformed)?;
+        // Before the first record, so that none is ever hidden, wherever this is interrupted.
+        if !routes.contains(&line.route) {
+            book::forget_index(ledger, &line.route).await?;
+            routes.insert(line.route.clone());
+        }
+        match kind {
+            Kind::Index => {}
+            Kind::Head => {
+                let body = book::copied_head(&line.body).map_err(malformed)?;
+                heads.push((number, Line { body, ..line }));
+            }
+            Kind::Record | Kind::Link => {
+                written += usize::from(write(ledger, number, line).await?);
             }
         }
     }
-    // Records from before there was an index get one when somebody opens their route.
+    // And after the last: a run may have made an index of the first half.
     for route in &routes {
         book::forget_index(ledger, route).await?;
     }

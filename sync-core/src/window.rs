@@ -67,6 +67,7 @@ async fn overlap(book: &Book, cursor: Cursor) -> Result<NaiveDate, BookError> {
             .known(window)
             .await?
             .into_iter()
+            .filter(|entry| !entry.is_gone())
             .map(|entry| entry.day)
             .collect();
         let all = from <= BEGINNING;

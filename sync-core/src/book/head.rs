@@ -52,6 +52,15 @@ impl Head {
         Some(Cursor { from, until })
     }
 
+    /// What was learnt of the source; the rest is found out again from the records.
+    pub(super) fn without_index(&self) -> Self {
+        Self {
+            from: self.from,
+            until: self.until,
+            ..Self::default()
+        }
+    }
+
     pub(super) fn open_from(&self) -> NaiveDate {
         self.open_from.unwrap_or(Window::ALL.from)
     }
@@ -111,17 +120,27 @@ impl Known {
         self.write(documents, head).await.map(drop)
     }
 
-    /// Says whether there is an index.
-    pub(super) async fn set_indexed(
+    /// Says that every record is in the index.
+    pub(super) async fn set_indexed(&mut self, documents: &Documents) -> Result<(), BookError> {
+        let indexed = |head: &Head| Head {
+            indexed: true,
+            ..head.clone()
+        };
+        self.change(documents, indexed).await
+    }
+
+    /// Says that records may be missing in the index, on any day.
+    pub(super) async fn forget_index(&mut self, documents: &Documents) -> Result<(), BookError> {
+        self.change(documents, Head::without_index).await
+    }
+
+    async fn change(
         &mut self,
         documents: &Documents,
-        indexed: bool,
+        change: impl Fn(&Head) -> Head,
     ) -> Result<(), BookError> {
         loop {
-            let head = Head {
-                indexed,
-                ..self.head.clone()
-            };
+            let head = change(&self.head);
             if head == self.head || self.write(documents, head).await? {
                 return Ok(());
             }
@@ -163,7 +182,8 @@ impl Known {
                 (head.from, head.until) = (Some(from), Some(until));
             }
             let near = head.open_from().checked_add_days(Days::new(STRIDE_DAYS));
-            let moves = near.is_some_and(|near| near <= to);
+            // Without an index nobody knows what would be hidden.
+            let moves = head.indexed && near.is_some_and(|near| near <= to);
             if moves {
                 head.announced = Some(to);
             }

@@ -90,9 +90,10 @@ pub(super) async fn open(
 ) -> Result<Entry, BookError> {
     let id = record.item.id.clone();
     let name = name(day, &id);
-    let mark = Mark::Open(record.version.unwrap_or(0));
+    let mut above = record.version.unwrap_or(0);
     let mut expected = Expected::Absent;
     loop {
+        let mark = Mark::Open(above);
         if let Swap::Done(version) = documents.swap(&name, expected, &mark).await? {
             let day = clamped(day);
             return Ok(Entry {
@@ -103,6 +104,10 @@ pub(super) async fn open(
             });
         }
         let there: Option<(Version, Mark)> = documents.get(&name).await?;
+        // Somebody with a younger copy may be about to open it, too: theirs has to be seen before it is settled.
+        if let Some((_, Mark::Open(theirs))) = &there {
+            above = above.max(*theirs);
+        }
         expected = there.map_or(Expected::Absent, |(version, _)| Expected::Version(version));
     }
 }

@@ -77,7 +77,7 @@ impl Book {
         }
         if !self.is_indexed() {
             index::build(&self.documents).await?;
-            self.head.set_indexed(&self.documents, true).await?;
+            self.head.set_indexed(&self.documents).await?;
         }
         Ok(())
     }
@@ -115,6 +115,11 @@ impl Book {
         }
         self.survey = Some((from, entries));
         Ok(records)
+    }
+
+    /// Lets the index be read again.
+    pub(crate) fn forget_survey(&mut self) {
+        self.survey = None;
     }
 
     /// Makes sure that every record of these days is in memory; those of other days are let go of.
@@ -382,33 +387,49 @@ pub(crate) async fn peek(
 /// Lets the next book index a route anew: records came into the ledger in another way than through a book.
 pub(crate) async fn forget_index(ledger: &SharedLedger, route: &str) -> Result<(), BookError> {
     let documents = Documents::new(ledger.clone(), route);
-    Known::read(&documents)
-        .await?
-        .set_indexed(&documents, false)
-        .await
+    let mut head = Known::read(&documents).await?;
+    head.forget_index(&documents).await
 }
 
 /// What a document's name says that it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Record,
+    /// Whose an activity is.
+    Link,
+    /// Found out from the records: not copied.
+    Index,
     /// Written last when documents are copied: what it says is true once the others are there.
     Head,
-    Other,
+}
+
+/// What a copy of a route's head says: what was learnt of the source.
+pub(crate) fn copied_head(body: &str) -> Result<String, serde_json::Error> {
+    let head: Head = serde_json::from_str(body)?;
+    serde_json::to_string(&head.without_index())
+}
+
+/// What a document is, by its name. `None`: none of ours.
+pub(crate) fn kind(name: &str) -> Option<Kind> {
+    match name {
+        HEAD => Some(Kind::Head),
+        _ if name.starts_with(ITEM) => Some(Kind::Record),
+        _ if name.starts_with(LINK) => Some(Kind::Link),
+        _ if name.starts_with(SEEN) => Some(Kind::Index),
+        _ => None,
+    }
 }
 
 /// Checks that a document that came in another way than through a book is one of ours.
 pub(crate) fn check(name: &str, body: &str) -> Result<Kind, serde_json::Error> {
-    if name.starts_with(ITEM) {
-        serde_json::from_str::<Record>(body).map(|_| Kind::Record)
-    } else if name.starts_with(LINK) {
-        serde_json::from_str::<Link>(body).map(|_| Kind::Other)
-    } else if name.starts_with(SEEN) {
-        serde_json::from_str::<Mark>(body).map(|_| Kind::Other)
-    } else if name == HEAD {
-        serde_json::from_str::<Head>(body).map(|_| Kind::Head)
-    } else {
-        let what = format!("`{name}` is no name of a ledger's document");
-        Err(serde::de::Error::custom(what))
+    let foreign =
+        || serde::de::Error::custom(format!("`{name}` is no name of a ledger's document"));
+    let kind = kind(name).ok_or_else(foreign)?;
+    match kind {
+        Kind::Record => drop(serde_json::from_str::<Record>(body)?),
+        Kind::Link => drop(serde_json::from_str::<Link>(body)?),
+        Kind::Index => drop(serde_json::from_str::<Mark>(body)?),
+        Kind::Head => drop(serde_json::from_str::<Head>(body)?),
     }
+    Ok(kind)
 }

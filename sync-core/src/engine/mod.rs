@@ -169,6 +169,8 @@ pub struct Plan {
     pub window: Option<Window>,
     /// How many workouts the source lists in them.
     pub listed: usize,
+    /// Whether the window counts as taken in. An empty listing takes nothing in: it may be a hiccup, and would hide the history before it.
+    takes_in: bool,
     /// What the source does not list any more, and a person said that this is right.
     gone: Vec<Entry>,
     /// Where the plan comes from.
@@ -290,6 +292,9 @@ impl Record {
             StateName::Skipped => {
                 "nothing: a setting leaves it out; without the setting, a run over its day moves it"
                     .into()
+            }
+            StateName::Tombstoned if self.taking_back.is_some() => {
+                "a person finishes the removal with undo".into()
             }
             StateName::Tombstoned => "nothing: a person said that it is not to be moved".into(),
             StateName::Waiting => {

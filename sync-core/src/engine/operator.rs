@@ -69,6 +69,13 @@ impl Engine {
             not_before,
             reason: "a person said retry".to_owned(),
         };
+        // What is half removed would be taken for delivered.
+        if matches!(record.state, State::Tombstoned { .. }) && record.taking_back.is_some() {
+            return Err(wrong(
+                &record,
+                "its removal from the destination was interrupted: finish it with undo first",
+            ));
+        }
         let only_linked = record.parts.iter().all(|part| part.form.is_none());
         let there = !(not_there && only_linked) && record.reopen_steps();
         record.state = match record.state {
@@ -121,6 +128,7 @@ impl Engine {
         let plan = Plan {
             report,
             window: None,
+            takes_in: false,
             listed: 0,
             gone: Vec::new(),
             book: Some(book),
@@ -192,6 +200,8 @@ impl Engine {
     pub async fn reconcile_all(&self, cancel: &Cancel) -> Result<Run, Stop> {
         let mut book = self.book_for_work().await?;
         let mut open = book.survey().await?;
+        // From now on what the ledger says then counts, not what it said now.
+        book.forget_survey();
         open.retain(|record| record.state.intent().is_some());
         let mut lines = Vec::with_capacity(open.len());
         let mut stopped = None;
@@ -217,7 +227,13 @@ impl Engine {
             return Ok(());
         };
         let now = self.clock.now();
-        if !self.is_free(&record, now) {
+        // Somebody may have decided about it since it was surveyed.
+        let is_open = match &record.state {
+            State::Sending { .. } | State::Unsure { .. } => true,
+            State::Parked { intent, .. } => intent.is_some(),
+            _ => false,
+        };
+        if !is_open || !self.is_free(&record, now) {
             return Ok(());
         }
         let parked = match &record.state {
@@ -316,9 +332,11 @@ impl Engine {
         }
         let now = self.clock.now();
         // On record first: if this is interrupted, nothing sends it again, and undo can be repeated.
-        record.note(now, "a person said undo");
+        let reason = "a person said undo";
+        record.note(now, reason);
+        record.taking_back = Some(reason.to_owned());
         record.state = State::Tombstoned {
-            reason: "a person said undo".to_owned(),
+            reason: reason.to_owned(),
             intent: record.state.intent().cloned(),
         };
         if !book.put(&mut record).await? {
@@ -335,6 +353,9 @@ impl Engine {
                     })
                 })?;
             record.parts.pop();
+            if record.parts.is_empty() {
+                record.taking_back = None;
+            }
             record.note(self.clock.now(), "removed from the destination");
             if !book.put(&mut record).await? {
                 return Err(self.held(&book, id));

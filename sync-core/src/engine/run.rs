@@ -62,6 +62,7 @@ impl Engine {
         Ok(Plan {
             report: Report::new(self.route(), due),
             window: Some(window),
+            takes_in: listed > 0 || request.accept_listing,
             listed,
             gone,
             book: Some(book),
@@ -82,7 +83,7 @@ impl Engine {
         let lines = &plan.report.items;
         let all_taken_in = lines.iter().all(|line| line.state != StateName::New);
         // Where the ledger itself failed, the last known states are all there is to report.
-        if let Some(window) = plan.window.filter(|_| all_taken_in)
+        if let Some(window) = plan.window.filter(|_| all_taken_in && plan.takes_in)
             && !matches!(stopped, Some(Stop::Ledger(_)))
         {
             let today = self.today();
@@ -164,10 +165,13 @@ impl Engine {
                 }
                 self.observe(book, &mut streak, &item.id, ended?, attempts)
                     .await?;
-            } else if !report.items[index].is_settled()
-                && let Some(record) = book.get(&item.id)
-            {
-                report.items[index].update(record);
+            } else {
+                // Somebody else took what was downloaded ahead.
+                downloads.forget(item);
+                let line = &mut report.items[index];
+                if let Some(record) = book.get(&item.id).filter(|_| !line.is_settled()) {
+                    line.update(record);
+                }
             }
         }
         Ok(())
@@ -184,8 +188,8 @@ impl Engine {
     ) -> Result<Vec<Line>, Stop> {
         // What a setting left out has to be asked again: the setting may be gone.
         let settled = |entry: &&Entry| match entry.mark {
-            Mark::Open(_) | Mark::Settled(StateName::Skipped) => false,
-            Mark::Settled(_) | Mark::Gone(_) => true,
+            Mark::Open(_) => false,
+            Mark::Settled(name) | Mark::Gone(name) => name != StateName::Skipped,
         };
         let (settled, open): (Vec<&Entry>, Vec<&Entry>) = known.iter().partition(settled);
         let ids = |entries: Vec<&Entry>| -> BTreeSet<String> {
@@ -250,9 +254,12 @@ pub(super) async fn look_at(book: &mut Book, item: &Item) -> Result<(), Stop> {
 pub(super) fn peers(book: &Book, lines: &[Line], item: &Item) -> Vec<(String, Facts)> {
     let days = Window::around(item.day(), 2);
     let first = lines.partition_point(|line| line.item.day() < days.from);
-    // What is there and not finished yet wants no other activity.
-    let unsent =
-        |record: &Record| record.state.intent().is_none() && !record.state.name().is_settled();
+    // What is there and not finished yet wants no other activity. Of what a person, or another program's list, said is not to be moved
+    // nobody knows whether it is there.
+    let unsent = |record: &Record| match &record.state {
+        State::Tombstoned { intent, .. } => intent.is_none() && record.parts.is_empty(),
+        state => state.intent().is_none() && !state.name().is_settled(),
+    };
     let listed = lines[first..]
         .iter()
         .map(|line| &line.item)

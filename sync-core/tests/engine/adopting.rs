@@ -53,3 +53,19 @@ fn adopting_does_not_hide_older_workouts_from_the_first_run() {
     world.run();
     assert_eq!(world.destination.stored(), ["old"]);
 }
+
+#[test]
+fn a_twin_is_not_linked_to_what_an_adopted_workout_may_have_become() {
+    let world = World::new();
+    world.has("1", "2026-01-05T07:00:00", 30, 5.0);
+    world.destination.has("77", "2026-01-05", 1800, 5000.0);
+    block_on(world.engine().adopt(&ids(&["1"]), &Request::new())).unwrap();
+    // The same way home.
+    world.has("2", "2026-01-05T18:00:00", 30, 5.0);
+    world.run();
+    assert_eq!(world.state("2"), StateName::Parked);
+    assert!(world.destination.stored().is_empty());
+    let not_there = block_on(world.engine().retry("2", true, &Cancel::new())).unwrap();
+    assert!(not_there.stopped.is_none());
+    assert_eq!(world.destination.stored(), ["2"]);
+}

@@ -2,7 +2,7 @@
 
 use futures_executor::block_on;
 use sync_core::ledger::{Expected, Key, MemoryLedger, SharedLedger};
-use sync_core::{Cancel, ErrorKind, Request, StateName};
+use sync_core::{Cancel, ErrorKind, Request, StateName, Window};
 
 use crate::world::World;
 
@@ -170,4 +170,79 @@ fn what_became_of_delivered_workouts_is_told_on_request_and_changes_nothing() {
     assert_eq!(told, [("2", delivered, edited), ("3", delivered, gone)]);
     assert_eq!(run.report.outcome(), sync_core::Outcome::Settled);
     assert_eq!(world.destination.stored(), ["1", "2", "3", "4"]);
+}
+
+/// The records of a ledger, as an export has them.
+fn exported(world: &World) -> Vec<u8> {
+    let mut lines = Vec::new();
+    block_on(sync_core::transfer::export(
+        &world.ledger,
+        ROUTE,
+        &mut lines,
+    ))
+    .unwrap();
+    lines
+}
+
+#[test]
+fn an_export_holds_what_was_learnt_and_an_import_finds_out_the_rest() {
+    let mut world = World::new();
+    for number in 1..=9 {
+        let start = format!("2026-11-0{number}T10:00:00");
+        world.has(&number.to_string(), &start, 30 + number, 8.0);
+    }
+    world.run();
+    let lines = exported(&world);
+    let text = String::from_utf8(lines.clone()).unwrap();
+    assert!(!text.contains("seen/"), "{text}");
+    assert!(!text.contains("open_from"), "{text}");
+    world.ledger = SharedLedger::new(MemoryLedger::new());
+    block_on(sync_core::transfer::import(
+        &world.ledger,
+        &mut lines.as_slice(),
+    ))
+    .unwrap();
+    assert_eq!(exported(&world), lines);
+    assert!(world.run().report.items.is_empty());
+    assert_eq!(world.destination.stored().len(), 9);
+    assert_eq!(document(&world, "cursor")["indexed"], true);
+}
+
+#[test]
+fn an_old_workout_that_is_imported_is_not_hidden() {
+    let other = World::new();
+    other.has("old", "2010-05-01T10:00:00", 30, 5.0);
+    other.source.fail("old", &[ErrorKind::Temporary]);
+    other.run();
+    assert_eq!(other.state("old"), StateName::Waiting);
+    let lines: String = String::from_utf8(exported(&other))
+        .unwrap()
+        .lines()
+        .filter(|line| line.contains("item/"))
+        .map(|line| format!("{line}\n"))
+        .collect();
+    for cut_off in [false, true] {
+        let world = World::new();
+        for number in 1..=9 {
+            let start = format!("2026-11-0{number}T10:00:00");
+            world.has(&number.to_string(), &start, 40 + number, 8.0);
+        }
+        world.run();
+        let mut lines = lines.clone();
+        if cut_off {
+            lines.push_str("cut off");
+        }
+        let imported = block_on(sync_core::transfer::import(
+            &world.ledger,
+            &mut lines.as_bytes(),
+        ));
+        assert_eq!(imported.is_err(), cut_off);
+        world.has("old", "2010-05-01T10:00:00", 30, 5.0);
+        // A run that looks only at its own days, then a plain one.
+        let days = Window::new("2026-11-01".parse().unwrap(), "2026-11-02".parse().unwrap());
+        world.try_run(&Request::new().with_window(days)).unwrap();
+        world.later(1000);
+        world.run();
+        assert_eq!(world.state("old"), StateName::Delivered, "{cut_off}");
+    }
 }

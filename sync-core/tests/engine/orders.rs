@@ -1,7 +1,9 @@
 //! What a person can order.
 
 use futures_executor::block_on;
-use sync_core::ledger::{MemoryLedger, SharedLedger};
+use sync_core::ledger::{
+    Document, Expected, Key, Ledger, LedgerCapabilities, MemoryLedger, SharedLedger, Swap,
+};
 use sync_core::{Cancel, ErrorKind, OrderError, Outcome, Request, StateName};
 
 use crate::world::{Answer, World};
@@ -257,4 +259,94 @@ fn reconciling_what_is_parked_leaves_it_with_a_date_that_comes() {
     world.destination.has("78", "2026-03-01", 1800, 5000.0);
     let reconciled = block_on(world.engine().reconcile_all(&Cancel::new())).unwrap();
     assert_eq!(reconciled.report.items[0].state, StateName::Linked);
+}
+
+#[test]
+fn what_a_person_decides_while_others_are_reconciled_stands() {
+    let world = std::sync::Arc::new(World::new());
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.has("2", "2026-03-20T10:00:00", 40, 8.0);
+    let lost = [Answer::Reset, Answer::Reset];
+    world.destination.answers(&lost);
+    world.run();
+    assert_eq!(world.state("2"), StateName::Unsure);
+    // While the first one is looked up, a person skips the second.
+    let person = std::sync::Arc::clone(&world);
+    *world.destination.meanwhile.lock().unwrap() = Some(Box::new(move || {
+        block_on(person.engine().skip("2", &Request::new())).unwrap();
+    }));
+    block_on(world.engine().reconcile_all(&Cancel::new())).unwrap();
+    for _ in 0..3 {
+        world.later(500);
+        world.run();
+    }
+    assert_eq!(world.state("2"), StateName::Tombstoned);
+    assert!(world.record("2").lease.is_none());
+    assert_eq!(world.destination.stored(), ["1"]);
+}
+
+#[test]
+fn an_interrupted_undo_is_finished_before_anything_is_sent_again() {
+    let mut world = World::new();
+    let ledger = Failing::default();
+    world.ledger = SharedLedger::new(ledger.clone());
+    world.has("1", "2026-11-01T10:00:00", 30, 5.0);
+    world.run();
+    // The program ends between the removal and the word of it.
+    *ledger.at.lock().unwrap() = Some("removed from the destination");
+    block_on(world.engine().undo("1")).unwrap_err();
+    *ledger.at.lock().unwrap() = None;
+    world.destination.activities.lock().unwrap().clear();
+    assert_eq!(world.state("1"), StateName::Tombstoned);
+    let error = retry(&world, "1", false).unwrap_err();
+    assert!(error.to_string().contains("undo"), "{error}");
+    let next = world.record("1").next_action();
+    assert!(next.contains("undo"), "{next}");
+    block_on(world.engine().undo("1")).unwrap();
+    assert_eq!(retry(&world, "1", false).unwrap(), StateName::Delivered);
+    assert_eq!(world.destination.stored(), ["1", "1"]);
+    assert_eq!(world.destination.activities.lock().unwrap().len(), 1);
+}
+
+/// A ledger that fails when a document with a certain text is about to be written.
+#[derive(Clone, Default)]
+struct Failing {
+    inner: MemoryLedger,
+    at: std::sync::Arc<std::sync::Mutex<Option<&'static str>>>,
+}
+
+#[async_trait::async_trait]
+impl Ledger for Failing {
+    type Error = std::io::Error;
+
+    fn capabilities(&self) -> LedgerCapabilities {
+        LedgerCapabilities::new(false, false)
+    }
+
+    async fn get(&self, key: &Key) -> Result<Option<Document>, Self::Error> {
+        Ok(self.inner.get(key).await.unwrap())
+    }
+
+    async fn compare_and_swap(
+        &self,
+        key: &Key,
+        expected: Expected,
+        body: &str,
+    ) -> Result<Swap, Self::Error> {
+        let at = *self.at.lock().unwrap();
+        if at.is_some_and(|text| body.contains(text)) {
+            return Err(std::io::Error::other("the disk is full"));
+        }
+        let swap = self.inner.compare_and_swap(key, expected, body).await;
+        Ok(swap.unwrap())
+    }
+
+    async fn scan(
+        &self,
+        route: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Document>, Self::Error> {
+        Ok(self.inner.scan(route, after, limit).await.unwrap())
+    }
 }

@@ -118,3 +118,57 @@ fn days_in_the_future_are_no_first_run() {
     world.run();
     assert_eq!(world.destination.stored(), ["1"]);
 }
+
+/// A hiccup, or an account that is filled later.
+#[test]
+fn an_empty_first_listing_hides_nothing() {
+    let world = World::new();
+    world.run();
+    world.later(3600);
+    for year in 2015..=2025 {
+        let start = format!("{year}-05-01T10:00:00");
+        world.has(&year.to_string(), &start, 30, 5.0);
+    }
+    world.has("new", "2026-11-20T10:00:00", 30, 5.0);
+    world.run();
+    assert_eq!(world.destination.stored().len(), 12);
+}
+
+#[test]
+fn an_empty_listing_behind_asked_days_hides_nothing() {
+    let world = World::new();
+    world.has("new", "2026-11-20T10:00:00", 30, 5.0);
+    let asked = Window::new(day("2026-11-01"), day("2026-11-23"));
+    world.try_run(&Request::new().with_window(asked)).unwrap();
+    let items = std::mem::take(&mut *world.source.items.lock().unwrap());
+    world.run();
+    *world.source.items.lock().unwrap() = items;
+    world.has("old", "2015-05-01T10:00:00", 30, 5.0);
+    world.run();
+    assert_eq!(world.destination.stored(), ["new", "old"]);
+}
+
+/// Of a history that was deleted, and a person said so, nothing is left to notice an empty listing by: the window reaches further back.
+#[test]
+fn what_is_gone_does_not_make_a_listing_suspicious() {
+    let world = World::new();
+    for month in 1..=9 {
+        let start = format!("2025-0{month}-01T10:00:00");
+        world.has(&format!("old{month}"), &start, 30 + month, 5.0);
+    }
+    for number in 10..=18 {
+        let start = format!("2026-11-{number}T10:00:00");
+        world.has(&format!("new{number}"), &start, 30 + number, 8.0);
+    }
+    world.run();
+    let mut items = world.source.items.lock().unwrap();
+    items.retain(|id, _| id.starts_with("old"));
+    drop(items);
+    world
+        .try_run(&Request::new().with_accept_listing(true))
+        .unwrap();
+    world.later(3600);
+    world.source.items.lock().unwrap().clear();
+    let stop = world.try_run(&Request::new()).unwrap_err();
+    assert!(matches!(stop, sync_core::Stop::Guard(_)), "{stop}");
+}

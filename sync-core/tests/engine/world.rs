@@ -118,6 +118,8 @@ pub struct FakeSource {
     pub items: Mutex<BTreeMap<String, (Item, Vec<Workout>)>>,
     /// What the next fetches of an id answer instead.
     pub fetch_errors: Mutex<BTreeMap<String, VecDeque<ErrorKind>>>,
+    /// How long it asks to wait when a fetch fails.
+    pub retry_after: Mutex<Option<Duration>>,
     pub down: Mutex<bool>,
     pub fetches: Mutex<Vec<String>>,
     pub windows: Mutex<Vec<Window>>,
@@ -236,7 +238,9 @@ impl Source for FakeSource {
             .get_mut(&item.id)
             .and_then(VecDeque::pop_front);
         if let Some(kind) = error {
-            return Err(ServiceError::new(kind, "the source stumbled"));
+            let asked = *self.retry_after.lock().unwrap();
+            let error = ServiceError::new(kind, "the source stumbled");
+            return Err(error.with_retry_after(asked));
         }
         match self.items.lock().unwrap().get(&item.id) {
             Some((_, workouts)) => Ok(workouts.clone()),
@@ -277,11 +281,17 @@ pub struct FakeDestination {
     /// The newest so many activities are not listed yet.
     pub hidden: Mutex<usize>,
     pub finds: Mutex<usize>,
+    /// What somebody else does while the next listing is made.
+    pub meanwhile: Mutex<Option<Meanwhile>>,
+    /// The listing, counted from the next one as 1, that shows nothing.
+    pub blank: Mutex<usize>,
     pub find_error: Mutex<Option<ErrorKind>>,
     pub down: Mutex<bool>,
     pub removed: Mutex<Vec<String>>,
     pub after: AfterDelivery,
 }
+
+type Meanwhile = Box<dyn FnOnce() + Send>;
 
 impl Default for FakeDestination {
     fn default() -> Self {
@@ -293,6 +303,8 @@ impl Default for FakeDestination {
             capabilities: Mutex::new(ALL_OF_IT),
             hidden: Mutex::default(),
             finds: Mutex::default(),
+            meanwhile: Mutex::default(),
+            blank: Mutex::default(),
             find_error: Mutex::default(),
             down: Mutex::default(),
             removed: Mutex::default(),
@@ -310,6 +322,17 @@ impl FakeDestination {
         let mut stored = self.stored.lock().unwrap().clone();
         stored.sort();
         stored
+    }
+
+    fn take_meanwhile(&self) -> Option<Meanwhile> {
+        self.meanwhile.lock().unwrap().take()
+    }
+
+    fn is_blank(&self) -> bool {
+        let mut blank = self.blank.lock().unwrap();
+        let now = *blank == 1;
+        *blank = blank.saturating_sub(1);
+        now
     }
 
     /// An activity that somebody else put there.
@@ -369,6 +392,13 @@ impl Destination for FakeDestination {
 
     async fn find(&self, window: Window) -> Result<Vec<Activity>, ServiceError> {
         *self.finds.lock().unwrap() += 1;
+        if let Some(meanwhile) = self.take_meanwhile() {
+            // On a thread of its own, as another program would: this one waits inside an executor.
+            std::thread::spawn(meanwhile).join().unwrap();
+        }
+        if self.is_blank() {
+            return Ok(Vec::new());
+        }
         if let Some(kind) = *self.find_error.lock().unwrap() {
             return Err(ServiceError::new(kind, "the listing failed"));
         }
