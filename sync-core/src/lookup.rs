@@ -33,6 +33,8 @@ pub(crate) struct Lookup<'a> {
     pub(crate) facts: &'a Facts,
     /// What was there before we sent; `None` when we did not send.
     pub(crate) pre_image: Option<&'a [String]>,
+    /// Which exercise of it was sent; `None` when we did not send.
+    part: Option<usize>,
     /// Exercises of it that are there already.
     pub(crate) parts: &'a [Part],
     /// Activities of which a person said that they are not it.
@@ -54,6 +56,7 @@ impl<'a> Lookup<'a> {
             id: &record.item.id,
             facts,
             pre_image: None,
+            part: None,
             parts: &record.parts,
             not_ours: &record.not_ours,
             trusted: record.listing_trusted,
@@ -67,6 +70,7 @@ impl<'a> Lookup<'a> {
             id: &record.item.id,
             facts: &intent.facts,
             pre_image: Some(&intent.pre_image),
+            part: Some(intent.part),
             parts: &record.parts,
             not_ours: &record.not_ours,
             trusted: record.listing_trusted,
@@ -92,7 +96,7 @@ impl<'a> Lookup<'a> {
         let candidates = self.candidates(book, listing);
         let mut same = Vec::new();
         let mut unsure = Vec::new();
-        for activity in candidates {
+        for activity in candidates.free {
             match matcher::compare(self.facts, activity, self.prior()) {
                 Verdict::Same(evidence) => same.push((activity, evidence)),
                 Verdict::Unsure(evidence) => unsure.push((activity, evidence)),
@@ -101,7 +105,7 @@ impl<'a> Lookup<'a> {
         }
         if same.is_empty() {
             if unsure.is_empty() {
-                return Found::Nothing;
+                return self.unless_explained(&candidates.explained);
             }
             let lines = unsure
                 .iter()
@@ -133,8 +137,44 @@ impl<'a> Lookup<'a> {
         }
     }
 
+    /// Nothing is free. But what we sent may be what another delivery, whose answer named no activity, is taken to have become: if that
+    /// one's was deleted in the meantime, for example. Then it must not be sent again.
+    fn unless_explained(&self, explained: &[&Activity]) -> Found {
+        let ours = |activity: &&&Activity| {
+            let verdict = matcher::compare(self.facts, activity, self.prior());
+            self.pre_image.is_some() && !verdict.is_different()
+        };
+        let lines: Vec<String> = explained
+            .iter()
+            .filter(ours)
+            .map(|activity| {
+                format!(
+                    "activity {} appeared, but may be what another delivery became: its answer named none",
+                    activity.id
+                )
+            })
+            .collect();
+        match lines.is_empty() {
+            true => Found::Nothing,
+            false => Found::Ambiguous(lines),
+        }
+    }
+
+    /// Deliveries whose answer named no activity: each is one of the activities listed, or is not shown yet.
+    fn nameless<'b>(&'b self, book: &'b Book) -> impl Iterator<Item = &'b Part> {
+        let others = book
+            .records()
+            .filter(|record| record.item.id != self.id)
+            .flat_map(|record| &record.parts);
+        let own = self.parts.iter().enumerate();
+        own.filter(|(index, _)| Some(*index) != self.part)
+            .map(|(_, part)| part)
+            .chain(others)
+            .filter(|part| part.receipt.activity_id.is_none())
+    }
+
     /// The activities that may be ours: not there before, and not known to be another workout's.
-    fn candidates<'l>(&self, book: &Book, listing: &'l [Activity]) -> Vec<&'l Activity> {
+    fn candidates<'l>(&self, book: &Book, listing: &'l [Activity]) -> Candidates<'l> {
         let taken = taken_ids(book);
         let before: BTreeSet<&str> = self
             .pre_image
@@ -148,37 +188,36 @@ impl<'a> Lookup<'a> {
             .iter()
             .filter_map(|part| part.receipt.activity_id.as_deref())
             .collect();
-        let mut candidates: Vec<&Activity> = listing
+        let mut free: Vec<&Activity> = listing
             .iter()
             .filter(|activity| !taken.contains(activity.id.as_str()))
-            .filter(|activity| !before.contains(activity.id.as_str()))
             .filter(|activity| !self.not_ours.contains(&activity.id))
             .filter(|activity| !own.contains(&activity.id.as_str()))
             .collect();
-        // A delivery whose answer named no activity explains the one that fits it best.
-        for record in book.records().filter(|record| record.item.id != self.id) {
-            for part in record
-                .parts
-                .iter()
-                .filter(|part| part.receipt.activity_id.is_none())
-            {
-                let explained = candidates
-                    .iter()
-                    .enumerate()
-                    .filter_map(|(index, activity)| {
-                        let prior = Prior::AppearedAfterSend;
-                        match matcher::compare(&part.facts, activity, prior) {
-                            Verdict::Same(evidence) => Some((index, evidence.deviation)),
-                            _ => None,
-                        }
-                    })
-                    .min_by(|a, b| a.1.total_cmp(&b.1));
-                if let Some((index, _)) = explained {
-                    candidates.remove(index);
+        let is_new = |activity: &Activity| !before.contains(activity.id.as_str());
+        let mut explained = Vec::new();
+        for part in self.nameless(book) {
+            // The one that fits it best; of what it can be, it was there before we sent rather than appearing only now.
+            let fits = free.iter().enumerate().filter_map(|(index, activity)| {
+                if part.pre_image.contains(&activity.id) {
+                    return None;
                 }
+                match matcher::compare(&part.facts, activity, Prior::AppearedAfterSend) {
+                    Verdict::Same(evidence) => Some((index, evidence.deviation)),
+                    _ => None,
+                }
+            });
+            let best = fits.min_by(|a, b| {
+                let news = is_new(free[a.0]).cmp(&is_new(free[b.0]));
+                news.then(a.1.total_cmp(&b.1))
+            });
+            if let Some((index, _)) = best {
+                explained.push(free.remove(index));
             }
         }
-        candidates
+        free.retain(|activity| is_new(activity));
+        explained.retain(|activity| is_new(activity));
+        Candidates { free, explained }
     }
 
     /// Other workouts that could claim one of `activities` with the same right.
@@ -253,6 +292,14 @@ impl<'a> Lookup<'a> {
         let pairs = matcher::pair_up(&matrix)?;
         columns.get(*pairs.get(own_row)?).copied()
     }
+}
+
+/// The activities of a listing that were not there before.
+struct Candidates<'l> {
+    /// Nobody's, as far as the ledger knows.
+    free: Vec<&'l Activity>,
+    /// Probably what another delivery became.
+    explained: Vec<&'l Activity>,
 }
 
 struct Rival {

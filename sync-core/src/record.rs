@@ -138,7 +138,7 @@ pub struct Part {
     /// Whether it arrived as it was, when somebody wants to know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verify: Option<VerifyStep>,
-    /// What was at the destination before, as long as the steps have to find out which activity it became.
+    /// What was at the destination before, as long as it is not known which activity it became: it is none of these.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pre_image: Vec<String>,
 }
@@ -162,7 +162,7 @@ impl Part {
             wanted,
             step: Step::default(),
         });
-        let searched = receipt.activity_id.is_none() && (finish.is_some() || verify);
+        let searched = receipt.activity_id.is_none();
         Self {
             form: Some(intent.form),
             receipt,

@@ -157,11 +157,13 @@ impl Engine {
     }
 
     /// Which activity it became. Failing to learn that is no failure: the delivery itself is proved, or stays open as it was.
-    async fn learn_id(&self, book: &Book, record: &Record, intent: &Intent) -> Option<String> {
+    async fn learn_id(&self, book: &mut Book, record: &Record, intent: &Intent) -> Option<String> {
         if !self.destination.capabilities().find {
             return None;
         }
         let listing = self.find(&intent.facts).await.ok()?;
+        // What is listed may be what another worker sent: whatever is in the listing is on record by now.
+        book.refresh().await.ok()?;
         self.recognise(book, record, intent, &listing).await
     }
 

@@ -9,7 +9,8 @@ impl Engine {
     /// A workout that might be taken for this one, and of which nobody knows yet whether it arrived.
     ///
     /// Asked before something is sent, and once more when [`State::Sending`] is on record: of two workers that send twins at the same
-    /// moment, at least one sees the other.
+    /// moment, at least one sees the other, if both know both. Where one was listed only after the other's run began, both may be sent at once;
+    /// then what they became is told apart afterwards, by both records.
     pub(super) async fn open_twin(
         &self,
         book: &mut Book,

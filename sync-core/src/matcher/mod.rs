@@ -14,7 +14,9 @@
 //! | only a day | distance to the metre, no duration shown | `Same` |
 //! | only a day | both only roughly | `Unsure`, or `Same` when it appeared after we sent |
 //! | only a day | nothing to compare | `Unsure` |
-//! | a different day or time, or a clearly different duration | | `Different` |
+//! | a time of day | start, but neither duration nor distance | `Different`, or `Unsure` when it appeared after we sent |
+//! | a clearly different duration or distance | the other one to the second or metre | `Unsure` |
+//! | a different day or time, or a clearly different duration or distance | nothing to the second or metre | `Different` |
 //!
 //! Allowances: a start that is up to five minutes off (points before the first fix are often dropped), a whole or half hour of
 //! wrong zone, and a type that the importer changed (Runkeeper makes every import Running, seen 2026-04).
@@ -102,7 +104,10 @@ pub fn compare(ours: &Facts, theirs: &Activity, prior: Prior) -> Verdict {
     use Closeness::{Close, Far, OneSided, Tight, Unknown};
     let appeared = prior == Prior::AppearedAfterSend;
     let same = match (time, duration, distance) {
-        (Time::Elsewhere, _, _) | (_, Far, Far) => return Verdict::Different(evidence),
+        (Time::Elsewhere, _, _) => return Verdict::Different(evidence),
+        // What began with ours and came when we sent may be ours after all, changed on the way in.
+        (Time::Start, Far, _) | (Time::Start, _, Far) if appeared => false,
+        (_, Far, Far) => return Verdict::Different(evidence),
         // A clearly different duration is another workout; a distance alone may have been computed anew from the track.
         (_, Far, Close | Unknown | OneSided) | (_, Close | Unknown | OneSided, Far) => {
             return Verdict::Different(evidence);

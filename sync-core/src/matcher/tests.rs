@@ -217,3 +217,16 @@ fn a_time_of_day_decides_and_a_wrong_zone_is_forgiven() {
     theirs.start = Some(at("2025-12-31T19:25:00"));
     verdict(&ours, &theirs, Prior::Existing, "different");
 }
+
+#[test]
+fn what_began_with_ours_and_came_when_we_sent_is_never_surely_another() {
+    let ours = run_of_silvester();
+    for (seconds, metres) in [(1790, 4500.0), (900, 5000.0), (900, 9000.0)] {
+        let mut theirs = listed("2025-12-31", seconds, metres);
+        theirs.start = ours.start.into();
+        verdict(&ours, &theirs, Prior::AppearedAfterSend, "unsure");
+    }
+    let mut theirs = listed("2025-12-31", 900, 9000.0);
+    theirs.start = ours.start.into();
+    verdict(&ours, &theirs, Prior::Existing, "different");
+}

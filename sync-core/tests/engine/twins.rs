@@ -131,3 +131,71 @@ fn another_workout_of_the_day_is_no_obstacle() {
     world.run();
     assert_eq!(world.state("1"), StateName::Delivered);
 }
+
+/// The answer to the first one named no activity, and the listing did not show it at once.
+fn with_a_nameless_delivery() -> World {
+    let world = World::new();
+    world.has("1", "2026-01-05T07:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::AcceptWithoutId]);
+    *world.destination.hidden.lock().unwrap() = 1;
+    world.run();
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(world.record("1").receipt().unwrap().activity_id, None);
+    *world.destination.hidden.lock().unwrap() = 0;
+    world
+}
+
+#[test]
+fn what_a_delivery_without_a_number_became_is_not_taken_for_its_twin() {
+    let world = with_a_nameless_delivery();
+    world.has("2", "2026-01-05T18:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::StoreThenReset]);
+    for _ in 0..4 {
+        world.run();
+        world.later(500);
+    }
+    assert_eq!(world.destination.stored(), ["1", "2"]);
+    // Found as what was sent, not as what was there before.
+    let part = &world.record("2").parts[0];
+    assert!(part.form.is_some(), "{part:?}");
+}
+
+#[test]
+fn a_delivery_without_a_number_that_was_deleted_does_not_have_its_twin_sent_twice() {
+    let world = with_a_nameless_delivery();
+    world.destination.activities.lock().unwrap().clear();
+    world.has("2", "2026-01-05T18:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::StoreThenReset]);
+    for _ in 0..4 {
+        world.run();
+        world.later(500);
+    }
+    assert_eq!(world.destination.stored(), ["1", "2"]);
+    // Whether what appeared is the first or the second is for a person to say.
+    assert_eq!(world.state("2"), StateName::Parked);
+    let explained = format!("{:?}", world.record("2").state);
+    assert!(explained.contains("its answer named none"), "{explained}");
+}
+
+/// Twice the same lap: the answer to the first names no activity, and the listing shows it only when the second is about to be sent.
+#[test]
+fn an_exercise_without_a_number_is_not_taken_for_the_next_one() {
+    let world = World::new();
+    world.source.add_multisport("1", "2026-01-05T07:00:00", 2);
+    {
+        let mut items = world.source.items.lock().unwrap();
+        let (_, exercises) = items.get_mut("1").unwrap();
+        let first = exercises[0].laps[0].clone();
+        let second = &mut exercises[1].laps[0];
+        second.distance_m = first.distance_m;
+        second.total_time_s = first.total_time_s;
+    }
+    world.destination.answers(&[Answer::AcceptWithoutId]);
+    *world.destination.blank.lock().unwrap() = 3;
+    for _ in 0..3 {
+        world.run();
+        world.later(500);
+    }
+    assert_eq!(world.destination.stored(), ["1", "1"]);
+    assert_eq!(world.state("1"), StateName::Delivered);
+}
