@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
+use crate::error::ServiceError;
+
 pub use sports::{SportFilter, UnknownSport};
 
 /// What the engine may do, and how patient it is.
@@ -208,6 +210,12 @@ impl Policy {
             .saturating_mul(1 << attempt.saturating_sub(1).min(20));
         delta(doubled.min(LONGEST))
     }
+}
+
+/// How long a service asked to wait, as far as it is followed: nobody remembers a workout that waits for years.
+pub(crate) fn asked_wait(error: &ServiceError) -> Option<TimeDelta> {
+    const LONGEST: Duration = Duration::from_secs(24 * 3600);
+    error.retry_after().map(|wait| delta(wait.min(LONGEST)))
 }
 
 /// Durations beyond chrono's range (300 million years) are as good as for ever.

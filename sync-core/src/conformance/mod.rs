@@ -32,7 +32,8 @@
 //!         self.documents.lock().unwrap_or_else(PoisonError::into_inner)
 //!     }
 //!
-//!     /// Durable before it is answered: written beside, on disk, then renamed over the old one.
+//!     /// Durable before it is answered: written beside, on disk, then renamed over the old one. (Where power cuts are to be
+//!     /// survived, too, the folder has to be synced as well.)
 //!     fn save(&self, documents: &Documents) -> io::Result<()> {
 //!         let beside = self.path.with_extension("new");
 //!         fs::write(&beside, serde_json::to_vec(documents)?)?;

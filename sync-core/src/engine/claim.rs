@@ -131,7 +131,7 @@ impl Engine {
     ) -> Result<bool, Stop> {
         let now = self.clock.now();
         let wait = match &stop {
-            Stop::Service { error, .. } => error.retry_after().map(crate::policy::delta),
+            Stop::Service { error, .. } => crate::policy::asked_wait(error),
             _ => None,
         };
         let not_before = wait

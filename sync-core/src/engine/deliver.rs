@@ -46,7 +46,12 @@ impl Engine {
         let exercises = match self.exercises(&record, &workouts) {
             Ok(exercises) => exercises,
             Err(state) => {
-                self.settle(book, record, *state).await?;
+                match *state {
+                    State::Rejected { reason } if !record.parts.is_empty() => {
+                        self.take_all_back(book, record, reason).await?;
+                    }
+                    state => self.settle(book, record, state).await?,
+                }
                 return Ok(false);
             }
         };
@@ -150,9 +155,7 @@ impl Engine {
             return self.park(book, record, reason, Vec::new(), None).await;
         }
         let now = self.clock.now();
-        let asked = error
-            .retry_after()
-            .map_or(TimeDelta::zero(), crate::policy::delta);
+        let asked = crate::policy::asked_wait(&error).unwrap_or_default();
         let wait = self.policy.backoff(attempts).max(asked);
         let not_before = now.checked_add_signed(wait).unwrap_or(now);
         self.settle(
@@ -213,10 +216,13 @@ impl Engine {
                         reason: format!("{}{refusal}", which()),
                     })
                 })?;
-            if form == DeliveryForm::ManualEntry && !self.policy.manual_entries() {
+            // A session of which a part was sent already is never left by half, whatever the settings say now.
+            let allowed = self.policy.manual_entries() || !record.parts.is_empty();
+            if form == DeliveryForm::ManualEntry && !allowed {
                 return Err(Box::new(State::Skipped {
                     reason: format!("{}no track, and manual entries are switched off", which()),
                     setting: Some(Setting::ManualEntries),
+                    sport: None,
                 }));
             }
             let alone = workouts.len() == 1;

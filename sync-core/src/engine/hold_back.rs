@@ -15,18 +15,22 @@ impl Engine {
         if !record.parts.is_empty() {
             return None;
         }
-        if let Some(reason) = self.left_out(&record.item, workouts) {
+        if let Some((sport, reason)) = self.left_out(&record.item, workouts) {
             return Some(State::Skipped {
                 reason,
                 setting: Some(Setting::Sports),
+                sport: Some(sport.clone()),
             });
+        }
+        if self.policy.delay().is_zero() {
+            return None;
         }
         // Without a zone nobody knows when it ended; the recording tells.
         if workouts.is_none() && record.item.start_utc.is_none() {
             return None;
         }
         let end = ended_at(&record.item, workouts.unwrap_or_default());
-        let not_before = end.checked_add_signed(self.policy.delay())?;
+        let not_before = self.rests_until(end);
         (self.clock.now() < not_before).then(|| State::Waiting {
             not_before,
             reason: "the settings let it rest for a while after its end".to_owned(),
@@ -35,7 +39,8 @@ impl Engine {
 
     /// A workout that is not in the ledger yet; a plan says already which ones will be left out.
     pub(super) fn new_line(&self, item: Item) -> Line {
-        let reason = self.left_out(&item, None);
+        let left_out = self.left_out(&item, None);
+        let reason = left_out.map(|(_, reason)| reason);
         let mut line = Line::new_item(item);
         line.reason = reason;
         line
@@ -44,19 +49,30 @@ impl Engine {
     /// Whether the listing alone says that a workout is not moved now.
     pub(super) fn is_held_back(&self, item: &Item) -> bool {
         let rests = || {
-            let end = ended_at(item, &[]);
-            let until = end.checked_add_signed(self.policy.delay());
-            item.start_utc.is_some() && until.is_some_and(|until| self.clock.now() < until)
+            let until = self.rests_until(ended_at(item, &[]));
+            let delays = !self.policy.delay().is_zero();
+            delays && item.start_utc.is_some() && self.clock.now() < until
         };
         self.left_out(item, None).is_some() || rests()
+    }
+
+    /// How long a workout rests that ended then.
+    fn rests_until(&self, end: DateTime<Utc>) -> DateTime<Utc> {
+        end.checked_add_signed(self.policy.delay())
+            .unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
     /// Whether the setting that left a workout out still does.
     pub(super) fn is_still_left_out(&self, record: &Record) -> bool {
         match &record.state {
-            State::Skipped { setting, .. } => match setting {
+            State::Skipped { setting, sport, .. } => match setting {
                 Some(Setting::ManualEntries) => !self.policy.manual_entries(),
-                Some(Setting::Sports) => self.left_out(&record.item, None).is_some(),
+                // What the recording said counts as long as the setting leaves that sport out.
+                Some(Setting::Sports) => {
+                    let filter = self.policy.sports();
+                    sport.as_ref().is_some_and(|sport| !filter.allows(sport))
+                        || self.left_out(&record.item, None).is_some()
+                }
                 None => true,
             },
             _ => false,
@@ -64,13 +80,16 @@ impl Engine {
     }
 
     /// Why a workout is left out for its sport.
-    fn left_out(&self, item: &Item, workouts: Option<&[Workout]>) -> Option<String> {
+    fn left_out<'a>(
+        &self,
+        item: &'a Item,
+        workouts: Option<&'a [Workout]>,
+    ) -> Option<(&'a Sport, String)> {
         let filter = self.policy.sports();
-        let told = |what: &str, sport: &Sport| {
-            let sport = sport.as_str().replace('_', " ");
-            Some(format!(
-                "{what} {sport}, which is left out by the setting `{filter}`"
-            ))
+        let told = |what: &str, sport: &'a Sport| {
+            let name = sport.as_str().replace('_', " ");
+            let reason = format!("{what} {name}, which is left out by the setting `{filter}`");
+            Some((sport, reason))
         };
         match (&item.sport, workouts) {
             (Some(sport), _) if !filter.allows(sport) => told("its sport is", sport),

@@ -9,19 +9,26 @@ impl Engine {
     pub(super) async fn rejected(
         &self,
         book: &mut Book,
-        mut record: Record,
+        record: Record,
         intent: &Intent,
         reason: String,
     ) -> Result<(), Stop> {
         if record.parts.is_empty() {
             return self.settle(book, record, State::Rejected { reason }).await;
         }
+        let (part, of) = (intent.part + 1, intent.of);
+        let reason = format!("exercise {part} of {of} was refused: {reason}");
+        self.take_all_back(book, record, reason).await
+    }
+
+    /// The rest can't follow: what is there of the workout is removed again.
+    pub(super) async fn take_all_back(
+        &self,
+        book: &mut Book,
+        mut record: Record,
+        reason: String,
+    ) -> Result<(), Stop> {
         let now = self.clock.now();
-        let reason = format!(
-            "exercise {} of {} was refused: {reason}",
-            intent.part + 1,
-            intent.of
-        );
         record.note(now, format!("{reason}; removing the ones before it"));
         record.taking_back = Some(reason);
         record.state = State::Claimed;

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Intent;
+use workout::Sport;
 
 /// Where a workout stands on its route.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,6 +61,9 @@ pub enum State {
         /// Which setting.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         setting: Option<Setting>,
+        /// The sport that it leaves out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        sport: Option<Sport>,
     },
     /// A person said that it is never to be moved.
     Tombstoned {

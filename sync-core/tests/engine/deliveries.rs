@@ -1,5 +1,7 @@
 //! What happens to a workout that nothing is unclear about, and to one that can't be delivered.
 
+use std::time::Duration;
+
 use sync_core::{Cancel, DeliveryForm, ErrorKind, Outcome, Request, StateName, Stop};
 
 use crate::world::{Answer, World};
@@ -259,4 +261,18 @@ fn a_session_interrupted_between_exercises_goes_on_with_the_next() {
     world.run();
     assert_eq!(world.state("1"), StateName::Delivered);
     assert_eq!(world.destination.stored().len(), 3);
+}
+
+#[test]
+fn nobody_waits_for_years_because_a_service_said_so() {
+    let world = World::new();
+    world.has("1", "2026-11-01T10:00:00", 30, 5.0);
+    let years = Duration::from_secs(100_000_000);
+    *world.source.retry_after.lock().unwrap() = Some(years);
+    world.source.fail("1", &[ErrorKind::Temporary]);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Waiting);
+    world.later(24 * 3600 + 1);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Delivered);
 }

@@ -230,9 +230,7 @@ impl Engine {
         };
         let step = Step::Open {
             attempts,
-            not_before: error
-                .retry_after()
-                .and_then(|wait| later(now, crate::policy::delta(wait))),
+            not_before: crate::policy::asked_wait(&error).and_then(|wait| later(now, wait)),
             reason: Some(error.to_string()),
         };
         (step, Some(Stop::Service { side, error }))
@@ -247,7 +245,7 @@ impl Engine {
 
     fn temporary(&self, attempts: u32, error: &ServiceError) -> Step {
         let now = self.clock.now();
-        let asked = error.retry_after().map(crate::policy::delta);
+        let asked = crate::policy::asked_wait(error);
         let wait = self.policy.backoff(attempts).max(asked.unwrap_or_default());
         let not_before = later(now, wait).unwrap_or(now);
         self.once_more(attempts, now, not_before, error.to_string())
