@@ -9,9 +9,10 @@ use std::io::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use chrono::{NaiveDateTime, TimeDelta};
+use sync_core::ErrorKind;
 use sync_core::conformance::world::{Answer, FinishAnswer, World};
 
-use crate::play::Play;
+use crate::play::{Order, Play};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Move {
@@ -32,7 +33,10 @@ struct Budget {
 
 struct Search {
     build: fn(&mut World),
-    ahead: &'static [i64],
+    /// Whether there was a run before.
+    later: bool,
+    /// How far the clock of each worker is ahead, and what it is there for.
+    cast: Vec<(i64, Order)>,
     known: HashMap<Vec<u64>, u128>,
     ends: usize,
 }
@@ -42,8 +46,11 @@ impl Search {
         let mut world = World::new("here");
         (self.build)(&mut world);
         let mut play = Play::new(world);
-        for ahead in self.ahead {
-            play.start(TimeDelta::seconds(*ahead));
+        if self.later {
+            play.run();
+        }
+        for (ahead, order) in &self.cast {
+            play.start(TimeDelta::seconds(*ahead), order);
         }
         play
     }
@@ -109,7 +116,7 @@ impl Search {
     fn or_tell(&self, play: &mut Play, path: &[Move], assertion: fn(&mut Play)) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| assertion(play))) {
             println!("after {path:?}");
-            for index in 0..self.ahead.len() {
+            for index in 0..self.cast.len() {
                 println!("worker {index}: {:#?}", play.log(index));
             }
             resume_unwind(panic);
@@ -132,19 +139,40 @@ fn every_schedule(
     kills: u64,
     sleeps: u64,
 ) {
+    let cast = ahead.iter().map(|ahead| (*ahead, Order::Run)).collect();
+    explore(name, build, false, cast, Budget { kills, sleeps });
+}
+
+/// The same with persons: after a first run, they order something, each at a worker of their own.
+#[track_caller]
+fn every_schedule_of_orders(name: &str, build: fn(&mut World), orders: &[Order], sleeps: u64) {
+    let cast = orders.iter().map(|order| (0, order.clone())).collect();
+    explore(name, build, true, cast, Budget { kills: 0, sleeps });
+}
+
+#[track_caller]
+fn explore(
+    name: &str,
+    build: fn(&mut World),
+    later: bool,
+    cast: Vec<(i64, Order)>,
+    budget: Budget,
+) {
+    let workers = cast.len();
     let mut search = Search {
         build,
-        ahead,
+        later,
+        cast,
         known: HashMap::new(),
         ends: 0,
     };
     let play = search.begin();
-    let schedules = search.explore(play, &mut Vec::new(), Budget { kills, sleeps });
+    let schedules = search.explore(play, &mut Vec::new(), budget);
+    let Budget { kills, sleeps } = budget;
     // Past the test runner, which keeps what passing tests print to itself.
     let _ = writeln!(
         std::io::stderr(),
-        "{name}: {} workers, {kills} deaths, {sleeps} long sleeps: {schedules} schedules, {} states, {} ends",
-        ahead.len(),
+        "{name}: {workers} workers, {kills} deaths, {sleeps} long sleeps: {schedules} schedules, {} states, {} ends",
         search.known.len(),
         search.ends
     );
@@ -321,4 +349,31 @@ fn a_session_of_two_sports() {
             .answers("1", &[Answer::StoreThenReset, Answer::StoreOpaque]);
     };
     every_schedule("a session whose uploads break", build, &[0, 0], 1, 0);
+}
+
+/// What a person says while something is of unknown fate, or waits, and others work on it.
+#[test]
+fn orders() {
+    let lost = |world: &mut World| {
+        one(world);
+        world.destination.answers("1", &[Answer::Reset]);
+    };
+    let stored = |world: &mut World| {
+        one(world);
+        world.destination.answers("1", &[Answer::StoreThenReset]);
+        world.destination.lists_late(TimeDelta::seconds(60));
+    };
+    let waiting = |world: &mut World| {
+        one(world);
+        world.source.fails("1", &[ErrorKind::Temporary]);
+    };
+    let (retry, skip) = (Order::Retry("1"), Order::Skip("1"));
+    for build in [lost as fn(&mut World), stored, waiting] {
+        for order in [&retry, &skip] {
+            for other in [Order::Run, Order::Reconcile] {
+                let name = format!("{order:?} beside {other:?}");
+                every_schedule_of_orders(&name, build, &[order.clone(), other], 1);
+            }
+        }
+    }
 }

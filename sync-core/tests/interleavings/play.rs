@@ -1,8 +1,8 @@
 //! Workers whose steps a test decides: one poll is one effect.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Waker};
 
 use chrono::TimeDelta;
@@ -11,6 +11,18 @@ use futures_util::FutureExt;
 use sync_core::conformance::world::{Gate, World};
 use sync_core::ledger::{MemoryLedger, SharedLedger};
 use sync_core::{Cancel, Record, Request, StateName};
+
+/// What a worker is there for.
+#[derive(Debug, Clone)]
+pub enum Order {
+    Run,
+    /// A person says retry.
+    Retry(&'static str),
+    /// A person says skip.
+    Skip(&'static str),
+    /// A person says reconcile.
+    Reconcile,
+}
 
 /// One run of one worker, between two effects.
 struct Worker {
@@ -33,6 +45,8 @@ pub struct Play {
     pub ledger: SharedLedger,
     workers: Vec<Worker>,
     started: usize,
+    /// What was skipped, and the person was told so.
+    skipped: Arc<Mutex<BTreeSet<&'static str>>>,
 }
 
 impl Play {
@@ -42,22 +56,29 @@ impl Play {
             ledger: SharedLedger::new(MemoryLedger::new()),
             workers: Vec::new(),
             started: 0,
+            skipped: Arc::default(),
         }
     }
 
     /// Starts a run, up to where its first effect is next.
-    pub fn start(&mut self, ahead: TimeDelta) -> usize {
-        let worker = self.new_worker(ahead);
+    pub fn start(&mut self, ahead: TimeDelta, order: &Order) {
+        let worker = self.new_worker(ahead, order);
         self.workers.push(worker);
-        self.workers.len() - 1
     }
 
     /// Ends a run where it stands, and begins another one in its place.
-    pub fn replace(&mut self, index: usize, ahead: TimeDelta) {
-        self.workers[index] = self.new_worker(ahead);
+    pub fn replace(&mut self, index: usize, ahead: TimeDelta, order: &Order) {
+        self.workers[index] = self.new_worker(ahead, order);
     }
 
-    fn new_worker(&mut self, ahead: TimeDelta) -> Worker {
+    /// A whole run, before anything else happens.
+    pub fn run(&mut self) {
+        let gate = Arc::new(Gate::new());
+        let run = self.world.run(&self.ledger, &gate, "an early worker");
+        block_on(run).unwrap().unwrap();
+    }
+
+    fn new_worker(&mut self, ahead: TimeDelta, order: &Order) -> Worker {
         self.started += 1;
         let gate = Arc::new(Gate::stepping());
         let engine = self.world.worker(
@@ -66,9 +87,20 @@ impl Play {
             &format!("worker {}", self.started),
             ahead,
         );
+        let (order, skipped) = (order.clone(), Arc::clone(&self.skipped));
         let run = async move {
+            let (request, cancel) = (Request::new(), Cancel::new());
             // How it ended is for the ledger to tell.
-            let _ = engine.run(&Request::new(), &Cancel::new()).await;
+            match order {
+                Order::Run => drop(engine.run(&request, &cancel).await),
+                Order::Retry(id) => drop(engine.retry(id, false, &cancel).await),
+                Order::Reconcile => drop(engine.reconcile_all(&cancel).await),
+                Order::Skip(id) => {
+                    if engine.skip(id, &request).await.is_ok() {
+                        skipped.lock().unwrap().insert(id);
+                    }
+                }
+            }
         };
         let mut worker = Worker {
             gate,
@@ -116,6 +148,7 @@ impl Play {
         for document in documents.unwrap().unwrap() {
             (document.name, document.version, document.body).hash(&mut hasher);
         }
+        self.skipped().hash(&mut hasher);
         let mut key = vec![hasher.finish(), self.world.fingerprint()];
         for worker in &self.workers {
             key.push(match worker.run {
@@ -124,6 +157,11 @@ impl Play {
             });
         }
         key
+    }
+
+    /// What was skipped, and the person was told so.
+    pub fn skipped(&self) -> BTreeSet<&'static str> {
+        self.skipped.lock().unwrap().clone()
     }
 
     /// Nothing arrived twice so far.
@@ -159,7 +197,8 @@ impl Play {
         panic!("somebody is stranded: {records:#?}");
     }
 
-    /// Settles, and compares with the truth: every workout is there, exactly once, and on record.
+    /// Settles, and compares with the truth: every workout is there, exactly once, and on record; but for those that a person skipped
+    /// before they were sent.
     pub fn assert_ends_well(&mut self) {
         self.assert_nothing_twice();
         let records = self.settle();
@@ -167,17 +206,23 @@ impl Play {
         let accepted = self.world.destination.accepted();
         for (id, record) in records {
             let name = record.state.name();
+            if self.skipped().contains(id.as_str()) {
+                assert_eq!(name, StateName::Tombstoned, "{record:#?}");
+                continue;
+            }
             assert!(
                 matches!(name, StateName::Delivered | StateName::Linked),
                 "{id} ended as {:#?}",
                 record
             );
-            assert!(
-                accepted.iter().any(|upload| upload.item == id),
-                "{id} is marked as done and was never accepted"
-            );
+            let uploads = accepted.iter().filter(|upload| upload.item == id).count();
+            let exercises = self.world.source.exercises(&id).len();
+            assert_eq!(uploads, exercises, "{id} is marked as done: {record:#?}");
         }
         for upload in &accepted {
+            if self.skipped().contains(upload.item.as_str()) {
+                continue;
+            }
             let finished = self.world.destination.finished(&upload.activity);
             let (notes, changes) =
                 finished.map_or((None, 0), |(finishing, changes)| (finishing.notes, changes));
