@@ -103,6 +103,8 @@ pub(crate) fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     // An answered swap has to survive a power cut: rule 1 rests on it.
     connection.execute_batch("PRAGMA synchronous = FULL")?;
+    // In KiB. The system keeps the file in memory anyway; a run goes through a ledger once, a few documents at a time.
+    connection.execute_batch("PRAGMA cache_size = -256")?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let format: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     if format < 1 {
