@@ -7,7 +7,8 @@ mod common;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use common::{builder, closing_server, credentials};
+use common::{builder, credentials};
+use fake_services::script::{Act, ScriptedServer};
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{Answer as Canned, FakeActivity, FakeRunkeeper, Fault, PolarSport};
 use runkeeper::{
@@ -151,12 +152,12 @@ async fn a_refused_connection_is_proof_that_nothing_left() {
     for op in OPS {
         let pages = match op {
             Op::Delete => Vec::new(),
-            _ => vec![form.to_owned()],
+            _ => vec![Act::ok("text/html", form)],
         };
-        let url = closing_server(pages).await;
+        let server = ScriptedServer::closing(pages).await.unwrap();
         let client = Runkeeper::builder()
-            .base_url(url.clone())
-            .asics_url(url)
+            .base_url(server.url().parse().unwrap())
+            .asics_url(server.url().parse().unwrap())
             .user(UserName::new("1029384756").unwrap())
             .distance_unit(DistanceUnit::Kilometres)
             .pace(Duration::ZERO)

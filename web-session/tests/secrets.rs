@@ -1,14 +1,12 @@
 //! Nothing that this crate says about itself holds a secret: planted ones are looked for in every output.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-mod support;
-
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use support::{Act, Server, answer, quick};
-use web_session::{Part, join};
+use fake_services::script::{Act, ScriptedServer, answer};
+use web_session::{Part, Session, Url, join};
 
 const CANARY: &str = "canary7Q";
 
@@ -65,16 +63,19 @@ async fn no_output_holds_a_planted_secret() {
     ];
     let mut said = String::new();
     for act in acts {
-        let server = Server::start(vec![act]).await;
-        let session = quick()
+        let server = ScriptedServer::start(vec![act]).await.unwrap();
+        let base: Url = server.url().parse().unwrap();
+        let session = Session::builder()
+            .pace(Duration::ZERO)
+            .first_backoff(Duration::from_millis(5))
             .timeout(Duration::from_millis(200))
-            .base_url(server.url.clone())
+            .base_url(base.clone())
             .build()
             .unwrap();
         session
-            .import(&format!("session={CANARY}; %csrf={CANARY}"), &server.url)
+            .import(&format!("session={CANARY}; %csrf={CANARY}"), &base)
             .unwrap();
-        let url = join(&server.url, &format!("/path?token={CANARY}"));
+        let url = join(&base, &format!("/path?token={CANARY}"));
         let request = session
             .post(url)
             .endpoint("canary")

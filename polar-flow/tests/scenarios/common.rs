@@ -6,10 +6,7 @@ use fake_services::synthetic::SyntheticTcx;
 use fake_services::{FakePolarFlow, PolarExercise, PolarSession, PolarSport};
 use futures_util::TryStreamExt;
 use polar_flow::calendar::CalendarEvent;
-use polar_flow::web_session::Url;
 use polar_flow::{Error, PolarFlow, PolarFlowBuilder};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpListener;
 
 pub(crate) const EMAIL: &str = "runner@example.org";
 pub(crate) const PASSWORD: &str = "correct horse";
@@ -71,31 +68,4 @@ pub(crate) fn triathlon() -> PolarSession {
             leg("2025-05-10T08:00:00Z", PolarSport::RUNNING),
         ],
     )
-}
-
-/// A server that answers so many requests on its first connection and takes no other: by the time a client has an
-/// answer, every new connection is refused.
-pub(crate) async fn closing_server(answers: Vec<String>) -> Url {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let url = format!("http://{}/", listener.local_addr().unwrap());
-    if answers.is_empty() {
-        return url.parse().unwrap();
-    }
-    tokio::spawn(async move {
-        let (mut stream, _) = listener.accept().await.unwrap();
-        drop(listener);
-        for body in answers {
-            let mut head = Vec::new();
-            while !head.ends_with(b"\r\n\r\n") {
-                head.push(stream.read_u8().await.unwrap());
-            }
-            let answer = format!(
-                "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-                body.len()
-            );
-            stream.write_all(answer.as_bytes()).await.unwrap();
-        }
-        tokio::time::sleep(Duration::from_secs(60)).await;
-    });
-    url.parse().unwrap()
 }

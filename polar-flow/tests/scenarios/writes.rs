@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fake_services::script::{Act, ScriptedServer};
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{Answer, Fault, PolarSession, PolarSport};
 use polar_flow::edit::SessionEdit;
@@ -168,13 +169,13 @@ async fn a_refused_connection_is_proof_that_no_write_left() {
     });
     for op in OPS {
         let reads = match op {
-            Op::EditSession => vec![summary.to_string()],
+            Op::EditSession => vec![Act::ok("application/json", &summary.to_string())],
             _ => Vec::new(),
         };
-        let url = closing_server(reads).await;
+        let server = ScriptedServer::closing(reads).await.unwrap();
         let polar = PolarFlow::builder()
-            .flow_url(url.clone())
-            .auth_url(url)
+            .flow_url(server.url().parse().unwrap())
+            .auth_url(server.url().parse().unwrap())
             .pace(Duration::ZERO)
             .build()
             .unwrap();

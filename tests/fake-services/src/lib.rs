@@ -24,6 +24,7 @@
 //!   that lags behind, shapes of an expired session.
 //! - **Faults** ([`Faults`]) hit the next requests to an endpoint: another answer, a reset before or after the effect, a
 //!   slow or truncated answer. [`UploadMode`] names the ones that matter for uploads.
+//! - A [server that plays a script](script), byte for byte, for what no service would do on purpose.
 //! - **Log** ([`RequestLog`]): every request with its size, to be counted.
 //! - **Signing in**: password ([`FakePolarFlow::EMAIL`] and so on) or the cookies of a signed-in browser
 //!   ([`FakePolarFlow::browser_cookies`]), in every format that [`BrowserCookie`] writes.
@@ -38,6 +39,7 @@ mod browser;
 mod http;
 mod polar;
 mod runkeeper;
+pub mod script;
 pub mod synthetic;
 mod tokens;
 mod track;

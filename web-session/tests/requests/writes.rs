@@ -1,12 +1,11 @@
 //! A write leaves at most once, whatever happens, and its outcome is the right one.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod support;
 
 use std::time::Duration;
 
-use support::{Act, Server, answer, ok, quick};
+use fake_services::script::{Act, answer};
 use web_session::{Error, Part, Response, Session, Url, WriteError};
+
+use crate::support::*;
 
 async fn upload(session: &Session, url: &Url) -> Result<Response, WriteError> {
     session
@@ -38,20 +37,20 @@ async fn every_status_is_an_answer_and_leaves_once() {
         "504 Late",
     ] {
         let headers = "retry-after: 0\r\nlocation: /login\r\n";
-        let server = Server::start(vec![Act::Reply(answer(status, headers, "x"))]).await;
-        let response = upload(&server.session(), &server.url).await.unwrap();
+        let server = play(vec![Act::Reply(answer(status, headers, "x"))]).await;
+        let response = upload(&session_with(&server), &url(&server)).await.unwrap();
         assert_eq!(response.status().as_str(), &status[..3]);
-        assert_eq!(server.seen(), 1, "{status}");
+        assert_eq!(server.requests(), 1, "{status}");
     }
 }
 
 #[tokio::test]
 async fn a_refused_connection_is_proof_that_nothing_left() {
-    let server = Server::start(vec![Act::Reply(ok(""))]).await;
+    let server = play(vec![Act::Reply(ok(""))]).await;
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = Url::parse(&format!("http://{}/", free.local_addr().unwrap())).unwrap();
     drop(free);
-    let outcome = upload(&server.session(), &url).await;
+    let outcome = upload(&session_with(&server), &url).await;
     assert!(
         matches!(&outcome, Err(WriteError::NotSent(Error::Connect { .. }))),
         "{outcome:?}"
@@ -60,10 +59,9 @@ async fn a_refused_connection_is_proof_that_nothing_left() {
 
 #[tokio::test]
 async fn a_request_that_cannot_be_built_was_not_sent() {
-    let server = Server::start(vec![Act::Reply(ok(""))]).await;
-    let outcome = server
-        .session()
-        .post(server.url.clone())
+    let server = play(vec![Act::Reply(ok(""))]).await;
+    let outcome = session_with(&server)
+        .post(url(&server))
         .header("x-a", "a\nb")
         .write()
         .await;
@@ -71,7 +69,7 @@ async fn a_request_that_cannot_be_built_was_not_sent() {
         outcome,
         Err(WriteError::NotSent(Error::InvalidRequest { .. }))
     ));
-    assert_eq!(server.seen(), 0);
+    assert_eq!(server.requests(), 0);
 }
 
 #[tokio::test]
@@ -84,8 +82,8 @@ async fn a_connection_that_breaks_may_have_carried_it() {
         Act::Reply(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf".to_vec()),
         Act::Reply(b"rubbish\r\n\r\n".to_vec()),
     ] {
-        let server = Server::start(vec![act.clone()]).await;
-        let outcome = upload(&server.session(), &server.url).await;
+        let server = play(vec![act.clone()]).await;
+        let outcome = upload(&session_with(&server), &url(&server)).await;
         let Err(WriteError::MaybeSent(error)) = &outcome else {
             panic!("{act:?}: {outcome:?}")
         };
@@ -93,25 +91,25 @@ async fn a_connection_that_breaks_may_have_carried_it() {
             matches!(error, Error::Interrupted { .. }),
             "{act:?}: {error:?}"
         );
-        assert_eq!(server.seen(), 1, "{act:?}");
+        assert_eq!(server.requests(), 1, "{act:?}");
     }
 }
 
 #[tokio::test]
 async fn a_silent_server_may_have_taken_it() {
     for head in ["", "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf"] {
-        let server = Server::start(vec![Act::Stall(head.into())]).await;
+        let server = play(vec![Act::Stall(head.into())]).await;
         let session = quick()
             .timeout(Duration::from_millis(300))
-            .base_url(server.url.clone())
+            .base_url(url(&server))
             .build()
             .unwrap();
-        let outcome = upload(&session, &server.url).await;
+        let outcome = upload(&session, &url(&server)).await;
         assert!(
             matches!(&outcome, Err(WriteError::MaybeSent(Error::Timeout { .. }))),
             "{outcome:?}"
         );
-        assert_eq!(server.seen(), 1);
+        assert_eq!(server.requests(), 1);
     }
 }
 
@@ -119,26 +117,20 @@ async fn a_silent_server_may_have_taken_it() {
 /// a kept connection.
 #[tokio::test]
 async fn a_stale_connection_is_not_reused() {
-    let server = Server::start(vec![Act::ReplyAndKeep(ok("hello")), Act::Reset]).await;
-    let session = server.session();
-    session.get(server.url.clone()).read().await.unwrap();
-    let before = server.connections.load(std::sync::atomic::Ordering::SeqCst);
-    let outcome = upload(&session, &server.url).await;
+    let server = play(vec![Act::ReplyAndKeep(ok("hello")), Act::Reset]).await;
+    let session = session_with(&server);
+    session.get(url(&server)).read().await.unwrap();
+    let before = server.connections();
+    let outcome = upload(&session, &url(&server)).await;
     assert!(matches!(outcome, Err(WriteError::MaybeSent(_))));
-    assert_eq!(
-        server.connections.load(std::sync::atomic::Ordering::SeqCst),
-        before + 1
-    );
-    assert_eq!(server.seen(), 2);
+    assert_eq!(server.connections(), before + 1);
+    assert_eq!(server.requests(), 2);
 
     // Nor is the connection of a write kept for the next one.
-    let server = Server::start(vec![Act::ReplyAndKeep(ok("taken"))]).await;
-    let session = server.session();
+    let server = play(vec![Act::ReplyAndKeep(ok("taken"))]).await;
+    let session = session_with(&server);
     for n in 1..=3 {
-        upload(&session, &server.url).await.unwrap();
-        assert_eq!(
-            server.connections.load(std::sync::atomic::Ordering::SeqCst),
-            n
-        );
+        upload(&session, &url(&server)).await.unwrap();
+        assert_eq!(server.connections(), n);
     }
 }

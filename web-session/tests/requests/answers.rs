@@ -1,0 +1,80 @@
+//! Answers that are slow, large or compressed.
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use fake_services::script::Act;
+use web_session::{Content, Error};
+
+use crate::support::*;
+
+/// An answer whose body is so many blanks, compressed.
+fn gzipped_blanks(count: usize) -> Vec<u8> {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(&vec![b' '; count]).unwrap();
+    let body = encoder.finish().unwrap();
+    let length = body.len();
+    let head =
+        format!("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: {length}\r\n\r\n");
+    [head.into_bytes(), body].concat()
+}
+
+#[tokio::test]
+async fn a_slow_answer_ends_within_the_limits() {
+    let slow = [
+        Act::Stall(vec![]),
+        Act::Stall(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf".to_vec()),
+        Act::Drip(ok(&"x".repeat(4000)), Duration::from_millis(50)),
+    ];
+    for act in slow {
+        let server = play(vec![act.clone()]).await;
+        let session = quick()
+            .timeout(Duration::from_millis(200))
+            .total_timeout(Duration::from_millis(500))
+            .base_url(url(&server))
+            .build()
+            .unwrap();
+        let begin = Instant::now();
+        let error = session.get(url(&server)).read().await.unwrap_err();
+        assert!(matches!(error, Error::Timeout { .. }), "{act:?}: {error}");
+        assert!(begin.elapsed() < Duration::from_secs(2), "{act:?}");
+    }
+}
+
+#[tokio::test]
+async fn large_answers_stop_at_the_limit() {
+    // Announced, not announced, and compressed a thousandfold.
+    let open = [b"HTTP/1.1 200 OK\r\n\r\n".to_vec(), vec![b'x'; 10_000_000]].concat();
+    for bytes in [
+        ok(&"x".repeat(10_000_000)),
+        open,
+        gzipped_blanks(10_000_000),
+    ] {
+        let server = play(vec![Act::Reply(bytes)]).await;
+        let session = quick()
+            .max_bytes(1_000_000)
+            .base_url(url(&server))
+            .build()
+            .unwrap();
+        let error = session.get(url(&server)).read().await.unwrap_err();
+        assert!(
+            matches!(
+                error,
+                Error::TooLarge {
+                    limit: 1_000_000,
+                    ..
+                }
+            ),
+            "{error}"
+        );
+        assert_eq!(server.requests(), 1);
+    }
+}
+
+#[tokio::test]
+async fn compressed_answers_are_decompressed() {
+    let server = play(vec![Act::Reply(gzipped_blanks(1000))]).await;
+    let response = read(&server).await.unwrap();
+    assert_eq!(response.body().len(), 1000);
+    assert_eq!(response.content(), Content::Empty, "white space only");
+}

@@ -1,0 +1,9 @@
+//! Requests to servers that misbehave on purpose.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod answers;
+mod redirects;
+mod retries;
+mod sessions;
+mod support;
+mod writes;

@@ -1,0 +1,156 @@
+//! Reads are tried again, and what ends that.
+
+use std::time::{Duration, Instant};
+
+use fake_services::script::{Act, answer};
+use web_session::{Content, Error};
+
+use crate::support::*;
+
+#[tokio::test]
+async fn hiccups_are_tried_again() {
+    let hiccups = [
+        Act::Reset,
+        Act::Reply(vec![]),
+        Act::Reply(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf".to_vec()),
+        Act::Reply(answer("429 Slow", "", "")),
+        Act::Reply(answer("502 Bad", "", "")),
+        Act::Reply(answer("503 Busy", "retry-after: 0\r\n", "")),
+        Act::Reply(answer("504 Late", "", "")),
+    ];
+    for hiccup in hiccups {
+        let server = play(vec![hiccup.clone(), hiccup.clone(), Act::Reply(ok("fine"))]).await;
+        let response = read(&server).await.unwrap();
+        assert_eq!(
+            (response.text().as_ref(), server.requests()),
+            ("fine", 3),
+            "{hiccup:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn trying_again_ends() {
+    let server = play(vec![Act::Reply(answer("503 Busy", "", "no"))]).await;
+    let response = read(&server).await.unwrap();
+    assert_eq!((response.status().as_u16(), server.requests()), (503, 4));
+    let server = play(vec![Act::Reset]).await;
+    let error = read(&server).await.unwrap_err();
+    assert!(
+        matches!(error, Error::Interrupted { .. }) && error.is_temporary(),
+        "{error}"
+    );
+    assert_eq!(server.requests(), 4);
+}
+
+#[tokio::test]
+async fn other_errors_are_answers_at_once() {
+    for status in ["400 Bad", "401 No", "403 No", "404 No", "500 Oops"] {
+        let server = play(vec![Act::Reply(answer(status, "", ""))]).await;
+        read(&server).await.unwrap();
+        assert_eq!(server.requests(), 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn retry_after_is_honoured_and_too_long_a_wish_ends_the_read() {
+    let busy = Act::Reply(answer("429 Slow", "Retry-After: 1\r\n", ""));
+    let server = play(vec![busy, Act::Reply(ok("fine"))]).await;
+    let begin = Instant::now();
+    read(&server).await.unwrap();
+    assert!(begin.elapsed() >= Duration::from_secs(1));
+
+    let busy = Act::Reply(answer("429 Slow", "Retry-After: 3600\r\n", ""));
+    let server = play(vec![busy]).await;
+    let response = read(&server).await.unwrap();
+    assert_eq!(response.retry_after(), Some(Duration::from_secs(3600)));
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_pause_beyond_the_total_time_ends_the_read_with_what_came() {
+    let busy = Act::Reply(answer("429 Slow", "Retry-After: 30\r\n", ""));
+    let server = play(vec![busy]).await;
+    let session = quick()
+        .total_timeout(Duration::from_secs(10))
+        .base_url(url(&server))
+        .build()
+        .unwrap();
+    let begin = Instant::now();
+    let response = session.get(url(&server)).read().await.unwrap();
+    assert_eq!(response.status().as_u16(), 429);
+    assert!(begin.elapsed() < Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn a_pause_beyond_all_time_is_no_panic() {
+    let wait = format!("retry-after: {}\r\n", u64::MAX);
+    let server = play(vec![Act::Reply(answer("503 Busy", &wait, "no"))]).await;
+    let session = quick()
+        .base_url(url(&server))
+        .longest_wait(Duration::MAX)
+        .build()
+        .unwrap();
+    let response = session.get(url(&server)).read().await.unwrap();
+    assert_eq!((response.status().as_u16(), server.requests()), (503, 1));
+}
+
+#[tokio::test]
+async fn without_a_limit_a_read_ends_with_its_answer() {
+    let server = play(vec![
+        Act::Reply(answer("503 Busy", "retry-after: 0\r\n", "")),
+        Act::Reply(ok("fine")),
+    ])
+    .await;
+    let session = quick()
+        .base_url(url(&server))
+        .timeout(Duration::MAX)
+        .total_timeout(Duration::MAX)
+        .longest_wait(Duration::MAX)
+        .build()
+        .unwrap();
+    let response = session
+        .get(url(&server))
+        .timeout(Duration::MAX)
+        .read()
+        .await
+        .unwrap();
+    assert_eq!(response.text(), "fine");
+}
+
+#[tokio::test]
+async fn a_challenge_or_a_block_is_not_asked_again() {
+    for (status, headers, body) in [
+        ("503 Busy", "x-amzn-waf-action: challenge\r\n", ""),
+        (
+            "503 Busy",
+            "",
+            "<html><title>Just a moment...</title></html>",
+        ),
+        ("429 Slow", "", "<html><title>Access Denied</title></html>"),
+    ] {
+        let server = play(vec![Act::Reply(answer(status, headers, body))]).await;
+        let response = read(&server).await.unwrap();
+        assert!(
+            matches!(
+                response.content(),
+                Content::BotChallenge | Content::BlockPage
+            ),
+            "{response:?}"
+        );
+        assert_eq!(server.requests(), 1, "{response:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_outage_of_a_content_network_is_waited_out() {
+    let page = "<html><title>ERROR: The request could not be satisfied</title>Generated by cloudfront</html>";
+    let outage = Act::Reply(answer(
+        "504 Late",
+        "x-cache: Error from cloudfront\r\n",
+        page,
+    ));
+    let server = play(vec![outage, Act::Reply(ok("fine"))]).await;
+    let response = read(&server).await.unwrap();
+    assert_eq!((response.text().as_ref(), server.requests()), ("fine", 2));
+}

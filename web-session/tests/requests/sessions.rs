@@ -1,0 +1,72 @@
+//! What a session sees to for every request: addresses, a distance, cookies and headers.
+
+use std::time::{Duration, Instant};
+
+use fake_services::script::Act;
+use web_session::{Error, Session, Url, join};
+use wiremock::matchers::path;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::support::*;
+
+#[tokio::test]
+async fn plain_sessions_need_no_certificates_and_addresses_are_checked() {
+    let bad = |url: &str| {
+        Session::builder()
+            .base_url(Url::parse(url).unwrap())
+            .build()
+    };
+    assert!(matches!(
+        bad("ftp://host/"),
+        Err(Error::InvalidRequest { .. })
+    ));
+    assert!(bad("http://127.0.0.1:1/").is_ok());
+}
+
+#[tokio::test]
+async fn requests_keep_their_distance() {
+    let server = play(vec![Act::ReplyAndKeep(ok(""))]).await;
+    let session = quick()
+        .pace(Duration::from_millis(100))
+        .max_in_flight(8)
+        .base_url(url(&server))
+        .build()
+        .unwrap();
+    let begin = Instant::now();
+    let requests = (0..4).map(|_| session.get(url(&server)).read());
+    futures_util::future::try_join_all(requests).await.unwrap();
+    assert!(begin.elapsed() >= Duration::from_millis(300));
+}
+
+#[tokio::test]
+async fn a_request_as_nobody_shows_and_keeps_no_cookie() {
+    let server = MockServer::start().await;
+    let answer = ResponseTemplate::new(200).insert_header("set-cookie", "theirs=1");
+    Mock::given(path("/file"))
+        .respond_with(answer)
+        .mount(&server)
+        .await;
+    let base = Url::parse(&server.uri()).unwrap();
+    let session = quick()
+        .base_url(base.clone())
+        .default_header(web_session::header::AUTHORIZATION, "Bearer secret")
+        .unwrap()
+        .build()
+        .unwrap();
+    session.jar().set(&base, "mine", "1").unwrap();
+    let request = || session.get(join(&base, "/file")).header("x-own", "1");
+    request().without_cookies().read().await.unwrap();
+    request().without_cookies().write().await.unwrap();
+    assert_eq!(session.jar().names(&base), ["mine"]);
+    request().read().await.unwrap();
+    assert_eq!(session.jar().names(&base), ["mine", "theirs"]);
+    let requests = server.received_requests().await.unwrap();
+    let shown = |name: &str| -> Vec<bool> {
+        let requests = requests.iter();
+        requests.map(|r| r.headers.contains_key(name)).collect()
+    };
+    for name in ["cookie", "authorization", "x-own"] {
+        assert_eq!(shown(name), [false, false, true], "{name}");
+    }
+    assert_eq!(shown("user-agent"), [true; 3]);
+}
