@@ -24,7 +24,8 @@
 //!   that lags behind, shapes of an expired session.
 //! - **Faults** ([`Faults`]) hit the next requests to an endpoint: another answer, a reset before or after the effect, a
 //!   slow or truncated answer. [`UploadMode`] names the ones that matter for uploads.
-//! - A [server that plays a script](script), byte for byte, for what no service would do on purpose.
+//! - **Hostile answers** ([`Hostile`]) and a [server that plays a script](script), byte for byte, for what no service would do
+//!   on purpose.
 //! - **Log** ([`RequestLog`]): every request with its size, to be counted.
 //! - **Signing in**: password ([`FakePolarFlow::EMAIL`] and so on) or the cookies of a signed-in browser
 //!   ([`FakePolarFlow::browser_cookies`]), in every format that [`BrowserCookie`] writes.
@@ -36,6 +37,7 @@
 #![allow(clippy::result_large_err)]
 
 mod browser;
+mod hostile;
 mod http;
 mod polar;
 mod runkeeper;
@@ -45,6 +47,7 @@ mod tokens;
 mod track;
 
 pub use browser::BrowserCookie;
+pub use hostile::{Hostile, Target};
 pub use http::{Answer, Endpoint, Fault, Faults, LoggedRequest, RequestLog};
 pub use polar::{
     CalendarEvent, EmptyExport, ExpiredShape, FakePolarFlow, FakePolarFlowBuilder, PolarExercise,
