@@ -1,19 +1,17 @@
 //! Planted secrets appear in nothing that is printed, logged or told.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-mod common;
-
 use std::io;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use common::builder;
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{
     Answer as Canned, BrowserCookie, DeadCookie, FakeRunkeeper, Fault, PolarSport, RunkeeperEra,
     UploadMode,
 };
-use runkeeper::{Credentials, Month, TrackUpload};
+use runkeeper::{Credentials, Month, Runkeeper, TrackUpload};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt;
 
@@ -75,7 +73,12 @@ async fn no_secret_is_ever_told() {
     let credentials = Credentials::new(EMAIL, PASSWORD.to_owned().into());
     let mut said = format!("{credentials:?}");
 
-    let client = builder(&fake)
+    let client = Runkeeper::builder()
+        .base_url(fake.url().parse().unwrap())
+        .asics_url(fake.asics_url().parse().unwrap())
+        .pace(Duration::ZERO)
+        .first_backoff(Duration::from_millis(1))
+        .timeout(Duration::from_secs(5))
         .credentials(credentials.clone())
         .build()
         .unwrap();

@@ -1,18 +1,16 @@
 //! What the importer loses is set afterwards, and what arrived is read back.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod common;
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use common::signed_in;
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{Answer, FakeActivity, FakeRunkeeper, Fault, PolarSport};
 use runkeeper::{ActivityEdit, ActivityId, ActivityType, Runkeeper};
 use sync_core::{
     Delivery, DeliveryForm, Destination, ErrorKind, Finishing, Item, Receipt, Sport, Workout,
 };
+
+use crate::common::signed_in;
 
 const EDIT: &str = "POST /edit/activity";
 

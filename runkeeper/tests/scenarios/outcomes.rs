@@ -1,16 +1,14 @@
 //! What an unusual redirect after a write means, and what a page that is no redirect means after a deletion.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod common;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use common::{builder, credentials, signed_in};
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{Answer as Canned, FakeActivity, FakeRunkeeper, Fault, PolarSport};
 use runkeeper::{
     ActivityEdit, ActivityId, ActivityType, Answer, DistanceUnit, Error, ManualEntry, Runkeeper,
     SendError, TrackUpload,
 };
+
+use crate::common::{builder, credentials, signed_in};
 
 const UPLOAD: &str = "POST /trackMultipleFileUpload";
 const SAVE: &str = "POST /new/activity";

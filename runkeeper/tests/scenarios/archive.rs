@@ -1,10 +1,6 @@
 //! The account's archive: asked for, waited for, read. And the upload in two steps.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod common;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use common::{builder, credentials, signed_in};
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{
     ActivityOrigin, Answer as Canned, DistanceUnit, FakeActivity, FakeRunkeeper, Fault, PolarSport,
@@ -15,6 +11,8 @@ use runkeeper::{
 };
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::common::{builder, credentials, signed_in};
 
 fn start() -> DateTime<Utc> {
     "2024-12-31T22:30:00Z".parse().unwrap()

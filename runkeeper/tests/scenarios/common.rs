@@ -1,5 +1,3 @@
-#![allow(dead_code)] // each test program uses its share
-
 //! A client that talks to the fake, without the pauses that the live site deserves.
 
 use std::time::Duration;

@@ -1,12 +1,8 @@
 //! One request for one upload, and the right word for every way it can end.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod common;
 
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use common::{builder, credentials, signed_in};
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{
     ActivityOrigin, Answer as Canned, BrowserCookie, DistanceUnit as Unit, FakeActivity,
@@ -15,6 +11,8 @@ use fake_services::{
 use runkeeper::{
     ActivityType, Answer, DistanceUnit, Error, ManualEntry, Runkeeper, SendError, TrackUpload,
 };
+
+use crate::common::{builder, credentials, signed_in};
 
 const UPLOAD: &str = "POST /trackMultipleFileUpload";
 

@@ -1,5 +1,4 @@
 //! The table of scenarios names tests that exist.
-#![allow(clippy::unwrap_used, missing_docs)]
 
 use std::path::Path;
 

@@ -1,13 +1,11 @@
 //! Signing in, staying signed in, and noticing that nobody is.
-#![allow(clippy::unwrap_used, missing_docs)]
 
-mod common;
-
-use common::{builder, credentials, signed_in};
 use fake_services::{
     Answer as Canned, BrowserCookie, DeadCookie, FakeRunkeeper, Fault, ProfileHint, RunkeeperEra,
 };
 use runkeeper::{Credentials, Error, Runkeeper};
+
+use crate::common::{builder, credentials, signed_in};
 
 #[tokio::test]
 async fn cookies_of_a_browser_are_a_session_in_every_format() {

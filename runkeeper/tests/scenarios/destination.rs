@@ -1,18 +1,16 @@
 //! The client as a destination of the sync engine.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod common;
 
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use common::{builder, credentials, signed_in};
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{ActivityOrigin, FakeActivity, FakeRunkeeper, PolarSport, UploadMode};
 use runkeeper::Runkeeper;
 use sync_core::{
     Delivery, DeliveryForm, Destination, ErrorKind, Item, Receipt, SendOutcome, Window, Workout,
 };
+
+use crate::common::{builder, credentials, signed_in};
 
 fn read(recipe: &SyntheticTcx) -> Workout {
     workout::read(&recipe.build()).unwrap().workouts.remove(0)

@@ -1,13 +1,9 @@
 //! Every request that creates or changes something leaves exactly once, whatever happens, and its outcome is the right
 //! one.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod common;
 
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use common::{builder, credentials};
 use fake_services::script::{Act, ScriptedServer};
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{Answer as Canned, FakeActivity, FakeRunkeeper, Fault, PolarSport};
@@ -15,6 +11,8 @@ use runkeeper::{
     ActivityEdit, ActivityId, ActivityType, Answer, DistanceUnit, Error, ImportPreview,
     ManualEntry, Runkeeper, SendError, TrackUpload, UserName,
 };
+
+use crate::common::{builder, credentials};
 
 /// A write of the client.
 #[derive(Debug, Clone, Copy, PartialEq)]

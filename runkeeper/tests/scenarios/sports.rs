@@ -1,5 +1,4 @@
 //! Every sport of Polar has an activity type.
-#![allow(clippy::unwrap_used, missing_docs)]
 
 use polar_flow::sports::SportId;
 use runkeeper::ActivityType;

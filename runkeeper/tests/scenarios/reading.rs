@@ -1,10 +1,6 @@
 //! What was uploaded is listed, read back, downloaded, changed and deleted.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod common;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use common::{builder, signed_in};
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{Answer as Canned, FakeActivity, FakeRunkeeper, Fault, GpxDefect, PolarSport};
 use futures_util::TryStreamExt;
@@ -12,6 +8,8 @@ use runkeeper::{
     ActivityEdit, ActivityId, ActivityType, DistanceUnit, Error, FileKind, Month, SendError,
     TrackUpload,
 };
+
+use crate::common::{builder, signed_in};
 
 const MONTH: &str = "/activitiesByDateRange";
 

@@ -1,18 +1,16 @@
 //! Answers that no client should survive badly: each ends as a typed error, within the configured time and size, and
 //! costs nobody the session.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod common;
 
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use common::builder;
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{BrowserCookie, FakeRunkeeper, Hostile, PolarSport, Target};
 use runkeeper::{Answer, Error, Month, Runkeeper, SendError, TrackUpload, UserName};
 use tempfile::TempDir;
 use web_session::Error as Transport;
+
+use crate::common::builder;
 
 const LIST: &str = "GET /activitiesByDateRange";
 const UPLOAD: &str = "POST /trackMultipleFileUpload";

@@ -1,0 +1,17 @@
+//! The client against the stateful fake: every scenario that the service documents ask for.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod archive;
+mod common;
+#[cfg(feature = "sync")]
+mod destination;
+#[cfg(feature = "sync")]
+mod finishing;
+mod hostile;
+mod outcomes;
+mod reading;
+mod session;
+mod sports;
+mod table;
+mod upload;
+mod writes;
