@@ -8,7 +8,6 @@
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use web_session::shape::Shape;
 use web_session::{Observer, decode};
 
@@ -44,29 +43,9 @@ fn agrees<T: DeserializeOwned>(name: &'static str, shape: Shape, fixtures: Fixtu
     let read = |body: &[u8], observer: Option<&Observer>| {
         decode::from_slice::<T>(name, body, observer).map(|_| ())
     };
-    for (fixture, text) in fixtures {
-        let unknown = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-        let sink = std::sync::Arc::clone(&unknown);
-        let observer: Observer =
-            std::sync::Arc::new(move |field| sink.lock().unwrap().push(field.path.clone()));
-        read(text.as_bytes(), Some(&observer))
-            .unwrap_or_else(|misfit| panic!("{fixture}: {misfit}"));
-        let unknown = std::mem::take(&mut *unknown.lock().unwrap());
-        assert!(unknown.is_empty(), "{fixture}: {unknown:?}");
-    }
-    let documents: Vec<Value> = fixtures
-        .iter()
-        .map(|(_, text)| serde_json::from_str(text).unwrap())
-        .collect();
-    let learned = shape.with_needs(&documents, |document| {
-        read(document.to_string().as_bytes(), None).is_ok()
-    });
-    for line in learned.lines().filter(|line| line.contains(" needed")) {
-        assert!(
-            !line.contains(" of "),
-            "needed and not always there: {line}"
-        );
-    }
+    let learned = shape
+        .agreed(fixtures, read)
+        .unwrap_or_else(|disagreement| panic!("{name}: {disagreement}"));
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("shapes/{name}.txt"));
     if std::env::var_os("BLESS_SHAPES").is_some() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();

@@ -15,10 +15,14 @@
 //! );
 //! ```
 
+mod agreement;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde_json::Value;
+
+pub use agreement::Disagreement;
 
 /// More words than this at one place are no list of constants.
 const MOST_CONSTANTS: usize = 12;
