@@ -9,5 +9,4 @@ mod session;
 mod sign_in;
 #[cfg(feature = "sync")]
 mod source;
-mod table;
 mod writes;

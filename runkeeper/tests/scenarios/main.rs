@@ -12,6 +12,5 @@ mod outcomes;
 mod reading;
 mod session;
 mod sports;
-mod table;
 mod upload;
 mod writes;
