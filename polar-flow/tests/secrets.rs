@@ -1,10 +1,9 @@
 //! Nothing that the client says holds a secret: planted ones are looked for in every output, logs at TRACE included.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use fake_services::told::{KeptLog, told};
 use fake_services::{Answer, FakePolarFlow, Fault};
 use polar_flow::auth::{CsrfForm, ImportedCookies, LegacyForm, SsoPassword};
 use polar_flow::{Error, PolarFlow, SessionId, export::ExportFormat};
@@ -12,30 +11,6 @@ use polar_flow::{Error, PolarFlow, SessionId, export::ExportFormat};
 const EMAIL: &str = "canary7Q@example.org";
 const PASSWORD: &str = "canary7Q-password";
 const CANARY: &str = "canary7Q";
-
-#[derive(Clone, Default)]
-struct Sink(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = format!("{error} {error:?}");
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(" <- {error} {error:?}"));
-        cause = error.source();
-    }
-    text
-}
 
 fn client(fake: &FakePolarFlow, password: &str) -> PolarFlow {
     PolarFlow::builder()
@@ -52,14 +27,14 @@ fn client(fake: &FakePolarFlow, password: &str) -> PolarFlow {
 fn said<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
     match result {
         Ok(value) => format!("{value:?}"),
-        Err(error) => chain(&error),
+        Err(error) => told(&error),
     }
 }
 
 #[tokio::test]
 async fn no_output_holds_a_planted_secret() {
-    let sink = Sink::default();
-    let writer = sink.clone();
+    let log = KeptLog::default();
+    let writer = log.clone();
     tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .with_writer(move || writer.clone())
@@ -139,7 +114,7 @@ async fn no_output_holds_a_planted_secret() {
     }
     assert!(secrets.len() > 4, "there were cookies to look for");
 
-    let log = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+    let log = log.text().unwrap();
     assert!(
         log.contains("web_session") && log.contains("polar_flow"),
         "the log was recorded"

@@ -1,18 +1,16 @@
 //! Planted secrets appear in nothing that is printed, logged or told.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::io;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use fake_services::synthetic::SyntheticTcx;
+use fake_services::told::{KeptLog, told};
 use fake_services::{
     Answer as Canned, BrowserCookie, DeadCookie, FakeRunkeeper, Fault, PolarSport, RunkeeperEra,
     UploadMode,
 };
 use runkeeper::{Credentials, Month, Runkeeper, TrackUpload};
-use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::util::SubscriberInitExt;
 
 const EMAIL: &str = "canary.person@example.org";
@@ -20,46 +18,14 @@ const PASSWORD: &str = "canary-pass-word-4711";
 /// What stands on a page for its owner's eyes only.
 const HIDDEN: &str = "canary-hidden-value";
 
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Log {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        self.clone()
-    }
-}
-
-/// An error with its whole chain, in both forms.
-fn told(error: &dyn std::error::Error) -> String {
-    let mut text = format!("{error} {error:?}");
-    let mut next = error.source();
-    while let Some(cause) = next {
-        text.push_str(&format!(" {cause} {cause:?}"));
-        next = cause.source();
-    }
-    text
-}
-
 #[tokio::test]
 async fn no_secret_is_ever_told() {
-    let log = Log::default();
+    let log = KeptLog::default();
+    let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .with_ansi(false)
-        .with_writer(log.clone())
+        .with_writer(move || writer.clone())
         .finish();
     // For the whole process, as programs do it: that brings in what libraries write by way of the `log` crate, too.
     subscriber.init();
@@ -167,7 +133,7 @@ async fn no_secret_is_ever_told() {
     );
     said.push_str(&told(&client.activities_in(month).await.unwrap_err()));
 
-    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let log = log.text().unwrap();
     assert!(log.contains("upload"), "the log was listened to");
     let jar: Vec<String> = client
         .session()

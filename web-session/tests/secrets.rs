@@ -1,44 +1,19 @@
 //! Nothing that this crate says about itself holds a secret: planted ones are looked for in every output.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fake_services::script::{Act, ScriptedServer, answer};
+use fake_services::told::{KeptLog, told};
 use web_session::{Part, Session, Url, join};
 
 const CANARY: &str = "canary7Q";
 
-#[derive(Clone, Default)]
-struct Sink(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = format!("{error} {error:?}");
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(&format!(" <- {error} {error:?}"));
-        cause = error.source();
-    }
-    text
-}
-
 /// One test in a binary of its own, because the log is global: everything at TRACE, from every library.
 #[tokio::test]
 async fn no_output_holds_a_planted_secret() {
-    let sink = Sink::default();
-    let writer = sink.clone();
+    let log = KeptLog::default();
+    let writer = log.clone();
     tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
         .with_writer(move || writer.clone())
@@ -96,13 +71,13 @@ async fn no_output_holds_a_planted_secret() {
                     said.push_str(&error.problem);
                 }
             }
-            Err(error) => said.push_str(&chain(&error)),
+            Err(error) => said.push_str(&told(&error)),
         }
         let part = Part::file("f", format!("{CANARY}.tcx"), "text/plain", CANARY);
         said.push_str(&format!("{part:?}"));
         match request.multipart([part]).write().await {
             Ok(response) => said.push_str(&format!("{response:?}")),
-            Err(error) => said.push_str(&chain(&error)),
+            Err(error) => said.push_str(&told(&error)),
         }
     }
     assert!(
@@ -110,7 +85,7 @@ async fn no_output_holds_a_planted_secret() {
         "the address is shown without its values"
     );
     assert!(!said.contains(CANARY), "{said}");
-    let log = String::from_utf8(sink.0.lock().unwrap().clone()).unwrap();
+    let log = log.text().unwrap();
     assert!(
         log.contains("web_session") && log.contains("hyper"),
         "the log was recorded"

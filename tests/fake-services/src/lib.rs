@@ -27,6 +27,7 @@
 //! - **Hostile answers** ([`Hostile`]) and a [server that plays a script](script), byte for byte, for what no service would do
 //!   on purpose.
 //! - **Log** ([`RequestLog`]): every request with its size, to be counted.
+//! - **What was told** ([`told`]): a log in memory and errors with their causes, to look for planted secrets in them.
 //! - **Signing in**: password ([`FakePolarFlow::EMAIL`] and so on) or the cookies of a signed-in browser
 //!   ([`FakePolarFlow::browser_cookies`]), in every format that [`BrowserCookie`] writes.
 //!
@@ -44,6 +45,7 @@ mod runkeeper;
 pub mod script;
 pub mod synthetic;
 mod tokens;
+pub mod told;
 mod track;
 
 pub use browser::BrowserCookie;
