@@ -1,14 +1,27 @@
 //! Staying signed in: renewal, session files, imported cookies.
 
 use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use fake_services::{Answer, BrowserCookie, ExpiredShape, FakePolarFlow, Fault};
-use polar_flow::Error;
 use polar_flow::auth::ImportedCookies;
 use polar_flow::web_session::secrecy::ExposeSecret;
+use polar_flow::{Error, PolarFlowBuilder};
+use tempfile::TempDir;
 
 use crate::common::*;
+
+/// Where a session can be kept, in a folder that goes away in the end.
+fn session_file() -> (TempDir, PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("polar.session.json");
+    (dir, file)
+}
+
+fn with_file_and_password(fake: &FakePolarFlow, file: &Path) -> PolarFlowBuilder {
+    plain(fake).password(EMAIL, PASSWORD).session_file(file)
+}
 
 #[tokio::test]
 async fn an_expired_session_is_renewed_once_in_every_shape() {
@@ -67,14 +80,9 @@ async fn renewals_go_on_and_on_with_the_rotated_session_id() {
 
 #[tokio::test]
 async fn a_renewed_session_is_in_the_file_and_the_next_program_uses_it() {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("polar.session.json");
+    let (_dir, file) = session_file();
     let fake = fake().await;
-    let first = plain(&fake)
-        .password(EMAIL, PASSWORD)
-        .session_file(&file)
-        .build()
-        .unwrap();
+    let first = with_file_and_password(&fake, &file).build().unwrap();
     first.sign_in().await.unwrap();
     fake.expire_sessions();
     first.account().await.unwrap();
@@ -89,13 +97,10 @@ async fn a_renewed_session_is_in_the_file_and_the_next_program_uses_it() {
 
 #[tokio::test]
 async fn two_processes_with_one_file_do_not_log_each_other_out() {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("polar.session.json");
+    let (_dir, file) = session_file();
     let fake = fake().await;
     let build = || plain(&fake).session_file(&file).build().unwrap();
-    plain(&fake)
-        .password(EMAIL, PASSWORD)
-        .session_file(&file)
+    with_file_and_password(&fake, &file)
         .build()
         .unwrap()
         .sign_in()
@@ -156,14 +161,9 @@ async fn cookies_of_a_browser_in_every_format() {
 
 #[tokio::test]
 async fn dead_cookies_change_nothing() {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("polar.session.json");
+    let (_dir, file) = session_file();
     let fake = fake().await;
-    let polar = plain(&fake)
-        .password(EMAIL, PASSWORD)
-        .session_file(&file)
-        .build()
-        .unwrap();
+    let polar = with_file_and_password(&fake, &file).build().unwrap();
     polar.sign_in().await.unwrap();
     let before = std::fs::read(&file).unwrap();
     for text in ["FLOW_SESSION=dead", "nonsense", "FLOW_SESSION=; x"] {
@@ -175,15 +175,10 @@ async fn dead_cookies_change_nothing() {
 
 #[tokio::test]
 async fn a_damaged_session_file_is_an_error_even_with_a_password() {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("polar.session.json");
+    let (_dir, file) = session_file();
     std::fs::write(&file, "{\"format\": \"web-session coo").unwrap();
     let fake = fake().await;
-    let error = plain(&fake)
-        .password(EMAIL, PASSWORD)
-        .session_file(&file)
-        .build()
-        .unwrap_err();
+    let error = with_file_and_password(&fake, &file).build().unwrap_err();
     assert!(error.to_string().contains("polar.session.json"), "{error}");
     assert_eq!(
         std::fs::read_to_string(&file).unwrap(),
@@ -227,14 +222,9 @@ fn header_of_the_application(fake: &FakePolarFlow) -> String {
 
 #[tokio::test]
 async fn maintenance_does_not_cost_a_session_that_is_alive() {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("polar.session.json");
+    let (_dir, file) = session_file();
     let fake = two_hosts().await;
-    let polar = plain(&fake)
-        .password(EMAIL, PASSWORD)
-        .session_file(&file)
-        .build()
-        .unwrap();
+    let polar = with_file_and_password(&fake, &file).build().unwrap();
     polar
         .import_session(&header_of_the_application(&fake))
         .await

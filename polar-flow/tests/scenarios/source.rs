@@ -17,6 +17,11 @@ async fn items(polar: &PolarFlow) -> Vec<Item> {
     Source::list(polar, window()).try_collect().await.unwrap()
 }
 
+async fn item(polar: &PolarFlow, id: &str) -> Item {
+    let items = items(polar).await;
+    items.into_iter().find(|item| item.id == id).unwrap()
+}
+
 #[tokio::test]
 async fn a_workout_is_listed_and_fetched() {
     let fake = fake().await;
@@ -42,11 +47,7 @@ async fn several_sports_give_one_workout_each_in_order() {
     let fake = fake().await;
     fake.add_session(triathlon());
     let polar = signed_in(&fake).await;
-    let item = items(&polar)
-        .await
-        .into_iter()
-        .find(|item| item.id == "88")
-        .unwrap();
+    let item = item(&polar, "88").await;
     let workouts = polar.fetch(&item).await.unwrap();
     assert_eq!(workouts.len(), 3);
     assert!(workouts.is_sorted_by_key(|w| w.start_time()));
@@ -156,11 +157,7 @@ async fn a_session_comes_whole_or_not_at_all() {
     let fake = fake().await;
     fake.add_session(triathlon());
     let polar = signed_in(&fake).await;
-    let item = items(&polar)
-        .await
-        .into_iter()
-        .find(|item| item.id == "88")
-        .unwrap();
+    let item = item(&polar, "88").await;
     let mut unknown = item.clone();
     unknown.sport = None;
     let leg = triathlon().exercises[1].tcx.clone();

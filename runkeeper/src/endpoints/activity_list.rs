@@ -115,15 +115,17 @@ fn in_document(document: &Html) -> Vec<MonthWithActivities> {
 mod tests {
     use super::*;
 
+    fn seen(page: &str) -> Vec<(String, Option<u32>)> {
+        let found = months(page).into_iter();
+        found
+            .map(|entry| (entry.month.to_string(), entry.count))
+            .collect()
+    }
+
     #[test]
     fn months_are_read_newest_first() {
-        let found = months(include_str!("../../fixtures/2020-09_activitylist.html"));
-        let seen: Vec<_> = found
-            .iter()
-            .map(|entry| (entry.month.to_string(), entry.count))
-            .collect();
         assert_eq!(
-            seen,
+            seen(include_str!("../../fixtures/2020-09_activitylist.html")),
             [
                 ("Sep-01-2020".to_owned(), Some(2)),
                 ("Jan-01-2020".to_owned(), None),
@@ -134,13 +136,8 @@ mod tests {
 
     #[test]
     fn the_months_of_2011_are_read() {
-        let found = months(include_str!("../../fixtures/2011-06_activitylist.html"));
-        let seen: Vec<_> = found
-            .iter()
-            .map(|entry| (entry.month.to_string(), entry.count))
-            .collect();
         assert_eq!(
-            seen,
+            seen(include_str!("../../fixtures/2011-06_activitylist.html")),
             [
                 ("May-01-2011".to_owned(), Some(3)),
                 ("Apr-01-2011".to_owned(), Some(1))

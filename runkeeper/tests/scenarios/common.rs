@@ -1,9 +1,11 @@
-//! A client that talks to the fake, without the pauses that the live site deserves.
+//! A client that talks to the fake, without the pauses that the live site deserves, and a file for it.
 
 use std::time::Duration;
 
-use fake_services::{BrowserCookie, FakeRunkeeper};
-use runkeeper::{Credentials, Runkeeper, RunkeeperBuilder};
+use chrono::{DateTime, Utc};
+use fake_services::synthetic::SyntheticTcx;
+use fake_services::{BrowserCookie, FakeRunkeeper, PolarSport};
+use runkeeper::{Credentials, Runkeeper, RunkeeperBuilder, TrackUpload};
 
 pub(crate) fn builder(fake: &FakeRunkeeper) -> RunkeeperBuilder {
     Runkeeper::builder()
@@ -27,4 +29,11 @@ pub(crate) fn signed_in(fake: &FakeRunkeeper) -> Runkeeper {
         .import_session(&BrowserCookie::header(&fake.browser_cookies()))
         .unwrap();
     client
+}
+
+/// A run of two minutes in the last hours of a year.
+pub(crate) fn file() -> TrackUpload {
+    let start: DateTime<Utc> = "2024-12-31T22:30:00Z".parse().unwrap();
+    let recipe = SyntheticTcx::new(start, PolarSport::RUNNING).seconds(120);
+    TrackUpload::tcx("polar-81", recipe.build())
 }

@@ -1,14 +1,13 @@
 //! What an unusual redirect after a write means, and what a page that is no redirect means after a deletion.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use fake_services::synthetic::SyntheticTcx;
-use fake_services::{Answer as Canned, FakeActivity, FakeRunkeeper, Fault, PolarSport};
+use chrono::{NaiveDate, TimeDelta};
+use fake_services::{Answer as Canned, FakeActivity, FakeRunkeeper, Fault};
 use runkeeper::{
     ActivityEdit, ActivityId, ActivityType, Answer, DistanceUnit, Error, ManualEntry, Runkeeper,
-    SendError, TrackUpload,
+    SendError,
 };
 
-use crate::common::{builder, credentials, signed_in};
+use crate::common::{builder, credentials, file, signed_in};
 
 const UPLOAD: &str = "POST /trackMultipleFileUpload";
 const SAVE: &str = "POST /new/activity";
@@ -17,12 +16,6 @@ const DELETE: &str = "GET /delete/activity";
 /// How the site of 2026 tells that nobody is signed in: by its visible text only.
 const SIGNED_OUT: &str = "<html><head><title>Runkeeper</title></head><body><a href='/login'>Log in</a> \
                           <a href='/signup'>Sign up</a></body></html>";
-
-fn file() -> TrackUpload {
-    let start: DateTime<Utc> = "2024-12-31T22:30:00Z".parse().unwrap();
-    let recipe = SyntheticTcx::new(start, PolarSport::RUNNING).seconds(120);
-    TrackUpload::tcx("run", recipe.build())
-}
 
 fn entry() -> ManualEntry {
     let day = NaiveDate::from_ymd_opt(2025, 1, 5).unwrap();

@@ -12,19 +12,9 @@ use runkeeper::{
     ActivityType, Answer, DistanceUnit, Error, ManualEntry, Runkeeper, SendError, TrackUpload,
 };
 
-use crate::common::{builder, credentials, signed_in};
+use crate::common::{builder, credentials, file, signed_in};
 
 const UPLOAD: &str = "POST /trackMultipleFileUpload";
-
-fn file() -> TrackUpload {
-    let start: DateTime<Utc> = "2024-12-31T22:30:00Z".parse().unwrap();
-    TrackUpload::tcx(
-        "polar-81",
-        SyntheticTcx::new(start, PolarSport::RUNNING)
-            .seconds(120)
-            .build(),
-    )
-}
 
 /// How an upload ended, in a word.
 fn word(result: &Result<Answer, SendError>) -> &'static str {

@@ -3,16 +3,15 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{NaiveDate, TimeDelta};
 use fake_services::script::{Act, ScriptedServer};
-use fake_services::synthetic::SyntheticTcx;
-use fake_services::{Answer as Canned, FakeActivity, FakeRunkeeper, Fault, PolarSport};
+use fake_services::{Answer as Canned, FakeActivity, FakeRunkeeper, Fault};
 use runkeeper::{
     ActivityEdit, ActivityId, ActivityType, Answer, DistanceUnit, Error, ImportPreview,
-    ManualEntry, Runkeeper, SendError, TrackUpload, UserName,
+    ManualEntry, Runkeeper, SendError, UserName,
 };
 
-use crate::common::{builder, credentials};
+use crate::common::{builder, credentials, file};
 
 /// A write of the client.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -31,12 +30,6 @@ const OPS: [Op; 5] = [
     Op::Edit,
     Op::Delete,
 ];
-
-fn file() -> TrackUpload {
-    let start: DateTime<Utc> = "2024-12-31T22:30:00Z".parse().unwrap();
-    let recipe = SyntheticTcx::new(start, PolarSport::RUNNING).seconds(120);
-    TrackUpload::tcx("run", recipe.build())
-}
 
 fn entry() -> ManualEntry {
     let day = NaiveDate::from_ymd_opt(2025, 1, 5).unwrap();
