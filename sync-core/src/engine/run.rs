@@ -119,10 +119,7 @@ impl Engine {
                 items.push(item);
             }
         }
-        // A listing in several answers may name a workout twice; the later answer is the younger one.
-        items.reverse();
-        items.sort_by(|a, b| a.id.cmp(&b.id));
-        items.dedup_by(|a, b| a.id == b.id);
+        drop_older(&mut items);
         Ok(items)
     }
 
@@ -197,14 +194,13 @@ impl Engine {
         };
         let (settled, open) = (ids(settled), ids(open));
         // The ledger's facts are those the workout was sent with; and it may be gone from the listing.
-        let mut due: Vec<Line> = unsettled
-            .iter()
-            .filter(|record| {
-                let day = record.item.day();
-                request.window.is_none_or(|asked| asked.contains(day))
-            })
-            .map(Line::of_record)
-            .collect();
+        // Its final size at once: of a long history it is the largest thing in memory.
+        let mut due: Vec<Line> = Vec::with_capacity(unsettled.len() + listing.len());
+        let asked = |record: &&Record| {
+            let day = record.item.day();
+            request.window.is_none_or(|asked| asked.contains(day))
+        };
+        due.extend(unsettled.iter().filter(asked).map(Line::of_record));
         let left: BTreeSet<String> = due.iter().map(|line| line.item.id.clone()).collect();
         for item in listing {
             if settled.contains(&item.id) || left.contains(&item.id) {
@@ -229,6 +225,20 @@ impl Engine {
         }
         Ok(due)
     }
+}
+
+/// A listing in several answers may name a workout twice; the later answer is the younger one.
+fn drop_older(items: &mut Vec<Item>) {
+    // Not the items themselves: a sorted copy of a long history is large.
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by(|a, b| items[*a].id.cmp(&items[*b].id));
+    let older: BTreeSet<usize> = order
+        .windows(2)
+        .filter(|pair| items[pair[0]].id == items[pair[1]].id)
+        .map(|pair| pair[0])
+        .collect();
+    let mut index = 0..items.len();
+    items.retain(|_| index.next().is_some_and(|index| !older.contains(&index)));
 }
 
 /// What was not settled when this run came by may have been settled by another worker since.
@@ -276,4 +286,26 @@ pub(super) fn peers(book: &Book, lines: &[Line], item: &Item) -> Vec<(String, Fa
         .into_values()
         .map(|peer| (peer.id.clone(), Facts::of_item(peer)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_workout_that_is_listed_twice_the_later_answer_counts() {
+        let item = |id: &str, hour: u32| {
+            let day = chrono::NaiveDate::from_ymd_opt(2026, 12, 31).unwrap();
+            Item::new(id, day.and_hms_opt(hour, 0, 0).unwrap())
+        };
+        let mut items = vec![
+            item("2", 8),
+            item("1", 6),
+            item("2", 9),
+            item("3", 7),
+            item("2", 10),
+        ];
+        drop_older(&mut items);
+        assert_eq!(items, [item("1", 6), item("3", 7), item("2", 10)]);
+    }
 }

@@ -100,8 +100,8 @@ mod tests {
         let Some(row) = same.get(pairs.len()) else {
             return true;
         };
-        for column in 0..row.len() {
-            if row[column] && !pairs.contains(&column) {
+        for (column, same_here) in row.iter().enumerate() {
+            if *same_here && !pairs.contains(&column) {
                 pairs.push(column);
                 if by_trying(same, pairs) {
                     return true;
