@@ -1,18 +1,19 @@
 //! [`PolarFlow`] as a [`Source`] of `sync-core`.
 //!
 //! An item is a training session of the calendar. Its start is the wall clock; the calendar knows no zone, so the
-//! instant is unknown until the file is there. A session with several exercises (triathlon, free multi-sport) is fetched
-//! as an archive and gives one workout per exercise.
+//! instant is unknown until the file is there. A session that has or may have several exercises (triathlon, free
+//! multi-sport) is fetched as an archive and gives one workout per exercise; where nothing tells how many there are, it
+//! is not given at all.
 
 use async_trait::async_trait;
 use chrono::{FixedOffset, NaiveDateTime, TimeDelta};
 use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
 use sync_core::{ErrorKind, Item, ServiceError, Source, Window};
-use web_session::{Bytes, Content};
+use web_session::Content;
 use workout::{ReadError, Sport, Workout};
 
 use crate::api::calendar::ExerciseEvent;
-use crate::api::export::ExportFormat;
+use crate::api::export::{Exercises, ExportFormat};
 use crate::client::PolarFlow;
 use crate::error::Error;
 use crate::ids::SessionId;
@@ -44,10 +45,26 @@ impl Source for PolarFlow {
             let message = format!("\"{}\" is no id of a Polar training session", item.id);
             ServiceError::new(ErrorKind::Invalid, message)
         })?;
-        let known = self.exercises_of(id, item.sport.as_ref()).await?;
-        let files = self.files(id, known.len() > 1).await?;
+        // The icons of eighteen sports are known and speak for themselves, but for those of several exercises.
+        let by_icon = item.sport.clone().filter(|sport| !is_multisport(sport));
+        let known = match by_icon {
+            Some(_) => Vec::new(),
+            None => self.exercises_of(id).await?,
+        };
+        let is_single = by_icon.is_some() || (item.sport.is_none() && known.len() == 1);
+        let export = match is_single {
+            true => self.single_export(id).await?,
+            false => self.export_exercises(id, ExportFormat::Tcx).await?,
+        };
+        if !is_single && known.is_empty() && export.named.is_none() {
+            let message = format!(
+                "how many exercises session {id} has is not known: its summary names none, and what was exported is no \
+                 archive"
+            );
+            return Err(ServiceError::new(ErrorKind::Temporary, message));
+        }
         let mut workouts = Vec::new();
-        for file in &files {
+        for file in &export.files {
             workouts.extend(workout::read(file).map_err(|e| unreadable(id, e))?.workouts);
         }
         if workouts.is_empty() {
@@ -55,11 +72,11 @@ impl Source for PolarFlow {
             return Err(ServiceError::new(ErrorKind::Invalid, message));
         }
         // Half a triathlon must not be settled as a whole one.
-        if workouts.len() < known.len() {
+        let expected = known.len().max(export.named.unwrap_or(0));
+        if workouts.len() < expected {
             let message = format!(
-                "the TCX files of session {id} hold {} of its {} exercises",
+                "the TCX files of session {id} hold {} of its {expected} exercises",
                 workouts.len(),
-                known.len()
             );
             return Err(ServiceError::new(ErrorKind::Invalid, message));
         }
@@ -69,7 +86,6 @@ impl Source for PolarFlow {
             workout.local_offset = workout.local_offset.or(offset);
         }
         // TCX knows three sports. Of a single exercise the calendar or the summary knows better.
-        let by_icon = item.sport.clone().filter(|sport| !is_multisport(sport));
         let by_summary = || known.first().copied().flatten();
         let told = by_icon.or_else(|| {
             by_summary()
@@ -84,13 +100,13 @@ impl Source for PolarFlow {
 }
 
 impl PolarFlow {
-    /// The TCX files of a session: one, or one per exercise.
-    async fn files(&self, id: SessionId, several: bool) -> Result<Vec<Bytes>, Error> {
-        if several {
-            return self.export_all(id, ExportFormat::Tcx).await;
-        }
+    /// The TCX file of a session of one exercise.
+    async fn single_export(&self, id: SessionId) -> Result<Exercises, Error> {
         match self.export(id, ExportFormat::Tcx).await {
-            Ok(file) => Ok(vec![file]),
+            Ok(file) => Ok(Exercises {
+                files: vec![file],
+                named: None,
+            }),
             // What the plain export of several exercises answers was never recorded.
             Err(
                 Error::NotAvailable { .. }
@@ -98,22 +114,13 @@ impl PolarFlow {
                     content: Content::Zip,
                     ..
                 },
-            ) => self.export_all(id, ExportFormat::Tcx).await,
+            ) => self.export_exercises(id, ExportFormat::Tcx).await,
             Err(error) => Err(error),
         }
     }
 
-    /// The exercises of a session with their sports, as far as they are told. The icons of eighteen sports are known and
-    /// speak for themselves; for the others, and for all that may have several exercises, the summary tells, at the price
-    /// of a request.
-    async fn exercises_of(
-        &self,
-        id: SessionId,
-        sport: Option<&Sport>,
-    ) -> Result<Vec<Option<SportId>>, Error> {
-        if sport.is_some_and(|sport| !is_multisport(sport)) {
-            return Ok(Vec::new());
-        }
+    /// The exercises of a session with their sports, as far as its summary tells, at the price of a request.
+    async fn exercises_of(&self, id: SessionId) -> Result<Vec<Option<SportId>>, Error> {
         match self.summary(id).await {
             Ok(summary) => Ok(summary
                 .exercises

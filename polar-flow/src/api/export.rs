@@ -99,6 +99,15 @@ impl fmt::Display for ExportFormat {
     }
 }
 
+/// What asking for all exercises of a session brought.
+pub(crate) struct Exercises {
+    /// A file for each exercise that has one.
+    pub(crate) files: Vec<Bytes>,
+    /// How many exercises the archive names, those with an empty file included. `None` for a plain file in its place,
+    /// which says nothing of others.
+    pub(crate) named: Option<usize>,
+}
+
 impl PolarFlow {
     /// A session as a file. A multi-sport session gives one of its exercises here at best: use
     /// [`export_all`](Self::export_all).
@@ -123,13 +132,25 @@ impl PolarFlow {
         id: SessionId,
         format: ExportFormat,
     ) -> Result<Vec<Bytes>, Error> {
+        Ok(self.export_exercises(id, format).await?.files)
+    }
+
+    /// [`export_all`](Self::export_all), with the number of exercises that the archive names.
+    pub(crate) async fn export_exercises(
+        &self,
+        id: SessionId,
+        format: ExportFormat,
+    ) -> Result<Exercises, Error> {
         let response = self.download(id, format, true).await?;
         if response.content() == Content::Zip {
             return unpack(&response, format);
         }
         // A plain file where an archive was asked for is one exercise.
         if format.fits(response.body()) {
-            return Ok(vec![response.into_body()]);
+            return Ok(Exercises {
+                files: vec![response.into_body()],
+                named: None,
+            });
         }
         Err(unexpected(&response, format))
     }
@@ -168,7 +189,7 @@ fn unexpected(response: &Response, format: ExportFormat) -> Error {
     }
 }
 
-fn unpack(response: &Response, format: ExportFormat) -> Result<Vec<Bytes>, Error> {
+fn unpack(response: &Response, format: ExportFormat) -> Result<Exercises, Error> {
     let endpoint = response.endpoint();
     let broken = |problem: String| Error::Archive { endpoint, problem };
     // The errors of the library say what is wrong with the archive; names of files (persons) are not in them.
@@ -181,12 +202,14 @@ fn unpack(response: &Response, format: ExportFormat) -> Result<Vec<Bytes>, Error
         )));
     }
     let mut files = Vec::new();
+    let mut named = 0;
     let mut left = MAX_BYTES;
     for index in 0..archive.len() {
         let file = archive.by_index(index).map_err(|e| broken(e.to_string()))?;
         if !file.is_file() {
             continue;
         }
+        named += 1;
         let mut bytes = Vec::new();
         file.take(left + 1)
             .read_to_end(&mut bytes)
@@ -209,7 +232,10 @@ fn unpack(response: &Response, format: ExportFormat) -> Result<Vec<Bytes>, Error
     if files.is_empty() {
         return Err(Error::NotAvailable { endpoint });
     }
-    Ok(files)
+    Ok(Exercises {
+        files,
+        named: Some(named),
+    })
 }
 
 fn contains(haystack: &[u8], needle: &[u8]) -> bool {

@@ -179,3 +179,116 @@ async fn a_session_comes_whole_or_not_at_all() {
         assert_eq!(error.kind(), ErrorKind::Temporary, "{error}");
     }
 }
+
+/// What a summary can say that names no exercise.
+fn summaries_without_exercises() -> [Answer; 5] {
+    [
+        Answer::status(404),
+        Answer::json(404, &serde_json::json!({"error": "NotFound"})),
+        Answer::json(403, &serde_json::json!({"error": "Forbidden"})),
+        Answer::json(200, &serde_json::json!({"id": 88})),
+        Answer::json(200, &serde_json::json!({"id": 88, "exercises": null})),
+    ]
+}
+
+/// The session of this id as the calendar lists it, and as it would with an icon that nobody knows.
+async fn with_and_without_icon(polar: &PolarFlow, id: &str) -> [Item; 2] {
+    let listed = items(polar).await;
+    let item = listed.into_iter().find(|item| item.id == id).unwrap();
+    let mut unknown = item.clone();
+    unknown.sport = None;
+    [item, unknown]
+}
+
+#[tokio::test]
+async fn several_sports_come_whole_when_the_summary_names_no_exercise() {
+    let fake = fake().await;
+    fake.add_session(triathlon());
+    let polar = signed_in(&fake).await;
+    let both = with_and_without_icon(&polar, "88").await;
+    assert_eq!(both[0].sport, Some(Sport::Multisport));
+    for summary in summaries_without_exercises() {
+        fake.faults().clear();
+        fake.faults()
+            .always("/api/training/analysis", Fault::Answer(summary.clone()));
+        for item in &both {
+            let workouts = polar.fetch(item).await.unwrap();
+            assert_eq!(workouts.len(), 3, "{summary:?}, {:?}", item.sport);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_session_of_unknown_extent_is_not_given_by_half() {
+    let fake = fake().await;
+    fake.add_session(triathlon());
+    let polar = signed_in(&fake).await;
+    let both = with_and_without_icon(&polar, "88").await;
+    let leg = triathlon().exercises[1].tcx.clone();
+    for summary in summaries_without_exercises() {
+        fake.faults().clear();
+        fake.faults()
+            .always("/api/training/analysis", Fault::Answer(summary.clone()));
+        let plain = Answer::new(200, "text/xml", leg.clone());
+        fake.faults().always("/api/export", Fault::Answer(plain));
+        for item in &both {
+            let error = polar.fetch(item).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Temporary, "{summary:?}: {error}");
+        }
+    }
+}
+
+/// An archive names an exercise whose file is empty all the same.
+#[tokio::test]
+async fn an_archive_with_an_empty_file_is_not_the_whole_session() {
+    let fake = fake().await;
+    fake.add_session(triathlon());
+    let polar = signed_in(&fake).await;
+    let both = with_and_without_icon(&polar, "88").await;
+    let legs = triathlon().exercises;
+    let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, tcx) in [
+        ("1.tcx", &legs[0].tcx),
+        ("2.tcx", &Vec::new()),
+        ("3.tcx", &legs[2].tcx),
+    ] {
+        archive
+            .start_file(name, zip::write::SimpleFileOptions::default())
+            .unwrap();
+        std::io::Write::write_all(&mut archive, tcx).unwrap();
+    }
+    let archive = archive.finish().unwrap().into_inner();
+    fake.faults()
+        .always("/api/training/analysis", Fault::Answer(Answer::status(404)));
+    fake.faults().always(
+        "/api/export",
+        Fault::Answer(Answer::new(200, "application/zip", archive)),
+    );
+    for item in &both {
+        let error = polar.fetch(item).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Invalid, "{error}");
+        assert!(error.to_string().contains("2 of its 3"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_session_of_several_sports_may_have_a_single_exercise() {
+    let fake = fake().await;
+    let mut session = triathlon();
+    session.exercises.truncate(1);
+    fake.add_session(session);
+    let polar = signed_in(&fake).await;
+    let both = with_and_without_icon(&polar, "88").await;
+    assert_eq!(both[0].sport, Some(Sport::Multisport));
+    for item in &both {
+        let workouts = polar.fetch(item).await.unwrap();
+        assert_eq!(workouts.len(), 1);
+        assert_eq!(workouts[0].sport, Sport::OpenWaterSwimming);
+    }
+    // Its archive proves the number when the summary does not.
+    fake.faults()
+        .always("/api/training/analysis", Fault::Answer(Answer::status(404)));
+    for item in &both {
+        assert_eq!(polar.fetch(item).await.unwrap().len(), 1);
+    }
+}
