@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use web_session::join;
 
 use super::{SignIn, html, legacy_form};
-use crate::client::PolarFlow;
+use crate::client::{PolarFlow, judge};
 use crate::error::Error;
 
 /// Signs in by the form of 2022 to 2024: the token comes from `/ajaxLogin`, then `POST /login`.
@@ -42,6 +42,7 @@ impl SignIn for CsrfForm {
         let url = join(polar.flow_url(), "/ajaxLogin");
         let page = polar.page(url).endpoint("sign-in: form").read().await?;
         polar.refuse_blocks(&page)?;
+        judge::outage(&page)?;
         let Some(token) = html::hidden_field(&page.text(), "csrfToken") else {
             return Err(Error::SignInChanged {
                 step: "the sign-in form",

@@ -13,12 +13,13 @@ pub(crate) enum Kind {
     Write,
 }
 
-/// The pages that end everything, whatever was asked.
+/// The pages that end everything, whatever was asked. A content network's own page with a 5xx is none of them: it tells
+/// that the service behind did not answer, and [`outage`] says so.
 pub(crate) fn blocks(response: &Response) -> Result<(), Error> {
     let endpoint = response.endpoint();
     let fingerprint = || Box::new(response.fingerprint());
     match response.content() {
-        Content::BlockPage => Err(Error::WafBlocked {
+        Content::BlockPage if !is_down(response.status()) => Err(Error::WafBlocked {
             endpoint,
             fingerprint: fingerprint(),
         }),
@@ -34,12 +35,12 @@ pub(crate) fn blocks(response: &Response) -> Result<(), Error> {
 pub(crate) fn outage(response: &Response) -> Result<(), Error> {
     let endpoint = response.endpoint();
     let retry_after = response.retry_after();
-    match response.status().as_u16() {
-        429 => Err(Error::RateLimited {
+    match response.status() {
+        StatusCode::TOO_MANY_REQUESTS => Err(Error::RateLimited {
             endpoint,
             retry_after,
         }),
-        408 | 500..=599 => Err(Error::Unavailable {
+        status if is_down(status) => Err(Error::Unavailable {
             endpoint,
             fingerprint: Box::new(response.fingerprint()),
             retry_after,
@@ -48,8 +49,18 @@ pub(crate) fn outage(response: &Response) -> Result<(), Error> {
     }
 }
 
-/// Judges the answer of an API call. [`Error::SessionExpired`] asks for a renewal.
+/// Nobody says what became of the request: the service failed, or whoever stands before it gave up waiting.
+fn is_down(status: StatusCode) -> bool {
+    status == StatusCode::REQUEST_TIMEOUT || status.is_server_error()
+}
+
+/// Judges the answer of an API call. [`Error::SessionExpired`] asks for a renewal; for a write it also is the proof that
+/// nothing was done, so no page can say it.
 pub(crate) fn answer(response: &Response, expect: Expect, kind: Kind) -> Result<(), Error> {
+    // A write may have got through to the service behind, whatever the page before it looks like.
+    if kind == Kind::Write && is_down(response.status()) {
+        outage(response)?;
+    }
     blocks(response)?;
     outage(response)?;
     let endpoint = response.endpoint();
