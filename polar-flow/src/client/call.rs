@@ -83,7 +83,8 @@ impl PolarFlow {
         }
     }
 
-    /// A write. An answer that says "not signed in" proves that nothing was done, so that alone is sent again.
+    /// A write. Only a status can prove that nothing was done for want of a session (401 `NotAuthenticated`, a redirect to
+    /// the login); after that alone it is sent again.
     pub(crate) async fn write(
         &self,
         request: RequestBuilder,
@@ -172,10 +173,11 @@ impl PolarFlow {
             .await
     }
 
-    /// A write of any path of the web application, signed in; sent once.
+    /// A write of any path of the web application, signed in; sent once, and once more only after an answer whose status
+    /// says that it was not taken because nobody is signed in (401 `NotAuthenticated`, a redirect to the login).
     ///
     /// # Errors
-    /// As for every call. A page of HTML is an answer here.
+    /// As for every call. A page of HTML is an answer here, also one that asks to sign in.
     pub async fn send_raw(
         &self,
         method: Method,

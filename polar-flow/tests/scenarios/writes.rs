@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fake_services::script::{Act, ScriptedServer};
 use fake_services::synthetic::SyntheticTcx;
-use fake_services::{Answer, Fault, PolarSession, PolarSport};
+use fake_services::{Answer, ExpiredShape, Fault, PolarSession, PolarSport};
 use polar_flow::edit::SessionEdit;
 use polar_flow::web_session::{Method, WriteError};
 use polar_flow::{Error, PolarFlow, SessionId};
@@ -52,7 +52,7 @@ async fn a_write_on_an_expired_session_is_done_once() {
 }
 
 /// A write of the client.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 enum Op {
     EditNotes,
     EditSession,
@@ -221,4 +221,68 @@ async fn a_session_made_by_hand_goes_through_its_whole_life() {
         Err(Error::NotFound { .. })
     ));
     polar.delete_session(id).await.unwrap();
+}
+
+/// It says nothing of what was written: a session that has expired shows itself by the status.
+#[tokio::test]
+async fn an_answer_with_200_is_no_reason_to_write_again() {
+    let form = "<html><head><title>Account</title></head><body><form><input type=\"password\"></form></body></html>";
+    let not_authenticated = serde_json::json!({"error": "NotAuthenticated", "redirect": "/"});
+    for answer in [
+        Answer::login_page(),
+        Answer::html(200, form),
+        Answer::html(200, "<html><head><title>Back soon</title></head></html>"),
+        Answer::html(200, "<html><head><title>Sign in</title></head></html>"),
+        Answer::json(200, &not_authenticated),
+    ] {
+        for op in OPS {
+            let fake = fake().await;
+            fake.add_session(manual());
+            let polar = signed_in(&fake).await;
+            let minted = fake.sessions_minted();
+            fake.faults()
+                .always(op.endpoint(), Fault::AnswerAfter(answer.clone()));
+            let result = op.run(&polar).await;
+            match op {
+                Op::Raw => assert_eq!(word(&result), "done", "{answer:?}: {result:?}"),
+                _ => assert_eq!(
+                    word(&result),
+                    "maybe sent",
+                    "{op:?}, {answer:?}: {result:?}"
+                ),
+            }
+            assert_eq!(
+                fake.requests().count(op.endpoint()),
+                1,
+                "{op:?}, {answer:?}"
+            );
+            assert_eq!(fake.sessions_minted(), minted, "{op:?}, {answer:?}");
+        }
+    }
+}
+
+/// The two answers by which the service says that it took nothing.
+#[tokio::test]
+async fn a_write_is_repeated_after_a_401_or_a_redirect_to_the_login() {
+    for shape in [ExpiredShape::NotAuthenticated, ExpiredShape::Redirect] {
+        for op in OPS {
+            let fake = fake().await;
+            fake.add_session(manual());
+            let polar = signed_in(&fake).await;
+            fake.set(|s| s.expired_shape = shape);
+            if op == Op::EditSession {
+                // Its form is filled from the summary, which would be the one to renew the session.
+                let refused = match shape {
+                    ExpiredShape::Redirect => Answer::redirect("/login"),
+                    _ => Answer::not_authenticated(),
+                };
+                fake.faults().next(1, op.endpoint(), Fault::Answer(refused));
+            } else {
+                fake.expire_sessions();
+            }
+            op.run(&polar).await.unwrap();
+            assert_eq!(fake.requests().count(op.endpoint()), 2, "{op:?}, {shape:?}");
+            assert_eq!(fake.sessions_minted(), 2, "{op:?}, {shape:?}");
+        }
+    }
 }
