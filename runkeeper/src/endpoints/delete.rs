@@ -17,7 +17,8 @@ impl Runkeeper {
     /// # Errors
     /// [`Error::NotFound`] (as [`SendError::NotSent`]) when there is none, for example because it is deleted already.
     /// [`SendError::MaybeSent`] when it is not known whether it is gone; with [`Error::UnexpectedShape`] when it is still
-    /// there although the site did not refuse.
+    /// there although the site did not refuse. [`Error::UnexpectedShape`] as [`SendError::NotSent`] when it is still there
+    /// and the site knows no address that deletes.
     pub async fn delete_activity(&self, id: ActivityId) -> Result<(), SendError> {
         let seen = self.sign_ins();
         match self.delete_once(id).await {
@@ -43,8 +44,8 @@ impl Runkeeper {
             .redirects(Redirects::Never)
             .write()
             .await?;
-        if response.status().as_u16() == 404 {
-            return Err(SendError::NotSent(Error::NotFound { endpoint: ENDPOINT }));
+        if matches!(response.status().as_u16(), 404 | 410) {
+            return Err(self.not_found(id, Box::new(response.fingerprint())).await);
         }
         if let Answer::Rejected(message) = self.judge(&response)? {
             return Err(SendError::NotSent(Error::Rejected {
@@ -57,6 +58,15 @@ impl Runkeeper {
         self.prove_gone(id, fingerprint)
             .await
             .map_err(SendError::MaybeSent)
+    }
+
+    /// A path that has moved is answered with the same page as an activity that is gone.
+    async fn not_found(&self, id: ActivityId, answered: Box<Fingerprint>) -> SendError {
+        match self.prove_gone(id, answered).await {
+            Ok(()) => SendError::NotSent(Error::NotFound { endpoint: ENDPOINT }),
+            Err(error @ Error::UnexpectedShape { .. }) => SendError::NotSent(error),
+            Err(error) => SendError::MaybeSent(error),
+        }
     }
 
     /// No answer to a deletion was ever recorded, so none is proof: the activity's page is.

@@ -271,3 +271,47 @@ async fn a_form_that_leads_to_somebody_else_gets_nothing() {
     let error = client.edit_activity(id, &edit).await.unwrap_err();
     assert!(error.error().is_drift() && !error.may_have_been_sent());
 }
+
+/// A path that has moved is answered with the same page as an activity that is gone.
+#[tokio::test]
+async fn a_deletion_that_is_not_found_is_one_only_when_the_activity_is_gone() {
+    let still_there: Right = |error| {
+        matches!(error, SendError::NotSent(Error::UnexpectedShape { .. }))
+            && error.error().is_drift()
+    };
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let id = stored(&fake);
+    let moved = builder(&fake)
+        .paths(|paths| paths.delete = "/activity/delete".into())
+        .build()
+        .unwrap();
+    let cookies = fake_services::BrowserCookie::header(&fake.browser_cookies());
+    moved.import_session(&cookies).unwrap();
+    let error = moved.delete_activity(id).await.unwrap_err();
+    assert!(still_there(&error), "{error:?}");
+    #[cfg(feature = "sync")]
+    {
+        use sync_core::{Destination, ErrorKind, Receipt};
+        let receipt = Receipt::with_id(id.to_string());
+        let error = moved.remove(&receipt).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Drift, "{error}");
+    }
+    assert_eq!(fake.activities().len(), 1);
+
+    let client = signed_in(&fake);
+    for status in [404, 410] {
+        let page = Canned::html(status, "<html><title>Oh noes</title></html>");
+        fake.faults().next(1, DELETE, Fault::Answer(page));
+        let error = client.delete_activity(id).await.unwrap_err();
+        assert!(still_there(&error), "{status}: {error:?}");
+    }
+    // When nobody can tell whether it is gone, nobody says so.
+    let page = format!("GET /user/{}/activity", FakeRunkeeper::USER);
+    fake.faults()
+        .next(1, DELETE, Fault::Answer(Canned::status(404)));
+    fake.faults()
+        .next(1, &*page, Fault::Answer(Canned::status(500)));
+    let error = client.delete_activity(id).await.unwrap_err();
+    assert!(error.may_have_been_sent(), "{error:?}");
+    assert_eq!(fake.activities().len(), 1);
+}
