@@ -68,10 +68,15 @@ impl Destination for Runkeeper {
         if duration(item, workout).is_some() {
             return Ok(DeliveryForm::ManualEntry);
         }
-        Err(Refusal(
-            "it has neither a GPS track nor a duration: Runkeeper can take it neither as a file nor as a manual entry"
-                .to_owned(),
-        ))
+        let whose = match item.duration_ms {
+            Some(_) if !is_whole(item, workout) => {
+                " of its own (the listed one is the whole session's)"
+            }
+            _ => "",
+        };
+        Err(Refusal(format!(
+            "it has neither a GPS track nor a duration{whose}: Runkeeper can take it neither as a file nor as a manual entry"
+        )))
     }
 
     async fn send(&self, delivery: Delivery<'_>) -> SendOutcome {
@@ -203,24 +208,36 @@ fn entry(item: &Item, workout: &Workout) -> Option<ManualEntry> {
     Some(entry)
 }
 
-/// Whether this is all of what the source lists, and not one exercise of several.
+/// Whether this is all of what the source lists, and not one exercise of several. One that lasted as long is all of it;
+/// of one without a time of its own only the listing can tell, by naming a single sport.
 fn is_whole(item: &Item, workout: &Workout) -> bool {
-    match (item.duration_ms, workout.totals().moving_s) {
+    match (item.duration_ms, recorded_seconds(workout)) {
         (Some(listed), Some(recorded)) => recorded >= listed as f64 / 1000.0 * 0.9,
-        _ => true,
+        (Some(_), None) => item.sport.as_ref().is_some_and(is_single),
+        (None, _) => true,
     }
 }
 
-/// Moving time: of the file, else of the listing. An exercise of a session has its own.
+fn is_single(sport: &Sport) -> bool {
+    !matches!(
+        sport,
+        Sport::Multisport | Sport::Triathlon | Sport::Duathlon | Sport::Other
+    )
+}
+
+/// Moving time of the file. Laps of zero time are a quirk of files, and nothing that a form could hold.
+fn recorded_seconds(workout: &Workout) -> Option<f64> {
+    let seconds = workout.totals().moving_s;
+    seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.5)
+}
+
+/// Moving time: of the file, else of the listing, whose time is that of the whole session.
 fn duration(item: &Item, workout: &Workout) -> Option<TimeDelta> {
-    let of_file = workout
-        .totals()
-        .moving_s
-        .filter(|seconds| seconds.is_finite() && *seconds >= 0.5);
-    match of_file {
+    match recorded_seconds(workout) {
         Some(seconds) => Some(TimeDelta::milliseconds((seconds * 1000.0).round() as i64)),
         None => item
             .duration_ms
+            .filter(|_| is_whole(item, workout))
             .and_then(|ms| i64::try_from(ms).ok())
             .filter(|ms| *ms >= 500)
             .map(TimeDelta::milliseconds),

@@ -124,16 +124,17 @@ impl ManualEntry {
 
     /// The form knows whole seconds; less than half a second is nothing.
     fn whole_seconds(&self) -> Result<i64, Error> {
-        let seconds = (self.duration.num_milliseconds() + 500) / 1000;
-        if seconds < 1 {
-            return Err(Error::InvalidEntry(
+        let too_long = Error::InvalidEntry("the form takes no more than 99 hours");
+        let Some(rounded) = self.duration.num_milliseconds().checked_add(500) else {
+            return Err(too_long);
+        };
+        match rounded / 1000 {
+            ..1 => Err(Error::InvalidEntry(
                 "the duration must be at least one second",
-            ));
+            )),
+            360_000.. => Err(too_long),
+            seconds => Ok(seconds),
         }
-        if seconds >= 100 * 3600 {
-            return Err(Error::InvalidEntry("the form takes no more than 99 hours"));
-        }
-        Ok(seconds)
     }
 
     /// A run without a track was on a treadmill, as far as the form is concerned.
@@ -282,6 +283,16 @@ mod tests {
         let mut form = FormFields::default();
         assert!(entry(0).fill(&mut form, None).is_err());
         assert!(entry(360_000).fill(&mut form, None).is_err());
+        for (extreme, reason) in [
+            (TimeDelta::MAX, "99 hours"),
+            (TimeDelta::milliseconds(i64::MAX - 400), "99 hours"),
+            (TimeDelta::MIN, "at least one second"),
+        ] {
+            let entry = ManualEntry::new(ActivityType::Run, start, extreme);
+            let error = entry.fill(&mut form, None).unwrap_err();
+            assert!(matches!(error, Error::InvalidEntry(_)), "{error:?}");
+            assert!(error.to_string().contains(reason), "{extreme}: {error}");
+        }
         let unknown = entry(60).distance_m(10.0).fill(&mut form, None);
         assert!(matches!(unknown, Err(Error::UnitUnknown)));
         assert!(

@@ -222,3 +222,58 @@ async fn two_months_are_asked_at_the_turn_of_the_year() {
     assert_eq!(fake.requests().count("/activitiesByDateRange"), 2);
     assert_eq!(fake.requests().count("/home"), 1);
 }
+
+/// A leg without a time of its own must not be typed in as long as the whole session.
+#[tokio::test]
+async fn the_listed_duration_is_that_of_the_whole_session_only() {
+    use workout::{Lap, Sport};
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    let leg = |seconds: Option<f64>| {
+        let mut workout = Workout::new(Sport::StrengthTraining);
+        let mut lap = Lap::default();
+        lap.total_time_s = seconds;
+        workout.laps.push(lap);
+        workout
+    };
+    for seconds in [Some(0.0), Some(0.4), None] {
+        for listed in [None, Some(Sport::Multisport), Some(Sport::Triathlon)] {
+            let mut item = item();
+            item.sport = listed.clone();
+            let refusal = client.form(&item, &leg(seconds)).unwrap_err().to_string();
+            assert!(
+                refusal.contains("of its own") && refusal.contains("whole session"),
+                "{seconds:?}, {listed:?}: {refusal}"
+            );
+            let (leg, limit) = (leg(seconds), Duration::from_secs(10));
+            let delivery = Delivery::new(&item, &leg, DeliveryForm::ManualEntry, limit);
+            let outcome = client.send(delivery).await;
+            assert!(matches!(outcome, SendOutcome::NotSent(_)), "{outcome:?}");
+        }
+        // Of a session of one sport the listing's time is the workout's.
+        let mut item = item();
+        item.sport = Some(Sport::StrengthTraining);
+        let outcome = send(&client, &item, &leg(seconds)).await;
+        assert!(matches!(outcome, SendOutcome::Accepted(_)), "{outcome:?}");
+    }
+    let stored = fake.activities();
+    assert_eq!(stored.len(), 3);
+    assert!(stored.iter().all(|a| a.duration == TimeDelta::minutes(10)));
+}
+
+#[tokio::test]
+async fn a_duration_that_no_clock_can_show_is_refused() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    let mut item = item();
+    item.sport = Some(workout::Sport::Running);
+    for ms in [i64::MAX as u64, i64::MAX as u64 - 300] {
+        item.duration_ms = Some(ms);
+        let outcome = send(&client, &item, &Workout::new(workout::Sport::Running)).await;
+        assert!(
+            matches!(&outcome, SendOutcome::Rejected(why) if why.contains("99 hours")),
+            "{outcome:?}"
+        );
+    }
+    assert!(fake.activities().is_empty());
+}
