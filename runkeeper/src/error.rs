@@ -88,7 +88,7 @@ pub enum Error {
         retry_after: Option<Duration>,
     },
 
-    /// The site is out of order: a 5xx answer.
+    /// The site is out of order: a 5xx answer, or 408; also when a content network tells so on a page of its own.
     #[error("{endpoint}: Runkeeper is out of order (status {status})")]
     Unavailable {
         /// Which request.

@@ -152,7 +152,9 @@ pub(crate) fn accept(response: Response) -> Result<Response, Error> {
     let endpoint = response.endpoint();
     let status = response.status();
     let content = response.content();
-    if matches!(content, Content::BotChallenge | Content::BlockPage) {
+    // A content network's own page with such a status tells that the site behind it did not answer.
+    let is_down = matches!(status.as_u16(), 408 | 500..);
+    if content == Content::BotChallenge || (content == Content::BlockPage && !is_down) {
         let fingerprint = Box::new(response.fingerprint());
         return Err(Error::Blocked {
             endpoint,
@@ -162,7 +164,8 @@ pub(crate) fn accept(response: Response) -> Result<Response, Error> {
     }
     let is_visitors_page =
         || content == Content::Html && status.is_success() && says_signed_out(&response.text());
-    if content == Content::LoginPage || status.as_u16() == 401 || is_visitors_page() {
+    let is_login_page = content == Content::LoginPage && !is_down;
+    if is_login_page || status.as_u16() == 401 || is_visitors_page() {
         return Err(Error::SessionExpired { endpoint });
     }
     match status.as_u16() {
@@ -171,9 +174,9 @@ pub(crate) fn accept(response: Response) -> Result<Response, Error> {
             retry_after: response.retry_after(),
         }),
         404 | 410 => Err(Error::NotFound { endpoint }),
-        500.. => Err(Error::Unavailable {
+        status if is_down => Err(Error::Unavailable {
             endpoint,
-            status: status.as_u16(),
+            status,
             retry_after: response.retry_after(),
         }),
         _ => Ok(response),
