@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use polar_flow::{PolarFlow, PolarFlowBuilder};
-use runkeeper::Runkeeper;
+use runkeeper::{Runkeeper, RunkeeperBuilder};
 use secrecy::ExposeSecret;
 use sync_core::ledger::SharedLedger;
 use sync_core::{Engine, Observer, ServiceError};
@@ -194,6 +194,19 @@ fn polar_without_session(settings: &Settings) -> PolarFlowBuilder {
 /// # Errors
 /// When the session file can't be used.
 pub fn runkeeper(settings: &Settings) -> Result<Runkeeper, Failure> {
+    let mut builder = runkeeper_without_password(settings);
+    if let Some(credentials) = &settings.runkeeper.credentials {
+        builder = builder.credentials(runkeeper::Credentials::new(
+            credentials.email.expose_secret(),
+            credentials.password.clone(),
+        ));
+    }
+    builder
+        .build()
+        .map_err(|error| ServiceError::from(error).into())
+}
+
+fn runkeeper_without_password(settings: &Settings) -> RunkeeperBuilder {
     let (service, http) = (&settings.runkeeper, &settings.http);
     let mut builder = Runkeeper::builder()
         .assumed_distance_unit(settings.runkeeper_unit.clone())
@@ -212,15 +225,7 @@ pub fn runkeeper(settings: &Settings) -> Result<Runkeeper, Failure> {
     if let Some(gap) = http.pace {
         builder = builder.pace(gap);
     }
-    if let Some(credentials) = &service.credentials {
-        builder = builder.credentials(runkeeper::Credentials::new(
-            credentials.email.expose_secret(),
-            credentials.password.clone(),
-        ));
-    }
     builder
-        .build()
-        .map_err(|error| ServiceError::from(error).into())
 }
 
 /// Signs in to Polar Flow with e-mail and password, whatever session is kept, and keeps the new one; says how it was done.
@@ -275,7 +280,10 @@ pub async fn import_polar(settings: &Settings, text: &str) -> Result<ImportRepor
 /// # Errors
 /// When the text brings nothing usable, or the service does not accept it; the session is as it was then.
 pub async fn import_runkeeper(settings: &Settings, text: &str) -> Result<ImportReport, Failure> {
-    let runkeeper = runkeeper(settings)?;
+    // With a password at hand the client would mend dead cookies, and they would seem to work.
+    let runkeeper = runkeeper_without_password(settings)
+        .build()
+        .map_err(ServiceError::from)?;
     let report = runkeeper
         .import_session(text)
         .map_err(|error| match error {

@@ -222,3 +222,33 @@ async fn session_files_are_for_their_owner_only() {
         assert_eq!(mode, 0o600, "{}", path.display());
     }
 }
+
+/// The cookies were to be tried, not the password: who imports them would believe that they work.
+#[tokio::test(flavor = "multi_thread")]
+async fn dead_cookies_are_not_mended_by_a_password_on_import() {
+    let mut world = World::signed_in().await;
+    let session = world
+        .files()
+        .into_iter()
+        .find(|path| path.ends_with("runkeeper.session.json"))
+        .unwrap();
+    let kept = std::fs::read(&session).unwrap();
+    world.set("RUNKEEPER_EMAIL", FakeRunkeeper::EMAIL);
+    world.set("RUNKEEPER_PASSWORD", FakeRunkeeper::PASSWORD);
+    world.write("dead", b"checker=deaddeaddeaddeaddeaddead");
+    let before = world.runkeeper.requests().count("POST /login");
+    let ran = world
+        .sync(&["import-session", "runkeeper", "dead"])
+        .await
+        .expect(3);
+    assert!(!ran.stdout.contains("works"), "{}", ran.stdout);
+    assert_eq!(world.runkeeper.requests().count("POST /login"), before);
+    assert_eq!(
+        std::fs::read(&session).unwrap(),
+        kept,
+        "the session that worked was given up"
+    );
+    // The password is there for a sync all the same.
+    world.runkeeper.expire_sessions();
+    world.sync(&[]).await.expect(0);
+}
