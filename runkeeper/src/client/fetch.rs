@@ -120,6 +120,14 @@ impl Runkeeper {
         }
     }
 
+    /// Whether a request to this address may carry the account's cookies: on the site, and encrypted. Only a host that was
+    /// configured without TLS is asked without; the plain address of one that has it is asked over HTTPS, see
+    /// [`Session::request`](web_session::Session::request).
+    pub(crate) fn may_have_cookies(&self, target: &Url) -> bool {
+        let is_configured = target.host_str() == self.base().host_str();
+        self.is_on_site(target) && (is_configured || target.scheme() == "https")
+    }
+
     pub(crate) async fn renew(&self, seen: u64) -> Result<(), Error> {
         let _one_at_a_time = self.inner.renewal.lock().await;
         // Somebody else renewed it while we waited.
@@ -237,5 +245,26 @@ mod tests {
         assert!(!on_site("https://website.example/x") && !on_site("https://site.example:1/x"));
         let local = super::tests::client("http://127.0.0.1:80/");
         assert!(!local.is_on_site(&"http://1.127.0.0.1.example/".parse().unwrap()));
+    }
+
+    #[test]
+    fn cookies_travel_to_the_site_and_encrypted() {
+        let secure = client("https://site.example/");
+        let may =
+            |client: &Runkeeper, target: &str| client.may_have_cookies(&target.parse().unwrap());
+        assert!(may(&secure, "https://files.site.example/x"));
+        assert!(!may(&secure, "http://files.site.example/x"));
+        assert!(!may(&secure, "https://elsewhere.example/x"));
+        // Asked over HTTPS all the same.
+        let plain: Url = "http://site.example/x".parse().unwrap();
+        assert!(secure.may_have_cookies(&plain));
+        assert_eq!(
+            format!("{:?}", secure.session().get(plain)),
+            "request: GET https://site.example/x"
+        );
+        // Who configures a host without TLS, as proxies and tests do, wants it so; for this host and no other.
+        let local = client("http://site.example:8080/");
+        assert!(may(&local, "http://site.example:8080/x"));
+        assert!(!may(&local, "http://files.site.example:8080/x"));
     }
 }

@@ -19,8 +19,9 @@ pub(crate) struct FileRequest {
 }
 
 impl Runkeeper {
-    /// Reads a file with the account's cookies. Where the site leads elsewhere, it is asked for there as nobody: the
-    /// address itself proves who may have it, and what that host says is no word about the session.
+    /// Reads a file with the account's cookies. Where the site leads elsewhere, or to another of its hosts without TLS, it
+    /// is asked for there as nobody: the address itself proves who may have it, and what that host says is no word about
+    /// the session.
     pub(crate) async fn fetch_file(&self, file: &FileRequest) -> Result<Response, Error> {
         let seen = self.sign_ins();
         match self.fetch_file_once(file).await {
@@ -37,7 +38,7 @@ impl Runkeeper {
         let mut at_home = true;
         for _ in 0..=MAX_HOPS {
             // Who has left does not come back as somebody.
-            at_home &= self.is_on_site(&url);
+            at_home &= self.may_have_cookies(&url);
             let mut request = self.session().get(url).endpoint(file.endpoint);
             if let Some(limit) = file.max_bytes {
                 request = request.max_bytes(limit);
