@@ -16,7 +16,8 @@ pub struct Archive {
     pub activities: Vec<ArchivedActivity>,
     /// Weight, steps and so on.
     pub measurements: Vec<Measurement>,
-    /// The GPX files by name, byte for byte. Some are malformed: `workout::read` copes.
+    /// The GPX files by name, byte for byte; by path, such as `2013/run.gpx`, where several folders have one of the same
+    /// name. Some are malformed: `workout::read` copes.
     pub tracks: BTreeMap<String, Vec<u8>>,
     /// Names of files that are not read here, such as `heartRate.csv`.
     pub others: Vec<String>,
@@ -34,6 +35,7 @@ fn read_within(bytes: &[u8], limit: u64) -> Result<Archive, ArchiveError> {
     let mut left = limit;
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).map_err(ArchiveError::Zip)?;
     let mut archive = Archive::default();
+    let mut tracks = Vec::new();
     for index in 0..zip.len() {
         let file = zip.by_index(index).map_err(ArchiveError::Zip)?;
         let path = file.name().map_err(ArchiveError::Zip)?.into_owned();
@@ -65,12 +67,36 @@ fn read_within(bytes: &[u8], limit: u64) -> Result<Archive, ArchiveError> {
         match &*lower {
             "cardioactivities.csv" => archive.activities = read_activities(&content)?,
             "measurements.csv" => archive.measurements = read_measurements(&content)?,
-            _ => {
-                archive.tracks.insert(name, content);
-            }
+            _ => tracks.push(Track {
+                path,
+                name,
+                content,
+            }),
         }
     }
+    archive.tracks = by_name(tracks);
     Ok(archive)
+}
+
+struct Track {
+    path: String,
+    name: String,
+    content: Vec<u8>,
+}
+
+/// The table names a track without a folder. One whose name is not its own keeps its path, so that none hides another.
+fn by_name(tracks: Vec<Track>) -> BTreeMap<String, Vec<u8>> {
+    let mut holders: BTreeMap<String, usize> = BTreeMap::new();
+    for track in &tracks {
+        *holders.entry(track.name.clone()).or_default() += 1;
+    }
+    tracks
+        .into_iter()
+        .map(|track| match holders.get(&track.name) {
+            Some(1) => (track.name, track.content),
+            _ => (track.path, track.content),
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -106,6 +132,26 @@ mod tests {
         let archive = packed(&[("a.gpx", 1000), ("heartRate.csv", 5000)]);
         let read = read_within(&archive, 1000).unwrap();
         assert_eq!((read.tracks.len(), &*read.others[0]), (1, "heartRate.csv"));
+    }
+
+    #[test]
+    fn tracks_of_one_name_in_several_folders_are_all_kept() {
+        let archive = packed(&[
+            ("2013/run.gpx", 1),
+            ("2014/run.gpx", 2),
+            ("2014/walk.gpx", 3),
+        ]);
+        let read = read(&archive).unwrap();
+        let sizes: Vec<_> = read
+            .tracks
+            .iter()
+            .map(|(name, content)| (name.as_str(), content.len()))
+            .collect();
+        let expected = [("2013/run.gpx", 1), ("2014/run.gpx", 2), ("walk.gpx", 3)];
+        assert_eq!(sizes, expected);
+        // The one that lies where the table says has the name that the table says.
+        let read = super::read(&packed(&[("copy/run.gpx", 1), ("run.gpx", 2)])).unwrap();
+        assert_eq!((read.tracks["run.gpx"].len(), read.tracks.len()), (2, 2));
     }
 
     #[test]
