@@ -74,8 +74,8 @@ impl ExportFormat {
         let text = bytes.trim_ascii_start();
         let head = &text[..text.len().min(4096)];
         match self {
-            Self::Tcx => head.starts_with(b"<") && contains(head, b"<TrainingCenterDatabase"),
-            Self::Gpx => head.starts_with(b"<") && contains(head, b"<gpx"),
+            Self::Tcx => root(text) == Some(b"TrainingCenterDatabase"),
+            Self::Gpx => root(text) == Some(b"gpx"),
             Self::Csv => head.starts_with(b"Name,Sport,"),
             Self::Fit => bytes.get(8..12) == Some(b".FIT"),
             Self::Rr => {
@@ -238,10 +238,23 @@ fn unpack(response: &Response, format: ExportFormat) -> Result<Exercises, Error>
     })
 }
 
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    haystack
-        .windows(needle.len())
-        .any(|window| window == needle)
+/// The name of the first element, after a declaration and comments.
+fn root(xml: &[u8]) -> Option<&[u8]> {
+    let mut rest = xml;
+    loop {
+        rest = rest.trim_ascii_start().strip_prefix(b"<")?;
+        let end: &[u8] = match rest {
+            [b'?', ..] => b"?>",
+            [b'!', b'-', b'-', ..] => b"-->",
+            [b'!', ..] => b">",
+            _ => break,
+        };
+        let at = rest.windows(end.len()).position(|part| part == end)?;
+        rest = &rest[at + end.len()..];
+    }
+    let is_end = |byte: &u8| byte.is_ascii_whitespace() || b"/>".contains(byte);
+    let length = rest.iter().position(is_end)?;
+    Some(&rest[..length])
 }
 
 #[cfg(test)]
@@ -361,10 +374,9 @@ mod tests {
             ExportFormat::Tcx
                 .fits("\u{feff}  <?xml version=\"1.0\"?>\r\n<TrainingCenterDatabase>".as_bytes())
         );
-        assert!(
-            !ExportFormat::Tcx.fits(b"<html><TrainingCenterDatabaseX")
-                || ExportFormat::Tcx.fits(TCX.as_bytes())
-        );
+        assert!(ExportFormat::Tcx.fits(TCX.as_bytes()));
+        assert!(ExportFormat::Tcx.fits(b"<?xml?><!-- <gpx> --><TrainingCenterDatabase/>"));
+        assert!(!ExportFormat::Tcx.fits(b"<TrainingCenterDatabaseX>"));
         assert!(ExportFormat::Gpx.fits(b"<?xml version='1.0'?><gpx version=\"1.1\">"));
         assert!(ExportFormat::Csv.fits(b"Name,Sport,Date,"));
         assert!(ExportFormat::Fit.fits(b"\x0e\x10\x5c\x08\0\0\0\0.FIT\0\0"));
@@ -380,6 +392,11 @@ mod tests {
             assert!(
                 !format.fits(b"") && !format.fits(b"<html></html>"),
                 "{format}"
+            );
+            let example = format!("<html><body><pre>{TCX}<gpx/></pre></body></html>");
+            assert!(
+                !format.fits(example.as_bytes()),
+                "{format}: a page that shows a file"
             );
         }
     }
