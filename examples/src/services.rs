@@ -212,6 +212,7 @@ fn runkeeper_without_password(settings: &Settings) -> RunkeeperBuilder {
         .assumed_distance_unit(settings.runkeeper_unit.clone())
         .session_file(&service.session)
         .timeout(http.timeout)
+        .upload_timeout(http.upload_timeout)
         .first_backoff(http.backoff);
     if let Some(url) = &service.url {
         builder = builder.base_url(url.clone());

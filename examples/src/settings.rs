@@ -120,7 +120,7 @@ pub struct Flags {
     /// Seconds for which a workout is claimed [env: SYNC_LEASE_SECS] [default: 300]
     #[arg(long, global = true, value_name = "SECONDS")]
     pub lease_secs: Option<String>,
-    /// Seconds for one request [env: SYNC_HTTP_TIMEOUT_SECS] [default: 60]
+    /// Seconds for one request; an upload may take twice as long [env: SYNC_HTTP_TIMEOUT_SECS] [default: 60]
     #[arg(long, global = true, value_name = "SECONDS")]
     pub http_timeout_secs: Option<String>,
     /// Milliseconds between two requests to a service [env: SYNC_PACE_MS] [default: 500 Polar Flow, 1000 Runkeeper]

@@ -165,8 +165,10 @@ impl Policy {
         delta(self.lease)
     }
 
-    /// The send ends before the lease does, so that nobody takes over a send that still runs.
-    pub(crate) fn send_limit(&self) -> Duration {
+    /// How long one send may take. It ends before the lease does, so that nobody takes over a send that still runs. A
+    /// destination whose own limits are below it tells what became of a request; one that is cut off here can't.
+    #[must_use]
+    pub fn send_limit(&self) -> Duration {
         self.send_limit.min(self.lease.mul_f64(0.8))
     }
 

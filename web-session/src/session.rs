@@ -92,6 +92,12 @@ impl Session {
         &self.inner.site.bases
     }
 
+    /// The time that one request may take, unless it sets another.
+    #[must_use]
+    pub fn timeout(&self) -> Duration {
+        self.inner.timeout
+    }
+
     /// Where to go on after a redirect that was *not* followed (the answer to a write, or a read with
     /// [`Redirects::Never`](crate::Redirects::Never)), when it stays within the site.
     #[must_use]

@@ -22,6 +22,8 @@ pub struct Behaviour {
 pub struct Http {
     /// Limit for one request.
     pub timeout: Duration,
+    /// Limit for a request that creates an activity.
+    pub upload_timeout: Duration,
     /// Gap between two requests to a host; `None`: each client's own polite default.
     pub pace: Option<Duration>,
     /// First wait before a read is repeated.
@@ -117,11 +119,13 @@ impl Behaviour {
         }
         let backoff = Duration::from_millis(backoff.unwrap_or(1000));
         let timeout = secs(timeout, 60);
+        // An upload may take twice as long as a read: its answer was seen to come after tens of seconds (2018-12).
+        let upload_timeout = timeout.saturating_mul(2);
         let policy = Policy::default()
             .with_settle(secs(settle, 120))
             .with_lease(secs(lease, 300))
-            // An upload may take twice as long as a read: its answer was seen to come after tens of seconds (2018-12).
-            .with_send_limit(timeout.saturating_mul(2))
+            // The form is read before anything is sent.
+            .with_send_limit(upload_timeout.saturating_add(timeout))
             .with_first_backoff(backoff)
             .with_max_attempts(attempts.map_or(5, |n| u32::try_from(n).unwrap_or(u32::MAX)))
             .with_manual_entries(!flags.no_manual_entries && file.manual_entries.unwrap_or(true))
@@ -133,9 +137,43 @@ impl Behaviour {
             .with_verify(verify.unwrap_or(false));
         let http = Http {
             timeout,
+            // The client has to give up before the engine does, which a short lease hurries: it knows what it has sent.
+            upload_timeout: upload_timeout.min(policy.send_limit() / 3 * 2),
             pace: pace.map(Duration::from_millis),
             backoff,
         };
         Ok(Self { policy, http })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn behaviour(timeout: &str, lease: &str) -> Behaviour {
+        let flags = Flags {
+            http_timeout_secs: Some(timeout.to_owned()),
+            lease_secs: Some(lease.to_owned()),
+            ..Flags::default()
+        };
+        Behaviour::of_flags(&flags).unwrap()
+    }
+
+    /// A client that gives up by itself knows what it has sent; one that the engine cuts off does not.
+    #[test]
+    fn an_upload_may_take_longer_than_a_read_and_ends_before_the_engine_loses_patience() {
+        let usual = Behaviour::of_flags(&Flags::default()).unwrap();
+        assert_eq!(usual.http.timeout, Duration::from_secs(60));
+        assert_eq!(usual.http.upload_timeout, Duration::from_secs(120));
+        assert_eq!(usual.policy.send_limit(), Duration::from_secs(180));
+        for timeout in ["1", "60", "120", "600", "31536000000"] {
+            for lease in ["1", "60", "300", "31536000000"] {
+                let Behaviour { policy, http } = behaviour(timeout, lease);
+                assert!(
+                    http.upload_timeout < policy.send_limit(),
+                    "{timeout}, {lease}"
+                );
+            }
+        }
     }
 }

@@ -33,14 +33,14 @@ pub struct RunkeeperBuilder {
     user: Option<UserName>,
     unit: Option<DistanceUnit>,
     assumed_unit: Option<DistanceUnit>,
+    upload_timeout: Option<Duration>,
     problem: Option<&'static str>,
 }
 
 impl Default for RunkeeperBuilder {
     fn default() -> Self {
-        // Uploads are slow: the first known user of the endpoint had to raise its limit.
         let session = Session::builder()
-            .timeout(Duration::from_secs(120))
+            .timeout(Duration::from_secs(60))
             .pace(Duration::from_secs(1));
         Self {
             base: None,
@@ -56,6 +56,7 @@ impl Default for RunkeeperBuilder {
             user: None,
             unit: None,
             assumed_unit: None,
+            upload_timeout: None,
             problem: None,
         }
     }
@@ -127,9 +128,17 @@ impl RunkeeperBuilder {
         self
     }
 
-    /// The time that one request may take; 120 s by default, because uploads are slow.
+    /// The time that one request may take; 60 s by default.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.session = self.session.timeout(limit);
+        self
+    }
+
+    /// The time that sending a file or an entry may take, its answer included; twice the [`timeout`](Self::timeout) by
+    /// default, which makes 120 s. Uploads are slow: the first known user of the endpoint had to raise its limit (2018-12),
+    /// and who gives up too early does not know whether the activity is there.
+    pub fn upload_timeout(mut self, limit: Duration) -> Self {
+        self.upload_timeout = Some(limit);
         self
     }
 
@@ -185,8 +194,10 @@ impl RunkeeperBuilder {
             .base_url(base.clone())
             .base_url(asics.clone())
             .build()?;
+        let usual = session.timeout().saturating_mul(2);
         Ok(Runkeeper {
             inner: Arc::new(Inner {
+                upload_timeout: self.upload_timeout.unwrap_or(usual),
                 session,
                 base,
                 asics,

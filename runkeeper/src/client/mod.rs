@@ -8,6 +8,7 @@ mod paths;
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use secrecy::SecretString;
 use web_session::{ImportReport, Session, Url, join};
@@ -57,6 +58,7 @@ struct Inner {
     base: Url,
     asics: Url,
     paths: Paths,
+    upload_timeout: Duration,
     credentials: Option<Credentials>,
     strategies: Vec<Box<dyn SignIn>>,
     given_user: Option<UserName>,
@@ -142,6 +144,10 @@ impl Runkeeper {
 
     pub(crate) fn paths(&self) -> &Paths {
         &self.inner.paths
+    }
+
+    pub(crate) fn upload_timeout(&self) -> Duration {
+        self.inner.upload_timeout
     }
 
     pub(crate) fn credentials(&self) -> Option<&Credentials> {

@@ -136,6 +136,7 @@ impl Runkeeper {
                 self.session()
                     .post(self.url(&self.paths().preview))
                     .endpoint(PREVIEW)
+                    .timeout(self.upload_timeout())
                     .multipart([Part::text("uploadType", extension), file.part("trackFile")])
             })
             .await?;

@@ -155,6 +155,7 @@ impl Runkeeper {
             .header(header::REFERER, page.as_str())
             .header(header::ORIGIN, &self.base().origin().ascii_serialization())
             .header(header::ACCEPT, "*/*")
+            .timeout(self.upload_timeout())
             .multipart(parts);
         if let Some((name, value)) = &proof.csrf_header {
             request = request.header(name.as_str(), value);

@@ -346,3 +346,29 @@ async fn a_client_is_shared_between_tasks() {
     });
     assert!(task.await.unwrap());
 }
+
+/// Answers to uploads were seen to come after tens of seconds, long after a read would be given up.
+#[tokio::test]
+async fn what_is_sent_has_more_time_than_what_is_read() {
+    let limit = Duration::from_secs(1);
+    let late = Fault::SlowAnswer(Duration::from_millis(1500));
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let set_up = |builder: runkeeper::RunkeeperBuilder| {
+        let client = builder.read_attempts(1).build().unwrap();
+        let cookies = fake_services::BrowserCookie::header(&fake.browser_cookies());
+        client.import_session(&cookies).unwrap();
+        client
+    };
+    let usual = set_up(builder(&fake).timeout(limit));
+    fake.faults().next(1, "GET /home", late.clone());
+    assert!(usual.check().await.unwrap_err().is_temporary());
+    fake.faults().next(1, UPLOAD, late.clone());
+    let answer = usual.upload(&file()).await;
+    assert!(matches!(answer, Ok(Answer::Accepted(_))), "{answer:?}");
+
+    let told = set_up(builder(&fake).timeout(limit).upload_timeout(limit));
+    fake.faults().next(1, UPLOAD, late);
+    let error = told.upload(&file()).await.unwrap_err();
+    assert!(error.may_have_been_sent(), "{error:?}");
+    assert_eq!(fake.requests().count(UPLOAD), 2);
+}
