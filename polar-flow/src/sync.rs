@@ -56,7 +56,11 @@ impl Source for PolarFlow {
             true => self.single_export(id).await?,
             false => self.export_exercises(id, ExportFormat::Tcx).await?,
         };
-        if !is_single && known.is_empty() && export.named.is_none() {
+        let named = match &export {
+            Exercises::Archive(all) => Some(all.len()),
+            Exercises::Plain(_) => None,
+        };
+        if !is_single && known.is_empty() && named.is_none() {
             let message = format!(
                 "how many exercises session {id} has is not known: its summary names none, and what was exported is no \
                  archive"
@@ -64,15 +68,19 @@ impl Source for PolarFlow {
             return Err(ServiceError::new(ErrorKind::Temporary, message));
         }
         let mut workouts = Vec::new();
-        for file in &export.files {
-            workouts.extend(workout::read(file).map_err(|e| unreadable(id, e))?.workouts);
+        for file in export.into_files() {
+            workouts.extend(
+                workout::read(&file)
+                    .map_err(|e| unreadable(id, e))?
+                    .workouts,
+            );
         }
         if workouts.is_empty() {
             let message = format!("the TCX file of session {id} holds no activity");
             return Err(ServiceError::new(ErrorKind::Invalid, message));
         }
         // Half a triathlon must not be settled as a whole one.
-        let expected = known.len().max(export.named.unwrap_or(0));
+        let expected = known.len().max(named.unwrap_or(0));
         if workouts.len() < expected {
             let message = format!(
                 "the TCX files of session {id} hold {} of its {expected} exercises",
@@ -103,10 +111,7 @@ impl PolarFlow {
     /// The TCX file of a session of one exercise.
     async fn single_export(&self, id: SessionId) -> Result<Exercises, Error> {
         match self.export(id, ExportFormat::Tcx).await {
-            Ok(file) => Ok(Exercises {
-                files: vec![file],
-                named: None,
-            }),
+            Ok(file) => Ok(Exercises::Plain(file)),
             // What the plain export of several exercises answers was never recorded.
             Err(
                 Error::NotAvailable { .. }

@@ -100,12 +100,20 @@ impl fmt::Display for ExportFormat {
 }
 
 /// What asking for all exercises of a session brought.
-pub(crate) struct Exercises {
-    /// A file for each exercise that has one.
-    pub(crate) files: Vec<Bytes>,
-    /// How many exercises the archive names, those with an empty file included. `None` for a plain file in its place,
-    /// which says nothing of others.
-    pub(crate) named: Option<usize>,
+pub(crate) enum Exercises {
+    /// The archive names them all. One whose file is empty is `None`.
+    Archive(Vec<Option<Bytes>>),
+    /// A plain file in its place, which says nothing of others.
+    Plain(Bytes),
+}
+
+impl Exercises {
+    pub(crate) fn into_files(self) -> Vec<Bytes> {
+        match self {
+            Self::Archive(files) => files.into_iter().flatten().collect(),
+            Self::Plain(file) => vec![file],
+        }
+    }
 }
 
 impl PolarFlow {
@@ -132,10 +140,11 @@ impl PolarFlow {
         id: SessionId,
         format: ExportFormat,
     ) -> Result<Vec<Bytes>, Error> {
-        Ok(self.export_exercises(id, format).await?.files)
+        let exercises = self.export_exercises(id, format).await?;
+        Ok(exercises.into_files())
     }
 
-    /// [`export_all`](Self::export_all), with the number of exercises that the archive names.
+    /// [`export_all`](Self::export_all), with what it says of exercises that have no file.
     pub(crate) async fn export_exercises(
         &self,
         id: SessionId,
@@ -147,10 +156,7 @@ impl PolarFlow {
         }
         // A plain file where an archive was asked for is one exercise.
         if format.fits(response.body()) {
-            return Ok(Exercises {
-                files: vec![response.into_body()],
-                named: None,
-            });
+            return Ok(Exercises::Plain(response.into_body()));
         }
         Err(unexpected(&response, format))
     }
@@ -202,14 +208,12 @@ fn unpack(response: &Response, format: ExportFormat) -> Result<Exercises, Error>
         )));
     }
     let mut files = Vec::new();
-    let mut named = 0;
     let mut left = MAX_BYTES;
     for index in 0..archive.len() {
         let file = archive.by_index(index).map_err(|e| broken(e.to_string()))?;
         if !file.is_file() {
             continue;
         }
-        named += 1;
         let mut bytes = Vec::new();
         file.take(left + 1)
             .read_to_end(&mut bytes)
@@ -218,6 +222,7 @@ fn unpack(response: &Response, format: ExportFormat) -> Result<Exercises, Error>
             .checked_sub(bytes.len() as u64)
             .ok_or_else(|| broken(format!("it unpacks to more than {MAX_BYTES} bytes")))?;
         if bytes.is_empty() {
+            files.push(None);
             continue;
         }
         if !format.fits(&bytes) {
@@ -227,15 +232,12 @@ fn unpack(response: &Response, format: ExportFormat) -> Result<Exercises, Error>
                 format.expected()
             )));
         }
-        files.push(Bytes::from(bytes));
+        files.push(Some(Bytes::from(bytes)));
     }
-    if files.is_empty() {
+    if files.iter().all(Option::is_none) {
         return Err(Error::NotAvailable { endpoint });
     }
-    Ok(Exercises {
-        files,
-        named: Some(named),
-    })
+    Ok(Exercises::Archive(files))
 }
 
 /// The name of the first element, after a declaration and comments.
