@@ -66,8 +66,11 @@ impl Line {
         line
     }
 
-    /// Where the workout stands now. What it is was listed and stays.
+    /// Where the workout stands now, and what was learnt of it since it was listed. One that was edited keeps its place.
     pub(crate) fn update(&mut self, record: &Record) {
+        if self.item.start == record.item.start && self.item != record.item {
+            self.item = record.item.clone();
+        }
         let receipts = record.parts.iter().map(|part| part.receipt.clone());
         self.state = record.state.name();
         self.reason = record.reason();

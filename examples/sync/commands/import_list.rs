@@ -67,7 +67,7 @@ async fn ids(from: &str, collection: Option<&str>) -> Result<BTreeSet<String>, F
         (false, Some(_)) => Err(Failure::usage(
             "--collection belongs to a mongodb:// address",
         )),
-        (false, None) => original_list::read(&read(Path::new(from))?)
+        (false, None) => original_list::read(&read(Path::new(from), !from.contains('@'))?)
             .map_err(|why| Failure::usage(format!("{from} is not the list that was meant: {why}"))),
     }
 }

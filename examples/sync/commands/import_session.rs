@@ -14,7 +14,8 @@ pub(crate) async fn import_session(
     service: ServiceName,
     file: &Path,
 ) -> Result<Exit, Failure> {
-    let text = read(file)?;
+    // Somebody may have given the cookies themselves.
+    let text = read(file, false)?;
     let report = match service {
         ServiceName::Polar => services::import_polar(settings, &text).await?,
         ServiceName::Runkeeper => services::import_runkeeper(settings, &text).await?,
@@ -30,10 +31,8 @@ pub(crate) async fn import_session(
 /// More than any browser's cookies; a HAR file of a long visit can be large.
 const LARGEST: u64 = 256 * 1024 * 1024;
 
-/// Reads a text file; `-` is standard input.
-///
-/// What is no file is not shown: somebody may have given the cookies or a database's address in its place.
-pub(super) fn read(file: &Path) -> Result<String, Failure> {
+/// Reads a text file; `-` is standard input. What is no file is only shown when `is_plain`: it may be a secret in a file's place.
+pub(super) fn read(file: &Path, is_plain: bool) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     let result = if file == Path::new("-") {
         std::io::stdin().take(LARGEST).read_to_end(&mut bytes)
@@ -41,7 +40,7 @@ pub(super) fn read(file: &Path) -> Result<String, Failure> {
         std::fs::File::open(file).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes))
     };
     result.map_err(|error| {
-        let there = file.symlink_metadata().is_ok();
+        let there = is_plain || file.symlink_metadata().is_ok();
         let name = there.then(|| file.display().to_string());
         let name = name.as_deref().unwrap_or("the named file");
         Failure::usage(format!("{name} can't be read: {error}"))

@@ -71,7 +71,7 @@ async fn an_upload_without_an_answer_is_finished_when_it_is_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_can_be_left_as_the_importer_made_it() {
     let world = with_a_ride().await;
-    world.sync(&["--finish", "off"]).await.expect(0);
+    world.sync(&["--finish=off"]).await.expect(0);
     assert_eq!(type_and_notes(&world), ("RUN".to_owned(), String::new()));
     assert_eq!(world.runkeeper.requests().count(EDIT), 0);
 }
