@@ -66,7 +66,7 @@ fn remark(line: &Line) -> String {
         _ => String::new(),
     };
     let ids: Vec<&str> = line
-        .receipts
+        .receipts()
         .iter()
         .filter_map(|receipt| receipt.activity_id.as_deref())
         .collect();

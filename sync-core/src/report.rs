@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
+use smallvec::SmallVec;
 use workout::Sport;
 
 use crate::item::Item;
@@ -39,8 +40,8 @@ pub struct Line {
     pub reason: Option<String>,
     /// In which form it was delivered.
     pub delivery: Option<DeliveryForm>,
-    /// What proves the delivery: one receipt for each exercise.
-    pub receipts: Vec<Receipt>,
+    /// One for each exercise, and most workouts have one: a long report has no list on the heap for each.
+    receipts: SmallVec<[Receipt; 1]>,
     /// The earliest time of the next step.
     pub not_before: Option<DateTime<Utc>>,
     /// Something is still to be done with an activity that is there; the reason says what.
@@ -54,7 +55,7 @@ impl Line {
             state: StateName::New,
             reason: None,
             delivery: None,
-            receipts: Vec::new(),
+            receipts: SmallVec::new(),
             not_before: None,
             open_step: false,
         }
@@ -83,6 +84,12 @@ impl Line {
     /// What lines are sorted by: the start, and for those of one moment the identifier.
     pub(crate) fn order(&self) -> (NaiveDateTime, &str) {
         (self.item.start, &self.item.id)
+    }
+
+    /// What proves the delivery: one receipt for each exercise.
+    #[must_use]
+    pub fn receipts(&self) -> &[Receipt] {
+        &self.receipts
     }
 
     /// Nothing more will or has to happen.
@@ -193,6 +200,8 @@ impl Serialize for Receipts<'_> {
 
 #[cfg(test)]
 mod tests {
+    use smallvec::smallvec;
+
     use super::*;
 
     #[test]
@@ -203,7 +212,7 @@ mod tests {
         let mut line = Line::new_item(item);
         line.state = StateName::Delivered;
         line.delivery = Some(DeliveryForm::TrackFile);
-        line.receipts = vec![Receipt::with_id("7")];
+        line.receipts = smallvec![Receipt::with_id("7")];
         let report = Report::new("polar-flow -> runkeeper", vec![line]);
         assert_eq!(
             serde_json::to_string(&report).unwrap(),
