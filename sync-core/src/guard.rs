@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::Stop;
 use crate::book::{Book, Entry};
-use crate::item::{Item, Window};
+use crate::item::Window;
+use crate::report::Line;
 use crate::window::KNOWN_IN_OVERLAP;
 
 /// Fewer known workouts than this in the window are too few to speak of a mass change.
@@ -50,7 +51,7 @@ pub(crate) async fn check(
     book: &Book,
     window: Window,
     known: &[Entry],
-    listing: &[Item],
+    listing: &[Line],
 ) -> Result<(), Stop> {
     let known: Vec<&Entry> = known.iter().filter(|entry| !entry.is_gone()).collect();
     let ids = ids(listing);
@@ -80,12 +81,12 @@ pub(crate) async fn check(
 }
 
 /// What is known and not listed any more.
-pub(crate) fn gone(known: &[Entry], listing: &[Item]) -> Vec<Entry> {
+pub(crate) fn gone(known: &[Entry], listing: &[Line]) -> Vec<Entry> {
     let ids = ids(listing);
     let missing = |entry: &&Entry| !ids.contains(entry.id.as_str());
     known.iter().filter(missing).cloned().collect()
 }
 
-fn ids(listing: &[Item]) -> BTreeSet<&str> {
-    listing.iter().map(|item| item.id.as_str()).collect()
+fn ids(listing: &[Line]) -> BTreeSet<&str> {
+    listing.iter().map(|line| line.item.id.as_str()).collect()
 }

@@ -36,7 +36,8 @@ impl Engine {
         let listing = self.list(window).await?;
         let mut adopted = Adopted::default();
         let mut unlisted = ids.clone();
-        for item in listing.into_iter().filter(|item| ids.contains(&item.id)) {
+        let items = listing.into_iter().map(|line| line.item);
+        for item in items.filter(|item| ids.contains(&item.id)) {
             unlisted.remove(&item.id);
             let id = item.id.clone();
             let now = self.clock.now();

@@ -14,14 +14,14 @@ impl Engine {
         &self,
         book: &Book,
         known: &[Entry],
-        listing: &[Item],
+        listing: &[Line],
     ) -> Result<Vec<Line>, Stop> {
         if !self.policy.tells_changes() {
             return Ok(Vec::new());
         }
         let listed: BTreeMap<&str, &Item> = listing
             .iter()
-            .map(|item| (item.id.as_str(), item))
+            .map(|line| (line.item.id.as_str(), &line.item))
             .collect();
         let mut told = Vec::new();
         for entry in known.iter().filter(|entry| !entry.is_gone()) {

@@ -53,7 +53,9 @@ impl Engine {
             false => Vec::new(),
         };
         let told = self.changes(&book, &known, &listing).await?;
-        let mut due = self.due(&book, request, listing, &known, unsettled).await?;
+        let mut due = self
+            .due(&book, request, listing, &known, &unsettled)
+            .await?;
         due.extend(told);
         self.observer.progress(&Progress::Listed {
             listed,
@@ -106,8 +108,10 @@ impl Engine {
         self.clock.now().date_naive()
     }
 
-    pub(super) async fn list(&self, window: Window) -> Result<Vec<Item>, Stop> {
-        let mut items: Vec<Item> = Vec::new();
+    /// What the source lists, each workout once. Of a long history the lines are the largest thing in memory: they are made here, and what
+    /// is not due is taken out, rather than copied into a second list.
+    pub(super) async fn list(&self, window: Window) -> Result<Vec<Line>, Stop> {
+        let mut lines: Vec<Line> = Vec::new();
         let mut stream = self.source.list(window);
         while let Some(item) = stream.next().await {
             let item = item.map_err(|error| Stop::Service {
@@ -116,11 +120,11 @@ impl Engine {
             })?;
             // Services may round the borders of a window to their own liking.
             if window.contains(item.day()) {
-                items.push(item);
+                lines.push(Line::new_item(item));
             }
         }
-        drop_older(&mut items);
-        Ok(items)
+        drop_older(&mut lines);
+        Ok(lines)
     }
 
     /// Works through the lines of a report, and keeps them up to date.
@@ -179,9 +183,9 @@ impl Engine {
         &self,
         book: &Book,
         request: &Request,
-        listing: Vec<Item>,
+        mut listing: Vec<Line>,
         known: &[Entry],
-        unsettled: Vec<Record>,
+        unsettled: &[Record],
     ) -> Result<Vec<Line>, Stop> {
         // What a setting left out has to be asked again: the setting may be gone.
         let settled = |entry: &&Entry| match entry.mark {
@@ -194,51 +198,61 @@ impl Engine {
         };
         let (settled, open) = (ids(settled), ids(open));
         // The ledger's facts are those the workout was sent with; and it may be gone from the listing.
-        // Its final size at once: of a long history it is the largest thing in memory.
-        let mut due: Vec<Line> = Vec::with_capacity(unsettled.len() + listing.len());
         let asked = |record: &&Record| {
             let day = record.item.day();
             request.window.is_none_or(|asked| asked.contains(day))
         };
-        due.extend(unsettled.iter().filter(asked).map(Line::of_record));
-        let left: BTreeSet<String> = due.iter().map(|line| line.item.id.clone()).collect();
-        for item in listing {
-            if settled.contains(&item.id) || left.contains(&item.id) {
+        let left: Vec<&Record> = unsettled.iter().filter(asked).collect();
+        let left_ids: BTreeSet<&str> = left.iter().map(|record| record.item.id.as_str()).collect();
+        let mut is_due = Vec::with_capacity(listing.len());
+        for line in &mut listing {
+            let id = &line.item.id;
+            if settled.contains(id) || left_ids.contains(id.as_str()) {
+                is_due.push(false);
                 continue;
             }
             // The index may be out of date, or know the workout under the day on which it was before somebody edited it.
-            let look = book.cursor().is_some() || open.contains(&item.id);
+            let look = book.cursor().is_some() || open.contains(id);
             let record = match look {
-                true => book.peek(&item.id).await?,
+                true => book.peek(id).await?,
                 false => None,
             };
-            match record {
+            is_due.push(match record {
                 Some(record) if matches!(record.state, State::Skipped { .. }) => {
-                    if !self.is_still_left_out(&record) {
-                        due.push(self.new_line(record.item));
-                    }
+                    let comes_back = !self.is_still_left_out(&record);
+                    *line = self.new_line(record.item);
+                    comes_back
                 }
-                Some(record) if record.is_settled() => {}
-                Some(record) => due.push(Line::of_record(&record)),
-                None => due.push(self.new_line(item)),
-            }
+                Some(record) => {
+                    *line = Line::of_record(&record);
+                    !record.is_settled()
+                }
+                None => {
+                    line.reason = self.reason_to_leave_out(&line.item);
+                    true
+                }
+            });
         }
-        Ok(due)
+        let mut is_due = is_due.into_iter();
+        listing.retain(|_| is_due.next().unwrap_or_default());
+        listing.extend(left.into_iter().map(Line::of_record));
+        Ok(listing)
     }
 }
 
 /// A listing in several answers may name a workout twice; the later answer is the younger one.
-fn drop_older(items: &mut Vec<Item>) {
-    // Not the items themselves: a sorted copy of a long history is large.
-    let mut order: Vec<usize> = (0..items.len()).collect();
-    order.sort_by(|a, b| items[*a].id.cmp(&items[*b].id));
+fn drop_older(lines: &mut Vec<Line>) {
+    let id = |index: usize| lines[index].item.id.as_str();
+    // Not the lines themselves: a sorted copy of a long history is large.
+    let mut order: Vec<usize> = (0..lines.len()).collect();
+    order.sort_by(|a, b| id(*a).cmp(id(*b)));
     let older: BTreeSet<usize> = order
         .windows(2)
-        .filter(|pair| items[pair[0]].id == items[pair[1]].id)
+        .filter(|pair| id(pair[0]) == id(pair[1]))
         .map(|pair| pair[0])
         .collect();
-    let mut index = 0..items.len();
-    items.retain(|_| index.next().is_some_and(|index| !older.contains(&index)));
+    let mut index = 0..lines.len();
+    lines.retain(|_| index.next().is_some_and(|index| !older.contains(&index)));
 }
 
 /// What was not settled when this run came by may have been settled by another worker since.
@@ -296,16 +310,16 @@ mod tests {
     fn of_a_workout_that_is_listed_twice_the_later_answer_counts() {
         let item = |id: &str, hour: u32| {
             let day = chrono::NaiveDate::from_ymd_opt(2026, 12, 31).unwrap();
-            Item::new(id, day.and_hms_opt(hour, 0, 0).unwrap())
+            Line::new_item(Item::new(id, day.and_hms_opt(hour, 0, 0).unwrap()))
         };
-        let mut items = vec![
+        let mut lines = vec![
             item("2", 8),
             item("1", 6),
             item("2", 9),
             item("3", 7),
             item("2", 10),
         ];
-        drop_older(&mut items);
-        assert_eq!(items, [item("1", 6), item("3", 7), item("2", 10)]);
+        drop_older(&mut lines);
+        assert_eq!(lines, [item("1", 6), item("3", 7), item("2", 10)]);
     }
 }
