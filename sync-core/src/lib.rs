@@ -110,7 +110,7 @@
 //! | what | beside | ratio |
 //! |---|---|---|
 //! | a run that finds nothing new, 100,000 settled workouts in the ledger | 10,000 in it | 1.34 (SQLite), 1.34 (PostgreSQL) |
-//! | durable writes of a ledger | bare inserts of the same 1,500 bytes | 1.05 (SQLite), 0.94 (PostgreSQL) of their number |
+//! | durable writes of a ledger | bare inserts of the same 1,500 bytes | 0.93 (SQLite), 1.06 (PostgreSQL) of their number |
 //! | first sync of 1,000 workouts, 50 ms an answer, by the program | that latency alone | 1.08 |
 //! | peak memory of the program for 10,000 workouts (21.8 MiB), moved into an SQLite ledger | for 100 | 1.15 |
 #![cfg_attr(test, allow(clippy::unwrap_used))]
