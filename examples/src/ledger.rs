@@ -1,5 +1,7 @@
 //! Opening the ledger that the settings name.
 
+use std::io::{Write, stderr};
+
 use secrecy::ExposeSecret;
 use sync_core::ledger::{MemoryLedger, SharedLedger};
 #[cfg(feature = "mongodb")]
@@ -45,13 +47,23 @@ pub async fn open(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
         LedgerUrl::Sqlite(path) => SqliteLedger::open(path)
             .map(SharedLedger::new)
             .map_err(|error| Failure::failed(error.to_string())),
-        LedgerUrl::Postgres(url) => PostgresLedger::connect(url.expose_secret())
-            .await
-            .map(SharedLedger::new)
-            .map_err(|error| match error {
-                PostgresError::Address => Failure::usage(error.to_string()),
-                _ => Failure::failed(error.to_string()),
-            }),
+        LedgerUrl::Postgres(url) => {
+            let ledger = PostgresLedger::connect(url.expose_secret())
+                .await
+                .map_err(|error| match error {
+                    PostgresError::Address => Failure::usage(error.to_string()),
+                    _ => Failure::failed(error.to_string()),
+                })?;
+            if ledger.is_exposed().await {
+                let _ = writeln!(
+                    stderr(),
+                    "warning: the connection to PostgreSQL at {} is not encrypted; others on the way can read the ledger. \
+                     `sslmode=require` in its address insists on encryption",
+                    ledger.server()
+                );
+            }
+            Ok(SharedLedger::new(ledger))
+        }
         #[cfg(feature = "mongodb")]
         LedgerUrl::Mongo(url) => MongoLedger::connect(url.expose_secret())
             .await

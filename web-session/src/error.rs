@@ -91,6 +91,20 @@ pub enum Error {
         limit: usize,
     },
 
+    /// The service asked for a pause (429 or 503 with `Retry-After`) that is not over. Nothing was sent.
+    #[error(
+        "{endpoint}: not sent, because {host} asked for a pause; it ends in {} s",
+        retry_after.as_secs().max(1)
+    )]
+    Paused {
+        /// Which request.
+        endpoint: &'static str,
+        /// The host to which it would have gone.
+        host: String,
+        /// How long the pause still lasts.
+        retry_after: Duration,
+    },
+
     /// The HTTP client could not be set up. On a machine without CA certificates this is the error.
     #[error(
         "the HTTPS client cannot be set up: {problem}. If this machine has no CA certificates, install them \
@@ -112,7 +126,11 @@ impl Error {
     pub fn is_not_sent(&self) -> bool {
         matches!(
             self,
-            Self::InvalidRequest { .. } | Self::Connect { .. } | Self::Setup { .. } | Self::Jar(_)
+            Self::InvalidRequest { .. }
+                | Self::Connect { .. }
+                | Self::Paused { .. }
+                | Self::Setup { .. }
+                | Self::Jar(_)
         )
     }
 
@@ -124,8 +142,18 @@ impl Error {
             Self::Connect { .. }
                 | Self::Timeout { .. }
                 | Self::Interrupted { .. }
+                | Self::Paused { .. }
                 | Self::Jar(JarError::Busy { .. })
         )
+    }
+
+    /// How long the service still wants to be left alone.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Paused { retry_after, .. } => Some(*retry_after),
+            _ => None,
+        }
     }
 
     /// Which request failed, in the words of the client that made it. `None` when it was not about one request.
@@ -137,7 +165,8 @@ impl Error {
             | Self::Timeout { endpoint, .. }
             | Self::Interrupted { endpoint, .. }
             | Self::TooLarge { endpoint, .. }
-            | Self::TooManyRedirects { endpoint, .. } => Some(endpoint),
+            | Self::TooManyRedirects { endpoint, .. }
+            | Self::Paused { endpoint, .. } => Some(endpoint),
             Self::Setup { .. } | Self::Jar(_) => None,
         }
     }
@@ -171,6 +200,12 @@ impl WriteError {
         match self {
             Self::NotSent(e) | Self::MaybeSent(e) => e,
         }
+    }
+
+    /// How long the service still wants to be left alone, as in [`Error::retry_after`].
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.error().retry_after()
     }
 
     /// Whether the service may have received it.

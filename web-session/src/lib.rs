@@ -33,6 +33,9 @@
 //! - **Writes are sent at most once.** They use connections of their own, the HTTP library's own repetition is off, and
 //!   a write ends as an answer, as [`WriteError::NotSent`] (no connection came about) or as [`WriteError::MaybeSent`]
 //!   (everything else).
+//! - **A service that asks to wait is left alone**: a 429 or 503 with `Retry-After`, to a read or a write, pauses every
+//!   request of the session. A read waits when the wait fits its limits; every other request ends at once as
+//!   [`Error::Paused`], and nothing of it leaves.
 //! - **Limits hold**: time per request and in total, size after decompression, number of redirects.
 //! - **Sessions stay at home**: redirects are followed between the configured hosts only, and imported cookies of other
 //!   hosts are dropped.
@@ -58,6 +61,7 @@ mod error;
 pub mod import;
 mod jar;
 mod pace;
+mod pause;
 mod recognise;
 pub mod redact;
 mod request;

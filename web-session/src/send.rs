@@ -15,6 +15,8 @@ use crate::{retry, session};
 
 pub(crate) async fn write(request: &RequestBuilder) -> Result<Response, WriteError> {
     let inner = &request.session.inner;
+    // Before queueing, so that a write need not wait for a read that waits for the end of the pause.
+    refuse_in_pause(request, &request.url)?;
     let _turn = inner.in_flight.acquire().await;
     let (method, url) = (&request.method, &request.url);
     let client = client(request, &inner.writes)?;
@@ -39,6 +41,42 @@ fn client(request: &RequestBuilder, usual: &reqwest::Client) -> Result<reqwest::
     session::transport(request.timeout, is_plain)
         .build()
         .map_err(|error| session::setup(&error))
+}
+
+/// How long the service that `url` belongs to still wants to be left alone. A file that it keeps on another host is
+/// that host's business.
+fn pause_left(request: &RequestBuilder, url: &Url) -> Option<Duration> {
+    let inner = &request.session.inner;
+    inner.pause.left().filter(|_| inner.site.has(url))
+}
+
+fn refuse_in_pause(request: &RequestBuilder, url: &Url) -> Result<(), Error> {
+    match pause_left(request, url) {
+        None => Ok(()),
+        Some(retry_after) => Err(Error::Paused {
+            endpoint: request.endpoint,
+            host: redact::host(url),
+            retry_after,
+        }),
+    }
+}
+
+/// Waits until the service takes requests again, when that is soon enough for this one.
+async fn wait_for_service(
+    request: &RequestBuilder,
+    url: &Url,
+    deadline: Option<Instant>,
+) -> Result<(), Error> {
+    let longest = request.session.inner.retry.longest_wait;
+    // Another request may prolong the pause meanwhile.
+    while let Some(left) = pause_left(request, url) {
+        let until = Instant::now() + left;
+        if left > longest || deadline.is_some_and(|deadline| until >= deadline) {
+            return refuse_in_pause(request, url);
+        }
+        tokio::time::sleep_until(until).await;
+    }
+    Ok(())
 }
 
 /// A read with the redirects that stay within the site.
@@ -102,8 +140,11 @@ async fn with_retries(
     let inner = &request.session.inner;
     let mut pauses = inner.retry.pauses();
     loop {
+        wait_for_service(request, url, deadline).await?;
         let result = once(request, client, method, url, with_body, deadline).await;
         let asked = match &result {
+            // The pause began while this request waited for its turn.
+            Err(Error::Paused { .. }) => continue,
             Ok(response) if retry::is_worth_another_try(response.status, response.content()) => {
                 response.retry_after()
             }
@@ -155,7 +196,10 @@ async fn once(
     let left = deadline.map_or(request.timeout, |deadline| deadline - begin);
     let limit = request.timeout.min(left);
     let result = match in_time && !limit.is_zero() {
-        true => exchange(request, client, method, url, with_body, &host, limit).await,
+        true => match refuse_in_pause(request, url) {
+            Ok(()) => exchange(request, client, method, url, with_body, &host, limit).await,
+            Err(paused) => Err(paused),
+        },
         false => Err(Error::Timeout {
             endpoint: request.endpoint,
             host: host.clone(),
@@ -163,6 +207,12 @@ async fn once(
         }),
     };
     let ms = millis(begin.elapsed());
+    if let Ok(response) = &result
+        && let Some(wait) = retry::pause_of(response.status, &response.headers)
+        && request.session.inner.site.has(url)
+    {
+        request.session.inner.pause.extend(wait);
+    }
     match &result {
         Ok(response) => tracing::debug!(
             target: "web_session",

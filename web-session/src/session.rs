@@ -16,6 +16,7 @@ use crate::decode::{self, DecodeError, Observer, UnknownField};
 use crate::error::Error;
 use crate::jar::CookieJar;
 use crate::pace::Pacer;
+use crate::pause::Pause;
 use crate::redact;
 use crate::request::RequestBuilder;
 use crate::response::Response;
@@ -45,6 +46,7 @@ pub(crate) struct Inner {
     pub(crate) site: Site,
     pub(crate) headers: HeaderMap,
     pub(crate) pacer: Pacer,
+    pub(crate) pause: Pause,
     pub(crate) in_flight: Semaphore,
     pub(crate) retry: RetryPolicy,
     pub(crate) timeout: Duration,
@@ -96,6 +98,13 @@ impl Session {
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.inner.timeout
+    }
+
+    /// How long the service still wants to be left alone: it answered 429 or 503 with `Retry-After`. Until then a read
+    /// waits when the wait fits its limits; every other request ends as [`Error::Paused`].
+    #[must_use]
+    pub fn pause(&self) -> Option<Duration> {
+        self.inner.pause.left()
     }
 
     /// Where to go on after a redirect that was *not* followed (the answer to a write, or a read with
@@ -261,8 +270,9 @@ impl SessionBuilder {
         self
     }
 
-    /// The longest pause between two attempts; 60 s by default. When the service asks for more, the read ends with
-    /// the answer it has.
+    /// The longest pause between two attempts, and the longest pause of the service that a read waits for; 60 s by
+    /// default. When the service asks for more, the read ends with the answer it has, and later ones end at once as
+    /// [`Error::Paused`].
     pub fn longest_wait(mut self, pause: Duration) -> Self {
         self.longest_wait = pause;
         self
@@ -326,6 +336,7 @@ impl SessionBuilder {
                 site: self.site,
                 headers: self.headers,
                 pacer: Pacer::new(self.pace),
+                pause: Pause::default(),
                 in_flight: Semaphore::new(self.in_flight),
                 retry: RetryPolicy {
                     attempts: self.attempts,
