@@ -5,8 +5,8 @@ use fake_services::synthetic::SyntheticTcx;
 use fake_services::{Answer as Canned, FakeActivity, FakeRunkeeper, Fault, GpxDefect, PolarSport};
 use futures_util::TryStreamExt;
 use runkeeper::{
-    ActivityEdit, ActivityId, ActivityType, DistanceUnit, Error, FileKind, Month, SendError,
-    Runkeeper, TrackUpload,
+    ActivityEdit, ActivityId, ActivityType, DistanceUnit, Error, FileKind, Month, Runkeeper,
+    SendError, TrackUpload,
 };
 
 use crate::common::{builder, signed_in};
