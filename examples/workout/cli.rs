@@ -7,8 +7,8 @@ use workout::{Format, Repairs};
 
 /// Looks at workout files (TCX, GPX), repairs, converts and compares them.
 ///
-/// Exit code: 0 when every input was readable, 2 when one was not, 64 wrong usage, 70 when the
-/// output could not be written.
+/// Exit code: 0 when every input was readable, 2 when one was not or held nothing to write (an output
+/// that was there stays as it is), 64 wrong usage, 70 when the output could not be written.
 #[derive(Debug, Parser)]
 #[command(name = "workout", version)]
 pub(crate) struct Cli {
@@ -36,6 +36,9 @@ pub(crate) enum Command {
         /// The service that is to take it
         #[arg(long = "for", value_enum)]
         destination: Option<Destination>,
+        /// Write the part of a damaged file that could be read
+        #[arg(long)]
+        salvage: bool,
     },
     /// Convert a file; the extensions say the formats
     Convert {

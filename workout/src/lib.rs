@@ -43,6 +43,6 @@ pub use read::{
     Code, Diagnostic, Format, Limits, NotAWorkout, Place, ReadError, ReadErrorKind, Reading, read,
     read_from, read_with,
 };
-pub use repair::{Change, Fix, Repairs};
+pub use repair::{Change, DeclineReason, Declined, Fix, RepairReport, Repairs, Undeliverable};
 pub use summary::{Summary, Totals};
-pub use write::{Loss, LossCode, WriteError, Written};
+pub use write::{Loss, LossCode, WriteError, WriteOptions, Written, write_with};

@@ -81,6 +81,20 @@ impl Lap {
         self.tracks.iter().map(Track::len).sum()
     }
 
+    /// The earliest of its start and the times of its trackpoints; a start that is more than a day
+    /// away from the trackpoints does not count.
+    #[must_use]
+    pub fn earliest(&self) -> Option<DateTime<Utc>> {
+        let times = self
+            .tracks
+            .iter()
+            .flat_map(|track| (0..track.len()).filter_map(|index| track.time(index)));
+        match (self.start, times.min()) {
+            (Some(start), Some(first)) if (first - start).num_days() != 0 => Some(first),
+            (start, first) => start.into_iter().chain(first).min(),
+        }
+    }
+
     /// The time of the first trackpoint that has one.
     #[must_use]
     pub fn first_time(&self) -> Option<DateTime<Utc>> {

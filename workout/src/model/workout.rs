@@ -116,6 +116,13 @@ impl Workout {
         self.position_count() >= 2
     }
 
+    /// The earliest start of a lap or time of a trackpoint; `None` without any. The start of a lap
+    /// that is more than a day away from the lap's trackpoints does not count.
+    #[must_use]
+    pub fn earliest(&self) -> Option<DateTime<Utc>> {
+        self.laps.iter().filter_map(Lap::earliest).min()
+    }
+
     /// When it began: `start`, else the start of the first lap, else the first trackpoint.
     #[must_use]
     pub fn start_time(&self) -> Option<DateTime<Utc>> {

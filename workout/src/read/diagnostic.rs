@@ -116,12 +116,16 @@ codes! {
     LapStartOff = "lap_start_off", "The first trackpoint of a lap is before its start, or more than a minute after it.", "Kept; trust the trackpoints.";
     LapWithoutTrack = "lap_without_track", "A lap has no track.", "Kept.";
     LapTimeZero = "lap_time_zero", "A lap of zero seconds.", "Kept.";
+    LapTimeContradicts = "lap_time_contradicts", "The time of a lap contradicts its trackpoints.", "Kept; totals take the trackpoints' time where the fault is known (zero, thousandths, running total).";
+    LapDistanceContradicts = "lap_distance_contradicts", "The distance of a lap contradicts its trackpoints.", "Kept; totals take the trackpoints' distance where the fault is known (zero, thousands, running total).";
+    PointsMissing = "points_missing", "The trackpoints cover much less than the laps report.", "Kept.";
     NoLap = "no_lap", "The activity has no lap.", "Kept.";
     EmptyTrack = "empty_track", "A track has no trackpoint.", "Kept.";
     TimeMissing = "time_missing", "A trackpoint has no time.", "Kept.";
     OnlyTime = "only_time", "A trackpoint has nothing but a time.", "Kept.";
     TimeDecreasing = "time_decreasing", "A trackpoint is earlier than the one before it.", "Kept.";
     TimeDuplicate = "time_duplicate", "A trackpoint has the time of the one before it.", "Kept.";
+    TimesEqual = "times_equal", "All trackpoints have the same time.", "Kept; the time says nothing.";
     TimeWithOffset = "time_with_offset", "A time has an offset instead of Z.", "Converted to UTC; the offset of the start is kept.";
     TimeWithoutZone = "time_without_zone", "A time has no zone.", "Taken as UTC.";
     TimeInvalid = "time_invalid", "A time that can't be understood.", "Left out.";
@@ -137,6 +141,7 @@ codes! {
     PositionMissing = "position_missing", "A GPX trackpoint without a position.", "Kept.";
     PositionIncomplete = "position_incomplete", "A position with only one coordinate.", "Left out.";
     PositionZero = "position_zero", "A position of exactly 0, 0.", "Kept.";
+    AltitudeInvalid = "altitude_invalid", "An altitude that can't be one: a mark for no data.", "Kept; it does not count as climbing.";
     TokenInvalid = "token_invalid", "A word that the format does not have here.", "Left out.";
     TextTooLong = "text_too_long", "A text longer than the format allows.", "Kept.";
     SourceType = "source_type", "A creator or author without its type.", "Read all the same.";
