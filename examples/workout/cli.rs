@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use workout::{Format, Repairs};
 
-/// Looks at workout files (TCX, GPX), repairs, converts and compares them.
+/// Looks at workout files (TCX, GPX, FIT), repairs, converts and compares them. What a file is shows
+/// in its content; FIT is only read.
 ///
 /// Exit code: 0 when every input was readable, 2 when one was not or held nothing to write (an output
 /// that was there stays as it is), 64 wrong usage, 70 when the output could not be written.
@@ -40,7 +41,7 @@ pub(crate) enum Command {
         #[arg(long)]
         salvage: bool,
     },
-    /// Convert a file; the extensions say the formats
+    /// Convert a file; the extension of the output (.tcx, .gpx) says its format
     Convert {
         /// The file to convert
         input: PathBuf,

@@ -6,6 +6,10 @@ mod cli;
 mod commands;
 mod report;
 
+#[cfg(all(test, feature = "fit"))]
+#[path = "../../workout/tests/support/fit.rs"]
+mod fit;
+
 use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
 

@@ -215,6 +215,7 @@ impl GpxWriter {
                 .filter(|lap| lap.notes.is_some())
                 .count(),
         );
+        losses.add(LossCode::Lengths, workout.length_count());
         losses.one_if(workout.training.is_some(), LossCode::Training);
         losses.one_if(workout.multi_sport.is_some(), LossCode::MultiSport);
     }

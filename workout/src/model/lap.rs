@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::Track;
+use super::{Length, Track};
 
 /// TCX `Intensity`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,6 +54,8 @@ pub struct Lap {
     pub trigger: Option<TriggerMethod>,
     /// The recording; a pause starts a new track.
     pub tracks: Vec<Track>,
+    /// The lengths of a pool, and the rests between them.
+    pub lengths: Vec<Length>,
     /// Free text.
     pub notes: Option<String>,
     /// `LX/AvgSpeed` in metres per second.

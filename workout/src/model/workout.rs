@@ -54,6 +54,8 @@ pub struct Workout {
     pub notes: Option<String>,
     /// The laps in order.
     pub laps: Vec<Lap>,
+    /// Metres of one length of the pool.
+    pub pool_length_m: Option<f64>,
     /// What recorded it.
     pub device: Option<Device>,
     /// What wrote the file.
@@ -95,6 +97,11 @@ impl Workout {
     /// All trackpoints of all laps, in order.
     pub fn trackpoints(&self) -> impl Iterator<Item = super::Trackpoint> + '_ {
         self.tracks().flat_map(Track::iter)
+    }
+
+    /// Number of lengths of a pool and of rests between them, over all laps.
+    pub(crate) fn length_count(&self) -> usize {
+        self.laps.iter().map(|lap| lap.lengths.len()).sum()
     }
 
     /// Number of trackpoints.

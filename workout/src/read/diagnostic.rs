@@ -149,6 +149,8 @@ codes! {
     BuildMissing = "build_missing", "A version without build numbers, which Garmin Connect refuses.", "Taken as 0.";
     SpeedKmh = "speed_kmh", "The speeds of the laps are in km/h.", "Kept; the repair divides by 3.6.";
     CaloriesFirstLap = "calories_first_lap", "All calories are on the first lap.", "Kept; the repair spreads them.";
+    FieldType = "field_type", "A FIT field has another type than the format gives it.", "Read where the value fits, else left out.";
+    DeveloperField = "developer_field", "A FIT field that another developer defined.", "Left out: the model has no place for it.";
     SegmentTags = "segment_tags", "Doubled or stray trkseg tags.", "Read as the segments they were meant to be.";
 }
 
@@ -243,6 +245,20 @@ impl Diagnostics {
             first,
             detail,
         });
+    }
+
+    /// Notes an oddity that was counted elsewhere, per detail.
+    #[cfg(feature = "fit")]
+    pub(crate) fn note_many(&mut self, code: Code, first: Place, detail: &str, count: u64) {
+        self.note_each(code, first, detail);
+        let of_code = self.list.iter_mut().filter(|known| known.code == code);
+        let detail = shorten(detail);
+        if let Some(known) = of_code
+            .rev()
+            .find(|known| known.detail == detail || known.detail == "...")
+        {
+            known.count += count.saturating_sub(1);
+        }
     }
 
     /// The list; places that know their byte get a line from the text.

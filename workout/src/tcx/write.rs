@@ -221,6 +221,7 @@ impl<'a> TcxWriter<'a> {
         self.activity_extension(workout, absent, moved);
         self.xml.close();
         self.xml.line();
+        self.losses.add(LossCode::Lengths, workout.length_count());
         self.losses.add(LossCode::Links, workout.links.len());
         let words = usize::from(workout.comment.is_some())
             + usize::from(workout.source.is_some())

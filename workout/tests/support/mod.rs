@@ -10,6 +10,8 @@
     clippy::unwrap_used
 )]
 
+pub mod fit;
+
 use std::path::{Path, PathBuf};
 
 /// A file of the corpus.
