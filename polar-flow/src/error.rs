@@ -207,6 +207,7 @@ impl Error {
         match self {
             Self::Drift(error) => !error.syntax,
             Self::SignInChanged { .. } | Self::CsrfRejected { .. } => true,
+            Self::Transport(web_session::Error::Page { .. }) => true,
             _ => false,
         }
     }

@@ -178,7 +178,12 @@ impl Error {
     /// The site has changed: writing on would be guessing.
     #[must_use]
     pub fn is_drift(&self) -> bool {
-        matches!(self, Self::UnexpectedShape { .. } | Self::Changed(_))
+        matches!(
+            self,
+            Self::UnexpectedShape { .. }
+                | Self::Changed(_)
+                | Self::Transport(web_session::Error::Page { .. })
+        )
     }
 
     /// How long the site asks to wait, or what is left of that wait: until then nothing is sent.

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
+use crate::connect::ConnectProblem;
 use crate::jar::JarError;
+use crate::page::PageProblem;
 
 /// The error underneath, with everything that could be secret removed.
 pub type Source = Box<dyn StdError + Send + Sync + 'static>;
@@ -29,14 +31,14 @@ pub enum Error {
     },
 
     /// No connection came about, so nothing was sent.
-    #[error(
-        "{endpoint}: no connection to {host}; check the network and the address of the service"
-    )]
+    #[error("{endpoint}: no connection to {host}: {problem}")]
     Connect {
         /// Which request.
         endpoint: &'static str,
         /// The host that could not be reached.
         host: String,
+        /// The cause, as far as the transport tells it.
+        problem: ConnectProblem,
         /// The reason, as the transport states it.
         #[source]
         source: Source,
@@ -88,6 +90,30 @@ pub enum Error {
         /// The host that sent the last one.
         host: String,
         /// How many were followed.
+        limit: usize,
+    },
+
+    /// An HTML page is beyond a [limit](crate::limits), so it was not read.
+    #[error("{endpoint}: the page is not read: {problem}")]
+    Page {
+        /// Which request brought it.
+        endpoint: &'static str,
+        /// The limit.
+        problem: PageProblem,
+    },
+
+    /// A JSON answer holds more than any answer of a service does. Reading stopped there.
+    #[error("{endpoint}: the answer of {host} holds more than {limit} {what}")]
+    TooManyEntries {
+        /// Which request.
+        endpoint: &'static str,
+        /// The host that sent it.
+        host: String,
+        /// The status of the answer.
+        status: StatusCode,
+        /// What was counted.
+        what: &'static str,
+        /// The limit.
         limit: usize,
     },
 
@@ -166,6 +192,8 @@ impl Error {
             | Self::Interrupted { endpoint, .. }
             | Self::TooLarge { endpoint, .. }
             | Self::TooManyRedirects { endpoint, .. }
+            | Self::TooManyEntries { endpoint, .. }
+            | Self::Page { endpoint, .. }
             | Self::Paused { endpoint, .. } => Some(endpoint),
             Self::Setup { .. } | Self::Jar(_) => None,
         }

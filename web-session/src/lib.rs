@@ -56,11 +56,16 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod clock;
+mod connect;
 pub mod decode;
+mod entries;
 mod error;
 pub mod import;
 mod jar;
+pub mod limits;
 mod pace;
+pub mod page;
 mod pause;
 mod recognise;
 pub mod redact;
@@ -72,12 +77,14 @@ mod session;
 pub mod shape;
 mod site;
 mod skipped;
+mod transport;
 
 pub use bytes::Bytes;
 pub use reqwest::{Method, StatusCode, header};
 pub use secrecy;
 pub use url::{self, Url};
 
+pub use connect::ConnectProblem;
 pub use decode::{DecodeError, Misfit, Observer, UnknownField};
 pub use error::{Error, Source, WriteError};
 pub use import::{ImportError, ImportFormat, ImportReport};
@@ -85,5 +92,5 @@ pub use jar::{CookieJar, InvalidCookie, JarError, JarLock, JarSnapshot};
 pub use recognise::Content;
 pub use request::{Part, Redirects, RequestBuilder};
 pub use response::{Fingerprint, Hop, Response};
-pub use session::{BROWSER_USER_AGENT, Session, SessionBuilder};
+pub use session::{BROWSER_USER_AGENT, InvalidCredentials, Session, SessionBuilder};
 pub use site::join;

@@ -132,6 +132,7 @@ impl Response {
             length: self.body.len() as u64,
             title: recognise::title(&self.body).map(|t| redact::phrase(&t, 80)),
             retry_after: crate::retry::pause_of(self.status, &self.headers),
+            clock: crate::clock::remark(&self.headers),
         }
     }
 }
@@ -161,6 +162,8 @@ pub struct Fingerprint {
     pub title: Option<String>,
     /// The pause that the answer asked for: `Retry-After` of a 429 or 503.
     pub retry_after: Option<Duration>,
+    /// That this machine's clock is wrong, when it differs from the answer's date by more than two minutes.
+    pub clock: Option<String>,
 }
 
 impl fmt::Display for Fingerprint {
@@ -173,6 +176,9 @@ impl fmt::Display for Fingerprint {
         write!(f, "{} bytes", self.length)?;
         if let Some(title) = &self.title {
             write!(f, ", title \"{title}\"")?;
+        }
+        if let Some(clock) = &self.clock {
+            write!(f, "; {clock}")?;
         }
         Ok(())
     }

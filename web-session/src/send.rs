@@ -7,11 +7,13 @@ use reqwest::{Method, StatusCode};
 use tokio::time::Instant;
 use url::Url;
 
+use crate::connect::ConnectProblem;
+use crate::entries::EntryCount;
 use crate::error::{Error, WriteError};
 use crate::redact;
 use crate::request::{Redirects, RequestBuilder};
 use crate::response::{Hop, Response};
-use crate::{retry, session};
+use crate::{retry, transport};
 
 pub(crate) async fn write(request: &RequestBuilder) -> Result<Response, WriteError> {
     let inner = &request.session.inner;
@@ -38,9 +40,11 @@ fn client(request: &RequestBuilder, usual: &reqwest::Client) -> Result<reqwest::
         return Ok(usual.clone());
     }
     let is_plain = request.url.scheme() == "http";
-    session::transport(request.timeout, is_plain)
+    let transport = &request.session.inner.transport;
+    transport
+        .client(request.timeout, is_plain)?
         .build()
-        .map_err(|error| session::setup(&error))
+        .map_err(|error| transport::unbuilt(&error))
 }
 
 /// How long the service that `url` belongs to still wants to be left alone. A file that it keeps on another host is
@@ -208,6 +212,11 @@ async fn once(
     };
     let ms = millis(begin.elapsed());
     if let Ok(response) = &result
+        && request.session.inner.site.has(url)
+    {
+        request.session.inner.clock.learn(&response.headers, &host);
+    }
+    if let Ok(response) = &result
         && let Some(wait) = retry::pause_of(response.status, &response.headers)
         && request.session.inner.site.has(url)
     {
@@ -244,7 +253,7 @@ async fn exchange(
     host: &str,
     limit: Duration,
 ) -> Result<Response, Error> {
-    let failed = |error, status| classify(error, request, host, status, limit);
+    let failed = |error, status| classify(error, request, url, status, limit);
     let outgoing = request
         .to_reqwest(client, method, url, with_body)?
         .timeout(limit);
@@ -262,6 +271,7 @@ async fn exchange(
         return Err(too_large());
     }
     let headers = std::mem::take(incoming.headers_mut());
+    let mut entries = EntryCount::default();
     let mut body = Vec::with_capacity(usize::try_from(announced.min(1 << 20)).unwrap_or(0));
     while let Some(chunk) = incoming
         .chunk()
@@ -271,6 +281,15 @@ async fn exchange(
         if (body.len() + chunk.len()) as u64 > request.max_bytes {
             return Err(too_large());
         }
+        entries
+            .add(&chunk)
+            .map_err(|(what, limit)| Error::TooManyEntries {
+                endpoint: request.endpoint,
+                host: host.to_owned(),
+                status,
+                what,
+                limit,
+            })?;
         body.extend_from_slice(&chunk);
     }
     Ok(Response {
@@ -286,12 +305,12 @@ async fn exchange(
 fn classify(
     error: reqwest::Error,
     request: &RequestBuilder,
-    host: &str,
+    url: &Url,
     status: Option<StatusCode>,
     limit: Duration,
 ) -> Error {
     let endpoint = request.endpoint;
-    let host = host.to_owned();
+    let host = redact::host(url);
     // The URL in reqwest's message carries the query.
     let error = error.without_url();
     if error.is_builder() {
@@ -304,6 +323,7 @@ fn classify(
         return Error::Connect {
             endpoint,
             host,
+            problem: ConnectProblem::find(&error, url, &request.session.inner.transport.proxy),
             source: error.into(),
         };
     }

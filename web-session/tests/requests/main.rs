@@ -7,4 +7,5 @@ mod redirects;
 mod retries;
 mod sessions;
 mod support;
+mod tls;
 mod writes;
