@@ -7,7 +7,7 @@ mod commands;
 mod report;
 
 #[cfg(all(test, feature = "fit"))]
-#[path = "../../workout/tests/support/fit.rs"]
+#[path = "../../../workout/tests/support/fit.rs"]
 mod fit;
 
 use std::io::{Write, stderr, stdout};

@@ -40,7 +40,7 @@ impl WriteOptions {
 /// [`gpx::write_with`](crate::gpx::write_with).
 ///
 /// # Errors
-/// When the format can't be written.
+/// [`WriteError::ReadOnlyFormat`] for FIT.
 pub fn write_with(
     workouts: &[Workout],
     format: Format,
@@ -49,6 +49,7 @@ pub fn write_with(
     match format {
         Format::Tcx => crate::tcx::write_with(workouts, options),
         Format::Gpx => crate::gpx::write_with(workouts, options),
+        Format::Fit => Err(WriteError::ReadOnlyFormat(format)),
     }
 }
 
@@ -69,4 +70,7 @@ pub enum WriteError {
     /// The writer that was given refused.
     #[error("the file could not be written")]
     Io(#[from] std::io::Error),
+    /// The format can only be read.
+    #[error("{0} can only be read: write TCX or GPX")]
+    ReadOnlyFormat(Format),
 }
