@@ -43,6 +43,8 @@ pub(super) enum Node {
     HeartRate,
     Cadence,
     Power,
+    /// Cluetrust's distance since the start.
+    Distance,
     AirTemperature,
     WaterTemperature,
     Depth,
@@ -54,6 +56,18 @@ pub(super) enum Node {
     UrlName,
     /// Extensions in which nothing is known.
     OtherExtensions,
+    /// Extensions of the file, which can hold laps.
+    FileExtensions,
+    /// Cluetrust's lap.
+    Lap,
+    LapStart,
+    LapTime,
+    LapCalories,
+    LapDistance,
+    LapIntensity,
+    LapTrigger,
+    /// A value of a lap that is not kept.
+    LapOther,
     Own,
     OwnStart,
     OwnOffset,
@@ -96,6 +110,17 @@ pub(super) fn child(parent: Node, name: &[u8]) -> Node {
             _ => N::Unknown,
         },
         N::TrackExtensions if name == b"WX" => N::Own,
+        N::TrackExtensions | N::FileExtensions if name == b"lap" => N::Lap,
+        N::Lap => match name {
+            b"startTime" => N::LapStart,
+            b"elapsedTime" => N::LapTime,
+            b"calories" => N::LapCalories,
+            b"distance" => N::LapDistance,
+            b"intensity" => N::LapIntensity,
+            b"trigger" => N::LapTrigger,
+            b"index" | b"startPoint" | b"endPoint" => N::LapOther,
+            _ => N::Unknown,
+        },
         N::Own => match name {
             b"Start" => N::OwnStart,
             b"OffsetSeconds" => N::OwnOffset,
@@ -114,7 +139,7 @@ pub(super) fn child(parent: Node, name: &[u8]) -> Node {
             b"trkpt" => N::Point,
             b"wpt" => N::Waypoint,
             b"rte" => N::Route,
-            b"extensions" => N::OtherExtensions,
+            b"extensions" => N::FileExtensions,
             // GPX 1.0 has its metadata in the root.
             b"name" => N::MetadataName,
             b"desc" | b"author" | b"email" | b"url" | b"urlname" | b"time" | b"keywords"
@@ -181,6 +206,7 @@ fn in_extension(parent: Node, name: &[u8]) -> Node {
         b"speed" => N::Speed,
         b"course" => N::Course,
         b"bearing" => N::Bearing,
+        b"distance" => N::Distance,
         b"TrackPointExtension" | b"PowerExtension" if parent == N::PointExtensions => {
             N::TrackPointExtension
         }
@@ -217,6 +243,8 @@ impl Node {
             N::MetadataName | N::LinkText | N::LinkType | N::Url | N::UrlName => (0, true),
             N::TrackTime | N::OwnStart | N::OwnOffset => (0, true),
             N::Course | N::Speed | N::HeartRate | N::Cadence | N::Power => (0, true),
+            N::Distance | N::LapStart | N::LapTime | N::LapCalories => (0, true),
+            N::LapDistance | N::LapIntensity | N::LapOther => (0, true),
             N::AirTemperature | N::WaterTemperature | N::Depth | N::Bearing => (0, true),
             _ => (0, false),
         }
@@ -231,7 +259,12 @@ impl Node {
     pub(super) fn holds_extensions(self) -> bool {
         matches!(
             self,
-            N::PointExtensions | N::TrackPointExtension | N::TrackExtensions | N::OtherExtensions
+            N::PointExtensions
+                | N::TrackPointExtension
+                | N::TrackExtensions
+                | N::FileExtensions
+                | N::OtherExtensions
+                | N::Lap
         )
     }
 }

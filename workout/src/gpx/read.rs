@@ -2,7 +2,7 @@
 
 use super::elements::{Node, child};
 use crate::check;
-use crate::model::{Application, Link, PointText, RawPoint, Sport, Track, Workout};
+use crate::model::{Application, Lap, Link, PointText, RawPoint, Sport, Track, Workout};
 use crate::read::value::Value;
 use crate::read::xml::{self, Handler, Mend};
 use crate::read::{Code, Diagnostics, Format, Limits, Place, ReadError, ReadErrorKind, Reading};
@@ -47,6 +47,11 @@ struct GpxReader<'a> {
     link: Link,
     file_name: Option<String>,
     creator: Option<String>,
+    /// `trk/time`, which is not of GPX.
+    track_time: Option<chrono::DateTime<chrono::Utc>>,
+    /// Laps of the extension `gpxdata`, without their tracks.
+    laps: Vec<Lap>,
+    lap: Option<Box<Lap>>,
     tracks_read: usize,
     trackpoints: usize,
 }
@@ -73,6 +78,9 @@ impl<'a> GpxReader<'a> {
             link: Link::default(),
             file_name: None,
             creator: None,
+            track_time: None,
+            laps: Vec::new(),
+            lap: None,
             tracks_read: 0,
             trackpoints: 0,
         }
@@ -227,6 +235,7 @@ impl Handler for GpxReader<'_> {
             Node::Segment => self.end_track(),
             Node::Track => self.end_workout(),
             Node::Link => self.end_link(),
+            Node::Lap => self.laps.extend(self.lap.take().map(|lap| *lap)),
             _ => {}
         }
         Ok(())
@@ -281,6 +290,7 @@ impl Handler for GpxReader<'_> {
         {
             workout.name = Some(name);
         }
+        laps::distribute(&mut self.workouts, self.laps);
         check::all(&self.workouts, &mut self.diagnostics);
         Reading {
             workouts: self.workouts,
@@ -303,4 +313,5 @@ fn sport_of_runkeeper_title(title: Option<&str>) -> Sport {
 }
 
 mod containers;
+mod laps;
 mod leaves;

@@ -10,7 +10,7 @@ use crate::write::{Loss, LossCode, Losses, WriteError, WriteOptions, Written};
 /// Namespace of the extension in which what GPX can't say is kept.
 ///
 /// `WX` stands in the `extensions` of a `trk` and only where it is needed: `Start` when the workout
-/// does not start at its first trackpoint, `OffsetSeconds` for the zone of the person.
+/// does not start at its earliest trackpoint, `OffsetSeconds` for the zone of the person.
 pub const EXTENSION_NAMESPACE: &str = "urn:workout:gpx-extension:1";
 
 /// Writes a GPX file that is valid against its schema: a `trk` per workout, a `trkseg` per
@@ -178,7 +178,8 @@ impl GpxWriter {
         let first = workout
             .trackpoints()
             .filter(|p| p.position.is_some())
-            .find_map(|p| p.time);
+            .filter_map(|p| p.time.filter(writable))
+            .min();
         let start = workout
             .start
             .filter(|start| Some(*start) != first && writable(start));

@@ -87,6 +87,7 @@ codes! {
     LeadingWhitespace = "leading_whitespace", "White space before the XML declaration.", "Skipped.";
     ByteOrderMark = "byte_order_mark", "The file starts with a byte order mark.", "Skipped.";
     Utf16 = "utf16", "The file is UTF-16.", "Converted.";
+    DeclaredEncoding = "declared_encoding", "The file is not UTF-8 but in the encoding that it declares.", "Converted.";
     NotUtf8 = "not_utf8", "The file has bytes that are not UTF-8.", "Read as Windows-1252.";
     TrailingContent = "trailing_content", "Something follows the end of the document.", "Ignored.";
     RootMissing = "root_missing", "The root element is not the one of the format.", "Read all the same.";
@@ -109,6 +110,7 @@ codes! {
     SportMissing = "sport_missing", "The activity names no sport.", "Taken as other.";
     SportToken = "sport_token", "A sport that the format does not have.", "Kept.";
     IdMissing = "id_missing", "The activity has no start.", "Taken from its first lap or trackpoint when they have one.";
+    IdNotStart = "id_not_start", "The id of an activity, or the time of a GPX track, is not when its recording begins.", "The start is the earliest lap or trackpoint.";
     IdDuplicate = "id_duplicate", "Two activities have the same start.", "Both kept.";
     LapStartMissing = "lap_start_missing", "A lap has no start.", "Left unknown.";
     LapElementMissing = "lap_element_missing", "A lap lacks an element that the schema requires.", "Left unknown.";
@@ -133,11 +135,13 @@ codes! {
     NumberInvalid = "number_invalid", "A number that can't be understood.", "Left out.";
     NumberEmpty = "number_empty", "An element without its value.", "Taken as absent.";
     NumberNotFinite = "number_not_finite", "Not a number, or infinite.", "Taken as absent.";
-    NumberRange = "number_range", "A number outside what the format allows.", "Clamped, or left out when it means nothing.";
+    NumberRange = "number_range", "A number outside the range of the format.", "Left out.";
     NumberFraction = "number_fraction", "A fraction where a whole number belongs.", "Rounded.";
+    OddSpelling = "odd_spelling", "Digits of another script, or a doubled Z.", "Read all the same.";
     DecimalComma = "decimal_comma", "A number with a decimal comma.", "Read with a point.";
     HeartRateZero = "heart_rate_zero", "A heart rate of zero.", "Taken as absent.";
     PositionRange = "position_range", "A position that is not on the globe.", "Left out.";
+    LongitudeWrapped = "longitude_wrapped", "A longitude outside -180 to 180.", "Taken once around the globe.";
     PositionMissing = "position_missing", "A GPX trackpoint without a position.", "Kept.";
     PositionIncomplete = "position_incomplete", "A position with only one coordinate.", "Left out.";
     PositionZero = "position_zero", "A position of exactly 0, 0.", "Kept.";

@@ -19,6 +19,16 @@ use std::io::Read as _;
 
 use crate::Workout;
 
+/// Whether a declared start agrees with the earliest lap or trackpoint, to the minute; true when one
+/// of the two is unknown.
+pub(crate) fn starts_at(
+    declared: Option<chrono::DateTime<chrono::Utc>>,
+    earliest: Option<chrono::DateTime<chrono::Utc>>,
+) -> bool {
+    let apart = declared.zip(earliest).map(|(a, b)| (a - b).abs());
+    apart.is_none_or(|apart| apart <= chrono::TimeDelta::minutes(1))
+}
+
 /// A file format that can be read and written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(

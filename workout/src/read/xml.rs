@@ -61,9 +61,7 @@ pub(crate) fn read_document<H: Handler>(
             limits.bytes,
         )));
     }
-    if !text::is_utf16(bytes)
-        && let Some(what) = not_xml(bytes)
-    {
+    if let Some(what) = not_xml(bytes) {
         return Err(ReadError::new(ReadErrorKind::NotAWorkout(what)));
     }
     let (text, skipped) = text::decode(bytes, handler.diagnostics());

@@ -33,7 +33,7 @@ macro_rules! losses {
 
 losses! {
     Sport = "sport", "The format has no such sport; the nearest one was written.";
-    Start = "start", "The start is not that of the first trackpoint, and the format has no other place for it.";
+    Start = "start", "The start is not that of the earliest trackpoint or lap, and the format has no other place for it.";
     LocalOffset = "local_offset", "The zone of the person was not written.";
     Title = "title", "The title was not written.";
     Notes = "notes", "Notes were not written.";

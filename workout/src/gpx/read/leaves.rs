@@ -4,7 +4,7 @@ use chrono::FixedOffset;
 
 use super::GpxReader;
 use crate::gpx::elements::Node;
-use crate::model::{Fix, Link, Sport, instant};
+use crate::model::{Fix, Intensity, Link, Sport, instant};
 use crate::read::Code;
 use crate::read::scalar::{self, Number, Zone};
 
@@ -54,6 +54,11 @@ impl<'a> GpxReader<'a> {
                 if let Some(value) = self.number(byte) {
                     self.point.speed = value;
                     self.point.has_more = true;
+                }
+            }
+            Node::Distance => {
+                if let Some(value) = self.number(byte) {
+                    self.point.distance = value;
                 }
             }
             Node::Power => {
@@ -113,8 +118,41 @@ impl<'a> GpxReader<'a> {
             Node::LinkType => self.link.kind = self.value(byte).free_text(),
             Node::Url | Node::UrlName => self.url(node, byte),
             Node::MetadataName => self.file_name = self.value(byte).free_text(),
+            Node::LapStart
+            | Node::LapTime
+            | Node::LapCalories
+            | Node::LapDistance
+            | Node::LapIntensity => self.lap_leaf(node, byte),
             _ => self.track_leaf(node, byte),
         }
+    }
+
+    /// A value of Cluetrust's `gpxdata:lap`.
+    fn lap_leaf(&mut self, node: Node, byte: u64) {
+        let Some(mut lap) = self.lap.take() else {
+            return;
+        };
+        match node {
+            Node::LapStart => {
+                let time = self.value(byte).time();
+                lap.start = time.and_then(|time| instant(time.micros));
+            }
+            Node::LapTime => lap.total_time_s = self.number(byte),
+            Node::LapDistance => lap.distance_m = self.number(byte),
+            Node::LapCalories => {
+                let value = self.value(byte).whole(u32::from(u16::MAX));
+                lap.calories = value.and_then(|value| u16::try_from(value).ok());
+            }
+            _ => {
+                let choices = [
+                    ("active", Intensity::Active),
+                    ("rest", Intensity::Resting),
+                    ("resting", Intensity::Resting),
+                ];
+                lap.intensity = self.value(byte).choice(&choices);
+            }
+        }
+        self.lap = Some(lap);
     }
 
     pub(super) fn rare_number(&mut self, node: Node, byte: u64) {
@@ -196,7 +234,10 @@ impl<'a> GpxReader<'a> {
                     self.note(Code::UnknownElement, byte, "time");
                 }
                 if let Some(time) = self.value(byte).time() {
-                    workout.start = instant(time.micros);
+                    match node {
+                        Node::OwnStart => workout.start = instant(time.micros),
+                        _ => self.track_time = instant(time.micros),
+                    }
                 }
             }
             Node::OwnOffset => {

@@ -10,7 +10,7 @@ use crate::model::{
 use crate::read::scalar::Zone;
 use crate::read::value::clean_text;
 use crate::read::xml::attribute;
-use crate::read::{Code, Place, ReadErrorKind};
+use crate::read::{Code, Place, ReadErrorKind, starts_at};
 use crate::tcx::elements::Node;
 
 use super::Seen;
@@ -176,6 +176,7 @@ impl<'a> TcxReader<'a> {
         }
         self.absent.clear();
         self.own_sport = None;
+        self.has_own_start = false;
         self.own_plan_name = None;
         self.lap_number = 0;
         let sport = attribute(attributes, "Sport")?;
@@ -280,9 +281,17 @@ impl<'a> TcxReader<'a> {
             .any(|name| name == "Id")
         {
             workout.start = None;
-        } else if workout.start.is_none() {
-            self.diagnostics.note(Code::IdMissing, place, "");
-            workout.start = workout.start_time();
+        } else {
+            if workout.start.is_none() {
+                self.diagnostics.note(Code::IdMissing, place, "");
+            }
+            if !self.has_own_start {
+                let earliest = workout.earliest();
+                if !starts_at(workout.start, earliest) {
+                    self.diagnostics.note(Code::IdNotStart, place, "");
+                }
+                workout.start = earliest.or(workout.start);
+            }
         }
         self.author_absent.clone_from(&self.absent);
         if let Some(sport) = self.own_sport.take() {
@@ -344,12 +353,14 @@ impl<'a> TcxReader<'a> {
         match Position::new(latitude, longitude) {
             Some(position) => self.point.position = [position.latitude, position.longitude],
             None => {
-                self.point.position = RawPoint::EMPTY.position;
-                self.note(
-                    Code::PositionRange,
-                    byte,
-                    &format!("{latitude} {longitude}"),
-                );
+                let wrapped = Position::wrapped(latitude, longitude);
+                let code = match wrapped {
+                    Some(_) => Code::LongitudeWrapped,
+                    None => Code::PositionRange,
+                };
+                self.note(code, byte, &format!("{latitude} {longitude}"));
+                self.point.position =
+                    wrapped.map_or(RawPoint::EMPTY.position, |at| [at.latitude, at.longitude]);
             }
         }
     }

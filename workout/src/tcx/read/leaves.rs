@@ -249,6 +249,7 @@ impl<'a> TcxReader<'a> {
                 let start = self.time(byte).and_then(|(time, _)| instant(time));
                 if let (Some(workout), true) = (&mut self.workout, start.is_some()) {
                     workout.start = start;
+                    self.has_own_start = true;
                 }
             }
             Node::OwnPlanName => self.own_plan_name = self.value(byte).token(),
