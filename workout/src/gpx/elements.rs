@@ -1,4 +1,7 @@
-//! Which element may be where, and in which order the schema wants them.
+//! The elements of GPX: where each may stand, and in which order the schema wants them.
+
+use crate::read::Code;
+use crate::read::skeleton::Element;
 
 /// An element in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,9 +84,8 @@ pub(super) enum Node {
 
 use Node as N;
 
-/// What `name` is inside `parent`.
 #[inline]
-pub(super) fn child(parent: Node, name: &[u8]) -> Node {
+fn child(parent: Node, name: &[u8]) -> Node {
     match parent {
         N::Point => in_point(name),
         N::Segment => match name {
@@ -215,10 +217,27 @@ fn in_extension(parent: Node, name: &[u8]) -> Node {
     }
 }
 
-impl Node {
-    /// Its place in the order of the schema (0: anywhere), and whether its text is its value.
+impl Element for Node {
+    const DOCUMENT: Self = N::Document;
+    const ROOT: Self = N::Gpx;
+    const UNKNOWN: Self = N::Unknown;
+
     #[inline]
-    pub(super) fn rank(self) -> (u8, bool) {
+    fn child(self, name: &[u8]) -> Self {
+        child(self, name)
+    }
+
+    fn left_out(self) -> Option<(Code, bool)> {
+        match self {
+            N::Waypoint => Some((Code::WaypointsIgnored, false)),
+            N::Route => Some((Code::RoutesIgnored, false)),
+            N::Other => Some((Code::MetadataIgnored, true)),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn rank(self) -> (u8, bool) {
         match self {
             N::Elevation => (1, true),
             N::Time => (2, true),
@@ -250,13 +269,11 @@ impl Node {
         }
     }
 
-    /// Whether it may occur more than once.
-    pub(super) fn repeats(self) -> bool {
+    fn repeats(self) -> bool {
         matches!(self, N::Segment | N::Link)
     }
 
-    /// Whether unknown elements in it are extensions.
-    pub(super) fn holds_extensions(self) -> bool {
+    fn holds_extensions(self) -> bool {
         matches!(
             self,
             N::PointExtensions

@@ -87,7 +87,7 @@ impl GpxWriter {
         }
     }
 
-    /// The recording device, as everybody does it; else the program.
+    /// The recording device, as is usual; else the program.
     fn creator(&mut self, workouts: &[Workout]) -> String {
         let name = |workout: &Workout| {
             let device = workout.device.as_ref().map(|device| &device.name);
@@ -134,7 +134,7 @@ impl GpxWriter {
     }
 
     /// A segment for each stretch of recording: importers read the border of two segments as a
-    /// pause, so the border of two laps is none unless the recording paused.
+    /// pause, so two laps share a segment unless the recording paused.
     fn segments(&mut self, workout: &Workout) {
         let mut before: Option<&Lap> = None;
         let mut is_open = false;
@@ -362,7 +362,7 @@ fn has_totals(lap: &Lap) -> bool {
     *lap != bare
 }
 
-/// The address with every character that a URI can't have as it is percent-encoded.
+/// The address with characters percent-encoded that a URI does not allow.
 fn uri(address: &str) -> String {
     let mut encoded = String::with_capacity(address.len());
     let bytes = address.as_bytes();

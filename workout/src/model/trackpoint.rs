@@ -42,7 +42,7 @@ impl Position {
     }
 }
 
-/// What the heart-rate sensor said about itself (TCX `SensorState`).
+/// The state of the heart-rate sensor (TCX `SensorState`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SensorState {
     /// The sensor was there.

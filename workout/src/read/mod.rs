@@ -1,9 +1,11 @@
 //! Reading: what comes back, what can go wrong, and telling formats apart.
 
+pub(crate) mod cursor;
 mod diagnostic;
 mod error;
 mod limits;
 pub(crate) mod scalar;
+pub(crate) mod skeleton;
 mod sniff;
 mod text;
 pub(crate) mod value;
@@ -61,14 +63,14 @@ impl std::fmt::Display for Format {
     }
 }
 
-/// What a file held.
+/// The content of a file.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Reading {
     /// The workouts in the order of the file. Empty when the file holds only courses, planned
     /// workouts, routes or waypoints; the diagnostics say so.
     pub workouts: Vec<Workout>,
-    /// What was odd, and what was done about it: one entry per kind of oddity.
+    /// The oddities and the reactions to them: one entry per kind.
     pub diagnostics: Vec<Diagnostic>,
     /// The format of the file.
     pub format: Format,

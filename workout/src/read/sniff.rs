@@ -1,4 +1,4 @@
-//! Telling what some bytes are before parsing them.
+//! Recognising the kind of an input before parsing it.
 
 use std::borrow::Cow;
 
@@ -34,7 +34,7 @@ fn head(bytes: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// The kind of input, when it can't be XML.
+/// The kind of an input that is not XML.
 pub(crate) fn not_xml(bytes: &[u8]) -> Option<NotAWorkout> {
     match head(bytes) {
         Cow::Owned(text) => not_xml_text(&text),

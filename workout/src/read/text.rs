@@ -51,7 +51,7 @@ pub(crate) fn decode<'a>(bytes: &'a [u8], diagnostics: &mut Diagnostics) -> (Cow
 }
 
 /// The encoding that the XML declaration names, when it is one of a byte or more per character and
-/// keeps ASCII as it is.
+/// extends ASCII.
 fn declared(text: &[u8]) -> Option<&'static Encoding> {
     let head = &text[..text.len().min(DECLARATION)];
     let declaration = head.strip_prefix(b"<?xml")?;

@@ -40,7 +40,7 @@ impl WriteOptions {
 /// [`gpx::write_with`](crate::gpx::write_with).
 ///
 /// # Errors
-/// When the format can't be written.
+/// As the function of the format.
 pub fn write_with(
     workouts: &[Workout],
     format: Format,
@@ -58,7 +58,7 @@ pub fn write_with(
 pub struct Written {
     /// The file, UTF-8.
     pub bytes: Vec<u8>,
-    /// What the workouts have and the format can't hold.
+    /// The values of the workouts that the format has no place for.
     pub losses: Vec<Loss>,
 }
 

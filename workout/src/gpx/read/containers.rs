@@ -6,11 +6,12 @@ use super::{GpxReader, laps};
 use crate::gpx::elements::Node;
 use crate::model::{Lap, Link, Position, RawPoint, Sport, Track, Workout};
 use crate::read::scalar::{self, Number, Zone};
+use crate::read::skeleton::Fill;
 use crate::read::xml::attribute;
 use crate::read::{Code, Place, ReadErrorKind, starts_at};
 
 impl<'a> GpxReader<'a> {
-    pub(super) fn begin(
+    pub(super) fn begin_container(
         &mut self,
         node: Node,
         attributes: &str,
@@ -69,8 +70,8 @@ impl<'a> GpxReader<'a> {
         if creator.is_none() || attribute(attributes, "version")?.is_none() {
             self.note(Code::VersionMissing, byte, "");
         }
-        self.text.clear();
-        self.text.push_str(creator.as_deref().unwrap_or(""));
+        self.xml.text.clear();
+        self.xml.text.push_str(creator.as_deref().unwrap_or(""));
         self.creator = self
             .value(byte)
             .token()
@@ -213,7 +214,7 @@ impl<'a> GpxReader<'a> {
                 activity: self.workouts.len() as u32 + 1,
                 ..Place::default()
             };
-            self.diagnostics.note(Code::IdNotStart, place, "");
+            self.xml.diagnostics.note(Code::IdNotStart, place, "");
         }
         // A start of our own extension stands for itself.
         workout.start = workout.start.or(earliest).or(declared);
@@ -228,11 +229,7 @@ impl<'a> GpxReader<'a> {
         if link.href.is_empty() {
             return;
         }
-        if self
-            .stack
-            .last()
-            .is_some_and(|frame| frame.node == Node::Point)
-        {
+        if self.xml.current() == Node::Point {
             self.point_text.links.push(link);
         } else if let Some(workout) = &mut self.workout {
             workout.links.push(link);

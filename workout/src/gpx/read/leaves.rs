@@ -6,50 +6,33 @@ use super::GpxReader;
 use crate::gpx::elements::Node;
 use crate::model::{Fix, Intensity, Link, Sport, instant};
 use crate::read::Code;
-use crate::read::scalar::{self, Number, Zone};
+use crate::read::skeleton::Fill;
 
 impl<'a> GpxReader<'a> {
     #[inline]
-    pub(super) fn number(&mut self, byte: u64) -> Option<f64> {
-        match scalar::number(self.text.as_bytes()) {
-            Number::Value(value) => Some(value),
-            _ => self.value(byte).number(),
-        }
-    }
-
-    #[inline]
-    pub(super) fn leaf(&mut self, node: Node, byte: u64) {
+    pub(super) fn end_leaf(&mut self, node: Node, byte: u64) {
         match node {
             Node::Elevation => {
                 if let Some(value) = self.number(byte) {
                     self.point.altitude = value;
                 }
             }
-            Node::Time => match scalar::time(self.text.as_bytes()) {
-                Some(time) if time.zone == Zone::Utc => self.point.time = time.micros,
-                _ => {
-                    if let Some(time) = self.value(byte).time() {
-                        self.point.time = time.micros;
-                        self.keep_offset(time.zone);
-                    }
+            Node::Time => {
+                if let Some((time, zone)) = self.time(byte) {
+                    self.point.time = time;
+                    self.keep_offset(zone);
                 }
-            },
-            Node::HeartRate => match scalar::small(self.text.as_bytes()) {
-                Some(value @ 1..=255) => self.point.heart_rate = value as u8 - 1,
-                _ => {
-                    if let Some(value) = self.value(byte).heart_rate() {
-                        self.point.heart_rate = value - 1;
-                    }
+            }
+            Node::HeartRate => {
+                if let Some(value) = self.heart_rate(byte) {
+                    self.point.heart_rate = value - 1;
                 }
-            },
-            Node::Cadence => match scalar::small(self.text.as_bytes()) {
-                Some(value @ 0..=254) => self.point.cadence = value as u8,
-                _ => {
-                    if let Some(value) = self.value(byte).byte(254) {
-                        self.point.cadence = value;
-                    }
+            }
+            Node::Cadence => {
+                if let Some(value) = self.byte_value(254, byte) {
+                    self.point.cadence = value;
                 }
-            },
+            }
             Node::Speed => {
                 if let Some(value) = self.number(byte) {
                     self.point.speed = value;
@@ -62,8 +45,8 @@ impl<'a> GpxReader<'a> {
                 }
             }
             Node::Power => {
-                if let Some(value) = self.value(byte).whole(u32::from(u16::MAX)) {
-                    self.point.power = value;
+                if let Some(value) = self.whole(byte) {
+                    self.point.power = u32::from(value);
                     self.point.has_more = true;
                 }
             }
@@ -86,9 +69,8 @@ impl<'a> GpxReader<'a> {
             | Node::Pdop
             | Node::DgpsAge => self.rare_number(node, byte),
             Node::Satellites => {
-                let value = self.value(byte).whole(u32::from(u16::MAX));
-                if let Some(value) = value {
-                    self.point.rare().satellites = Some(value as u16);
+                if let Some(value) = self.whole(byte) {
+                    self.point.rare().satellites = Some(value);
                 }
             }
             Node::DgpsId => {
@@ -140,8 +122,7 @@ impl<'a> GpxReader<'a> {
             Node::LapTime => lap.total_time_s = self.number(byte),
             Node::LapDistance => lap.distance_m = self.number(byte),
             Node::LapCalories => {
-                let value = self.value(byte).whole(u32::from(u16::MAX));
-                lap.calories = value.and_then(|value| u16::try_from(value).ok());
+                lap.calories = self.whole(byte);
             }
             _ => {
                 let choices = [
@@ -194,10 +175,7 @@ impl<'a> GpxReader<'a> {
         let Some(text) = self.value(byte).free_text() else {
             return;
         };
-        let in_point = self
-            .stack
-            .last()
-            .is_some_and(|frame| frame.node == Node::Point);
+        let in_point = self.xml.current() == Node::Point;
         let links = match (&mut self.workout, in_point) {
             (_, true) => &mut self.point_text.links,
             (Some(workout), false) => &mut workout.links,
@@ -241,7 +219,7 @@ impl<'a> GpxReader<'a> {
                 }
             }
             Node::OwnOffset => {
-                let seconds = self.text.trim().parse().ok();
+                let seconds = self.xml.text.trim().parse().ok();
                 workout.local_offset = seconds.and_then(FixedOffset::east_opt);
             }
             _ => {}

@@ -8,6 +8,7 @@ use crate::model::{
     RawPoint, Sport, Track, Training, Version, Workout, instant,
 };
 use crate::read::scalar::Zone;
+use crate::read::skeleton::Fill;
 use crate::read::value::clean_text;
 use crate::read::xml::attribute;
 use crate::read::{Code, Place, ReadErrorKind, starts_at};
@@ -16,7 +17,7 @@ use crate::tcx::elements::Node;
 use super::Seen;
 
 impl<'a> TcxReader<'a> {
-    pub(super) fn begin(
+    pub(super) fn begin_container(
         &mut self,
         node: Node,
         attributes: &str,
@@ -141,8 +142,8 @@ impl<'a> TcxReader<'a> {
         let mut lap = Box::<Lap>::default();
         match attribute(attributes, "StartTime")? {
             Some(start) => {
-                self.text.clear();
-                self.text.push_str(&start);
+                self.xml.text.clear();
+                self.xml.text.push_str(&start);
                 if let Some((time, zone)) = self.time(byte) {
                     lap.start = instant(time);
                     self.keep_offset(zone);
@@ -246,7 +247,8 @@ impl<'a> TcxReader<'a> {
                     lap: self.lap_number,
                     ..Place::default()
                 };
-                self.diagnostics
+                self.xml
+                    .diagnostics
                     .note_each(Code::LapElementMissing, place, name);
             }
         }
@@ -273,7 +275,7 @@ impl<'a> TcxReader<'a> {
             workout.laps.clear();
         }
         if workout.laps.is_empty() {
-            self.diagnostics.note(Code::NoLap, place, "");
+            self.xml.diagnostics.note(Code::NoLap, place, "");
         }
         if self
             .absent
@@ -283,12 +285,12 @@ impl<'a> TcxReader<'a> {
             workout.start = None;
         } else {
             if workout.start.is_none() {
-                self.diagnostics.note(Code::IdMissing, place, "");
+                self.xml.diagnostics.note(Code::IdMissing, place, "");
             }
             if !self.has_own_start {
                 let earliest = workout.earliest();
                 if !starts_at(workout.start, earliest) {
-                    self.diagnostics.note(Code::IdNotStart, place, "");
+                    self.xml.diagnostics.note(Code::IdNotStart, place, "");
                 }
                 workout.start = earliest.or(workout.start);
             }
