@@ -46,7 +46,7 @@ pub(crate) fn instant(micros: i64) -> Option<DateTime<Utc>> {
     some(micros).and_then(DateTime::from_timestamp_micros)
 }
 
-/// Only positions on the globe are kept, whoever built them.
+/// Positions outside the globe are not kept.
 fn position_cell(position: Option<Position>) -> [f64; 2] {
     position
         .and_then(|at| Position::new(at.latitude, at.longitude))
