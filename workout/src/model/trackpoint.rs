@@ -29,6 +29,20 @@ impl Position {
             longitude,
         })
     }
+
+    /// Metres to another position, along the geodesic of WGS 84.
+    ///
+    /// ```
+    /// use workout::Position;
+    ///
+    /// let degree = Position { latitude: 0.0, longitude: 1.0 };
+    /// let metres = degree.distance_m(Position { latitude: 0.0, longitude: 0.0 });
+    /// assert!((metres - 111_319.5).abs() < 0.1);
+    /// ```
+    #[must_use]
+    pub fn distance_m(self, other: Self) -> f64 {
+        crate::summary::metres(self, other)
+    }
 }
 
 /// What the heart-rate sensor said about itself (TCX `SensorState`).
