@@ -29,6 +29,8 @@ mod compare;
 pub mod fit;
 pub mod gpx;
 mod model;
+#[cfg(feature = "plot")]
+pub mod plot;
 mod read;
 pub mod repair;
 mod summary;
