@@ -85,6 +85,13 @@ impl PolarFlowBuilder {
         self
     }
 
+    /// Keeps the session in a store, such as a [`web_session::EncryptedStore`] in a database. It is read before the first
+    /// request.
+    pub fn session_store(mut self, store: impl web_session::SessionStore + 'static) -> Self {
+        self.session = self.session.session_store(store);
+        self
+    }
+
     /// Sends every request by this proxy, whatever the environment says. The address may hold a name and a password.
     pub fn proxy(mut self, url: Url) -> Self {
         self.session = self.session.proxy(url);

@@ -100,6 +100,13 @@ impl RunkeeperBuilder {
         self
     }
 
+    /// Keeps the session in a store, such as a [`web_session::EncryptedStore`] in a database. It is read before the first
+    /// request.
+    pub fn session_store(mut self, store: impl web_session::SessionStore + 'static) -> Self {
+        self.session = self.session.session_store(store);
+        self
+    }
+
     /// E-mail and password, used to sign in again when the session ends.
     pub fn credentials(mut self, credentials: Credentials) -> Self {
         self.credentials = Some(credentials);
