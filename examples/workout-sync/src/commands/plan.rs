@@ -1,10 +1,10 @@
 //! `sync plan`, `sync --dry-run`
 
-use examples::exit::{Exit, Failure};
-use examples::ledger;
-use examples::progress::Shown;
-use examples::services::Services;
-use examples::settings::Settings;
+use workout_sync::exit::{Exit, Failure};
+use workout_sync::ledger;
+use workout_sync::progress::Shown;
+use workout_sync::services::Services;
+use workout_sync::settings::Settings;
 
 use super::{print, request};
 use crate::cli::Cli;

@@ -3,9 +3,9 @@
 use std::io::{Write, stderr};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
-use examples::exit::Exit;
-use examples::progress::Shown;
 use sync_core::Cancel;
+use workout_sync::exit::Exit;
+use workout_sync::progress::Shown;
 
 /// What is in work and has not been asked to stop yet.
 ///

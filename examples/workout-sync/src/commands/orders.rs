@@ -2,13 +2,13 @@
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 
-use examples::exit::{Exit, Failure};
-use examples::ledger;
-use examples::progress::Shown;
-use examples::services::{Services, both_ready};
-use examples::settings::Settings;
 use sync_core::ledger::SharedLedger;
 use sync_core::{Cancel, Engine, Run, Silent};
+use workout_sync::exit::{Exit, Failure};
+use workout_sync::ledger;
+use workout_sync::progress::Shown;
+use workout_sync::services::{Services, both_ready};
+use workout_sync::settings::Settings;
 
 use super::explain::{known, tell};
 use super::interrupt::interruptible;

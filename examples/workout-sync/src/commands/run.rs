@@ -2,12 +2,12 @@
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 
-use examples::exit::{Exit, Failure};
-use examples::progress::Shown;
-use examples::services::Services;
-use examples::settings::Settings;
-use examples::table;
 use sync_core::{Engine, Plan, Report, Run, Stop};
+use workout_sync::exit::{Exit, Failure};
+use workout_sync::progress::Shown;
+use workout_sync::services::Services;
+use workout_sync::settings::Settings;
+use workout_sync::table;
 
 use super::interrupt::interruptible;
 use super::{print, request};

@@ -2,10 +2,10 @@
 
 use std::io::{Write, stderr};
 
-use examples::exit::{Exit, Failure};
-use examples::ledger;
-use examples::settings::Settings;
 use sync_core::{Cancel, Engine, OrderError, Report, Run, StateName};
+use workout_sync::exit::{Exit, Failure};
+use workout_sync::ledger;
+use workout_sync::settings::Settings;
 
 use super::orders::with_engine;
 use super::{print, route};

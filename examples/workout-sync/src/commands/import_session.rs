@@ -3,9 +3,9 @@
 use std::io::Read;
 use std::path::Path;
 
-use examples::exit::{Exit, Failure};
-use examples::services;
-use examples::settings::{ServiceName, Settings};
+use workout_sync::exit::{Exit, Failure};
+use workout_sync::services;
+use workout_sync::settings::{ServiceName, Settings};
 
 use super::say;
 

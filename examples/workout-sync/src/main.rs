@@ -1,6 +1,6 @@
 //! One-shot sync of workouts from Polar Flow to Runkeeper.
 //!
-//! `cargo run --release --example sync -- demo` shows it without an account.
+//! `cargo run -p workout-sync -- demo` shows it without an account.
 
 mod cli;
 mod commands;
@@ -10,8 +10,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
-use examples::exit::{Exit, Failure};
-use examples::settings::Settings;
+use workout_sync::exit::{Exit, Failure};
+use workout_sync::settings::Settings;
 
 use crate::cli::{Cli, Command};
 use crate::commands::retry::Which;
@@ -33,8 +33,11 @@ async fn main() -> ExitCode {
             };
         }
     };
-    log_if_asked();
-    match dispatch(&cli).await {
+    let outcome = match workout_sync::log::start() {
+        Ok(()) => dispatch(&cli).await,
+        Err(failure) => Err(failure),
+    };
+    match outcome {
         Ok(exit) => exit.into(),
         Err(failure) => {
             let _ = writeln!(stderr(), "{}", failure.message);
@@ -83,21 +86,5 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
             commands::import_session::import_session(&settings, service, &file).await
         }
         Command::Demo { .. } => Ok(Exit::Settled),
-    }
-}
-
-/// Requests and their outcomes on stderr, when `SYNC_LOG` asks (for example `SYNC_LOG=debug`). Never with secrets: the
-/// HTML parser, which writes whole pages to the log, is silenced where it is called, and here once more.
-fn log_if_asked() {
-    if let Ok(filter) = tracing_subscriber::EnvFilter::try_from_env("SYNC_LOG") {
-        let silent = ["html5ever=off", "selectors=off"];
-        let filter = silent
-            .iter()
-            .filter_map(|directive| directive.parse().ok())
-            .fold(filter, tracing_subscriber::EnvFilter::add_directive);
-        tracing_subscriber::fmt()
-            .with_env_filter(filter)
-            .with_writer(stderr)
-            .init();
     }
 }

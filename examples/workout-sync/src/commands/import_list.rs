@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use examples::exit::{Exit, Failure};
-use examples::progress::Shown;
-use examples::services::Services;
-use examples::settings::Settings;
-use examples::{ledger, original_list};
 use serde_json::json;
+use workout_sync::exit::{Exit, Failure};
+use workout_sync::progress::Shown;
+use workout_sync::services::Services;
+use workout_sync::settings::Settings;
+use workout_sync::{ledger, original_list};
 
 use super::import_session::read;
 use super::{request, say};

@@ -6,7 +6,7 @@ mod pick;
 
 use std::path::{Path, PathBuf};
 
-use directories::ProjectDirs;
+use etcetera::BaseStrategy;
 use secrecy::SecretString;
 use sync_core::Policy;
 use url::Url;
@@ -306,16 +306,25 @@ pub(crate) struct Folders {
 
 impl Folders {
     fn find() -> Result<Self, &'static str> {
-        let folders = ProjectDirs::from("", "", "workout-sync").ok_or(
-            "there is no home directory: set HOME, or name the files with SYNC_LEDGER, POLAR_SESSION and RUNKEEPER_SESSION",
-        )?;
-        let (config, data) = (folders.config_dir(), folders.data_dir());
+        let folders = etcetera::base_strategy::choose_native_strategy().map_err(|_| {
+            "there is no home directory: set HOME, or name the files with SYNC_LEDGER, POLAR_SESSION and RUNKEEPER_SESSION"
+        })?;
+        let data = folders.data_dir();
+        // Apple's folder of preferences is for files that the system writes.
+        let config = if cfg!(target_vendor = "apple") {
+            data.clone()
+        } else {
+            folders.config_dir()
+        };
         Ok(Self {
-            config: config.to_owned(),
-            data: data.to_owned(),
+            config: config.join(OUR_NAME),
+            data: data.join(OUR_NAME),
         })
     }
 }
+
+/// The name of our folders.
+const OUR_NAME: &str = "workout-sync";
 
 /// Whether a path leads into an existing file.
 pub(crate) fn is_there(path: &Path) -> bool {

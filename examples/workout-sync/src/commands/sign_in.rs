@@ -2,10 +2,10 @@
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 
-use examples::exit::{Exit, Failure};
-use examples::services;
-use examples::settings::{Credentials, ServiceName, Settings};
 use secrecy::SecretString;
+use workout_sync::exit::{Exit, Failure};
+use workout_sync::services;
+use workout_sync::settings::{Credentials, ServiceName, Settings};
 
 use super::say;
 

@@ -4,10 +4,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write, stderr};
 use std::path::Path;
 
-use examples::exit::{Exit, Failure};
-use examples::ledger;
-use examples::settings::Settings;
 use sync_core::transfer::{self, TransferError};
+use workout_sync::exit::{Exit, Failure};
+use workout_sync::ledger;
+use workout_sync::settings::Settings;
 
 use super::route;
 

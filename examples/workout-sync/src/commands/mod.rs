@@ -15,9 +15,9 @@ pub(crate) mod transfer;
 
 use std::io::{self, BufWriter, Write, stdout};
 
-use examples::exit::Failure;
-use examples::table;
 use sync_core::{Report, Request, Window};
+use workout_sync::exit::Failure;
+use workout_sync::table;
 
 use crate::cli::Cli;
 

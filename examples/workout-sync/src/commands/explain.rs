@@ -1,10 +1,10 @@
 //! `sync explain ID`
 
-use examples::exit::{Exit, Failure};
-use examples::settings::Settings;
-use examples::{ledger, table};
 use sync_core::Record;
 use sync_core::ledger::SharedLedger;
+use workout_sync::exit::{Exit, Failure};
+use workout_sync::settings::Settings;
+use workout_sync::{ledger, table};
 
 use super::{route, say};
 use crate::cli::Cli;

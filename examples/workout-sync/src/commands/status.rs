@@ -1,8 +1,8 @@
 //! `sync status`
 
-use examples::exit::{Exit, Failure};
-use examples::ledger;
-use examples::settings::Settings;
+use workout_sync::exit::{Exit, Failure};
+use workout_sync::ledger;
+use workout_sync::settings::Settings;
 
 use super::{print, route};
 use crate::cli::Cli;

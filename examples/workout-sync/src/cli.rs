@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
-use examples::exit::Failure;
-use examples::settings::{Flags, ServiceName};
 use std::path::PathBuf;
+use workout_sync::exit::Failure;
+use workout_sync::settings::{Flags, ServiceName};
 
 /// Moves workouts from Polar Flow to Runkeeper: nothing twice, nothing lost.
 #[derive(Debug, Parser)]

@@ -3,15 +3,15 @@
 use std::io::{Write, stderr};
 use std::path::Path;
 
-use examples::exit::{Exit, Failure};
-use examples::services::Services;
-use examples::settings::{Behaviour, Credentials, LedgerUrl, Service, Settings};
-use examples::{ledger, services, table};
 use fake_services::{BrowserCookie, FakePolarFlow, FakeRunkeeper, synthetic};
 use sync_core::ledger::SharedLedger;
 use sync_core::{Run, Silent, Stop};
 use tempfile::TempDir;
 use url::Url;
+use workout_sync::exit::{Exit, Failure};
+use workout_sync::services::Services;
+use workout_sync::settings::{Behaviour, Credentials, LedgerUrl, Service, Settings};
+use workout_sync::{ledger, services, table};
 
 use super::run::{carry_out, finish};
 use super::{request, say};
