@@ -145,14 +145,14 @@ async fn three_processes_share_a_postgresql_ledger() {
 }
 
 /// A database of its own on a server.
-struct Database {
+pub(crate) struct Database {
     server: tokio_postgres::Client,
     name: String,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Database {
-    async fn make(server: &str) -> Self {
+    pub(crate) async fn make(server: &str) -> Self {
         let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls)
             .await
             .unwrap();
@@ -171,7 +171,7 @@ impl Database {
         }
     }
 
-    async fn drop(self) {
+    pub(crate) async fn drop(self) {
         self.server
             .batch_execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name))
             .await
