@@ -207,18 +207,27 @@ impl Error {
         match self {
             Self::Drift(error) => !error.syntax,
             Self::SignInChanged { .. } | Self::CsrfRejected { .. } => true,
+            Self::Transport(web_session::Error::Page { .. }) => true,
             _ => false,
         }
     }
 
-    /// The pause that the service asks for.
+    /// The pause that the service asks for, or what is left of it: until then nothing is sent.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => {
                 *retry_after
             }
+            Self::Transport(error) => error.retry_after(),
+            Self::Write(error) => error.retry_after(),
             Self::MaybeDone(error) => error.retry_after(),
+            // A page of a firewall or of a sign-in can ask to wait, too.
+            Self::WafBlocked { fingerprint, .. }
+            | Self::BotChallenge { fingerprint, .. }
+            | Self::SignInChanged { fingerprint, .. }
+            | Self::Refused { fingerprint, .. }
+            | Self::UnexpectedContent { fingerprint, .. } => fingerprint.retry_after,
             _ => None,
         }
     }

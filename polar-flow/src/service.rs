@@ -24,6 +24,17 @@ pub const PLAY_SESSION: &str = "PLAY_SESSION";
 /// The sign-in host's double-submit token: cookie and form field must agree. Seen 2026-10.
 pub const XSRF_TOKEN: &str = "XSRF-TOKEN";
 
+/// The cookies that sign-in and session go by: a jar that is full drops others first.
+pub(crate) const KEPT_COOKIES: [&str; 7] = [
+    FLOW_SESSION,
+    PLAY_SESSION_FLOW,
+    PLAY_SESSION,
+    XSRF_TOKEN,
+    "session_id",
+    "remember-me",
+    "JSESSIONID",
+];
+
 /// The longest calendar window that is asked for, in days. The service refuses more than 100 since 2026-08 or earlier.
 pub const CALENDAR_WINDOW_DAYS: u64 = 90;
 

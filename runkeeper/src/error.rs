@@ -178,16 +178,30 @@ impl Error {
     /// The site has changed: writing on would be guessing.
     #[must_use]
     pub fn is_drift(&self) -> bool {
-        matches!(self, Self::UnexpectedShape { .. } | Self::Changed(_))
+        matches!(
+            self,
+            Self::UnexpectedShape { .. }
+                | Self::Changed(_)
+                | Self::Transport(web_session::Error::Page { .. })
+        )
     }
 
-    /// How long the site asks to wait, when it said so.
+    /// How long the site asks to wait, or what is left of that wait: until then nothing is sent.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::RateLimited { retry_after, .. } | Self::Unavailable { retry_after, .. } => {
                 *retry_after
             }
+            Self::Transport(error) => error.retry_after(),
+            // A firewall's page can ask to wait, too.
+            Self::Blocked { fingerprint, .. } | Self::UnexpectedShape { fingerprint, .. } => {
+                fingerprint.retry_after
+            }
+            Self::SignInFailed { attempts } => attempts
+                .iter()
+                .filter_map(|attempt| attempt.outcome.as_ref().err()?.retry_after())
+                .max(),
             _ => None,
         }
     }

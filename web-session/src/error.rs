@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use reqwest::StatusCode;
 
+use crate::connect::ConnectProblem;
 use crate::jar::JarError;
+use crate::page::PageProblem;
 
 /// The error underneath, with everything that could be secret removed.
 pub type Source = Box<dyn StdError + Send + Sync + 'static>;
@@ -29,14 +31,14 @@ pub enum Error {
     },
 
     /// No connection came about, so nothing was sent.
-    #[error(
-        "{endpoint}: no connection to {host}; check the network and the address of the service"
-    )]
+    #[error("{endpoint}: no connection to {host}: {problem}")]
     Connect {
         /// Which request.
         endpoint: &'static str,
         /// The host that could not be reached.
         host: String,
+        /// The cause, as far as the transport tells it.
+        problem: ConnectProblem,
         /// The reason, as the transport states it.
         #[source]
         source: Source,
@@ -91,6 +93,44 @@ pub enum Error {
         limit: usize,
     },
 
+    /// An HTML page is beyond a [limit](crate::limits), so it was not read.
+    #[error("{endpoint}: the page is not read: {problem}")]
+    Page {
+        /// Which request brought it.
+        endpoint: &'static str,
+        /// The limit.
+        problem: PageProblem,
+    },
+
+    /// A JSON answer holds more than any answer of a service does. Reading stopped there.
+    #[error("{endpoint}: the answer of {host} holds more than {limit} {what}")]
+    TooManyEntries {
+        /// Which request.
+        endpoint: &'static str,
+        /// The host that sent it.
+        host: String,
+        /// The status of the answer.
+        status: StatusCode,
+        /// What was counted.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+    },
+
+    /// The service asked for a pause (429 or 503 with `Retry-After`) that is not over. Nothing was sent.
+    #[error(
+        "{endpoint}: not sent, because {host} asked for a pause; it ends in {} s",
+        retry_after.as_secs().max(1)
+    )]
+    Paused {
+        /// Which request.
+        endpoint: &'static str,
+        /// The host to which it would have gone.
+        host: String,
+        /// How long the pause still lasts.
+        retry_after: Duration,
+    },
+
     /// The HTTP client could not be set up. On a machine without CA certificates this is the error.
     #[error(
         "the HTTPS client cannot be set up: {problem}. If this machine has no CA certificates, install them \
@@ -112,7 +152,11 @@ impl Error {
     pub fn is_not_sent(&self) -> bool {
         matches!(
             self,
-            Self::InvalidRequest { .. } | Self::Connect { .. } | Self::Setup { .. } | Self::Jar(_)
+            Self::InvalidRequest { .. }
+                | Self::Connect { .. }
+                | Self::Paused { .. }
+                | Self::Setup { .. }
+                | Self::Jar(_)
         )
     }
 
@@ -124,8 +168,18 @@ impl Error {
             Self::Connect { .. }
                 | Self::Timeout { .. }
                 | Self::Interrupted { .. }
+                | Self::Paused { .. }
                 | Self::Jar(JarError::Busy { .. })
         )
+    }
+
+    /// How long the service still wants to be left alone.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Paused { retry_after, .. } => Some(*retry_after),
+            _ => None,
+        }
     }
 
     /// Which request failed, in the words of the client that made it. `None` when it was not about one request.
@@ -137,7 +191,10 @@ impl Error {
             | Self::Timeout { endpoint, .. }
             | Self::Interrupted { endpoint, .. }
             | Self::TooLarge { endpoint, .. }
-            | Self::TooManyRedirects { endpoint, .. } => Some(endpoint),
+            | Self::TooManyRedirects { endpoint, .. }
+            | Self::TooManyEntries { endpoint, .. }
+            | Self::Page { endpoint, .. }
+            | Self::Paused { endpoint, .. } => Some(endpoint),
             Self::Setup { .. } | Self::Jar(_) => None,
         }
     }
@@ -171,6 +228,12 @@ impl WriteError {
         match self {
             Self::NotSent(e) | Self::MaybeSent(e) => e,
         }
+    }
+
+    /// How long the service still wants to be left alone, as in [`Error::retry_after`].
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.error().retry_after()
     }
 
     /// Whether the service may have received it.

@@ -33,6 +33,9 @@
 //! - **Writes are sent at most once.** They use connections of their own, the HTTP library's own repetition is off, and
 //!   a write ends as an answer, as [`WriteError::NotSent`] (no connection came about) or as [`WriteError::MaybeSent`]
 //!   (everything else).
+//! - **A service that asks to wait is left alone**: a 429 or 503 with `Retry-After`, to a read or a write, pauses every
+//!   request of the session. A read waits when the wait fits its limits; every other request ends at once as
+//!   [`Error::Paused`], and nothing of it leaves.
 //! - **Limits hold**: time per request and in total, size after decompression, number of redirects.
 //! - **Sessions stay at home**: redirects are followed between the configured hosts only, and imported cookies of other
 //!   hosts are dropped.
@@ -53,11 +56,17 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod clock;
+mod connect;
 pub mod decode;
+mod entries;
 mod error;
 pub mod import;
 mod jar;
+pub mod limits;
 mod pace;
+pub mod page;
+mod pause;
 mod recognise;
 pub mod redact;
 mod request;
@@ -68,12 +77,14 @@ mod session;
 pub mod shape;
 mod site;
 mod skipped;
+mod transport;
 
 pub use bytes::Bytes;
 pub use reqwest::{Method, StatusCode, header};
 pub use secrecy;
 pub use url::{self, Url};
 
+pub use connect::ConnectProblem;
 pub use decode::{DecodeError, Misfit, Observer, UnknownField};
 pub use error::{Error, Source, WriteError};
 pub use import::{ImportError, ImportFormat, ImportReport};
@@ -81,5 +92,5 @@ pub use jar::{CookieJar, InvalidCookie, JarError, JarLock, JarSnapshot};
 pub use recognise::Content;
 pub use request::{Part, Redirects, RequestBuilder};
 pub use response::{Fingerprint, Hop, Response};
-pub use session::{BROWSER_USER_AGENT, Session, SessionBuilder};
+pub use session::{BROWSER_USER_AGENT, InvalidCredentials, Session, SessionBuilder};
 pub use site::join;

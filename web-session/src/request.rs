@@ -7,7 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{
-    ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT,
+    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    USER_AGENT,
 };
 use url::Url;
 
@@ -251,6 +252,14 @@ impl RequestBuilder {
         let mut headers = self.headers.clone();
         if !with_body {
             headers.remove(CONTENT_TYPE);
+        }
+        if let Some(value) = &self.session.inner.authorization
+            && !self.as_nobody
+            && self.session.inner.site.has(url)
+        {
+            headers
+                .entry(AUTHORIZATION)
+                .or_insert_with(|| value.clone());
         }
         let request = client.request(method.clone(), url.clone()).headers(headers);
         if !with_body {

@@ -1,10 +1,9 @@
 //! A complete answer, and what may be said about it in public.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
-use chrono::Utc;
 use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use url::Url;
@@ -113,7 +112,7 @@ impl Response {
     /// The pause the service asks for (`Retry-After`).
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        crate::retry::retry_after(&self.headers, Utc::now())
+        crate::retry::retry_after(&self.headers, SystemTime::now())
     }
 
     /// What the body is, judged by status, headers and the body itself, not by `Content-Type` alone.
@@ -132,6 +131,8 @@ impl Response {
                 .map(|t| redact::phrase(t, 60)),
             length: self.body.len() as u64,
             title: recognise::title(&self.body).map(|t| redact::phrase(&t, 80)),
+            retry_after: crate::retry::pause_of(self.status, &self.headers),
+            clock: crate::clock::remark(&self.headers),
         }
     }
 }
@@ -159,6 +160,10 @@ pub struct Fingerprint {
     pub length: u64,
     /// Title of an HTML page, at most 80 characters, without e-mail addresses.
     pub title: Option<String>,
+    /// The pause that the answer asked for: `Retry-After` of a 429 or 503.
+    pub retry_after: Option<Duration>,
+    /// That this machine's clock is wrong, when it differs from the answer's date by more than two minutes.
+    pub clock: Option<String>,
 }
 
 impl fmt::Display for Fingerprint {
@@ -171,6 +176,9 @@ impl fmt::Display for Fingerprint {
         write!(f, "{} bytes", self.length)?;
         if let Some(title) = &self.title {
             write!(f, ", title \"{title}\"")?;
+        }
+        if let Some(clock) = &self.clock {
+            write!(f, "; {clock}")?;
         }
         Ok(())
     }

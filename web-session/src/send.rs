@@ -7,14 +7,18 @@ use reqwest::{Method, StatusCode};
 use tokio::time::Instant;
 use url::Url;
 
+use crate::connect::ConnectProblem;
+use crate::entries::EntryCount;
 use crate::error::{Error, WriteError};
 use crate::redact;
 use crate::request::{Redirects, RequestBuilder};
 use crate::response::{Hop, Response};
-use crate::{retry, session};
+use crate::{retry, transport};
 
 pub(crate) async fn write(request: &RequestBuilder) -> Result<Response, WriteError> {
     let inner = &request.session.inner;
+    // Before queueing, so that a write need not wait for a read that waits for the end of the pause.
+    refuse_in_pause(request, &request.url)?;
     let _turn = inner.in_flight.acquire().await;
     let (method, url) = (&request.method, &request.url);
     let client = client(request, &inner.writes)?;
@@ -36,9 +40,47 @@ fn client(request: &RequestBuilder, usual: &reqwest::Client) -> Result<reqwest::
         return Ok(usual.clone());
     }
     let is_plain = request.url.scheme() == "http";
-    session::transport(request.timeout, is_plain)
+    let transport = &request.session.inner.transport;
+    transport
+        .client(request.timeout, is_plain)?
         .build()
-        .map_err(|error| session::setup(&error))
+        .map_err(|error| transport::unbuilt(&error))
+}
+
+/// How long the service that `url` belongs to still wants to be left alone. A file that it keeps on another host is
+/// that host's business.
+fn pause_left(request: &RequestBuilder, url: &Url) -> Option<Duration> {
+    let inner = &request.session.inner;
+    inner.pause.left().filter(|_| inner.site.has(url))
+}
+
+fn refuse_in_pause(request: &RequestBuilder, url: &Url) -> Result<(), Error> {
+    match pause_left(request, url) {
+        None => Ok(()),
+        Some(retry_after) => Err(Error::Paused {
+            endpoint: request.endpoint,
+            host: redact::host(url),
+            retry_after,
+        }),
+    }
+}
+
+/// Waits until the service takes requests again, when that is soon enough for this one.
+async fn wait_for_service(
+    request: &RequestBuilder,
+    url: &Url,
+    deadline: Option<Instant>,
+) -> Result<(), Error> {
+    let longest = request.session.inner.retry.longest_wait;
+    // Another request may prolong the pause meanwhile.
+    while let Some(left) = pause_left(request, url) {
+        let until = Instant::now() + left;
+        if left > longest || deadline.is_some_and(|deadline| until >= deadline) {
+            return refuse_in_pause(request, url);
+        }
+        tokio::time::sleep_until(until).await;
+    }
+    Ok(())
 }
 
 /// A read with the redirects that stay within the site.
@@ -102,8 +144,11 @@ async fn with_retries(
     let inner = &request.session.inner;
     let mut pauses = inner.retry.pauses();
     loop {
+        wait_for_service(request, url, deadline).await?;
         let result = once(request, client, method, url, with_body, deadline).await;
         let asked = match &result {
+            // The pause began while this request waited for its turn.
+            Err(Error::Paused { .. }) => continue,
             Ok(response) if retry::is_worth_another_try(response.status, response.content()) => {
                 response.retry_after()
             }
@@ -155,7 +200,10 @@ async fn once(
     let left = deadline.map_or(request.timeout, |deadline| deadline - begin);
     let limit = request.timeout.min(left);
     let result = match in_time && !limit.is_zero() {
-        true => exchange(request, client, method, url, with_body, &host, limit).await,
+        true => match refuse_in_pause(request, url) {
+            Ok(()) => exchange(request, client, method, url, with_body, &host, limit).await,
+            Err(paused) => Err(paused),
+        },
         false => Err(Error::Timeout {
             endpoint: request.endpoint,
             host: host.clone(),
@@ -163,6 +211,17 @@ async fn once(
         }),
     };
     let ms = millis(begin.elapsed());
+    if let Ok(response) = &result
+        && request.session.inner.site.has(url)
+    {
+        request.session.inner.clock.learn(&response.headers, &host);
+    }
+    if let Ok(response) = &result
+        && let Some(wait) = retry::pause_of(response.status, &response.headers)
+        && request.session.inner.site.has(url)
+    {
+        request.session.inner.pause.extend(wait);
+    }
     match &result {
         Ok(response) => tracing::debug!(
             target: "web_session",
@@ -194,7 +253,7 @@ async fn exchange(
     host: &str,
     limit: Duration,
 ) -> Result<Response, Error> {
-    let failed = |error, status| classify(error, request, host, status, limit);
+    let failed = |error, status| classify(error, request, url, status, limit);
     let outgoing = request
         .to_reqwest(client, method, url, with_body)?
         .timeout(limit);
@@ -212,6 +271,7 @@ async fn exchange(
         return Err(too_large());
     }
     let headers = std::mem::take(incoming.headers_mut());
+    let mut entries = EntryCount::default();
     let mut body = Vec::with_capacity(usize::try_from(announced.min(1 << 20)).unwrap_or(0));
     while let Some(chunk) = incoming
         .chunk()
@@ -221,6 +281,15 @@ async fn exchange(
         if (body.len() + chunk.len()) as u64 > request.max_bytes {
             return Err(too_large());
         }
+        entries
+            .add(&chunk)
+            .map_err(|(what, limit)| Error::TooManyEntries {
+                endpoint: request.endpoint,
+                host: host.to_owned(),
+                status,
+                what,
+                limit,
+            })?;
         body.extend_from_slice(&chunk);
     }
     Ok(Response {
@@ -236,12 +305,12 @@ async fn exchange(
 fn classify(
     error: reqwest::Error,
     request: &RequestBuilder,
-    host: &str,
+    url: &Url,
     status: Option<StatusCode>,
     limit: Duration,
 ) -> Error {
     let endpoint = request.endpoint;
-    let host = host.to_owned();
+    let host = redact::host(url);
     // The URL in reqwest's message carries the query.
     let error = error.without_url();
     if error.is_builder() {
@@ -254,6 +323,7 @@ fn classify(
         return Error::Connect {
             endpoint,
             host,
+            problem: ConnectProblem::find(&error, url, &request.session.inner.transport.proxy),
             source: error.into(),
         };
     }

@@ -3,24 +3,30 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use reqwest::Method;
 use reqwest::header::{
     ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue, USER_AGENT,
 };
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 use url::Url;
 
+use crate::clock::Clock;
 use crate::decode::{self, DecodeError, Observer, UnknownField};
 use crate::error::Error;
 use crate::jar::CookieJar;
 use crate::pace::Pacer;
+use crate::pause::Pause;
 use crate::redact;
 use crate::request::RequestBuilder;
 use crate::response::Response;
 use crate::retry::RetryPolicy;
 use crate::site::Site;
+use crate::transport::{self, Proxy, Transport};
 
 /// The `User-Agent` that is sent unless another one is set: a current browser, since both services that this was
 /// written for refuse others.
@@ -45,6 +51,11 @@ pub(crate) struct Inner {
     pub(crate) site: Site,
     pub(crate) headers: HeaderMap,
     pub(crate) pacer: Pacer,
+    pub(crate) pause: Pause,
+    pub(crate) clock: Arc<Clock>,
+    pub(crate) transport: Transport,
+    /// Who asks, for the hosts of the site only.
+    pub(crate) authorization: Option<HeaderValue>,
     pub(crate) in_flight: Semaphore,
     pub(crate) retry: RetryPolicy,
     pub(crate) timeout: Duration,
@@ -86,6 +97,14 @@ impl Session {
         &self.inner.jar
     }
 
+    /// What time it is at the service, by the dates of its answers: what it says of expiry is measured by its clock, and
+    /// the clock of this machine can be wrong. As long as the two agree within two minutes, or before the first answer,
+    /// it is the time of this machine.
+    #[must_use]
+    pub fn service_time(&self) -> SystemTime {
+        self.inner.clock.service_time()
+    }
+
     /// The configured addresses.
     #[must_use]
     pub fn base_urls(&self) -> &[Url] {
@@ -96,6 +115,13 @@ impl Session {
     #[must_use]
     pub fn timeout(&self) -> Duration {
         self.inner.timeout
+    }
+
+    /// How long the service still wants to be left alone: it answered 429 or 503 with `Retry-After`. Until then a read
+    /// waits when the wait fits its limits; every other request ends as [`Error::Paused`].
+    #[must_use]
+    pub fn pause(&self) -> Option<Duration> {
+        self.inner.pause.left()
     }
 
     /// Where to go on after a redirect that was *not* followed (the answer to a write, or a read with
@@ -138,6 +164,13 @@ impl fmt::Debug for Session {
     }
 }
 
+/// A name, password or token that HTTP authentication can't carry. It is not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the name, password or token cannot be sent: it holds a colon or a character that no header can carry"
+)]
+pub struct InvalidCredentials;
+
 /// Sets up a [`Session`]. Every setting but the address has a default.
 #[derive(Clone)]
 #[must_use]
@@ -145,6 +178,9 @@ pub struct SessionBuilder {
     site: Site,
     headers: HeaderMap,
     session_file: Option<PathBuf>,
+    kept_cookies: Vec<String>,
+    transport: Transport,
+    authorization: Option<HeaderValue>,
     timeout: Duration,
     total_timeout: Option<Duration>,
     pace: Duration,
@@ -166,6 +202,9 @@ impl Default for SessionBuilder {
             site: Site::default(),
             headers,
             session_file: None,
+            kept_cookies: Vec::new(),
+            transport: Transport::default(),
+            authorization: None,
             timeout: Duration::from_secs(30),
             total_timeout: None,
             pace: Duration::from_millis(500),
@@ -221,6 +260,68 @@ impl SessionBuilder {
         self
     }
 
+    /// Names of cookies that a session can't do without. A jar that is full drops others first; see
+    /// [`limits`](crate::limits).
+    pub fn keep_cookies<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        self.kept_cookies.extend(names.into_iter().map(Into::into));
+        self
+    }
+
+    /// Sends every request by this proxy, whatever the environment says. The address may hold a name and a password.
+    pub fn proxy(mut self, url: Url) -> Self {
+        self.transport.proxy = Proxy::Fixed(url);
+        self
+    }
+
+    /// Uses no proxy. By default `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say which one to use.
+    pub fn no_proxy(mut self) -> Self {
+        self.transport.proxy = Proxy::None;
+        self
+    }
+
+    /// Trusts one more authority beside those of the system: its certificate in PEM (one or several) or DER.
+    pub fn add_root_certificate(mut self, certificate: impl AsRef<[u8]>) -> Self {
+        self.transport.add_roots(certificate.as_ref());
+        self
+    }
+
+    /// Name and password by HTTP basic authentication, for the configured addresses only.
+    ///
+    /// # Errors
+    /// When the name holds a colon, which this way of authentication can't tell from the separator.
+    pub fn basic_auth(
+        mut self,
+        name: impl AsRef<str>,
+        password: impl Into<SecretString>,
+    ) -> Result<Self, InvalidCredentials> {
+        let name = name.as_ref();
+        if name.contains(':') {
+            return Err(InvalidCredentials);
+        }
+        let pair = format!("{name}:{}", password.into().expose_secret());
+        self.authorize(&format!("Basic {}", BASE64.encode(pair)))?;
+        Ok(self)
+    }
+
+    /// A bearer token, for the configured addresses only.
+    ///
+    /// # Errors
+    /// When it holds characters that a header can't carry.
+    pub fn bearer_auth(
+        mut self,
+        token: impl Into<SecretString>,
+    ) -> Result<Self, InvalidCredentials> {
+        self.authorize(&format!("Bearer {}", token.into().expose_secret()))?;
+        Ok(self)
+    }
+
+    fn authorize(&mut self, value: &str) -> Result<(), InvalidCredentials> {
+        let mut value = HeaderValue::from_str(value).map_err(|_| InvalidCredentials)?;
+        value.set_sensitive(true);
+        self.authorization = Some(value);
+        Ok(())
+    }
+
     /// The time that one request may take, from connecting to the last byte of its answer; 30 s by default.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = limit;
@@ -261,8 +362,9 @@ impl SessionBuilder {
         self
     }
 
-    /// The longest pause between two attempts; 60 s by default. When the service asks for more, the read ends with
-    /// the answer it has.
+    /// The longest pause between two attempts, and the longest pause of the service that a read waits for; 60 s by
+    /// default. When the service asks for more, the read ends with the answer it has, and later ones end at once as
+    /// [`Error::Paused`].
     pub fn longest_wait(mut self, pause: Duration) -> Self {
         self.longest_wait = pause;
         self
@@ -307,25 +409,33 @@ impl SessionBuilder {
             }
         }
         let plain_hosts = self.site.plain_hosts();
-        let jar = Arc::new(match self.session_file {
-            None => CookieJar::in_memory(plain_hosts),
-            Some(path) => CookieJar::open(path, plain_hosts)?,
-        });
+        let clock = Arc::new(Clock::default());
+        let mut jar = CookieJar::in_memory(plain_hosts, self.kept_cookies);
+        jar.tell_time_by(Arc::clone(&clock));
+        if let Some(path) = self.session_file {
+            jar.open(path)?;
+        }
+        let jar = Arc::new(jar);
         let client = |idle: usize| {
-            transport(self.timeout, self.site.is_plain())
+            let builder = self.transport.client(self.timeout, self.site.is_plain())?;
+            builder
                 .cookie_provider(Arc::clone(&jar))
                 .pool_max_idle_per_host(idle)
                 .build()
-                .map_err(|error| setup(&error))
+                .map_err(|error| transport::unbuilt(&error))
         };
         Ok(Session {
             inner: Arc::new(Inner {
                 reads: client(self.in_flight.min(16))?,
                 writes: client(0)?,
+                transport: self.transport,
                 jar,
                 site: self.site,
                 headers: self.headers,
                 pacer: Pacer::new(self.pace),
+                pause: Pause::default(),
+                clock,
+                authorization: self.authorization,
                 in_flight: Semaphore::new(self.in_flight),
                 retry: RetryPolicy {
                     attempts: self.attempts,
@@ -352,40 +462,11 @@ impl fmt::Debug for SessionBuilder {
                 &self.site.bases.iter().map(redact::url).collect::<Vec<_>>(),
             )
             .field("session_file", &self.session_file)
+            .field("transport", &self.transport)
             .field("timeout", &self.timeout)
             .field("pace", &self.pace)
             .finish_non_exhaustive()
     }
-}
-
-/// What every HTTP client here has in common.
-pub(crate) fn transport(timeout: Duration, is_plain: bool) -> reqwest::ClientBuilder {
-    let builder = reqwest::Client::builder()
-        .http1_only()
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .retry(reqwest::retry::never())
-        .timeout(timeout)
-        .connect_timeout(timeout.min(Duration::from_secs(15)));
-    match is_plain {
-        // No certificate is ever looked at, so a machine without any is good enough.
-        true => builder.tls_certs_only([]),
-        false => builder,
-    }
-}
-
-pub(crate) fn setup(error: &reqwest::Error) -> Error {
-    Error::Setup {
-        problem: root_cause(error),
-    }
-}
-
-fn root_cause(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

@@ -39,6 +39,11 @@ impl Site {
         related.then_some(target)
     }
 
+    /// Whether an address belongs to the website. A site without addresses is all there is.
+    pub(crate) fn has(&self, url: &Url) -> bool {
+        self.bases.is_empty() || self.follow(url.clone()).is_some()
+    }
+
     /// The address over HTTPS when it is the plain one of a host that is configured with HTTPS only; else as it is.
     pub(crate) fn secured(&self, mut url: Url) -> Url {
         if url.scheme() != "http" || self.bases.iter().any(|base| same_origin(base, &url)) {

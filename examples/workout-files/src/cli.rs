@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use workout::{Format, Repairs};
 
-/// Looks at workout files (TCX, GPX), repairs, converts and compares them.
+/// Looks at workout files (TCX, GPX, FIT), repairs, converts and compares them. What a file is shows
+/// in its content; FIT is only read.
 ///
-/// Exit code: 0 when every input was readable, 2 when one was not, 64 wrong usage, 70 when the
-/// output could not be written.
+/// Exit code: 0 when every input was readable, 2 when one was not or held nothing to write (an output
+/// that was there stays as it is), 64 wrong usage, 70 when the output could not be written.
 #[derive(Debug, Parser)]
 #[command(name = "workout", version)]
 pub(crate) struct Cli {
@@ -36,8 +37,11 @@ pub(crate) enum Command {
         /// The service that is to take it
         #[arg(long = "for", value_enum)]
         destination: Option<Destination>,
+        /// Write the part of a damaged file that could be read
+        #[arg(long)]
+        salvage: bool,
     },
-    /// Convert a file; the extensions say the formats
+    /// Convert a file; the extension of the output (.tcx, .gpx) says its format
     Convert {
         /// The file to convert
         input: PathBuf,

@@ -3,11 +3,11 @@
 use std::io::{self, Read, Write, stderr, stdin};
 use std::path::{Path, PathBuf};
 
-use workout::{Format, Reading, Repairs, Workout, Written};
+use workout::{Code, Format, Reading, Repairs, WriteOptions};
 
 use crate::Exit;
 use crate::cli::{Destination, format_of};
-use crate::report::{Failure, Report};
+use crate::report::{Failure, LeftOut, Report};
 
 /// `check FILE...`
 pub(crate) fn check(files: &[PathBuf], json: bool, out: &mut impl Write) -> io::Result<Exit> {
@@ -20,11 +20,18 @@ pub(crate) fn check(files: &[PathBuf], json: bool, out: &mut impl Write) -> io::
     Ok(exit)
 }
 
+/// The choices of `repair`.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Choices {
+    pub destination: Option<Destination>,
+    pub salvage: bool,
+}
+
 /// `repair IN OUT`
 pub(crate) fn repair(
     input: &Path,
     output: &Path,
-    destination: Option<Destination>,
+    choices: Choices,
     json: bool,
     out: &mut impl Write,
 ) -> io::Result<Exit> {
@@ -33,27 +40,34 @@ pub(crate) fn repair(
     };
     let outcome = read(input);
     let mut report = Report::new(name(input), &outcome);
-    let exit = code(&outcome);
-    if let Ok(mut reading) = outcome {
-        let repairs = destination.map_or_else(Repairs::safe, Destination::repairs);
-        let changes = reading
-            .workouts
-            .iter_mut()
-            .flat_map(|workout| repairs.apply(workout))
-            .collect();
-        report.changes = Some(changes);
-        // An importer gets nothing but what the schemas define.
-        let written = encode(&reading.workouts, format, destination.is_some())?;
-        save(output, &written.bytes)?;
-        report.losses = written.losses;
-        let routeless = reading.workouts.iter().any(|workout| !workout.has_route());
-        if destination == Some(Destination::Runkeeper) && routeless {
-            writeln!(
-                stderr(),
-                "workout: no GPS: Runkeeper will not take this file"
-            )?;
+    let reading = match outcome {
+        Ok(reading) => Some(reading),
+        Err(Failure::Read(error)) if choices.salvage => {
+            report.salvaged = error.partial().is_some();
+            error.into_partial()
         }
+        Err(_) => None,
+    };
+    let Some(mut reading) = reading else {
+        report.write(json, out)?;
+        return Ok(Exit::Unreadable);
+    };
+    let repairs = choices
+        .destination
+        .map_or_else(Repairs::safe, Destination::repairs);
+    // An importer gets nothing but what the schemas define.
+    let options = match choices.destination {
+        Some(_) => WriteOptions::plain(),
+        None => WriteOptions::default(),
+    };
+    let mut changes = Vec::new();
+    for workout in &mut reading.workouts {
+        let repaired = repairs.apply_for(workout, format, &options);
+        changes.extend(repaired.changes);
+        report.declined.extend(repaired.declined);
     }
+    report.changes = Some(changes);
+    let exit = write(reading, output, format, &options, &repairs, &mut report)?;
     report.write(json, out)?;
     Ok(exit)
 }
@@ -70,13 +84,81 @@ pub(crate) fn convert(
     };
     let outcome = read(input);
     let mut report = Report::new(name(input), &outcome);
-    if let Ok(reading) = &outcome {
-        let written = encode(&reading.workouts, format, false)?;
-        save(output, &written.bytes)?;
-        report.losses = written.losses;
-    }
+    let exit = match outcome {
+        Ok(reading) => {
+            let options = WriteOptions::default();
+            write(
+                reading,
+                output,
+                format,
+                &options,
+                &Repairs::none(),
+                &mut report,
+            )?
+        }
+        Err(_) => Exit::Unreadable,
+    };
     report.write(json, out)?;
-    Ok(code(&outcome))
+    Ok(exit)
+}
+
+/// Writes the workouts that can be delivered. Without any the output stays as it is, and the report
+/// names the cause.
+fn write(
+    reading: Reading,
+    output: &Path,
+    format: Format,
+    options: &WriteOptions,
+    repairs: &Repairs,
+    report: &mut Report,
+) -> io::Result<Exit> {
+    let nothing = nothing_to_write(&reading);
+    let mut kept = Vec::with_capacity(reading.workouts.len());
+    for (index, workout) in reading.workouts.into_iter().enumerate() {
+        let cause = match repairs.deliverable(&workout) {
+            Err(cause) => Some(cause.to_string()),
+            Ok(()) if format == Format::Gpx && workout.position_count() == 0 => {
+                Some("no trackpoint has a position, and GPX holds no others".to_owned())
+            }
+            Ok(()) => None,
+        };
+        match cause {
+            Some(cause) => report.left_out.push(LeftOut {
+                activity: index + 1,
+                cause,
+            }),
+            None => kept.push(workout),
+        }
+    }
+    if kept.is_empty() {
+        let cause = report
+            .left_out
+            .first()
+            .map(|left_out| left_out.cause.as_str());
+        let cause = cause.unwrap_or(nothing);
+        report.error = Some(format!("nothing was written: {cause}"));
+        return Ok(Exit::Unreadable);
+    }
+    let written = workout::write_with(&kept, format, options).map_err(io::Error::other)?;
+    save(output, &written.bytes)?;
+    report.losses = written.losses;
+    Ok(Exit::Good)
+}
+
+/// Why a file without activities has none.
+fn nothing_to_write(reading: &Reading) -> &'static str {
+    let has = |code| reading.diagnostics.iter().any(|found| found.code == code);
+    if has(Code::CoursesIgnored) {
+        "the file holds only courses, which are planned and not recorded"
+    } else if has(Code::RoutesIgnored) {
+        "the file holds only routes, which are planned and not recorded"
+    } else if has(Code::PlannedIgnored) {
+        "the file holds only planned workouts"
+    } else if has(Code::WaypointsIgnored) {
+        "the file holds only waypoints"
+    } else {
+        "the file holds no activity"
+    }
 }
 
 /// `compare A B`: activity by activity. With JSON a line for each file, then one with the
@@ -156,18 +238,6 @@ fn read(file: &Path) -> Result<Reading, Failure> {
     workout::read(&bytes.map_err(Failure::Io)?).map_err(|error| Failure::Read(Box::new(error)))
 }
 
-fn encode(workouts: &[Workout], format: Format, plain: bool) -> io::Result<Written> {
-    let written = match (format, plain) {
-        (Format::Gpx, false) => workout::gpx::write(workouts),
-        (Format::Gpx, true) => {
-            workout::gpx::write_with(workouts, &workout::gpx::WriteOptions::plain())
-        }
-        (_, false) => workout::tcx::write(workouts),
-        (_, true) => workout::tcx::write_with(workouts, &workout::tcx::WriteOptions::plain()),
-    };
-    written.map_err(io::Error::other)
-}
-
 /// Written beside its place and renamed, so that a half-written file never has the name.
 fn save(output: &Path, bytes: &[u8]) -> io::Result<()> {
     let explain = |error: io::Error| {
@@ -221,12 +291,221 @@ mod tests {
         folder
     }
 
+    #[cfg(feature = "fit")]
+    #[test]
+    fn fit_is_read_whatever_its_name() {
+        let folder = folder();
+        let input = folder.path().join("ride.tcx");
+        std::fs::write(&input, crate::fit::FitFile::run(20).finish()).unwrap();
+        let mut out = Vec::new();
+        let files = std::slice::from_ref(&input);
+        assert_eq!(check(files, true, &mut out).unwrap(), Exit::Good);
+        let report = &lines(&out)[0];
+        assert_eq!(report["format"], "fit");
+        assert_eq!(report["activities"][0]["trackpoints"], 20);
+        let output = folder.path().join("out.tcx");
+        assert_eq!(
+            convert(&input, &output, true, &mut out).unwrap(),
+            Exit::Good
+        );
+        out.clear();
+        assert_eq!(
+            compare(&input, &output, true, &mut out).unwrap(),
+            Exit::Good
+        );
+        let comparison = &lines(&out)[2]["comparisons"][0];
+        assert_eq!(comparison["route"]["max_m"], 0.0);
+        assert_eq!(comparison["heart_rate"]["compared"], 20);
+        let bytes = std::fs::read(&input).unwrap();
+        std::fs::write(&input, &bytes[..bytes.len() - 50]).unwrap();
+        out.clear();
+        assert_eq!(check(files, true, &mut out).unwrap(), Exit::Unreadable);
+        let report = &lines(&out)[0];
+        assert_eq!(report["activities"][0]["trackpoints"], 20);
+        assert!(report["error"].as_str().unwrap().contains("ends too early"));
+    }
+
     fn lines(out: &[u8]) -> Vec<Value> {
         std::str::from_utf8(out)
             .unwrap()
             .lines()
             .map(|line| serde_json::from_str(line).unwrap())
             .collect()
+    }
+
+    fn choices(destination: Option<Destination>) -> Choices {
+        Choices {
+            destination,
+            salvage: false,
+        }
+    }
+
+    const DESTINATIONS: [Option<Destination>; 4] = [
+        None,
+        Some(Destination::Runkeeper),
+        Some(Destination::Garmin),
+        Some(Destination::Strava),
+    ];
+
+    /// A file of the crate `workout` with one fault.
+    fn fault(name: &str) -> PathBuf {
+        let folder = "../workout/fixtures/faults";
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join(folder)
+            .join(name)
+    }
+
+    #[test]
+    fn nothing_convertible_leaves_the_output_untouched_and_names_the_cause() {
+        let folder = folder();
+        let empty = folder.path().join("empty.gpx");
+        std::fs::write(
+            &empty,
+            "<gpx xmlns=\"http://www.topografix.com/GPX/1/1\" version=\"1.1\" creator=\"t\">\
+             <trk><trkseg/></trk></gpx>",
+        )
+        .unwrap();
+        let cases = [
+            (fault("route-only.gpx"), "routes"),
+            (fault("course-only.tcx"), "courses"),
+            (empty, "neither trackpoints nor totals"),
+        ];
+        for (input, cause) in cases {
+            for extension in ["gpx", "tcx"] {
+                let output = folder.path().join(format!("out.{extension}"));
+                std::fs::write(&output, "precious").unwrap();
+                let check = |exit: Exit, out: Vec<u8>| {
+                    assert_eq!(exit, Exit::Unreadable, "{input:?}");
+                    let error = lines(&out)[0]["error"].to_string();
+                    assert!(error.contains(cause), "{error}");
+                    assert_eq!(std::fs::read(&output).unwrap(), b"precious");
+                };
+                for destination in DESTINATIONS {
+                    let mut out = Vec::new();
+                    let exit = repair(&input, &output, choices(destination), true, &mut out);
+                    check(exit.unwrap(), out);
+                }
+                let mut out = Vec::new();
+                check(convert(&input, &output, true, &mut out).unwrap(), out);
+            }
+        }
+    }
+
+    #[test]
+    fn a_destination_that_needs_times_or_positions_refuses_a_workout_without() {
+        let folder = folder();
+        let output = folder.path().join("out.tcx");
+        std::fs::write(&output, "precious").unwrap();
+        let cases = [
+            ("no-time.gpx", Destination::Runkeeper, "time"),
+            ("no-time.gpx", Destination::Garmin, "time"),
+            ("no-time.gpx", Destination::Strava, "time"),
+            (
+                "distance-restarts-per-lap.tcx",
+                Destination::Runkeeper,
+                "position",
+            ),
+        ];
+        for (input, destination, cause) in cases {
+            let mut out = Vec::new();
+            let exit = repair(
+                &fault(input),
+                &output,
+                choices(Some(destination)),
+                true,
+                &mut out,
+            );
+            assert_eq!(exit.unwrap(), Exit::Unreadable, "{input}");
+            let report = &lines(&out)[0];
+            assert!(report["error"].to_string().contains(cause), "{report}");
+            assert_eq!(report["left_out"][0]["activity"], 1);
+            assert_eq!(std::fs::read(&output).unwrap(), b"precious");
+        }
+    }
+
+    #[test]
+    fn faults_keep_their_trackpoints_through_every_profile_and_format() {
+        let folder = folder();
+        for input in [
+            "hour-not-rolled.tcx",
+            "dst-local-labelled-z.gpx",
+            "sub-second-skew.gpx",
+            "distance-drops-to-zero.tcx",
+            "all-same-time.gpx",
+        ] {
+            let before = workout::read(&std::fs::read(fault(input)).unwrap()).unwrap();
+            let metres = before.workouts[0].summary().distance_m.unwrap();
+            for destination in DESTINATIONS {
+                for extension in ["gpx", "tcx"] {
+                    let output = folder.path().join(format!("out.{extension}"));
+                    let mut out = Vec::new();
+                    let exit = repair(&fault(input), &output, choices(destination), true, &mut out);
+                    assert_eq!(exit.unwrap(), Exit::Good, "{input}");
+                    let after = workout::read(&std::fs::read(&output).unwrap()).unwrap();
+                    let (was, is) = (&before.workouts[0], &after.workouts[0]);
+                    assert_eq!(is.trackpoint_count(), was.trackpoint_count(), "{input}");
+                    let after_m = is.summary().distance_m.unwrap();
+                    assert!(
+                        (after_m - metres).abs() < metres * 0.001,
+                        "{input}: {after_m}"
+                    );
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_truncated_file_is_written_only_with_salvage() {
+        let folder = folder();
+        let output = folder.path().join("out.gpx");
+        let input = fault("truncated.gpx");
+        let mut out = Vec::new();
+        let exit = repair(&input, &output, choices(None), true, &mut out).unwrap();
+        assert_eq!(exit, Exit::Unreadable);
+        assert!(!output.exists());
+        out.clear();
+        let salvage = Choices {
+            salvage: true,
+            ..choices(None)
+        };
+        assert_eq!(
+            repair(&input, &output, salvage, true, &mut out).unwrap(),
+            Exit::Good
+        );
+        let report = &lines(&out)[0];
+        assert_eq!(report["salvaged"], true);
+        assert!(
+            report["error"].to_string().contains("too early"),
+            "{report}"
+        );
+        let read = workout::read(&std::fs::read(&output).unwrap()).unwrap();
+        assert_eq!(read.workouts[0].trackpoint_count(), 29);
+    }
+
+    #[test]
+    fn activities_that_can_not_be_delivered_are_left_out_by_name() {
+        let folder = folder();
+        let input = folder.path().join("two.gpx");
+        std::fs::write(
+            &input,
+            "<gpx xmlns=\"http://www.topografix.com/GPX/1/1\" version=\"1.1\" creator=\"t\">\
+             <trk><trkseg><trkpt lat=\"1\" lon=\"2\"/></trkseg></trk><trk><trkseg>\
+             <trkpt lat=\"1\" lon=\"2\"><time>2024-03-09T07:00:00Z</time></trkpt>\
+             <trkpt lat=\"1\" lon=\"2.1\"><time>2024-03-09T07:10:00Z</time></trkpt>\
+             </trkseg></trk></gpx>",
+        )
+        .unwrap();
+        let output = folder.path().join("out.tcx");
+        let mut out = Vec::new();
+        let strava = choices(Some(Destination::Strava));
+        assert_eq!(
+            repair(&input, &output, strava, true, &mut out).unwrap(),
+            Exit::Good
+        );
+        let report = &lines(&out)[0];
+        assert_eq!(report["left_out"].as_array().unwrap().len(), 1, "{report}");
+        let read = workout::read(&std::fs::read(&output).unwrap()).unwrap();
+        assert_eq!(read.workouts.len(), 1);
     }
 
     #[test]
@@ -267,7 +546,7 @@ mod tests {
         let exit = repair(
             &input,
             &output,
-            Some(Destination::Runkeeper),
+            choices(Some(Destination::Runkeeper)),
             true,
             &mut out,
         )

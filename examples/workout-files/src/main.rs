@@ -6,6 +6,10 @@ mod cli;
 mod commands;
 mod report;
 
+#[cfg(all(test, feature = "fit"))]
+#[path = "../../../workout/tests/support/fit.rs"]
+mod fit;
+
 use std::io::{Write, stderr, stdout};
 use std::process::ExitCode;
 
@@ -13,13 +17,14 @@ use clap::Parser;
 use clap::error::ErrorKind;
 
 use crate::cli::{Cli, Command};
+use crate::commands::Choices;
 
-/// How the program ends.
+/// The exit code of the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
     /// Every input was readable.
     Good = 0,
-    /// One was not.
+    /// One was not, or held nothing to write.
     Unreadable = 2,
     /// Wrong usage.
     Usage = 64,
@@ -46,12 +51,19 @@ fn main() -> ExitCode {
             input,
             output,
             destination,
-        } => commands::repair(input, output, *destination, cli.json, &mut out),
+            salvage,
+        } => {
+            let choices = Choices {
+                destination: *destination,
+                salvage: *salvage,
+            };
+            commands::repair(input, output, choices, cli.json, &mut out)
+        }
         Command::Convert { input, output } => commands::convert(input, output, cli.json, &mut out),
         Command::Compare { before, after } => commands::compare(before, after, cli.json, &mut out),
     };
     let exit = outcome.unwrap_or_else(|error| match error.kind() {
-        // Whoever read our output has had enough.
+        // The reader of our output closed the pipe.
         std::io::ErrorKind::BrokenPipe => Exit::Good,
         _ => {
             let _ = writeln!(stderr(), "workout: {error}");

@@ -1,11 +1,11 @@
-//! What is said about an input: as a JSON object or for people.
+//! The report on an input: a JSON object, or lines of text.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
-use workout::{Change, Diagnostic, Format, Loss, ReadError, Reading, Workout};
+use workout::{Change, Declined, Diagnostic, Format, Loss, ReadError, Reading, Workout};
 
-/// One input. The keys are a contract: people script against them.
+/// One input. The keys are a contract: scripts rely on them.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
     pub file: String,
@@ -17,6 +17,23 @@ pub(crate) struct Report {
     pub losses: Vec<Loss>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub changes: Option<Vec<Change>>,
+    /// Fixes that would have done harm, or for which nothing shows how to mend the fault.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub declined: Vec<Declined>,
+    /// Activities that were not written, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
+    /// Set when a damaged file was written as far as it could be read.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub salvaged: bool,
+}
+
+/// An activity that was not written.
+#[derive(Debug, Serialize)]
+pub(crate) struct LeftOut {
+    /// Its number in the file, from 1.
+    pub activity: usize,
+    pub cause: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -46,7 +63,7 @@ pub(crate) struct Oddity {
 }
 
 impl Report {
-    /// The report on what was read, or on why it was not. Of a file that is damaged, what was read
+    /// The report on an input that was read, or on the reason why not. Of a damaged file the part
     /// before the damage is listed too.
     pub(crate) fn new(file: String, outcome: &Result<Reading, Failure>) -> Self {
         let (reading, error) = match outcome {
@@ -67,10 +84,13 @@ impl Report {
                 .unwrap_or_default(),
             losses: Vec::new(),
             changes: None,
+            declined: Vec::new(),
+            left_out: Vec::new(),
+            salvaged: false,
         }
     }
 
-    /// Writes it as one line of JSON or for people.
+    /// Writes it as one line of JSON, or as text.
     pub(crate) fn write(&self, json: bool, out: &mut impl Write) -> io::Result<()> {
         if json {
             serde_json::to_writer(&mut *out, self)?;
@@ -89,6 +109,16 @@ impl Report {
         }
         for change in self.changes.iter().flatten() {
             writeln!(out, "  * {change}")?;
+        }
+        for declined in &self.declined {
+            writeln!(out, "  * {declined}")?;
+        }
+        for left_out in &self.left_out {
+            let LeftOut { activity, cause } = left_out;
+            writeln!(out, "  - activity {activity} was not written: {cause}")?;
+        }
+        if self.salvaged {
+            writeln!(out, "  * salvaged: the part before the damage was written")?;
         }
         for loss in &self.losses {
             writeln!(out, "  - lost: {loss}")?;

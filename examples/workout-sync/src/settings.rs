@@ -117,6 +117,10 @@ pub struct Flags {
     /// Seconds after a send in which "not in the listing" proves nothing [env: SYNC_SETTLE_SECS] [default: 120]
     #[arg(long, global = true, value_name = "SECONDS")]
     pub settle_secs: Option<String>,
+    /// Seconds before an upload of unknown fate is sent once more, where nothing proves earlier that it did not arrive
+    /// [env: SYNC_RESEND_SECS] [default: 3600]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub resend_secs: Option<String>,
     /// Seconds for which a workout is claimed [env: SYNC_LEASE_SECS] [default: 300]
     #[arg(long, global = true, value_name = "SECONDS")]
     pub lease_secs: Option<String>,

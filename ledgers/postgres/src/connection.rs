@@ -22,6 +22,7 @@ pub(crate) struct Session {
     pub(crate) update: Statement,
     pub(crate) first_page: Statement,
     pub(crate) next_page: Statement,
+    pub(crate) now: Statement,
     protection: Protection,
     task: AbortHandle,
 }
@@ -193,6 +194,9 @@ async fn open_session(settings: &Settings, insist: bool) -> Result<Session, Post
     })
 }
 
+/// The server's time in milliseconds since 1970.
+const NOW: &str = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint";
+
 async fn prepare(settings: &Settings, dialled: Dialled) -> Result<Session, PostgresError> {
     let Dialled {
         mut client,
@@ -222,9 +226,10 @@ async fn prepare(settings: &Settings, dialled: Dialled) -> Result<Session, Postg
             client.prepare(&update).await?,
             client.prepare(&first_page).await?,
             client.prepare(&next_page).await?,
+            client.prepare(NOW).await?,
         ))
     };
-    let (get, insert, update, first_page, next_page) =
+    let (get, insert, update, first_page, next_page, now) =
         prepared.await.map_err(|source| PostgresError::Query {
             server: server.to_owned(),
             source: harmless(source),
@@ -236,6 +241,7 @@ async fn prepare(settings: &Settings, dialled: Dialled) -> Result<Session, Postg
         update,
         first_page,
         next_page,
+        now,
         protection,
         task,
     })

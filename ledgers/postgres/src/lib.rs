@@ -45,6 +45,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use sync_core::ledger::{Document, Expected, Key, Ledger, LedgerCapabilities, Swap, Version};
 use tokio::runtime::Handle;
 use tokio_postgres::types::ToSql;
@@ -252,6 +253,12 @@ impl Ledger for PostgresLedger {
         } else {
             Swap::Conflict
         })
+    }
+
+    async fn now(&self) -> Result<Option<DateTime<Utc>>, PostgresError> {
+        let rows = self.read(|session| &session.now, &[]).await?;
+        let milliseconds = rows.first().map(|row| row.get::<_, i64>(0));
+        Ok(milliseconds.and_then(DateTime::from_timestamp_millis))
     }
 
     async fn scan(

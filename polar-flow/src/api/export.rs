@@ -8,15 +8,14 @@
 use std::fmt;
 use std::io::{Cursor, Read as _};
 
-use web_session::{Bytes, Content, Response, join};
+use web_session::{Bytes, Content, Response, join, limits};
 
 use crate::client::{Expect, PolarFlow};
 use crate::error::Error;
 use crate::ids::SessionId;
 
-/// The most files that an archive may have, and the most bytes that all of them may unpack to.
-const MAX_FILES: usize = 64;
-const MAX_BYTES: u64 = 256 * 1024 * 1024;
+/// The most laps of all files of a session. One of 100 km with a lap every 100 m has a thousand.
+const MAX_LAPS: usize = 20_000;
 
 /// A format of export.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -126,6 +125,7 @@ impl PolarFlow {
     pub async fn export(&self, id: SessionId, format: ExportFormat) -> Result<Bytes, Error> {
         let response = self.download(id, format, false).await?;
         if format.fits(response.body()) {
+            count_laps(&response, response.body(), &mut 0)?;
             return Ok(response.into_body());
         }
         Err(unexpected(&response, format))
@@ -152,10 +152,18 @@ impl PolarFlow {
     ) -> Result<Exercises, Error> {
         let response = self.download(id, format, true).await?;
         if response.content() == Content::Zip {
-            return unpack(&response, format);
+            // Megabytes of decompression are no work for the runtime.
+            let unpacked = tokio::task::spawn_blocking(move || unpack(&response, format)).await;
+            return unpacked.unwrap_or_else(|_| {
+                Err(Error::Archive {
+                    endpoint: format.endpoint(),
+                    problem: "it could not be unpacked".to_owned(),
+                })
+            });
         }
         // A plain file where an archive was asked for is one exercise.
         if format.fits(response.body()) {
+            count_laps(&response, response.body(), &mut 0)?;
             return Ok(Exercises::Plain(response.into_body()));
         }
         Err(unexpected(&response, format))
@@ -201,14 +209,19 @@ fn unpack(response: &Response, format: ExportFormat) -> Result<Exercises, Error>
     // The errors of the library say what is wrong with the archive; names of files (persons) are not in them.
     let mut archive = zip::ZipArchive::new(Cursor::new(response.body().as_ref()))
         .map_err(|e| broken(e.to_string()))?;
-    if archive.len() > MAX_FILES {
+    if archive.len() > limits::ARCHIVE_FILES {
         return Err(broken(format!(
-            "it has {} files, more than {MAX_FILES}",
-            archive.len()
+            "it has {} files, more than {}",
+            archive.len(),
+            limits::ARCHIVE_FILES
         )));
     }
     let mut files = Vec::new();
-    let mut left = MAX_BYTES;
+    // One limit for all files: for what comes out, and for how much more that is than what went in.
+    let limit = (response.body().len() as u64 * limits::ARCHIVE_RATIO)
+        .clamp(limits::ARCHIVE_BYTES_ALWAYS, limits::ARCHIVE_BYTES);
+    let mut left = limit;
+    let mut laps = 0;
     for index in 0..archive.len() {
         let file = archive.by_index(index).map_err(|e| broken(e.to_string()))?;
         if !file.is_file() {
@@ -220,7 +233,7 @@ fn unpack(response: &Response, format: ExportFormat) -> Result<Exercises, Error>
             .map_err(|e| broken(format!("file {}: {e}", index + 1)))?;
         left = left
             .checked_sub(bytes.len() as u64)
-            .ok_or_else(|| broken(format!("it unpacks to more than {MAX_BYTES} bytes")))?;
+            .ok_or_else(|| broken(format!("it unpacks to more than {limit} bytes")))?;
         if bytes.is_empty() {
             files.push(None);
             continue;
@@ -232,12 +245,35 @@ fn unpack(response: &Response, format: ExportFormat) -> Result<Exercises, Error>
                 format.expected()
             )));
         }
+        count_laps(response, &bytes, &mut laps)?;
         files.push(Some(Bytes::from(bytes)));
     }
     if files.iter().all(Option::is_none) {
         return Err(Error::NotAvailable { endpoint });
     }
     Ok(Exercises::Archive(files))
+}
+
+/// Laps are what a small file can have millions of, each far larger in memory than on the wire.
+fn count_laps(response: &Response, file: &[u8], laps: &mut usize) -> Result<(), Error> {
+    let mut rest = file;
+    while let Some(at) = rest.iter().position(|byte| *byte == b'<') {
+        rest = &rest[at + 1..];
+        // Whatever the prefix of its namespace.
+        let name = &rest[..rest.len().min(64)];
+        let end = name
+            .iter()
+            .position(|b| b.is_ascii_whitespace() || b"/>".contains(b));
+        let name = &name[..end.unwrap_or(name.len())];
+        *laps += usize::from(name == b"Lap" || name.ends_with(b":Lap"));
+    }
+    if *laps > MAX_LAPS {
+        return Err(Error::Archive {
+            endpoint: response.endpoint(),
+            problem: format!("it has more than {MAX_LAPS} laps"),
+        });
+    }
+    Ok(())
 }
 
 /// The name of the first element, after a declaration and comments.
@@ -368,6 +404,53 @@ mod tests {
         let (polar, _server) = replay(PATH, zip(&[])).await;
         let error = polar.export_all(ID, ExportFormat::Tcx).await.unwrap_err();
         assert!(matches!(error, Error::NotAvailable { .. }), "{error}");
+    }
+
+    #[tokio::test]
+    async fn all_files_of_an_archive_share_one_limit() {
+        let file = |middle: String| format!("{TCX}<!--{middle}-->");
+        let laps = |count: usize| format!("<TrainingCenterDatabase>{}", "<Lap/>".repeat(count));
+        let pack = |files: &[String]| {
+            let named: Vec<_> = files.iter().map(|text| ("a.tcx", text.as_str())).collect();
+            let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+            for (index, (name, text)) in named.iter().enumerate() {
+                let name = format!("{index}{name}");
+                writer
+                    .start_file(name, zip::write::SimpleFileOptions::default())
+                    .unwrap();
+                writer.write_all(text.as_bytes()).unwrap();
+            }
+            writer.finish().unwrap().into_inner()
+        };
+        let bomb = pack(&vec![laps(190_000); 60]);
+        assert!(bomb.len() < 400_000, "{}", bomb.len());
+        let blanks = pack(&vec![file(" ".repeat(1_000_000)); 60]);
+        let many = pack(&vec![file(String::new()); limits::ARCHIVE_FILES + 1]);
+        for (archive, problem) in [
+            (bomb, "laps"),
+            (pack(&vec![laps(MAX_LAPS / 3); 4]), "laps"),
+            (pack(&[laps(MAX_LAPS + 1).replace("Lap", "x:Lap")]), "laps"),
+            (blanks, "bytes"),
+            (many, "files"),
+        ] {
+            let (polar, _server) = replay(PATH, archive).await;
+            let error = polar.export_all(ID, ExportFormat::Tcx).await.unwrap_err();
+            assert!(matches!(error, Error::Archive { .. }), "{error}");
+            assert!(error.to_string().contains(problem), "{error}");
+        }
+        let fair = pack(&[
+            laps(MAX_LAPS / 2),
+            laps(MAX_LAPS / 2),
+            file(" ".repeat(2_000_000)),
+        ]);
+        let (polar, _server) = replay(PATH, fair).await;
+        assert_eq!(
+            polar.export_all(ID, ExportFormat::Tcx).await.unwrap().len(),
+            3
+        );
+        let (polar, _server) = replay(PATH, laps(MAX_LAPS + 1)).await;
+        let error = polar.export(ID, ExportFormat::Tcx).await.unwrap_err();
+        assert!(matches!(error, Error::Archive { .. }), "{error}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use web_session::join;
 
-use super::{SignIn, html, legacy_form};
+use super::{SignIn, legacy_form};
 use crate::client::{PolarFlow, judge};
 use crate::error::Error;
 
@@ -43,7 +43,8 @@ impl SignIn for CsrfForm {
         let page = polar.page(url).endpoint("sign-in: form").read().await?;
         polar.refuse_blocks(&page)?;
         judge::outage(&page)?;
-        let Some(token) = html::hidden_field(&page.text(), "csrfToken") else {
+        let token = page.read_page(|page| page.input_value("csrfToken")).await?;
+        let Some(token) = token else {
             return Err(Error::SignInChanged {
                 step: "the sign-in form",
                 fingerprint: Box::new(page.fingerprint()),

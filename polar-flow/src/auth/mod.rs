@@ -10,7 +10,6 @@
 //! for it; other processes that use the same session file take over what was renewed.
 
 mod csrf_form;
-mod html;
 mod imported;
 mod legacy_form;
 mod renewal;
@@ -20,6 +19,7 @@ pub(crate) mod token;
 use std::fmt;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 use web_session::{CookieJar, JarError, JarLock, JarSnapshot, Response};
@@ -288,7 +288,8 @@ impl PolarFlow {
             return false;
         };
         let changed = old.is_none_or(|old| old.expose_secret() != new.expose_secret());
-        let alive = token::expiry(&new).is_none_or(|at| at > chrono::Utc::now());
+        let now = DateTime::<Utc>::from(self.session().service_time());
+        let alive = token::expiry(&new).is_none_or(|at| at > now);
         changed && alive
     }
 

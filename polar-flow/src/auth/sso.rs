@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use web_session::{Response, Url, join};
 
-use super::{SignIn, html, token};
+use super::{SignIn, token};
 use crate::client::{PolarFlow, judge};
 use crate::error::Error;
 use crate::service::{FLOW_SESSION, PLAY_SESSION_FLOW, XSRF_TOKEN};
@@ -88,10 +88,15 @@ impl SsoPassword {
         }
         judge::outage(&form_page)?;
 
-        let csrf = jar
-            .value(polar.auth_url(), XSRF_TOKEN)
-            .or_else(|| html::hidden_field(&form_page.text(), "_csrf"))
-            .ok_or_else(|| changed("the sign-in page", &form_page))?;
+        let csrf = match jar.value(polar.auth_url(), XSRF_TOKEN) {
+            Some(token) => Some(token),
+            None => {
+                form_page
+                    .read_page(|page| page.input_value("_csrf"))
+                    .await?
+            }
+        };
+        let csrf = csrf.ok_or_else(|| changed("the sign-in page", &form_page))?;
         let answer = session
             .post(join(polar.auth_url(), &paths.auth_login))
             .endpoint("sign-in: password")

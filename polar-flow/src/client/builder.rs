@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use web_session::header::{HeaderName, REFERER};
-use web_session::{Session, SessionBuilder, UnknownField, Url};
+use web_session::{InvalidCredentials, Session, SessionBuilder, UnknownField, Url};
 
 use super::{Inner, PolarFlow};
 use crate::auth::{SignIn, SsoPassword};
@@ -23,6 +23,7 @@ pub struct PolarFlowBuilder {
     strategies: Vec<Arc<dyn SignIn>>,
     headers: Vec<(HeaderName, String)>,
     session: SessionBuilder,
+    problem: Option<&'static str>,
 }
 
 impl Default for PolarFlowBuilder {
@@ -36,7 +37,8 @@ impl Default for PolarFlowBuilder {
                 HeaderName::from_static("x-requested-with"),
                 "XMLHttpRequest".to_owned(),
             )],
-            session: Session::builder(),
+            session: Session::builder().keep_cookies(service::KEPT_COOKIES),
+            problem: None,
         }
     }
 }
@@ -81,6 +83,51 @@ impl PolarFlowBuilder {
     pub fn session_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.session = self.session.session_file(path);
         self
+    }
+
+    /// Sends every request by this proxy, whatever the environment says. The address may hold a name and a password.
+    pub fn proxy(mut self, url: Url) -> Self {
+        self.session = self.session.proxy(url);
+        self
+    }
+
+    /// Uses no proxy. By default `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say which one to use.
+    pub fn no_proxy(mut self) -> Self {
+        self.session = self.session.no_proxy();
+        self
+    }
+
+    /// Trusts one more authority beside those of the system: its certificate in PEM (one or several) or DER.
+    pub fn add_root_certificate(mut self, certificate: impl AsRef<[u8]>) -> Self {
+        self.session = self.session.add_root_certificate(certificate);
+        self
+    }
+
+    /// Name and password by HTTP basic authentication, for a proxy or gateway in front of the addresses that are set.
+    /// [`build`](Self::build) fails when a header can't carry them.
+    pub fn basic_auth(mut self, name: impl AsRef<str>, password: impl Into<SecretString>) -> Self {
+        self.authorize(|session| session.basic_auth(name, password));
+        self
+    }
+
+    /// A bearer token, for a proxy or gateway in front of the addresses that are set. [`build`](Self::build) fails when a
+    /// header can't carry it.
+    pub fn bearer_auth(mut self, token: impl Into<SecretString>) -> Self {
+        self.authorize(|session| session.bearer_auth(token));
+        self
+    }
+
+    fn authorize(
+        &mut self,
+        how: impl FnOnce(SessionBuilder) -> Result<SessionBuilder, InvalidCredentials>,
+    ) {
+        match how(self.session.clone()) {
+            Ok(session) => self.session = session,
+            Err(_) => {
+                self.problem =
+                    Some("a name, password or token for HTTP authentication can't be sent")
+            }
+        }
     }
 
     /// The time one request may take; 30 s by default.
@@ -130,6 +177,9 @@ impl PolarFlowBuilder {
     /// When the session file is damaged or is something else (it is left as it is), an address or a header is not
     /// valid, or the HTTPS client can't be set up.
     pub fn build(self) -> Result<PolarFlow, Error> {
+        if let Some(problem) = self.problem {
+            return Err(Error::InvalidArgument(problem.to_owned()));
+        }
         let real = self.flow.is_none() && self.auth.is_none();
         let default = |url: Option<Url>, text: &str| match url {
             Some(url) => Ok(url),

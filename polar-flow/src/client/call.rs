@@ -1,6 +1,6 @@
 //! A call of the API: sent, judged, and after an expired session renewed and sent once more.
 
-use chrono::Utc;
+use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 use web_session::{Content, Method, RequestBuilder, Response, join};
 
@@ -148,7 +148,8 @@ impl PolarFlow {
         let Some(expiry) = token::expiry(&token) else {
             return;
         };
-        let left = (expiry - Utc::now()).to_std().unwrap_or_default();
+        let now = DateTime::<Utc>::from(self.session().service_time());
+        let left = (expiry - now).to_std().unwrap_or_default();
         let recently = self
             .inner
             .renewed()

@@ -1,6 +1,7 @@
 //! The client against the stateful fake: every scenario that the service documents ask for.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod attacks;
 mod common;
 mod export;
 mod hostile;

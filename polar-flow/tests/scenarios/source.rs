@@ -1,5 +1,7 @@
 //! The client as a source of the sync engine.
 
+use std::time::Duration;
+
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{Answer, FakePolarFlow, Fault, PolarSession, PolarSport};
 use futures_util::TryStreamExt;
@@ -40,6 +42,34 @@ async fn a_workout_is_listed_and_fetched() {
         3 * 3600
     );
     assert!(workouts[0].has_route());
+}
+
+#[tokio::test]
+async fn a_service_that_asks_to_wait_is_asked_nothing_until_then() {
+    for busy in [
+        Answer::too_many_requests(Some(900)),
+        Answer::unavailable(Some(900)),
+    ] {
+        let fake = fake().await;
+        let polar = signed_in(&fake).await;
+        let item = item(&polar, "8104000021").await;
+        let busy = Fault::Answer(busy);
+        fake.faults().always("/training/getCalendarEvents", busy);
+        let listed: Result<Vec<Item>, _> = Source::list(&polar, window()).try_collect().await;
+        let error = listed.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Temporary);
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(900)));
+        let asked = fake.requests().all().len();
+        for error in [
+            polar.fetch(&item).await.unwrap_err(),
+            Source::check(&polar).await.unwrap_err(),
+        ] {
+            assert_eq!(error.kind(), ErrorKind::Temporary);
+            let left = error.retry_after().unwrap();
+            assert!(left > Duration::from_secs(890), "{left:?}");
+        }
+        assert_eq!(fake.requests().all().len(), asked);
+    }
 }
 
 #[tokio::test]

@@ -7,7 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use web_session::header::{ACCEPT, HeaderName};
-use web_session::{Session, SessionBuilder, UnknownField, Url};
+use web_session::secrecy::SecretString;
+use web_session::{InvalidCredentials, Session, SessionBuilder, UnknownField, Url};
 
 use super::{Credentials, Inner, Learned, Paths, Runkeeper};
 use crate::sign_in::{AsicsId2020, LegacyForm, SignIn};
@@ -17,6 +18,23 @@ use crate::{DistanceUnit, Error, UserName};
 const SITE: &str = "https://runkeeper.com";
 /// The host that the site sends people to for signing in.
 const ASICS_ID: &str = "https://id.asics.com";
+
+/// The cookies of a session as they were seen from 2011 to 2026-04, on both hosts: a jar that is full drops others first.
+const KEPT_COOKIES: [&str; 13] = [
+    "checker",
+    "%csrf",
+    "%rlc",
+    "%rlt",
+    "v",
+    "u",
+    "lli",
+    "cc2",
+    "tz",
+    "JSESSIONID",
+    "_abck",
+    "bm_sz",
+    "ak_bmsc",
+];
 
 /// What pages and data are asked for, unless another header is set.
 const ACCEPTED: &str = "text/html,application/xhtml+xml,application/json;q=0.9,*/*;q=0.8";
@@ -40,6 +58,7 @@ pub struct RunkeeperBuilder {
 impl Default for RunkeeperBuilder {
     fn default() -> Self {
         let session = Session::builder()
+            .keep_cookies(KEPT_COOKIES)
             .timeout(Duration::from_secs(60))
             .pace(Duration::from_secs(1));
         Self {
@@ -126,6 +145,51 @@ impl RunkeeperBuilder {
             Err(_) => self.problem = Some("a header holds characters that can't be sent"),
         }
         self
+    }
+
+    /// Sends every request by this proxy, whatever the environment says. The address may hold a name and a password.
+    pub fn proxy(mut self, url: Url) -> Self {
+        self.session = self.session.proxy(url);
+        self
+    }
+
+    /// Uses no proxy. By default `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say which one to use.
+    pub fn no_proxy(mut self) -> Self {
+        self.session = self.session.no_proxy();
+        self
+    }
+
+    /// Trusts one more authority beside those of the system: its certificate in PEM (one or several) or DER.
+    pub fn add_root_certificate(mut self, certificate: impl AsRef<[u8]>) -> Self {
+        self.session = self.session.add_root_certificate(certificate);
+        self
+    }
+
+    /// Name and password by HTTP basic authentication, for a proxy or gateway in front of the addresses that are set.
+    /// [`build`](Self::build) fails when a header can't carry them.
+    pub fn basic_auth(mut self, name: impl AsRef<str>, password: impl Into<SecretString>) -> Self {
+        self.authorize(|session| session.basic_auth(name, password));
+        self
+    }
+
+    /// A bearer token, for a proxy or gateway in front of the addresses that are set. [`build`](Self::build) fails when a
+    /// header can't carry it.
+    pub fn bearer_auth(mut self, token: impl Into<SecretString>) -> Self {
+        self.authorize(|session| session.bearer_auth(token));
+        self
+    }
+
+    fn authorize(
+        &mut self,
+        how: impl FnOnce(SessionBuilder) -> Result<SessionBuilder, InvalidCredentials>,
+    ) {
+        match how(self.session.clone()) {
+            Ok(session) => self.session = session,
+            Err(_) => {
+                self.problem =
+                    Some("a name, password or token for HTTP authentication can't be sent")
+            }
+        }
     }
 
     /// The time that one request may take; 60 s by default.

@@ -64,7 +64,7 @@ impl Runkeeper {
                 .read()
                 .await?;
         }
-        accept(response)
+        accept(response).await
     }
 
     pub(crate) fn sign_ins(&self) -> u64 {
@@ -156,7 +156,7 @@ fn is_below(base: &Url, target: &Url) -> bool {
 }
 
 /// Turns the answers that mean the same everywhere into errors; other answers pass.
-pub(crate) fn accept(response: Response) -> Result<Response, Error> {
+pub(crate) async fn accept(response: Response) -> Result<Response, Error> {
     let endpoint = response.endpoint();
     let status = response.status();
     let content = response.content();
@@ -170,10 +170,11 @@ pub(crate) fn accept(response: Response) -> Result<Response, Error> {
             fingerprint,
         });
     }
-    let is_visitors_page =
-        || content == Content::Html && status.is_success() && says_signed_out(&response.text());
     let is_login_page = content == Content::LoginPage && !is_down;
-    if is_login_page || status.as_u16() == 401 || is_visitors_page() {
+    let is_visitors_page = content == Content::Html
+        && status.is_success()
+        && response.read_page(says_signed_out).await?;
+    if is_login_page || status.as_u16() == 401 || is_visitors_page {
         return Err(Error::SessionExpired { endpoint });
     }
     match status.as_u16() {

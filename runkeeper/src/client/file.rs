@@ -52,7 +52,7 @@ impl Runkeeper {
             let response = request.redirects(Redirects::Never).read().await?;
             let Some(next) = response.location() else {
                 return match at_home {
-                    true => accept(response),
+                    true => accept(response).await,
                     false => accept_elsewhere(response),
                 };
             };

@@ -4,9 +4,8 @@
 //! `.bubble-text`. The page still existed in 2026-04 (it opens the newest activity by itself).
 
 use chrono::NaiveDate;
-use scraper::Html;
+use web_session::page::Page;
 
-use crate::page::{look, select};
 use crate::{DistanceUnit, Error, Month, Runkeeper};
 
 const ENDPOINT: &str = "page of all activities";
@@ -31,7 +30,7 @@ impl Runkeeper {
         let user = self.user().await?;
         let path = self.paths().activity_list.replace("{user}", user.as_str());
         let response = self.fetch_url(ENDPOINT, &self.url(&path)).await?;
-        let months = months(&response.text());
+        let months = response.read_page(months).await?;
         if months.is_empty() {
             return Err(Error::UnexpectedShape {
                 endpoint: ENDPOINT,
@@ -85,35 +84,33 @@ impl Runkeeper {
     }
 }
 
-fn months(page: &str) -> Vec<MonthWithActivities> {
-    let mut months = look(page, in_document);
-    months.sort_by_key(|entry| std::cmp::Reverse(entry.month));
-    months.dedup_by_key(|entry| entry.month);
-    months
-}
-
-fn in_document(document: &Html) -> Vec<MonthWithActivities> {
-    let count_of = select(".activityCount, .bubble-text");
-    document
-        .select(&select(".accordion[data-date]"))
+fn months(page: &Page) -> Vec<MonthWithActivities> {
+    let mut months: Vec<_> = page
+        .select(".accordion[data-date]")
+        .iter()
         .filter_map(|accordion| {
-            let date = accordion.value().attr("data-date")?;
+            let date = accordion.attribute("data-date")?;
             let day = NaiveDate::parse_from_str(date.trim(), "%b-%d-%Y").ok()?;
-            let count = accordion
-                .select(&count_of)
-                .next()
-                .and_then(|count| count.text().collect::<String>().trim().parse().ok());
+            let counts = accordion.select(".activityCount, .bubble-text");
+            let count = counts.first().and_then(|count| count.text().parse().ok());
             Some(MonthWithActivities {
                 month: Month::of(day),
                 count,
             })
         })
-        .collect()
+        .collect();
+    months.sort_by_key(|entry| std::cmp::Reverse(entry.month));
+    months.dedup_by_key(|entry| entry.month);
+    months
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn months(page: &str) -> Vec<MonthWithActivities> {
+        super::months(&Page::parse(page).unwrap())
+    }
 
     fn seen(page: &str) -> Vec<(String, Option<u32>)> {
         let found = months(page).into_iter();

@@ -11,10 +11,10 @@
 //!   may not be seen (2020).
 
 use chrono::{NaiveDateTime, TimeDelta};
-use scraper::{ElementRef, Html};
+
+use web_session::page::{Element, Page};
 
 use crate::model::parse_clock;
-use crate::page::{look, select};
 use crate::{ActivityId, ActivityType, Distance, Error, Runkeeper, TripUuid};
 
 const ENDPOINT: &str = "activity page";
@@ -50,12 +50,11 @@ impl Runkeeper {
         let response = self
             .fetch_url(ENDPOINT, &self.url(&self.activity_path(&user, id)))
             .await?;
-        let text = response.text();
-        if response.status().as_u16() == 403 || cannot_be_seen(&text) {
+        if response.status().as_u16() == 403 || cannot_be_seen(&response.text()) {
             return Err(Error::NotVisible { endpoint: ENDPOINT });
         }
         let unit = self.known_unit();
-        match read(id, &text) {
+        match response.read_page(move |page| read(id, page)).await? {
             Some((mut page, distance)) => {
                 page.distance = distance
                     .zip(unit)
@@ -77,21 +76,16 @@ fn cannot_be_seen(page: &str) -> bool {
 }
 
 /// The page and the number of its distance; `None` when it has nothing of an activity.
-fn read(id: ActivityId, page: &str) -> Option<(ActivityPage, Option<f64>)> {
-    look(page, |document| read_document(id, document))
-}
-
-fn read_document(id: ActivityId, document: &Html) -> Option<(ActivityPage, Option<f64>)> {
-    let text = |selector: &'static str| {
-        document
-            .select(&select(selector))
-            .next()
-            .map(|element| text_of(element))
-            .filter(|text| !text.is_empty())
+fn read(id: ActivityId, document: &Page) -> Option<(ActivityPage, Option<f64>)> {
+    let text = |selector: &str| {
+        let found = document.select(selector);
+        let text = found.first().map(Element::text);
+        text.filter(|text| !text.is_empty())
     };
     let trip_uuid = document
-        .select(&select("meta[name='twitter:app:url:iphone'][content]"))
-        .filter_map(|meta| meta.value().attr("content"))
+        .select("meta[name='twitter:app:url:iphone'][content]")
+        .iter()
+        .filter_map(|meta| meta.attribute("content"))
         .find_map(uuid_in);
     let subtitle = text(".activitySubTitle");
     let distance = text("#totalDistance .value").or_else(|| stat(document, "distance"));
@@ -118,24 +112,11 @@ fn read_document(id: ActivityId, document: &Html) -> Option<(ActivityPage, Optio
     found.then_some((page, distance.and_then(number)))
 }
 
-fn text_of(element: ElementRef<'_>) -> String {
-    element
-        .text()
-        .collect::<String>()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
 /// A `.statsItem` by the beginning of its label.
-fn stat(document: &Html, label: &str) -> Option<String> {
-    document.select(&select(".statsItem")).find_map(|item| {
-        let title = item
-            .select(&select("h5"))
-            .next()
-            .map(text_of)?
-            .to_ascii_lowercase();
-        let value = item.select(&select("span.value")).next().map(text_of)?;
+fn stat(document: &Page, label: &str) -> Option<String> {
+    document.select(".statsItem").iter().find_map(|item| {
+        let title = item.select("h5").first()?.text().to_ascii_lowercase();
+        let value = item.select("span.value").first()?.text();
         title.contains(label).then_some(value)
     })
 }
@@ -168,6 +149,10 @@ fn start_in(subtitle: &str) -> Option<NaiveDateTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(id: ActivityId, page: &str) -> Option<(ActivityPage, Option<f64>)> {
+        super::read(id, &Page::parse(page).unwrap())
+    }
 
     #[test]
     fn the_pages_of_2017_and_2020_are_read() {

@@ -47,14 +47,14 @@ impl Runkeeper {
         if matches!(response.status().as_u16(), 404 | 410) {
             return Err(self.not_found(id, Box::new(response.fingerprint())).await);
         }
-        if let Answer::Rejected(message) = self.judge(&response)? {
+        if let Answer::Rejected(message) = self.judge(&response).await? {
             return Err(SendError::NotSent(Error::Rejected {
                 endpoint: ENDPOINT,
                 message,
             }));
         }
         let fingerprint = Box::new(response.fingerprint());
-        accept(response).map_err(SendError::NotSent)?;
+        accept(response).await.map_err(SendError::NotSent)?;
         self.prove_gone(id, fingerprint)
             .await
             .map_err(SendError::MaybeSent)

@@ -5,11 +5,11 @@
 //! The names of the fields are those of the form for a new activity (2014 .. 2017).
 
 use chrono::NaiveDateTime;
+use web_session::page::{FormFields, Page, WantedForm};
 use web_session::{Fingerprint, Url, header};
 
 use super::manual_entry::{in_unit, start_fields};
 use super::send::Answer;
-use crate::page::{FormFields, Wanted, form};
 use crate::{ActivityId, ActivityType, Error, Runkeeper, SendError};
 
 const ENDPOINT: &str = "form to change an activity";
@@ -158,7 +158,7 @@ impl Runkeeper {
             request = request.header(name.as_str(), value);
         }
         let response = request.form(form.fields).write().await?;
-        self.judge(&response)
+        self.judge(&response).await
     }
 
     /// The form of an activity: what its type and notes are now.
@@ -171,14 +171,16 @@ impl Runkeeper {
             .query_pairs_mut()
             .append_pair("activityId", &id.to_string());
         let response = self.fetch_url(ENDPOINT, &address).await?;
-        let text = response.text();
         let changed = || Error::UnexpectedShape {
             endpoint: ENDPOINT,
             expected: "a form with the activity's type",
             fingerprint: Box::new(response.fingerprint()),
         };
         // A form that leads off the site would take the person's data with it.
-        let (form, target) = edit_form(&text, &self.paths().edit, response.url())
+        let (action, at) = (self.paths().edit.to_string(), response.url().clone());
+        let (form, target) = response
+            .read_page(move |page| edit_form(page, action, &at))
+            .await?
             .filter(|(_, target)| !self.leads_to_login(target))
             .ok_or_else(changed)?;
         Ok(EditForm {
@@ -191,12 +193,9 @@ impl Runkeeper {
 }
 
 /// The form with the activity's type, and where it is sent to.
-fn edit_form(page: &str, action: &str, address: &Url) -> Option<(FormFields, Url)> {
-    let wanted = Wanted {
-        action,
-        field: "activityType",
-    };
-    let form = form(page, &wanted).filter(|form| form.has("activityType"))?;
+fn edit_form(page: &Page, action: String, address: &Url) -> Option<(FormFields, Url)> {
+    let wanted = WantedForm::new(action, "activityType");
+    let form = page.form(&wanted).filter(|form| form.has("activityType"))?;
     let target = address.join(&form.action).ok()?;
     Some((form, target))
 }
@@ -211,7 +210,9 @@ mod tests {
             .parse()
             .unwrap();
         let at = |page: &str| {
-            edit_form(page, "/edit/activity", &address).map(|(_, target)| target.to_string())
+            let page = Page::parse(page).unwrap();
+            edit_form(&page, "/edit/activity".to_owned(), &address)
+                .map(|(_, target)| target.to_string())
         };
         assert_eq!(
             at(

@@ -7,10 +7,10 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::NaiveDate;
+use web_session::page::{Page, WantedForm};
 use web_session::{Bytes, Content, Url, header};
 
 use crate::client::FileRequest;
-use crate::page::{Wanted, form, look, select};
 use crate::{Error, Runkeeper, SendError};
 
 const ENDPOINT: &str = "account export";
@@ -51,11 +51,9 @@ impl Runkeeper {
             .fetch_url(ENDPOINT, &address)
             .await
             .map_err(SendError::NotSent)?;
-        let wanted = Wanted {
-            action: &self.paths().export,
-            field: "startDate",
-        };
-        let Some(mut form) = form(&page.text(), &wanted) else {
+        let wanted = WantedForm::new(self.paths().export.clone(), "startDate");
+        let form = page.read_page(move |page| page.form(&wanted)).await;
+        let Some(mut form) = form.map_err(|error| SendError::NotSent(error.into()))? else {
             return Err(SendError::NotSent(Error::UnexpectedShape {
                 endpoint: ENDPOINT,
                 expected: "a form for the export",
@@ -74,7 +72,7 @@ impl Runkeeper {
             request = request.header(name.as_str(), value);
         }
         let response = request.form(form.fields).write().await?;
-        match self.judge(&response)? {
+        match self.judge(&response).await? {
             crate::Answer::Rejected(message) => Err(SendError::NotSent(Error::Rejected {
                 endpoint: ENDPOINT,
                 message,
@@ -92,10 +90,14 @@ impl Runkeeper {
             .fetch_url(ENDPOINT, &self.url(&self.paths().export))
             .await?;
         match page.status().as_u16() {
-            200 => Ok(match download_link(&page.text(), page.url()) {
-                Some(link) => ExportStatus::Ready(link),
-                None => ExportStatus::NotReady,
-            }),
+            200 => {
+                let address = page.url().clone();
+                let link = page.read_page(move |page| download_link(page, &address));
+                Ok(match link.await? {
+                    Some(link) => ExportStatus::Ready(link),
+                    None => ExportStatus::NotReady,
+                })
+            }
             403 => Err(Error::NotVisible { endpoint: ENDPOINT }),
             _ => Err(Error::UnexpectedShape {
                 endpoint: ENDPOINT,
@@ -131,24 +133,21 @@ impl Runkeeper {
     }
 }
 
-fn download_link(page: &str, address: &Url) -> Option<Url> {
-    look(page, |document| {
-        document
-            .select(&select("a[href]"))
-            .find(|link| {
-                link.text()
-                    .collect::<String>()
-                    .to_ascii_lowercase()
-                    .contains("download now")
-            })
-            .and_then(|link| link.value().attr("href"))
-            .and_then(|href| address.join(href).ok())
-    })
+fn download_link(page: &Page, address: &Url) -> Option<Url> {
+    let links = page.select("a[href]");
+    let link = links
+        .iter()
+        .find(|link| link.text().to_ascii_lowercase().contains("download now"))?;
+    address.join(link.attribute("href")?).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn download_link(page: &str, address: &Url) -> Option<Url> {
+        super::download_link(&Page::parse(page).unwrap(), address)
+    }
 
     #[test]
     fn the_link_is_found_by_its_words() {

@@ -13,9 +13,9 @@
 
 use std::collections::BTreeSet;
 
-use scraper::Html;
+use web_session::page::Page;
 
-use crate::page::{look, says_signed_out, select};
+use crate::page::says_signed_out;
 use crate::{Error, Runkeeper, UserName};
 
 const ENDPOINT: &str = "home page";
@@ -65,8 +65,10 @@ impl Runkeeper {
         let page = self
             .fetch_once(self.session().get(url).endpoint(ENDPOINT))
             .await?;
-        let text = page.text();
-        if says_signed_out(&text) {
+        let (signed_out, user) = page
+            .read_page(|page| (says_signed_out(page), own_name(page)))
+            .await?;
+        if signed_out {
             return Err(Error::SessionExpired { endpoint: ENDPOINT });
         }
         if page.status().as_u16() != 200 {
@@ -76,7 +78,7 @@ impl Runkeeper {
                 fingerprint: Box::new(page.fingerprint()),
             });
         }
-        if let Some(user) = own_name(&text) {
+        if let Some(user) = user {
             self.learn_user(&user);
         }
         Ok(())
@@ -99,25 +101,23 @@ impl Runkeeper {
     }
 }
 
-fn own_name(page: &str) -> Option<UserName> {
-    look(page, in_document)
-}
-
 /// Friends stand on the page, too, with links of the same kind. Everything that is read and written afterwards goes by
 /// this name, so one of several is none.
-fn in_document(document: &Html) -> Option<UserName> {
-    let owners = |selector: &'static str, attribute: &str| -> BTreeSet<String> {
+fn own_name(document: &Page) -> Option<UserName> {
+    let owners = |selector: &str, attribute: &str| -> BTreeSet<String> {
         document
-            .select(&select(selector))
-            .filter_map(|element| element.value().attr(attribute))
+            .select(selector)
+            .iter()
+            .filter_map(|element| element.attribute(attribute))
             .filter_map(|value| UserName::new(value.trim().trim_matches('/')))
             .map(|name| name.to_string())
             .collect()
     };
     let linked = |page: &str| -> BTreeSet<String> {
         document
-            .select(&select("a[href]"))
-            .filter_map(|link| link.value().attr("href")?.split_once("/user/"))
+            .select("a[href]")
+            .iter()
+            .filter_map(|link| link.attribute("href")?.split_once("/user/"))
             .filter_map(|(_, rest)| {
                 let (name, tail) = rest.split_once('/')?;
                 let tail = tail.split(['?', '#']).next().unwrap_or_default();
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     fn name(page: &str) -> Option<String> {
-        own_name(page).map(|name| name.to_string())
+        own_name(&Page::parse(page).unwrap()).map(|name| name.to_string())
     }
 
     #[test]

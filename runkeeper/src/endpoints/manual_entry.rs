@@ -7,9 +7,9 @@
 
 use chrono::{NaiveDateTime, TimeDelta, Timelike};
 use web_session::Part;
+use web_session::page::FormFields;
 
 use super::send::Answer;
-use crate::page::FormFields;
 use crate::{ActivityType, DistanceUnit, Error, Runkeeper, SendError};
 
 const ENDPOINT: &str = "manual entry";

@@ -4,7 +4,9 @@
 //! CSRF value may stand in a meta tag or a hidden input. None of them is ever written down here: they are read from the
 //! page each time.
 
-use crate::page::{FormFields, Wanted, form, hidden_values};
+use web_session::Response;
+use web_session::page::{FormFields, WantedForm};
+
 use crate::{Error, Runkeeper};
 
 const ENDPOINT: &str = "form for a new activity";
@@ -13,29 +15,25 @@ impl Runkeeper {
     /// The form for a new activity, with its preset values.
     pub(crate) async fn new_activity_form(&self) -> Result<FormFields, Error> {
         let page = self.new_activity_page().await?;
-        let wanted = Wanted {
-            action: &self.paths().new_activity,
-            field: "activityType",
-        };
+        let wanted = WantedForm::new(self.paths().new_activity.clone(), "activityType");
         // A page that builds its form by script still has the values that prove where it came from.
-        Ok(form(&page, &wanted).unwrap_or_else(|| hidden_values(&page, &[])))
+        let form = page.read_page(move |page| {
+            let form = page.form(&wanted);
+            form.unwrap_or_else(|| page.hidden_values(&[]))
+        });
+        Ok(form.await?)
     }
 
     /// What an upload has to bring back from the page.
     pub(crate) async fn upload_proof(&self) -> Result<FormFields, Error> {
         let page = self.new_activity_page().await?;
-        let upload = Wanted {
-            action: &self.paths().upload,
-            field: "trackFiles",
-        };
-        let entry = Wanted {
-            action: &self.paths().new_activity,
-            field: "activityType",
-        };
-        Ok(hidden_values(&page, &[upload, entry]))
+        let upload = WantedForm::new(self.paths().upload.clone(), "trackFiles");
+        let entry = WantedForm::new(self.paths().new_activity.clone(), "activityType");
+        let values = page.read_page(move |page| page.hidden_values(&[upload, entry]));
+        Ok(values.await?)
     }
 
-    async fn new_activity_page(&self) -> Result<String, Error> {
+    async fn new_activity_page(&self) -> Result<Response, Error> {
         let response = self
             .fetch_url(ENDPOINT, &self.url(&self.paths().new_activity))
             .await?;
@@ -46,6 +44,6 @@ impl Runkeeper {
                 fingerprint: Box::new(response.fingerprint()),
             });
         }
-        Ok(response.text().into_owned())
+        Ok(response)
     }
 }

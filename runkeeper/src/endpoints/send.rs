@@ -4,7 +4,8 @@
 //! JSON whose `error` is there and empty, as four independent programs saw it from the two-step upload (2014 .. 2017).
 
 use serde_json::Value;
-use web_session::{Content, Fingerprint, Response};
+use web_session::page::Page;
+use web_session::{Content, Fingerprint, Response, redact};
 
 use crate::{ActivityId, Error, Runkeeper, SendError};
 
@@ -24,11 +25,11 @@ pub enum Answer {
 const LONGEST_MESSAGE: usize = 200;
 
 impl Runkeeper {
-    pub(crate) fn judge(&self, response: &Response) -> Result<Answer, SendError> {
+    pub(crate) async fn judge(&self, response: &Response) -> Result<Answer, SendError> {
         let endpoint = response.endpoint();
         let status = response.status().as_u16();
         match status {
-            200..=299 => Ok(judge_body(response)),
+            200..=299 => Ok(judge_body(response).await),
             300..=399 => self.judge_redirect(endpoint, response),
             401 => Err(SendError::NotSent(Error::SessionExpired { endpoint })),
             429 => {
@@ -47,7 +48,7 @@ impl Runkeeper {
                     retry_after,
                 }))
             }
-            400..=499 => Err(SendError::NotSent(refusal(response))),
+            400..=499 => Err(SendError::NotSent(refusal(response).await)),
             // 1xx never gets here.
             _ => Ok(Answer::Opaque(response.fingerprint())),
         }
@@ -75,7 +76,7 @@ impl Runkeeper {
 }
 
 /// A 4xx: the site says that it did not take the request.
-fn refusal(response: &Response) -> Error {
+async fn refusal(response: &Response) -> Error {
     let endpoint = response.endpoint();
     let fingerprint = Box::new(response.fingerprint());
     match (response.content(), response.status().as_u16()) {
@@ -97,6 +98,7 @@ fn refusal(response: &Response) -> Error {
         (_, status @ (400 | 415 | 422)) => Error::Rejected {
             endpoint,
             message: complaint_of(response)
+                .await
                 .unwrap_or_else(|| format!("answered with status {status}")),
         },
         _ => Error::UnexpectedShape {
@@ -108,7 +110,7 @@ fn refusal(response: &Response) -> Error {
 }
 
 /// What the site says about its refusal, in JSON or on a page.
-fn complaint_of(response: &Response) -> Option<String> {
+async fn complaint_of(response: &Response) -> Option<String> {
     let json = serde_json::from_slice::<Value>(response.body()).ok();
     match json
         .as_ref()
@@ -116,11 +118,11 @@ fn complaint_of(response: &Response) -> Option<String> {
         .map(complaint)
     {
         Some(Complaint::Text(message)) => Some(message),
-        _ => form_errors(response),
+        _ => form_errors(response).await,
     }
 }
 
-fn judge_body(response: &Response) -> Answer {
+async fn judge_body(response: &Response) -> Answer {
     match serde_json::from_slice::<Value>(response.body()) {
         Ok(Value::Object(fields)) => match fields.get("error").map(complaint) {
             Some(Complaint::None) => Answer::Accepted(only_id(&Value::Object(fields))),
@@ -128,7 +130,7 @@ fn judge_body(response: &Response) -> Answer {
             Some(Complaint::Unclear) | None => Answer::Opaque(response.fingerprint()),
         },
         // A form that shows its errors is the old form's way of refusing.
-        _ => match form_errors(response) {
+        _ => match form_errors(response).await {
             Some(message) => Answer::Rejected(message),
             None => Answer::Opaque(response.fingerprint()),
         },
@@ -136,11 +138,12 @@ fn judge_body(response: &Response) -> Answer {
 }
 
 /// The messages of a page that shows a form again: "Please fix the following errors: ...".
-fn form_errors(response: &Response) -> Option<String> {
+async fn form_errors(response: &Response) -> Option<String> {
     if response.content() != Content::Html {
         return None;
     }
-    let text = crate::page::visible_text(&response.text());
+    // A page that can't be read says nothing.
+    let text = response.read_page(Page::visible_text).await.ok()?;
     let (_, rest) = text.split_once("following errors:")?;
     Some(shorten(rest)).filter(|message| !message.is_empty())
 }
@@ -175,12 +178,10 @@ fn first_text(value: &Value) -> Option<String> {
         .map(shorten)
 }
 
-/// One line, no control characters, not longer than a person reads. File names and times are all that such messages held.
+/// One line without anything that a terminal obeys, no longer than anybody reads. File names and times are all that such
+/// messages held.
 pub(crate) fn shorten(text: &str) -> String {
-    let line = text
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty());
-    let mut line = line.collect::<Vec<_>>().join(" ");
+    let mut line = redact::printable(text);
     if let Some((end, _)) = line.char_indices().nth(LONGEST_MESSAGE) {
         line.truncate(end);
         line.push('…');

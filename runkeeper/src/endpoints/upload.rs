@@ -7,10 +7,10 @@
 //!
 //! Only files with positions are taken. A second copy is not refused, so whoever sends has to look first.
 
+use web_session::page::FormFields;
 use web_session::{Part, header};
 
 use super::send::Answer;
-use crate::page::FormFields;
 use crate::{Error, Runkeeper, SendError};
 
 const ENDPOINT: &str = "upload";
@@ -137,7 +137,7 @@ impl Runkeeper {
         parts: Vec<Part>,
     ) -> Result<Answer, SendError> {
         let response = self.post_multipart(endpoint, path, proof, parts).await?;
-        self.judge(&response)
+        self.judge(&response).await
     }
 
     pub(crate) async fn post_multipart(

@@ -2,9 +2,9 @@
 
 use async_trait::async_trait;
 use web_session::Redirects;
+use web_session::page::WantedForm;
 
 use super::SignIn;
-use crate::page::{Wanted, form};
 use crate::{Credentials, Error, Runkeeper};
 
 /// `GET /login`, then `POST /login` with all fields of the form, `email` and `password`.
@@ -40,11 +40,9 @@ impl SignIn for LegacyForm {
                 Err(Error::NotOffered("the login page redirects elsewhere"))
             };
         }
-        let wanted = Wanted {
-            action: login.path(),
-            field: "password",
-        };
-        let Some(mut fields) = form(&page.text(), &wanted) else {
+        let wanted = WantedForm::new(login.path(), "password");
+        let form = page.read_page(move |page| page.form(&wanted)).await?;
+        let Some(mut fields) = form else {
             return Err(Error::NotOffered("the login page has no form"));
         };
         let had_checker = client.session().jar().value(&login, "checker");

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use fake_services::synthetic::SyntheticTcx;
-use fake_services::{ActivityOrigin, FakeActivity, FakeRunkeeper, PolarSport, UploadMode};
+use fake_services::{
+    ActivityOrigin, Answer, FakeActivity, FakeRunkeeper, Fault, PolarSport, UploadMode,
+};
 use runkeeper::Runkeeper;
 use sync_core::{
     Delivery, DeliveryForm, Destination, ErrorKind, Item, Receipt, SendOutcome, Window, Workout,
@@ -118,7 +120,7 @@ async fn a_later_exercise_of_a_session_keeps_its_own_start() {
 }
 
 #[tokio::test]
-async fn what_has_neither_track_nor_duration_is_refused_in_plain_words() {
+async fn a_workout_without_track_and_duration_is_refused_with_both_causes() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let client = signed_in(&fake);
     let mut item = item();
@@ -126,11 +128,35 @@ async fn what_has_neither_track_nor_duration_is_refused_in_plain_words() {
     let refusal = client
         .form(&item, &Workout::new(workout::Sport::Running))
         .unwrap_err();
-    assert!(
-        refusal
-            .to_string()
-            .contains("neither a GPS track nor a duration")
+    let refusal = refusal.to_string();
+    assert!(refusal.contains("the workout is empty"), "{refusal}");
+    assert!(refusal.contains("it has no duration"), "{refusal}");
+}
+
+#[tokio::test]
+async fn a_route_without_usable_times_is_typed_in_and_a_refusal_names_the_cause() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    let mut workout = read(&recipe(PolarSport::RUNNING));
+    for track in workout.tracks_mut() {
+        for index in 0..track.len() {
+            track.set_time(index, None);
+        }
+    }
+    assert_eq!(
+        client.form(&item(), &workout),
+        Ok(DeliveryForm::ManualEntry)
     );
+    let outcome = send(&client, &item(), &workout).await;
+    assert!(matches!(outcome, SendOutcome::Accepted(_)), "{outcome:?}");
+    assert_eq!(fake.activities()[0].origin, ActivityOrigin::ManualEntry);
+    for lap in &mut workout.laps {
+        lap.total_time_s = None;
+    }
+    let mut untimed = item();
+    untimed.duration_ms = None;
+    let refusal = client.form(&untimed, &workout).unwrap_err().to_string();
+    assert!(refusal.contains("no trackpoint has a time"), "{refusal}");
 }
 
 #[tokio::test]
@@ -166,6 +192,56 @@ async fn outcomes_say_whether_it_may_be_sent_again() {
         let outcome = send(&client, &item(), &workout).await;
         assert!(right(&outcome), "{mode:?}: {outcome:?}");
     }
+}
+
+#[tokio::test]
+async fn a_site_that_asks_to_wait_is_asked_nothing_until_then() {
+    const UPLOAD: &str = "POST /trackMultipleFileUpload";
+    let workout = read(&recipe(PolarSport::RUNNING));
+    let wait = |outcome: &SendOutcome| match outcome {
+        SendOutcome::NotSent(error) | SendOutcome::MaybeSent(error) => error.retry_after(),
+        _ => None,
+    };
+    for (answer, may_have_been_sent) in [
+        (Answer::too_many_requests(Some(900)), false),
+        (Answer::unavailable(Some(900)), true),
+    ] {
+        let fake = FakeRunkeeper::start().await.unwrap();
+        let client = signed_in(&fake);
+        fake.faults().next(1, UPLOAD, Fault::Answer(answer));
+        let first = send(&client, &item(), &workout).await;
+        assert_eq!(wait(&first), Some(Duration::from_secs(900)), "{first:?}");
+        let is_unsure = matches!(first, SendOutcome::MaybeSent(_));
+        assert_eq!(is_unsure, may_have_been_sent, "{first:?}");
+        let asked = fake.requests().all().len();
+        let left = Duration::from_secs(890)..=Duration::from_secs(900);
+        for _ in 0..3 {
+            let next = send(&client, &item(), &workout).await;
+            assert!(matches!(next, SendOutcome::NotSent(_)), "{next:?}");
+            assert!(left.contains(&wait(&next).unwrap()), "{next:?}");
+        }
+        let error = client.find(window()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Temporary);
+        assert!(left.contains(&error.retry_after().unwrap()), "{error:?}");
+        assert_eq!(fake.requests().all().len(), asked);
+    }
+}
+
+#[tokio::test]
+async fn a_read_that_is_told_to_wait_keeps_uploads_from_leaving() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    let busy = Fault::Answer(Answer::unavailable(Some(900)));
+    fake.faults().always("/activitiesByDateRange", busy);
+    let error = client.find(window()).await.unwrap_err();
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(900)));
+    let asked = fake.requests().all().len();
+    let outcome = send(&client, &item(), &read(&recipe(PolarSport::RUNNING))).await;
+    assert!(
+        matches!(&outcome, SendOutcome::NotSent(error) if error.retry_after().is_some()),
+        "{outcome:?}"
+    );
+    assert_eq!(fake.requests().all().len(), asked);
 }
 
 #[tokio::test]

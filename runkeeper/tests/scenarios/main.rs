@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod archive;
+mod attacks;
 mod common;
 #[cfg(feature = "sync")]
 mod destination;

@@ -7,8 +7,19 @@ use fake_services::{Answer, BrowserCookie, FakePolarFlow, Fault, PolarSport, syn
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
 
+/// Plain HTTP needs no certificates, but the client wants to know who would encrypt.
+fn tls() -> rustls::ClientConfig {
+    let ring = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    rustls::ClientConfig::builder_with_provider(ring)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth()
+}
+
 fn browser() -> Client {
     Client::builder()
+        .tls_backend_preconfigured(tls())
         .user_agent("Mozilla/5.0 (X11; Linux x86_64)")
         .cookie_store(true)
         .no_proxy()
@@ -136,6 +147,7 @@ async fn a_renewal_rotates_the_session_id_and_refuses_the_old_one() {
         .cloned()
         .collect();
     let client = Client::builder()
+        .tls_backend_preconfigured(tls())
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .unwrap();

@@ -101,6 +101,7 @@ impl World {
         world.set("SYNC_PACE_MS", "0");
         world.set("SYNC_BACKOFF_MS", "10");
         world.set("SYNC_SETTLE_SECS", "1");
+        world.set("SYNC_RESEND_SECS", "1");
         world.set("SYNC_LEASE_SECS", "60");
         world
     }

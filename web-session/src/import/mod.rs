@@ -25,6 +25,7 @@ use url::Url;
 
 use crate::jar::NewCookie;
 use crate::session::Session;
+use crate::{entries, limits, redact};
 
 /// What an imported text was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -157,6 +158,14 @@ pub enum ImportError {
     /// There was nothing to read.
     #[error("there is nothing to import: the text is empty")]
     Empty,
+    /// It is larger than any export of cookies.
+    #[error(
+        "the text is too large to be an export of cookies: {problem}; export the cookies of one site only"
+    )]
+    TooLarge {
+        /// The limit.
+        problem: String,
+    },
     /// None of the formats.
     #[error(
         "this is no cookie export that is understood; give a Cookie header, \"Copy as cURL\", a cookies.txt, the \
@@ -199,6 +208,7 @@ impl Session {
     /// # Errors
     /// When nothing usable is in the text; the cookies are as before then.
     pub fn import(&self, text: &str, bare: &Url) -> Result<ImportReport, ImportError> {
+        within_limits(text)?;
         let (format, found) = parse(text)?;
         let now = Utc::now().timestamp();
         let mut report = ImportReport {
@@ -219,27 +229,28 @@ impl Session {
             };
             match base {
                 None => {
-                    let domain = cookie.domain.trim_start_matches('.').to_owned();
-                    report.other_hosts.push((domain, cookie.name));
+                    let domain = redact::printable(cookie.domain.trim_start_matches('.'));
+                    let name = redact::printable(&cookie.name);
+                    report.other_hosts.push((domain, name));
                 }
                 Some(_) if cookie.expires.is_some_and(|at| at <= now) => {
-                    report.expired.push(cookie.name);
+                    report.expired.push(redact::printable(&cookie.name));
                 }
                 Some(base) => ours.push((base, cookie)),
             }
         }
-        let scratch = crate::jar::CookieJar::in_memory(self.inner.site.plain_hosts());
+        let scratch = crate::jar::CookieJar::in_memory(self.inner.site.plain_hosts(), Vec::new());
         ours.retain(|(base, cookie)| match put(&scratch, base, cookie, now) {
             true => true,
             false => {
-                report.invalid.push(cookie.name.clone());
+                report.invalid.push(redact::printable(&cookie.name));
                 false
             }
         });
         let host = |base: &Url| base.host_str().unwrap_or_default().to_owned();
         report.kept = ours
             .iter()
-            .map(|(base, cookie)| (host(base), cookie.name.clone()))
+            .map(|(base, cookie)| (host(base), redact::printable(&cookie.name)))
             .collect();
         for list in [&mut report.kept, &mut report.other_hosts] {
             list.sort();
@@ -281,6 +292,16 @@ fn put(jar: &crate::jar::CookieJar, base: &Url, cookie: &Found, now: i64) -> boo
     };
     // `insert` takes the address whose path decides nothing here: the path is given.
     jar.insert(base, &cookie.name, &cookie.value, &how).is_ok()
+}
+
+fn within_limits(text: &str) -> Result<(), ImportError> {
+    let too_large = |what: &str, limit: u64| ImportError::TooLarge {
+        problem: format!("more than {limit} {what}"),
+    };
+    if text.len() as u64 > limits::IMPORT_BYTES {
+        return Err(too_large("bytes", limits::IMPORT_BYTES));
+    }
+    entries::check(text.as_bytes()).map_err(|(what, limit)| too_large(what, limit as u64))
 }
 
 /// Tells the format and reads the cookies.
@@ -327,7 +348,9 @@ fn parse(text: &str) -> Result<(ImportFormat, Vec<Found>), ImportError> {
 fn advice(format: ImportFormat) -> &'static str {
     match format {
         ImportFormat::Har => {
-            "browsers leave them out of a \"sanitized\" HAR: choose \"Save all as HAR with sensitive data\""
+            "browsers leave them out of a \"sanitized\" HAR. In Chrome and Edge open the developer tools' settings, tick \
+             \"Allow to generate HAR with sensitive data\" under Network, then hold the download button of the Network \
+             tab and choose \"Export HAR (with sensitive data)\"; Firefox: \"Save All As HAR\" in the tab's menu has them"
         }
         ImportFormat::Curl => "copy a request to the site itself while signed in",
         _ => "export again while signed in",

@@ -262,3 +262,44 @@ fn nothing_shows_a_value() {
     let found = Found::of_host("h", "n", canary);
     assert!(!format!("{found:?}").contains(canary));
 }
+
+#[test]
+fn a_text_beyond_all_exports_is_refused() {
+    let largest = usize::try_from(limits::IMPORT_BYTES).unwrap();
+    for text in [
+        " ".repeat(largest + 1),
+        "\0".repeat(largest + 1),
+        format!("[{}]", "[],".repeat(limits::JSON_CONTAINERS)),
+    ] {
+        let error = error(&text);
+        assert!(matches!(error, ImportError::TooLarge { .. }), "{error}");
+    }
+    assert!(matches!(
+        error(&"\0".repeat(1000)),
+        ImportError::UnknownFormat
+    ));
+}
+
+#[test]
+fn a_report_is_safe_to_print() {
+    let text = ".evil\u{202e}.example\tTRUE\t/\tTRUE\t0\tb\u{1b}[31mad\tx\nsite.example\tFALSE\t/\tTRUE\t0\ta\t1\n\
+                site.example\tFALSE\t/\tTRUE\t0\tc\u{7}d\t1\nsite.example\tFALSE\t/\tTRUE\t1\te\u{9b}2Jf\t1";
+    let (report, ..) = import(text);
+    assert_eq!(report.other_hosts, [("evil.example".into(), "bad".into())]);
+    assert_eq!(report.invalid, ["c d"]);
+    assert_eq!(report.expired, ["ef"]);
+    assert!(!format!("{report} {report:?}").contains(char::is_control));
+}
+
+#[test]
+fn a_sanitized_har_says_how_to_export_one_that_has_cookies() {
+    let har = r#"{"log":{"entries":[{"request":{"url":"https://site.example/","headers":[],"cookies":[]},"response":{"headers":[]}}]}}"#;
+    let text = error(har).to_string();
+    for word in [
+        "Allow to generate HAR with sensitive data",
+        "Export HAR (with sensitive data)",
+        "Firefox",
+    ] {
+        assert!(text.contains(word), "{text}");
+    }
+}

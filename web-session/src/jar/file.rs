@@ -1,7 +1,7 @@
 //! The session file: its format, how it is written, how processes take turns.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Write};
+use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::CookieJar;
+use crate::limits;
 
 const FORMAT: &str = "web-session cookies";
 const VERSION: u32 = 1;
@@ -43,6 +44,16 @@ pub enum JarError {
         path: PathBuf,
         /// What it seems to be.
         what: String,
+    },
+    /// Others may read or change it, or it is no file. It is neither read nor written, as ssh does with keys.
+    #[error("the session file {} is not used: {what}; {advice}", path.display())]
+    Unsafe {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: String,
+        /// What to do.
+        advice: String,
     },
     /// It can't be written.
     #[error("the session file {} cannot be written; check the folder's permissions and the free space", path.display())]
@@ -85,6 +96,7 @@ impl JarError {
             Self::Unreadable { path, .. }
             | Self::Damaged { path, .. }
             | Self::Foreign { path, .. }
+            | Self::Unsafe { path, .. }
             | Self::Unwritable { path, .. }
             | Self::Busy { path, .. } => path,
         }
@@ -100,15 +112,8 @@ struct Document {
 
 /// The cookies in the file; `None` when there is no file.
 pub(super) fn read(path: &Path) -> Result<Option<Vec<Value>>, JarError> {
-    let bytes = match fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(source) => {
-            return Err(JarError::Unreadable {
-                path: path.to_owned(),
-                source,
-            });
-        }
+    let Some(bytes) = read_safely(path)? else {
+        return Ok(None);
     };
     if bytes.trim_ascii().is_empty() {
         return Err(JarError::damaged(path, "it is empty"));
@@ -148,6 +153,83 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<Value>>, JarError> {
     super::from_values(&document.cookies)
         .map_err(|()| JarError::damaged(path, "a cookie in it cannot be read"))?;
     Ok(Some(document.cookies))
+}
+
+/// The bytes of the file, when nobody else may have a hand in it.
+fn read_safely(path: &Path) -> Result<Option<Vec<u8>>, JarError> {
+    let unreadable = |source| JarError::Unreadable {
+        path: path.to_owned(),
+        source,
+    };
+    let metadata = match fs::metadata(path) {
+        Ok(metadata) => metadata,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return match fs::symlink_metadata(path) {
+                Ok(_) => Err(unsafe_file(
+                    path,
+                    "it is a link to a file that does not exist",
+                    "remove the link, or make that file".to_owned(),
+                )),
+                Err(_) => Ok(None),
+            };
+        }
+        Err(error) => return Err(unreadable(error)),
+    };
+    // Before opening: a pipe would block.
+    check(path, &metadata)?;
+    let file = File::open(path).map_err(unreadable)?;
+    // And of what was opened: it may have been replaced meanwhile.
+    check(path, &file.metadata().map_err(unreadable)?)?;
+    let mut bytes = Vec::new();
+    let limit = limits::SESSION_FILE_BYTES;
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > limit {
+        return Err(JarError::Foreign {
+            path: path.to_owned(),
+            what: format!("it has more than {limit} bytes"),
+        });
+    }
+    Ok(Some(bytes))
+}
+
+fn check(path: &Path, metadata: &fs::Metadata) -> Result<(), JarError> {
+    if !metadata.is_file() {
+        return Err(unsafe_file(
+            path,
+            "it is no regular file",
+            "choose another path for the session".to_owned(),
+        ));
+    }
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let shown = path.display();
+        let me = rustix::process::geteuid().as_raw();
+        if metadata.uid() != me {
+            let what = format!("it belongs to another user (uid {})", metadata.uid());
+            let advice = format!(
+                "run as that user, or, if the session is yours, `chown {me} {shown}`; otherwise remove it and sign in \
+                 again"
+            );
+            return Err(unsafe_file(path, &what, advice));
+        }
+        let mode = metadata.mode() & 0o777;
+        if mode & 0o077 != 0 {
+            let what = format!("its permissions {mode:04o} let others at your session");
+            return Err(unsafe_file(path, &what, format!("run `chmod 600 {shown}`")));
+        }
+    }
+    Ok(())
+}
+
+fn unsafe_file(path: &Path, what: &str, advice: String) -> JarError {
+    JarError::Unsafe {
+        path: path.to_owned(),
+        what: what.to_owned(),
+        advice,
+    }
 }
 
 pub(super) fn write(path: &Path, cookies: &[Value]) -> Result<(), JarError> {

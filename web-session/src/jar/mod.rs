@@ -1,18 +1,24 @@
 //! The cookies of a person, kept in memory and, when wanted, in a file.
 
+mod bounds;
 mod file;
 mod merge;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
-use bytes::Bytes;
 use cookie_store::{Cookie, CookieStore, RawCookie};
 use reqwest::header::HeaderValue;
+use reqwest_cookie_store::CookieStoreMutex;
 use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
+
+use crate::clock::Clock;
+use crate::limits;
+use bounds::Bounds;
 
 pub use file::{JarError, JarLock};
 
@@ -20,40 +26,44 @@ pub use file::{JarError, JarLock};
 ///
 /// With a file, the jar remembers what the file held when it was last read. [`save`](Self::save) merges: what another
 /// process changed in the meantime stays, what this process changed is written.
+///
+/// It is `reqwest_cookie_store` behind a type of its own, for one reason: that crate stores what an answer sets by a function
+/// of `cookie_store` that writes the whole cookie, value included, to the log (pfernie/cookie_store#29; one call of `debug!`
+/// there). Here nothing does.
 pub struct CookieJar {
-    state: Mutex<State>,
+    store: CookieStoreMutex,
+    /// The cookies as they stood in the file when it was last read or written. Locked before the store.
+    base: Mutex<Vec<Value>>,
+    bounds: Mutex<Bounds>,
+    clock: Arc<Clock>,
     path: Option<PathBuf>,
     /// Hosts that are served over plain http (a test server, a proxy). `Secure` cookies would never be sent there, so
     /// the attribute is dropped.
     plain_hosts: Vec<String>,
 }
 
-struct State {
-    store: CookieStore,
-    /// The cookies as they stood in the file when it was last read or written.
-    base: Vec<Value>,
-}
-
 impl CookieJar {
-    pub(crate) fn in_memory(plain_hosts: Vec<String>) -> Self {
+    /// A jar without a file. `kept` are the names of the cookies that go last when there are too many.
+    pub(crate) fn in_memory(plain_hosts: Vec<String>, kept: Vec<String>) -> Self {
         Self {
-            state: Mutex::new(State {
-                store: CookieStore::default(),
-                base: Vec::new(),
-            }),
+            store: CookieStoreMutex::default(),
+            base: Mutex::default(),
+            bounds: Mutex::new(Bounds::new(kept)),
+            clock: Arc::default(),
             path: None,
             plain_hosts,
         }
     }
 
-    /// Opens the jar that is kept in `path`. A file that isn't there yet is an empty jar.
-    pub(crate) fn open(path: PathBuf, plain_hosts: Vec<String>) -> Result<Self, JarError> {
-        let jar = Self {
-            path: Some(path),
-            ..Self::in_memory(plain_hosts)
-        };
-        jar.reload()?;
-        Ok(jar)
+    pub(crate) fn tell_time_by(&mut self, clock: Arc<Clock>) {
+        self.clock = clock;
+    }
+
+    /// Keeps the cookies in `path` from now on, and takes over those that are there. A file that isn't there yet is an
+    /// empty jar.
+    pub(crate) fn open(&mut self, path: PathBuf) -> Result<(), JarError> {
+        self.path = Some(path);
+        self.reload()
     }
 
     /// The file of this jar.
@@ -65,18 +75,15 @@ impl CookieJar {
     /// Whether a cookie of this name would be sent to `url`.
     #[must_use]
     pub fn has(&self, url: &Url, name: &str) -> bool {
-        self.state()
-            .store
-            .matches(url)
-            .iter()
-            .any(|c| c.name() == name)
+        let store = self.store();
+        store.matches(url).iter().any(|c| c.name() == name)
     }
 
     /// The value of the cookie that would be sent to `url`. The most specific path wins, as it does on the wire.
     #[must_use]
     pub fn value(&self, url: &Url, name: &str) -> Option<SecretString> {
-        let state = self.state();
-        let mut found = state.store.matches(url);
+        let store = self.store();
+        let mut found = store.matches(url);
         found.retain(|c| c.name() == name);
         found.sort_by_key(|c| std::cmp::Reverse(c.path.len()));
         found
@@ -87,9 +94,8 @@ impl CookieJar {
     /// The names of the cookies that would be sent to `url`, sorted.
     #[must_use]
     pub fn names(&self, url: &Url) -> Vec<String> {
-        let state = self.state();
-        let mut names: Vec<_> = state
-            .store
+        let store = self.store();
+        let mut names: Vec<_> = store
             .matches(url)
             .iter()
             .map(|c| c.name().to_owned())
@@ -134,7 +140,7 @@ impl CookieJar {
         let bad = |c: char| c.is_control() || c == ';' || c == '\u{7f}';
         if name.is_empty() || name.contains(bad) || name.contains('=') || value.contains(bad) {
             return Err(InvalidCookie {
-                name: name.to_owned(),
+                name: crate::redact::printable(name),
             });
         }
         // Written as a header and parsed by the library, so that names with `%` are taken as they are.
@@ -152,24 +158,25 @@ impl CookieJar {
         if let Some(seconds) = how.max_age {
             header.push_str(&format!("; Max-Age={seconds}"));
         }
-        self.state()
-            .store
-            .parse(&header, url)
-            .map(|_| ())
-            .map_err(|_| InvalidCookie {
-                name: name.to_owned(),
-            })
+        let mut store = self.store();
+        store.parse(&header, url).map_err(|_| InvalidCookie {
+            name: crate::redact::printable(name),
+        })?;
+        let mut bounds = self.bounds();
+        bounds.touch(&store, url, name);
+        bounds.enforce(&mut store, url);
+        Ok(())
     }
 
     /// The cookies as they are now, to go back to with [`restore`](Self::restore).
     #[must_use]
     pub fn snapshot(&self) -> JarSnapshot {
-        JarSnapshot(self.state().store.clone())
+        JarSnapshot(self.store().clone())
     }
 
     /// Puts the cookies back as they were. The file is not touched.
     pub fn restore(&self, snapshot: JarSnapshot) {
-        self.state().store = snapshot.0;
+        *self.store() = snapshot.0;
     }
 
     /// Writes the jar to its file: readable by the owner only from the first moment, to a temporary file in the same
@@ -204,14 +211,14 @@ impl CookieJar {
             return Ok(());
         };
         let theirs = file::read(path)?;
-        let mut state = self.state();
+        let mut base = self.base();
+        let mut store = self.store();
         // A file that is gone (a cleaned folder, an editor between deleting and writing) says nothing about cookies.
-        let theirs = theirs.unwrap_or_else(|| state.base.clone());
-        let ours = to_values(&state.store);
-        let merged = merge::three_way(&state.base, &ours, &theirs);
-        state.store =
-            from_values(&merged).map_err(|()| JarError::damaged(path, "a cookie in it"))?;
-        state.base = theirs;
+        let theirs = theirs.unwrap_or_else(|| base.clone());
+        let ours = to_values(&store);
+        let merged = merge::three_way(&base, &ours, &theirs);
+        *store = from_values(&merged).map_err(|()| JarError::damaged(path, "a cookie in it"))?;
+        *base = theirs;
         Ok(())
     }
 
@@ -221,19 +228,41 @@ impl CookieJar {
         };
         // Reading first has two uses: it brings in what others wrote, and it refuses to overwrite a foreign file.
         self.reload()?;
-        let mut state = self.state();
-        let values = to_values(&state.store);
-        if values != state.base || !path.exists() {
+        let mut base = self.base();
+        let values = to_values(&self.store());
+        if values != *base || !path.exists() {
             file::write(path, &values)?;
-            state.base = values;
+            *base = values;
         }
         Ok(())
     }
 
+    /// Reads a `Set-Cookie` header. A date of expiry is the service's: with a clock here that is wrong, it becomes a time
+    /// from now.
+    fn parse(&self, text: &str) -> Option<RawCookie<'static>> {
+        let cookie = RawCookie::parse(text.to_owned()).ok()?;
+        let expires = match cookie.max_age() {
+            Some(_) => None,
+            None => cookie.expires_datetime(),
+        };
+        let Some(expires) = expires else {
+            return Some(cookie);
+        };
+        let seconds = |time: SystemTime| {
+            let since = time.duration_since(SystemTime::UNIX_EPOCH).ok()?;
+            i64::try_from(since.as_secs()).ok()
+        };
+        let there = seconds(self.clock.service_time())?;
+        if seconds(SystemTime::now()).is_some_and(|here| here.abs_diff(there) <= 1) {
+            return Some(cookie);
+        }
+        let left = (expires.unix_timestamp() - there).max(0);
+        RawCookie::parse(format!("{text}; Max-Age={left}")).ok()
+    }
+
     fn remove_where(&self, url: &Url, which: impl Fn(&Cookie<'_>) -> bool) -> usize {
-        let mut state = self.state();
-        let doomed: Vec<_> = state
-            .store
+        let mut store = self.store();
+        let doomed: Vec<_> = store
             .iter_any()
             .filter(|c| c.domain.matches(url) && which(c))
             .filter_map(|c| {
@@ -243,7 +272,7 @@ impl CookieJar {
             })
             .collect();
         for (domain, path, name) in &doomed {
-            state.store.remove(domain, path, name);
+            store.remove(domain, path, name);
         }
         doomed.len()
     }
@@ -255,8 +284,17 @@ impl CookieJar {
                 .is_some_and(|host| self.plain_hosts.iter().any(|h| h == host))
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn store(&self) -> MutexGuard<'_, CookieStore> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn base(&self) -> MutexGuard<'_, Vec<Value>> {
+        self.base.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Locked after the store.
+    fn bounds(&self) -> MutexGuard<'_, Bounds> {
+        self.bounds.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -292,7 +330,7 @@ impl fmt::Debug for CookieJar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CookieJar")
             .field("path", &self.path)
-            .field("cookies", &self.state().store.iter_unexpired().count())
+            .field("cookies", &self.store().iter_unexpired().count())
             .finish_non_exhaustive()
     }
 }
@@ -300,33 +338,34 @@ impl fmt::Debug for CookieJar {
 impl reqwest::cookie::CookieStore for CookieJar {
     fn set_cookies(&self, headers: &mut dyn Iterator<Item = &HeaderValue>, url: &Url) {
         let plain = self.is_plain(url);
-        let mut state = self.state();
+        let mut store = self.store();
+        let mut bounds = self.bounds();
+        let mut others = 0;
         for header in headers {
             let text = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
-            let Ok(mut cookie) = RawCookie::parse(text.to_owned()) else {
+            let Some(mut cookie) = self.parse(text).filter(Bounds::fits) else {
                 continue;
             };
+            if !bounds.keeps(cookie.name()) {
+                others += 1;
+                if others > limits::COOKIES_PER_ANSWER {
+                    continue;
+                }
+            }
             if plain {
                 cookie.set_secure(None);
             }
             // Not `store_response_cookies`: that one writes values to the log. A cookie that the store refuses (of
             // another domain, already expired) is left out, as in a browser.
-            let _ = state.store.insert_raw(&cookie, url);
+            if store.insert_raw(&cookie, url).is_ok() {
+                bounds.touch(&store, url, cookie.name());
+            }
         }
+        bounds.enforce(&mut store, url);
     }
 
     fn cookies(&self, url: &Url) -> Option<HeaderValue> {
-        let line = self
-            .state()
-            .store
-            .get_request_values(url)
-            .map(|(name, value)| format!("{name}={value}"))
-            .collect::<Vec<_>>()
-            .join("; ");
-        if line.is_empty() {
-            return None;
-        }
-        let mut header = HeaderValue::from_maybe_shared(Bytes::from(line)).ok()?;
+        let mut header = self.store.cookies(url)?;
         header.set_sensitive(true);
         Some(header)
     }

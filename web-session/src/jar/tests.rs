@@ -11,6 +11,25 @@ fn site() -> Url {
     Url::parse("https://site.example/").unwrap()
 }
 
+fn open(path: PathBuf) -> Result<CookieJar, JarError> {
+    let mut jar = CookieJar::in_memory(vec![], vec![]);
+    jar.open(path)?;
+    Ok(jar)
+}
+
+/// Writes a file as the jar does: for its owner only.
+fn write_private(path: &Path, bytes: &[u8]) {
+    fs::write(path, bytes).unwrap();
+    #[cfg(unix)]
+    set_mode(path, 0o600);
+}
+
+#[cfg(unix)]
+fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
 fn receive(jar: &CookieJar, url: &Url, header: &str) {
     let value = HeaderValue::from_str(header).unwrap();
     jar.set_cookies(&mut std::iter::once(&value), url);
@@ -26,13 +45,13 @@ fn sent(jar: &CookieJar, url: &Url) -> String {
 async fn cookies_survive_a_save_with_their_names_and_without_an_expiry() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("deep/er/session.json");
-    let jar = CookieJar::open(path.clone(), vec![]).unwrap();
+    let jar = open(path.clone()).unwrap();
     receive(&jar, &site(), "%csrf=a%2Bb==; Path=/; HttpOnly; Secure");
     receive(&jar, &site(), "kept=1; Max-Age=3600");
     receive(&jar, &site(), "quoted=\"a b\"");
     jar.save().await.unwrap();
 
-    let again = CookieJar::open(path, vec![]).unwrap();
+    let again = open(path).unwrap();
     let mut line: Vec<_> = sent(&again, &site())
         .split("; ")
         .map(str::to_owned)
@@ -48,15 +67,10 @@ async fn the_file_is_private() {
     use std::os::unix::fs::PermissionsExt;
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("session.json");
-    let jar = CookieJar::open(path.clone(), vec![]).unwrap();
+    let jar = open(path.clone()).unwrap();
     jar.set(&site(), "a", "1").unwrap();
     jar.save().await.unwrap();
     let mode = |p: &Path| fs::metadata(p).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(&path), 0o600);
-    // A file that someone opened up is closed again by the next save.
-    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-    jar.set(&site(), "a", "2").unwrap();
-    jar.save().await.unwrap();
     assert_eq!(mode(&path), 0o600);
     let others: Vec<_> = fs::read_dir(dir.path())
         .unwrap()
@@ -69,7 +83,7 @@ async fn the_file_is_private() {
 async fn torn_and_foreign_files_are_errors_that_name_them_and_change_nothing() {
     let dir = tempfile::tempdir().unwrap();
     let good = dir.path().join("good.json");
-    let jar = CookieJar::open(good.clone(), vec![]).unwrap();
+    let jar = open(good.clone()).unwrap();
     jar.set(&site(), "a", CANARY).unwrap();
     jar.save().await.unwrap();
     let whole = fs::read(&good).unwrap();
@@ -94,8 +108,8 @@ async fn torn_and_foreign_files_are_errors_that_name_them_and_change_nothing() {
             .into_bytes(),
     ];
     for case in cases {
-        fs::write(&path, &case).unwrap();
-        let error = CookieJar::open(path.clone(), vec![]).unwrap_err();
+        write_private(&path, &case);
+        let error = open(path.clone()).unwrap_err();
         let text = format!("{error} {error:?}");
         assert!(text.contains("session.json"), "{text}");
         assert!(!text.contains(CANARY), "{text}");
@@ -107,9 +121,9 @@ async fn torn_and_foreign_files_are_errors_that_name_them_and_change_nothing() {
 async fn a_save_does_not_overwrite_what_turned_foreign_meanwhile() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("session.json");
-    let jar = CookieJar::open(path.clone(), vec![]).unwrap();
+    let jar = open(path.clone()).unwrap();
     jar.set(&site(), "a", "1").unwrap();
-    fs::write(&path, "someone's notes").unwrap();
+    write_private(&path, b"someone's notes");
     assert!(matches!(jar.save().await, Err(JarError::Foreign { .. })));
     assert_eq!(fs::read_to_string(&path).unwrap(), "someone's notes");
 }
@@ -118,19 +132,19 @@ async fn a_save_does_not_overwrite_what_turned_foreign_meanwhile() {
 async fn two_processes_do_not_undo_each_other() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("session.json");
-    let first = CookieJar::open(path.clone(), vec![]).unwrap();
+    let first = open(path.clone()).unwrap();
     first.set(&site(), "session_id", "old").unwrap();
     first.set(&site(), "other", "1").unwrap();
     first.save().await.unwrap();
 
-    let second = CookieJar::open(path.clone(), vec![]).unwrap();
+    let second = open(path.clone()).unwrap();
     second.set(&site(), "session_id", "renewed").unwrap();
     second.save().await.unwrap();
 
     // The first process still holds the old one and saves for another reason.
     first.set(&site(), "other", "2").unwrap();
     first.save().await.unwrap();
-    for jar in [first, CookieJar::open(path, vec![]).unwrap()] {
+    for jar in [first, open(path).unwrap()] {
         assert_eq!(
             jar.value(&site(), "session_id").unwrap().expose_secret(),
             "renewed"
@@ -143,7 +157,7 @@ async fn two_processes_do_not_undo_each_other() {
 async fn a_file_that_disappears_takes_no_cookie_with_it() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("session.json");
-    let jar = CookieJar::open(path.clone(), vec![]).unwrap();
+    let jar = open(path.clone()).unwrap();
     jar.set(&site(), "session_id", "alive").unwrap();
     jar.set(&site(), "other", "1").unwrap();
     jar.save().await.unwrap();
@@ -152,7 +166,7 @@ async fn a_file_that_disappears_takes_no_cookie_with_it() {
         jar.reload().unwrap();
         jar.set(&site(), "other", change).unwrap();
         jar.save().await.unwrap();
-        for jar in [&jar, &CookieJar::open(path.clone(), vec![]).unwrap()] {
+        for jar in [&jar, &open(path.clone()).unwrap()] {
             assert_eq!(
                 jar.value(&site(), "session_id").unwrap().expose_secret(),
                 "alive"
@@ -171,8 +185,8 @@ async fn a_file_that_disappears_takes_no_cookie_with_it() {
 async fn the_lock_makes_others_wait() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("session.json");
-    let first = CookieJar::open(path.clone(), vec![]).unwrap();
-    let second = CookieJar::open(path, vec![]).unwrap();
+    let first = open(path.clone()).unwrap();
+    let second = open(path).unwrap();
     let held = first.lock().await.unwrap();
     let waiting = tokio::time::timeout(std::time::Duration::from_millis(100), second.lock()).await;
     assert!(waiting.is_err());
@@ -182,7 +196,7 @@ async fn the_lock_makes_others_wait() {
 
 #[test]
 fn removing_takes_every_scope_and_reading_takes_the_narrowest() {
-    let jar = CookieJar::in_memory(vec![]);
+    let jar = CookieJar::in_memory(vec![], vec![]);
     let www = Url::parse("https://www.site.example/").unwrap();
     let deep = Url::parse("https://www.site.example/api/x").unwrap();
     receive(&jar, &www, "t=wide; Domain=site.example; Path=/");
@@ -197,21 +211,211 @@ fn removing_takes_every_scope_and_reading_takes_the_narrowest() {
 #[test]
 fn secure_cookies_reach_a_plain_host_only_when_it_was_configured() {
     let proxy = Url::parse("http://proxy.local:8080/").unwrap();
-    let configured = CookieJar::in_memory(vec!["proxy.local".into()]);
+    let configured = CookieJar::in_memory(vec!["proxy.local".into()], vec![]);
     receive(&configured, &proxy, "a=1; Secure");
     assert_eq!(sent(&configured, &proxy), "a=1");
-    let strict = CookieJar::in_memory(vec![]);
+    let strict = CookieJar::in_memory(vec![], vec![]);
     receive(&strict, &proxy, "a=1; Secure");
     assert_eq!(sent(&strict, &proxy), "");
 }
 
 #[test]
 fn nothing_shows_a_value() {
-    let jar = CookieJar::in_memory(vec![]);
+    let jar = CookieJar::in_memory(vec![], vec![]);
     jar.set(&site(), "a", CANARY).unwrap();
     let value = jar.value(&site(), "a").unwrap();
     let header = jar.cookies(&site()).unwrap();
     let bad = jar.set(&site(), "b", &format!("{CANARY};x")).unwrap_err();
     let shown = format!("{jar:?} {value:?} {header:?} {bad:?} {bad}");
     assert!(!shown.contains(CANARY), "{shown}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_that_others_may_touch_is_refused_with_the_way_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("session.json");
+    let jar = open(path.clone()).unwrap();
+    jar.set(&site(), "a", CANARY).unwrap();
+    jar.save().await.unwrap();
+    let whole = fs::read(&path).unwrap();
+    for mode in [
+        0o666, 0o644, 0o640, 0o604, 0o620, 0o602, 0o610, 0o601, 0o777,
+    ] {
+        set_mode(&path, mode);
+        for error in [
+            open(path.clone()).unwrap_err(),
+            jar.reload().unwrap_err(),
+            {
+                jar.set(&site(), "a", "2").unwrap();
+                jar.save().await.unwrap_err()
+            },
+        ] {
+            assert!(matches!(error, JarError::Unsafe { .. }), "{error:?}");
+            let text = error.to_string();
+            assert!(text.contains(&format!("{mode:04o}")), "{text}");
+            assert!(text.contains("`chmod 600 "), "{text}");
+            assert!(
+                text.contains("session.json") && !text.contains(CANARY),
+                "{text}"
+            );
+        }
+        assert_eq!(fs::read(&path).unwrap(), whole, "nothing was replaced");
+    }
+    for mode in [0o600, 0o400, 0o700] {
+        set_mode(&path, mode);
+        open(path.clone()).unwrap();
+    }
+    jar.save().await.unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_of_another_user_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("session.json");
+    write_private(&path, b"{}");
+    // Only the superuser can give a file away; elsewhere a file of the superuser serves.
+    let path = match std::os::unix::fs::chown(&path, Some(12_345), None) {
+        Ok(()) => path,
+        Err(_) => PathBuf::from("/etc/passwd"),
+    };
+    let error = open(path).unwrap_err();
+    assert!(matches!(error, JarError::Unsafe { .. }), "{error:?}");
+    assert!(error.to_string().contains("another user"), "{error}");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn what_is_no_file_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name);
+    fs::create_dir(at("folder")).unwrap();
+    std::os::unix::fs::symlink(at("nowhere"), at("dangling")).unwrap();
+    std::os::unix::fs::symlink("/dev/zero", at("zeros")).unwrap();
+    std::os::unix::net::UnixListener::bind(at("socket")).unwrap();
+    let mut paths: Vec<PathBuf> = ["folder", "dangling", "zeros", "socket"]
+        .iter()
+        .map(|name| at(name))
+        .collect();
+    paths.push("/dev/zero".into());
+    for path in paths {
+        let error = open(path.clone()).unwrap_err();
+        assert!(matches!(error, JarError::Unsafe { .. }), "{error:?}");
+        assert!(
+            error.to_string().contains(&*path.to_string_lossy()),
+            "{error}"
+        );
+    }
+    // A link that appears after the start is not written through, either.
+    let path = at("session.json");
+    let jar = open(path.clone()).unwrap();
+    jar.set(&site(), "a", "1").unwrap();
+    std::os::unix::fs::symlink(at("nowhere"), &path).unwrap();
+    assert!(matches!(jar.save().await, Err(JarError::Unsafe { .. })));
+    assert!(!at("nowhere").exists());
+    // A link to a good file is as good as the file.
+    fs::remove_file(&path).unwrap();
+    jar.save().await.unwrap();
+    std::os::unix::fs::symlink(&path, at("link")).unwrap();
+    let linked = open(at("link")).unwrap();
+    assert!(linked.has(&site(), "a"));
+    linked.set(&site(), "a", "2").unwrap();
+    linked.save().await.unwrap();
+    assert!(fs::symlink_metadata(at("link")).unwrap().is_symlink());
+    assert_eq!(
+        open(path)
+            .unwrap()
+            .value(&site(), "a")
+            .unwrap()
+            .expose_secret(),
+        "2"
+    );
+}
+
+#[test]
+fn a_huge_file_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("session.json");
+    let size = usize::try_from(limits::SESSION_FILE_BYTES).unwrap() + 1;
+    write_private(&path, &vec![b' '; size]);
+    assert!(matches!(open(path), Err(JarError::Foreign { .. })));
+}
+
+fn set_many(jar: &CookieJar, url: &Url, lines: &[String]) {
+    let values: Vec<HeaderValue> = lines.iter().map(|line| line.parse().unwrap()).collect();
+    jar.set_cookies(&mut values.iter(), url);
+}
+
+#[test]
+fn a_service_that_sets_ever_more_cookies_fills_no_jar_and_ends_no_session() {
+    for (size, domain) in [(1, ""), (1500, ""), (40, "; Domain=site.example")] {
+        let jar = CookieJar::in_memory(vec![], vec!["session".into(), "token".into()]);
+        set_many(&jar, &site(), &["session=alive; Path=/".to_owned()]);
+        for answer in 0..200 {
+            let mut lines: Vec<String> = (0..60)
+                .map(|n| format!("junk-{answer}-{n}={}{domain}", "x".repeat(size)))
+                .collect();
+            // The cookie that counts comes behind the others.
+            if answer == 100 {
+                lines.push("token=new".to_owned());
+            }
+            set_many(&jar, &site(), &lines);
+            let header = sent(&jar, &site());
+            assert!(
+                header.len() <= limits::COOKIE_BYTES_PER_HOST,
+                "{}",
+                header.len()
+            );
+            assert!(jar.names(&site()).len() <= limits::COOKIES_PER_HOST);
+        }
+        assert!(jar.has(&site(), "session") && jar.has(&site(), "token"));
+        assert!(jar.store().iter_any().count() <= limits::COOKIES_PER_HOST);
+        // What was set last is there, as far as there is room.
+        assert!(
+            jar.names(&site())
+                .iter()
+                .any(|name| name.starts_with("junk-199-"))
+        );
+    }
+}
+
+#[test]
+fn an_answer_sets_no_more_than_so_many_cookies() {
+    let jar = CookieJar::in_memory(vec![], vec!["session".into()]);
+    let mut lines: Vec<String> = (0..60).map(|n| format!("junk-{n}=1")).collect();
+    lines.push("session=alive".to_owned());
+    set_many(&jar, &site(), &lines);
+    assert_eq!(jar.names(&site()).len(), limits::COOKIES_PER_ANSWER + 1);
+    assert!(jar.has(&site(), "session"));
+}
+
+#[test]
+fn a_cookie_too_large_for_browsers_is_left_out() {
+    let jar = CookieJar::in_memory(vec![], vec![]);
+    let largest = limits::COOKIE_BYTES - 1;
+    set_many(&jar, &site(), &[format!("a={}", "x".repeat(largest))]);
+    set_many(&jar, &site(), &[format!("b={}", "x".repeat(largest + 1))]);
+    assert_eq!(jar.names(&site()), ["a"]);
+}
+
+#[test]
+fn a_cookie_lives_as_long_as_the_service_says_by_its_own_clock() {
+    use std::time::Duration;
+    let hour = Duration::from_secs(3600);
+    let there = SystemTime::now() - hour * 2;
+    let header = |time| httpdate::fmt_http_date(time);
+    let clock = Arc::new(Clock::default());
+    let mut jar = CookieJar::in_memory(vec![], vec![]);
+    jar.tell_time_by(Arc::clone(&clock));
+    let mut headers = reqwest::header::HeaderMap::new();
+    headers.insert("date", header(there).parse().unwrap());
+    clock.learn(&headers, "h");
+    let lines = [
+        format!("alive=1; Expires={}", header(there + hour)),
+        format!("dead=1; Expires={}", header(there - hour)),
+        format!("aged=1; Max-Age=60; Expires={}", header(there - hour)),
+    ];
+    set_many(&jar, &site(), &lines);
+    assert_eq!(jar.names(&site()), ["aged", "alive"]);
 }

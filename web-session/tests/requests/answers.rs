@@ -78,3 +78,23 @@ async fn compressed_answers_are_decompressed() {
     assert_eq!(response.body().len(), 1000);
     assert_eq!(response.content(), Content::Empty, "white space only");
 }
+
+#[tokio::test]
+async fn a_listing_of_far_too_many_entries_ends_before_it_fills_the_memory() {
+    for row in ["{},", "{\"id\":1,\"type\":\"EXERCISE\"},", "[[1],[2]],"] {
+        let body = format!("[{}{{}}]", row.repeat(60_000_000 / row.len()));
+        let server = play(vec![Act::Reply(ok(&body))]).await;
+        let error = read(&server).await.unwrap_err();
+        let text = error.to_string();
+        assert!(matches!(error, Error::TooManyEntries { .. }), "{text}");
+        assert!(
+            text.contains("more than 300000 objects and lists"),
+            "{text}"
+        );
+        assert!(!error.is_temporary() && server.requests() == 1);
+    }
+    let body = format!("[{}{{}}]", "{},".repeat(400_000));
+    let server = play(vec![Act::Reply(ok(&body))]).await;
+    let outcome = session_with(&server).post(url(&server)).write().await;
+    assert!(outcome.unwrap_err().may_have_been_sent());
+}

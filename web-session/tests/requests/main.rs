@@ -2,8 +2,10 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod answers;
+mod pauses;
 mod redirects;
 mod retries;
 mod sessions;
 mod support;
+mod tls;
 mod writes;

@@ -70,3 +70,52 @@ async fn a_request_as_nobody_shows_and_keeps_no_cookie() {
     }
     assert_eq!(shown("user-agent"), [true; 3]);
 }
+
+#[tokio::test]
+async fn authentication_goes_to_the_configured_hosts_only() {
+    let server = MockServer::start().await;
+    let other = MockServer::start().await;
+    for host in [&server, &other] {
+        Mock::given(path("/"))
+            .respond_with(ResponseTemplate::new(200))
+            .mount(host)
+            .await;
+    }
+    let address = |server: &MockServer| Url::parse(&server.uri()).unwrap();
+    let quick = || quick().base_url(address(&server));
+    for (session, expected) in [
+        (
+            quick().basic_auth("me", "pass:word"),
+            "Basic bWU6cGFzczp3b3Jk",
+        ),
+        (quick().bearer_auth("token-1"), "Bearer token-1"),
+    ] {
+        let session = session.unwrap().build().unwrap();
+        session.get(address(&server)).read().await.unwrap();
+        session.post(address(&server)).write().await.unwrap();
+        session
+            .get(address(&server))
+            .without_cookies()
+            .read()
+            .await
+            .unwrap();
+        session.get(address(&other)).read().await.unwrap();
+        let sent = server.received_requests().await.unwrap();
+        let of = |index: usize| {
+            let value = sent[sent.len() - 3 + index].headers.get("authorization")?;
+            Some(value.to_str().unwrap().to_owned())
+        };
+        assert_eq!(of(0).as_deref(), Some(expected));
+        assert_eq!(of(1).as_deref(), Some(expected));
+        assert_eq!(of(2), None, "without cookies is without a name");
+        let elsewhere = other.received_requests().await.unwrap();
+        assert!(
+            elsewhere
+                .iter()
+                .all(|r| !r.headers.contains_key("authorization"))
+        );
+        assert!(!format!("{session:?}").contains(expected));
+    }
+    assert!(quick().basic_auth("a:b", "x").is_err());
+    assert!(quick().bearer_auth("a\nb").is_err());
+}

@@ -133,6 +133,13 @@ impl<T: Cell> Column<T> {
         self.cells = order.iter().map(|&from| self.get(from as usize)).collect();
     }
 
+    /// Takes the cells from `at` on.
+    pub(crate) fn split_off(&mut self, at: usize) -> Self {
+        Self {
+            cells: self.cells.split_off(at.min(self.cells.len())),
+        }
+    }
+
     pub(crate) fn shrink(&mut self) {
         while self.cells.last().is_some_and(Cell::is_none) {
             self.cells.pop();

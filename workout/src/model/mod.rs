@@ -3,6 +3,7 @@
 mod column;
 mod device;
 mod lap;
+mod length;
 mod sport;
 mod track;
 mod trackpoint;
@@ -11,6 +12,7 @@ mod workout;
 
 pub use device::{Application, BuildType, Device, Version};
 pub use lap::{Intensity, Lap, TriggerMethod};
+pub use length::{Length, SwimStroke};
 pub use sport::Sport;
 pub use track::Track;
 pub(crate) use track::{RawPoint, instant, micros};

@@ -54,6 +54,8 @@ pub struct Workout {
     pub notes: Option<String>,
     /// The laps in order.
     pub laps: Vec<Lap>,
+    /// Metres of one length of the pool.
+    pub pool_length_m: Option<f64>,
     /// What recorded it.
     pub device: Option<Device>,
     /// What wrote the file.
@@ -97,6 +99,11 @@ impl Workout {
         self.tracks().flat_map(Track::iter)
     }
 
+    /// Number of lengths of a pool and of rests between them, over all laps.
+    pub(crate) fn length_count(&self) -> usize {
+        self.laps.iter().map(|lap| lap.lengths.len()).sum()
+    }
+
     /// Number of trackpoints.
     #[must_use]
     pub fn trackpoint_count(&self) -> usize {
@@ -114,6 +121,13 @@ impl Workout {
     #[must_use]
     pub fn has_route(&self) -> bool {
         self.position_count() >= 2
+    }
+
+    /// The earliest start of a lap or time of a trackpoint; `None` without any. The start of a lap
+    /// that is more than a day away from the lap's trackpoints does not count.
+    #[must_use]
+    pub fn earliest(&self) -> Option<DateTime<Utc>> {
+        self.laps.iter().filter_map(Lap::earliest).min()
     }
 
     /// When it began: `start`, else the start of the first lap, else the first trackpoint.

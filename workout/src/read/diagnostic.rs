@@ -116,12 +116,16 @@ codes! {
     LapStartOff = "lap_start_off", "The first trackpoint of a lap is before its start, or more than a minute after it.", "Kept; trust the trackpoints.";
     LapWithoutTrack = "lap_without_track", "A lap has no track.", "Kept.";
     LapTimeZero = "lap_time_zero", "A lap of zero seconds.", "Kept.";
+    LapTimeContradicts = "lap_time_contradicts", "The time of a lap contradicts its trackpoints.", "Kept; totals take the trackpoints' time where the fault is known (zero, thousandths, running total).";
+    LapDistanceContradicts = "lap_distance_contradicts", "The distance of a lap contradicts its trackpoints.", "Kept; totals take the trackpoints' distance where the fault is known (zero, thousands, running total).";
+    PointsMissing = "points_missing", "The trackpoints cover much less than the laps report.", "Kept.";
     NoLap = "no_lap", "The activity has no lap.", "Kept.";
     EmptyTrack = "empty_track", "A track has no trackpoint.", "Kept.";
     TimeMissing = "time_missing", "A trackpoint has no time.", "Kept.";
     OnlyTime = "only_time", "A trackpoint has nothing but a time.", "Kept.";
     TimeDecreasing = "time_decreasing", "A trackpoint is earlier than the one before it.", "Kept.";
     TimeDuplicate = "time_duplicate", "A trackpoint has the time of the one before it.", "Kept.";
+    TimesEqual = "times_equal", "All trackpoints have the same time.", "Kept; the time says nothing.";
     TimeWithOffset = "time_with_offset", "A time has an offset instead of Z.", "Converted to UTC; the offset of the start is kept.";
     TimeWithoutZone = "time_without_zone", "A time has no zone.", "Taken as UTC.";
     TimeInvalid = "time_invalid", "A time that can't be understood.", "Left out.";
@@ -137,6 +141,7 @@ codes! {
     PositionMissing = "position_missing", "A GPX trackpoint without a position.", "Kept.";
     PositionIncomplete = "position_incomplete", "A position with only one coordinate.", "Left out.";
     PositionZero = "position_zero", "A position of exactly 0, 0.", "Kept.";
+    AltitudeInvalid = "altitude_invalid", "An altitude that can't be one: a mark for no data.", "Kept; it does not count as climbing.";
     TokenInvalid = "token_invalid", "A word that the format does not have here.", "Left out.";
     TextTooLong = "text_too_long", "A text longer than the format allows.", "Kept.";
     SourceType = "source_type", "A creator or author without its type.", "Read all the same.";
@@ -144,6 +149,8 @@ codes! {
     BuildMissing = "build_missing", "A version without build numbers, which Garmin Connect refuses.", "Taken as 0.";
     SpeedKmh = "speed_kmh", "The speeds of the laps are in km/h.", "Kept; the repair divides by 3.6.";
     CaloriesFirstLap = "calories_first_lap", "All calories are on the first lap.", "Kept; the repair spreads them.";
+    FieldType = "field_type", "A FIT field has another type than the format gives it.", "Read where the value fits, else left out.";
+    DeveloperField = "developer_field", "A FIT field that another developer defined.", "Left out: the model has no place for it.";
     SegmentTags = "segment_tags", "Doubled or stray trkseg tags.", "Read as the segments they were meant to be.";
 }
 
@@ -238,6 +245,20 @@ impl Diagnostics {
             first,
             detail,
         });
+    }
+
+    /// Notes an oddity that was counted elsewhere, per detail.
+    #[cfg(feature = "fit")]
+    pub(crate) fn note_many(&mut self, code: Code, first: Place, detail: &str, count: u64) {
+        self.note_each(code, first, detail);
+        let of_code = self.list.iter_mut().filter(|known| known.code == code);
+        let detail = shorten(detail);
+        if let Some(known) = of_code
+            .rev()
+            .find(|known| known.detail == detail || known.detail == "...")
+        {
+            known.count += count.saturating_sub(1);
+        }
     }
 
     /// The list; places that know their byte get a line from the text.

@@ -96,6 +96,15 @@ pub enum ReadErrorKind {
     Truncated,
     /// The file is not well-formed XML.
     NotWellFormed(String),
+    /// The file is not well-formed FIT.
+    Damaged(String),
+    /// The checksum of a FIT file does not belong to its content.
+    Checksum {
+        /// The checksum that the file has.
+        stored: u16,
+        /// The checksum of its content.
+        computed: u16,
+    },
     /// A [limit](super::Limits) was passed: which one, and its value.
     TooLarge(&'static str, usize),
     /// The bytes could not be fetched.
@@ -108,6 +117,8 @@ pub struct ReadError {
     kind: ReadErrorKind,
     /// Line and column, from 1.
     at: Option<(u32, u32)>,
+    /// Offset in the file, from 0.
+    byte: Option<u64>,
     partial: Option<Box<Reading>>,
 }
 
@@ -116,12 +127,19 @@ impl ReadError {
         Self {
             kind,
             at: None,
+            byte: None,
             partial: None,
         }
     }
 
     pub(crate) fn at(mut self, line: u32, column: u32) -> Self {
         self.at = Some((line, column));
+        self
+    }
+
+    #[cfg(feature = "fit")]
+    pub(crate) fn at_byte(mut self, byte: u64) -> Self {
+        self.byte = Some(byte);
         self
     }
 
@@ -140,6 +158,12 @@ impl ReadError {
     #[must_use]
     pub fn line_and_column(&self) -> Option<(u32, u32)> {
         self.at
+    }
+
+    /// The offset in a binary file, from 0, where known.
+    #[must_use]
+    pub fn byte(&self) -> Option<u64> {
+        self.byte
     }
 
     /// What the input is instead, when it is no workout file at all.
@@ -172,6 +196,11 @@ impl fmt::Display for ReadError {
             ReadErrorKind::NotWellFormed(why) => {
                 write!(f, "the file is not well-formed XML: {why}")?
             }
+            ReadErrorKind::Damaged(why) => write!(f, "the file is damaged: {why}")?,
+            ReadErrorKind::Checksum { stored, computed } => write!(
+                f,
+                "the file is damaged: its checksum is {stored:04X}, that of its content {computed:04X}"
+            )?,
             ReadErrorKind::TooLarge(what, limit) => {
                 write!(
                     f,
@@ -182,6 +211,9 @@ impl fmt::Display for ReadError {
         }
         if let Some((line, column)) = self.at {
             write!(f, " (line {line}, column {column})")?;
+        }
+        if let Some(byte) = self.byte {
+            write!(f, " (byte {byte})")?;
         }
         if let Some(partial) = &self.partial {
             let points: usize = partial

@@ -13,13 +13,13 @@ pub(crate) use diagnostic::Diagnostics;
 pub use diagnostic::{Code, Diagnostic, Place};
 pub use error::{NotAWorkout, ReadError, ReadErrorKind};
 pub use limits::Limits;
-use sniff::not_xml;
+pub(crate) use sniff::not_xml;
 
 use std::io::Read as _;
 
 use crate::Workout;
 
-/// A file format that can be read and written.
+/// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
@@ -32,15 +32,18 @@ pub enum Format {
     Tcx,
     /// GPS Exchange Format, 1.0 or 1.1.
     Gpx,
+    /// Garmin's Flexible and Interoperable Data Transfer (read only, with the feature `fit`).
+    Fit,
 }
 
 impl Format {
-    /// `tcx` or `gpx`.
+    /// `tcx`, `gpx` or `fit`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Tcx => "tcx",
             Self::Gpx => "gpx",
+            Self::Fit => "fit",
         }
     }
 }
@@ -64,11 +67,11 @@ pub struct Reading {
     pub format: Format,
 }
 
-/// Reads a TCX or GPX file; which of the two it is shows in its root element.
+/// Reads a TCX, GPX or (with the feature `fit`) FIT file; which of them it is shows in its content.
 ///
 /// # Errors
-/// When the bytes are something else (named in the error), are not well-formed XML, end too early
-/// (what was read until then is in [`ReadError::partial`]), or pass a [limit](Limits).
+/// When the bytes are something else (named in the error), are not well-formed, end too early (what
+/// was read until then is in [`ReadError::partial`]), or pass a [limit](Limits).
 pub fn read(bytes: &[u8]) -> Result<Reading, ReadError> {
     read_with(bytes, &Limits::default())
 }
@@ -78,9 +81,13 @@ pub fn read(bytes: &[u8]) -> Result<Reading, ReadError> {
 /// # Errors
 /// As [`read`].
 pub fn read_with(bytes: &[u8], limits: &Limits) -> Result<Reading, ReadError> {
+    #[cfg(feature = "fit")]
+    if crate::fit::is_fit(bytes) {
+        return crate::fit::read_with(bytes, limits);
+    }
     match sniff::format(bytes)? {
-        Format::Tcx => crate::tcx::read_with(bytes, limits),
         Format::Gpx => crate::gpx::read_with(bytes, limits),
+        _ => crate::tcx::read_with(bytes, limits),
     }
 }
 

@@ -5,7 +5,7 @@
 //!
 //! TCX knows three sports, has no title and can't leave out a lap's totals. What it can't hold is
 //! put into a small extension of our own (namespace [`EXTENSION_NAMESPACE`]), so that reading,
-//! writing and reading again gives an equal workout; [`WriteOptions::private_extension`] turns that
+//! writing and reading again gives an equal workout; [`WriteOptions::private_extension`](crate::WriteOptions::private_extension) turns that
 //! off, and then the losses are returned.
 
 mod elements;
@@ -14,7 +14,7 @@ mod run;
 mod write;
 
 pub use read::{read, read_with};
-pub use write::{EXTENSION_NAMESPACE, WriteOptions, write, write_to, write_with};
+pub use write::{EXTENSION_NAMESPACE, write, write_to, write_with};
 
 /// Namespace of TCX, version 2.
 pub const NAMESPACE: &str = "http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2";

@@ -6,8 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::{Application, Lap, Sport, Workout};
 use crate::read::value::clean_text;
+use crate::summary::laps::{Recorded, recorded_lap};
 use crate::write::xml::{Fraction, Stamp, Xml, writable};
-use crate::write::{Loss, LossCode, Losses, WriteError, Written};
+use crate::write::{Loss, LossCode, Losses, WriteError, WriteOptions, Written};
 
 /// Namespace of the extension in which what TCX can't say is kept.
 ///
@@ -18,33 +19,6 @@ use crate::write::{Loss, LossCode, Losses, WriteError, Written};
 /// zone of the person, `PlanName` a name of more than 15 characters, `EmptyTracks` the places of
 /// tracks without trackpoints.
 pub const EXTENSION_NAMESPACE: &str = "urn:workout:tcx-extension:1";
-
-/// Choices when writing TCX.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct WriteOptions {
-    /// Keep what TCX can't say in our own extension. On by default; turn it off for an importer
-    /// that minds, and get the losses instead.
-    pub private_extension: bool,
-}
-
-impl Default for WriteOptions {
-    fn default() -> Self {
-        Self {
-            private_extension: true,
-        }
-    }
-}
-
-impl WriteOptions {
-    /// Nothing but what the schemas of Garmin define.
-    #[must_use]
-    pub fn plain() -> Self {
-        Self {
-            private_extension: false,
-        }
-    }
-}
 
 /// Writes a TCX file that is valid against its schema.
 ///
@@ -192,7 +166,8 @@ impl<'a> TcxWriter<'a> {
                     if position == 0 {
                         self.losses.one(LossCode::Transition);
                     } else {
-                        self.lap("Transition", transition, workout.start_time());
+                        let recorded = recorded_lap(transition, None);
+                        self.lap("Transition", transition, recorded, workout.start_time());
                     }
                 }
                 self.activity(workout);
@@ -226,13 +201,14 @@ impl<'a> TcxWriter<'a> {
         self.xml.value("Id", stamp(id));
         self.xml.line();
         let mut reached = Some(id);
-        for lap in &workout.laps {
-            self.lap("Lap", lap, reached);
+        for (index, lap) in workout.laps.iter().enumerate() {
+            let recorded = recorded_lap(lap, workout.laps.get(index + 1));
+            self.lap("Lap", lap, recorded, reached);
             reached = lap.last_time().or(lap.start).or(reached);
         }
         if workout.laps.is_empty() {
             absent.0.push("Lap");
-            self.lap("Lap", &Lap::default(), reached);
+            self.lap("Lap", &Lap::default(), Recorded::default(), reached);
         }
         self.xml.text_if("Notes", workout.notes.as_deref());
         if let Some(training) = &workout.training {
@@ -245,6 +221,7 @@ impl<'a> TcxWriter<'a> {
         self.activity_extension(workout, absent, moved);
         self.xml.close();
         self.xml.line();
+        self.losses.add(LossCode::Lengths, workout.length_count());
         self.losses.add(LossCode::Links, workout.links.len());
         let words = usize::from(workout.comment.is_some())
             + usize::from(workout.source.is_some())

@@ -42,6 +42,7 @@ losses! {
     LinkEncoded = "link_encoded", "An address was percent-encoded, because it was no URI.";
     Laps = "laps", "Laps and their totals were not written.";
     Totals = "totals", "Totals of laps were not written.";
+    Lengths = "lengths", "Lengths of a pool were not written.";
     Device = "device", "The device was not written.";
     Author = "author", "The workouts have several authors; the first was written.";
     AuthorDetails = "author_details", "Of the author only the name was written.";

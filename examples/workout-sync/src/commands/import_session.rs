@@ -29,8 +29,8 @@ pub(crate) async fn import_session(
     Ok(Exit::Settled)
 }
 
-/// More than any browser's cookies; a HAR file of a long visit can be large.
-const LARGEST: usize = 256 * 1024 * 1024;
+/// One byte more than an import takes, so that what is larger is refused as such.
+const LARGEST: usize = 64 * 1024 * 1024 + 1;
 
 /// Reads a text file; `-` is standard input. What is no file is only shown when `is_plain`: it may be a secret in a file's place.
 pub(super) fn read(file: &Path, is_plain: bool) -> Result<String, Failure> {

@@ -2,6 +2,7 @@
 
 use std::io::{Write, stderr};
 
+use sync_core::ledger::SharedLedger;
 use sync_core::{Cancel, Engine, OrderError, Report, Run, StateName};
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::settings::Settings;
@@ -26,10 +27,11 @@ pub(crate) async fn retry(
     not_there: bool,
 ) -> Result<Exit, Failure> {
     let mut refused = None;
+    let ledger = ledger::open_existing(&settings.ledger).await?;
     let ids = match which {
         Which::These(ids) => ids,
         Which::All { parked, rejected } => {
-            let mut found = all(settings, parked, rejected).await?;
+            let mut found = all(&ledger, parked, rejected).await?;
             if found.items.is_empty() {
                 print(cli, &found)?;
                 return Ok(Exit::Settled);
@@ -37,7 +39,6 @@ pub(crate) async fn retry(
             found.items.drain(..).map(|line| line.item.id).collect()
         }
     };
-    let ledger = ledger::open_existing(&settings.ledger).await?;
     let exit = with_engine(cli, settings, ledger, async |engine, cancel| {
         let (run, first) = each(&engine, &ids, not_there, &cancel).await?;
         refused = first;
@@ -48,9 +49,8 @@ pub(crate) async fn retry(
 }
 
 /// What the ledger has in these states.
-async fn all(settings: &Settings, parked: bool, rejected: bool) -> Result<Report, Failure> {
-    let ledger = ledger::open_existing(&settings.ledger).await?;
-    let mut report = sync_core::status(&ledger, &route()).await?;
+async fn all(ledger: &SharedLedger, parked: bool, rejected: bool) -> Result<Report, Failure> {
+    let mut report = sync_core::status(ledger, &route()).await?;
     let wanted = |state: StateName| {
         (parked && state == StateName::Parked) || (rejected && state == StateName::Rejected)
     };
@@ -77,7 +77,7 @@ async fn each(
             Ok(run) => match &mut all {
                 None => all = Some(run),
                 Some(all) => {
-                    add(&mut all.report, run.report);
+                    all.report.merge(run.report);
                     all.stopped = run.stopped;
                 }
             },
@@ -105,13 +105,4 @@ async fn each(
             message: "no workout was tried again".to_owned(),
         }),
     }
-}
-
-fn add(all: &mut Report, more: Report) {
-    for (state, count) in more.counts {
-        *all.counts.entry(state).or_insert(0) += count;
-    }
-    all.items.extend(more.items);
-    all.items
-        .sort_by(|a, b| (a.item.start, &a.item.id).cmp(&(b.item.start, &b.item.id)));
 }

@@ -60,6 +60,12 @@ impl Behaviour {
             "SYNC_SETTLE_SECS",
             file.settle_secs,
         )?;
+        let resend = number(
+            &flags.resend_secs,
+            "--resend-secs",
+            "SYNC_RESEND_SECS",
+            file.resend_secs,
+        )?;
         let lease = at_least(
             1,
             &flags.lease_secs,
@@ -119,6 +125,7 @@ impl Behaviour {
         let upload_timeout = timeout.saturating_mul(2);
         let policy = Policy::default()
             .with_settle(secs(settle, 120))
+            .with_resend(secs(resend, 3600))
             .with_lease(secs(lease, 300))
             // The form is read before anything is sent.
             .with_send_limit(upload_timeout.saturating_add(timeout))

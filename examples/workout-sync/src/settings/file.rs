@@ -29,6 +29,7 @@ use crate::text;
 pub struct SettingsFile {
     pub(super) ledger: Option<String>,
     pub(super) settle_secs: Option<u64>,
+    pub(super) resend_secs: Option<u64>,
     pub(super) lease_secs: Option<u64>,
     pub(super) http_timeout_secs: Option<u64>,
     pub(super) pace_ms: Option<u64>,

@@ -214,6 +214,7 @@ struct Rule {
 #[derive(Debug, Clone, Default)]
 pub struct Faults {
     rules: Arc<Mutex<Vec<Rule>>>,
+    extra: Arc<Mutex<Vec<(HeaderName, String)>>>,
 }
 
 impl Faults {
@@ -230,6 +231,27 @@ impl Faults {
     /// Every request to an endpoint fails like this until [`Faults::clear`].
     pub fn always(&self, endpoint: impl Into<Endpoint>, fault: Fault) {
         self.push(None, 0, endpoint.into(), fault);
+    }
+
+    /// Adds headers to every answer from now on, `{n}` in a value being the number of the answer. `Date` replaces the usual
+    /// one.
+    pub fn add_to_every_answer(&self, headers: impl IntoIterator<Item = (&'static str, String)>) {
+        let headers = headers.into_iter();
+        *self.extra() = headers
+            .map(|(name, value)| (HeaderName::from_static(name), value))
+            .collect();
+    }
+
+    pub(crate) fn decorate(&self, response: &mut Response<Body>, number: usize) {
+        for (name, value) in self.extra().iter() {
+            if let Ok(value) = HeaderValue::from_str(&value.replace("{n}", &number.to_string())) {
+                response.headers_mut().append(name, value);
+            }
+        }
+    }
+
+    fn extra(&self) -> std::sync::MutexGuard<'_, Vec<(HeaderName, String)>> {
+        self.extra.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Removes all rules.

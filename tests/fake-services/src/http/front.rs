@@ -63,7 +63,7 @@ async fn pass(State(front): State<Front>, request: Request, next: Next) -> Respo
         .update(entry, |entry| entry.body_bytes = body.len());
 
     let request = Request::from_parts(parts, axum::body::Body::from(body));
-    let response = match fault {
+    let mut response = match fault {
         None | Some(Fault::ResetBeforeBody) => next.run(request).await,
         Some(Fault::Answer(answer)) => answer.response(),
         Some(Fault::AnswerAfter(answer)) => {
@@ -94,6 +94,7 @@ async fn pass(State(front): State<Front>, request: Request, next: Next) -> Respo
         }
         Some(Fault::Truncate(length)) => truncate(next.run(request).await, length).await,
     };
+    front.faults.decorate(&mut response, entry);
     front.log.update(entry, |entry| {
         entry.status = Some(response.status().as_u16())
     });

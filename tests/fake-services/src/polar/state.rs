@@ -60,6 +60,8 @@ pub enum EmptyExport {
 pub struct PolarSwitches {
     /// Which sign-in the site offers.
     pub sign_in: PolarSignIn,
+    /// How far the clock of the service is behind this machine's, or this machine's ahead.
+    pub clock_behind: Duration,
     /// Life of a `FLOW_SESSION` minted from now on.
     pub session_lifetime: Duration,
     /// `GET /login` sets the cookie that holds the `csrfToken`.
@@ -96,6 +98,7 @@ impl Default for PolarSwitches {
     fn default() -> Self {
         Self {
             sign_in: PolarSignIn::Sso,
+            clock_behind: Duration::ZERO,
             session_lifetime: Duration::from_secs(3600),
             play_session_cookie: true,
             expired_shape: ExpiredShape::NotAuthenticated,
@@ -191,9 +194,13 @@ impl Shared {
 }
 
 impl State {
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now() - self.switches.clock_behind
+    }
+
     /// Makes a session of the web application and returns its token.
     pub(crate) fn mint(&mut self) -> String {
-        let now = Utc::now();
+        let now = self.now();
         let lifetime =
             chrono::TimeDelta::from_std(self.switches.session_lifetime).unwrap_or_default();
         let expires = now + lifetime;
@@ -214,7 +221,7 @@ impl State {
             .iter()
             .filter_map(|name| cookies.get(name))
             .filter_map(|token| self.auth.flow_sessions.get(token))
-            .any(|expires| *expires > Utc::now());
+            .any(|expires| *expires > self.now());
         if valid {
             return Ok(());
         }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod after;
+mod clocks;
 mod demo;
 mod files;
 mod guards;
@@ -12,7 +13,9 @@ mod log;
 mod main_job;
 mod orders;
 mod original_list;
+mod pauses;
 mod processes;
+mod resends;
 mod secrets;
 mod seed_script;
 mod sign_in;

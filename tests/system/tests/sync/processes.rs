@@ -1,6 +1,7 @@
 //! Several of the real program at once.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -157,7 +158,9 @@ impl Database {
             .await
             .unwrap();
         tokio::spawn(connection);
-        let name = format!("sync_system_test_{}", std::process::id());
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("sync_system_test_{}_{number}", std::process::id());
         client
             .batch_execute(&format!("DROP DATABASE IF EXISTS {name}"))
             .await

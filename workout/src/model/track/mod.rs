@@ -137,6 +137,32 @@ impl Track {
         self.each_column(&mut Permute(order));
     }
 
+    /// Takes the trackpoints from `at` on into a track of their own; an empty one when there are not
+    /// that many.
+    #[must_use]
+    pub fn split_off(&mut self, at: usize) -> Self {
+        if at == 0 {
+            return std::mem::take(self);
+        }
+        let at = at.min(self.len);
+        let tail = Self {
+            len: self.len - at,
+            time: self.time.split_off(at),
+            position: self.position.split_off(at),
+            altitude: self.altitude.split_off(at),
+            distance: self.distance.split_off(at),
+            heart_rate: self.heart_rate.split_off(at),
+            cadence: self.cadence.split_off(at),
+            sensor_state: self.sensor_state.split_off(at),
+            more: self.more.as_mut().and_then(|more| more.split_off(at)),
+        };
+        self.len = at;
+        if self.more.as_ref().is_some_and(|more| !more.has_any()) {
+            self.more = None;
+        }
+        tail
+    }
+
     /// Gives back memory that was reserved for more points.
     pub fn shrink_to_fit(&mut self) {
         self.each_column(&mut Shrink);
@@ -285,6 +311,7 @@ impl Track {
             more.power.put(index, point.power);
             more.run_cadence.put(index, point.run_cadence);
             more.cadence_sensor.put(index, point.cadence_sensor);
+            more.put_air_temperature(index, point.air_temperature);
         }
         if let Some(rare) = point.rare.take() {
             let more = self.more.get_or_insert_with(Box::default);

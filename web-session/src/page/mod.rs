@@ -1,0 +1,271 @@
+//! HTML pages: parsed within limits, away from the async runtime, and without a word in the log.
+//!
+//! ```no_run
+//! # async fn example(session: web_session::Session, url: web_session::Url) -> Result<(), web_session::Error> {
+//! let response = session.get(url).endpoint("home").read().await?;
+//! let name = response
+//!     .read_page(|page| page.select("#profile a").first().map(|link| link.text()))
+//!     .await?;
+//! # let _ = name; Ok(())
+//! # }
+//! ```
+
+mod csrf;
+mod form;
+mod scan;
+
+use std::fmt;
+use std::time::Instant;
+
+use html5ever::driver::{self, ParseOpts};
+use html5ever::tendril::TendrilSink as _;
+use scraper::{ElementRef, Html, HtmlTreeSink, Selector};
+
+pub use form::{FormFields, WantedForm};
+
+use crate::error::Error;
+use crate::limits;
+use crate::response::Response;
+
+/// Between two looks at the clock and at the size of the tree, the parser gets so many bytes.
+const PIECE: usize = 1024;
+
+/// Why a page is not read: it is beyond a limit that no page of a service comes near.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PageProblem {
+    /// It is too large.
+    #[error("it has more than {} bytes", limits::PAGE_BYTES)]
+    Bytes,
+    /// It has too many tags.
+    #[error("it has more than {} tags", limits::PAGE_TAGS)]
+    Tags,
+    /// Its elements are nested too deep.
+    #[error("its elements are nested more than {} deep", limits::PAGE_DEPTH)]
+    Depth,
+    /// Too many formatting elements are open.
+    #[error(
+        "more than {} formatting elements are never closed",
+        limits::PAGE_FORMATTING
+    )]
+    Formatting,
+    /// A tag has too many attributes.
+    #[error("a tag has more than {} attributes", limits::TAG_ATTRIBUTES)]
+    Attributes,
+    /// It grew too large while it was parsed.
+    #[error("it grows to more than {} nodes", limits::PAGE_NODES)]
+    Nodes,
+    /// Parsing took too long.
+    #[error("reading it takes longer than {:?}", limits::PAGE_TIME)]
+    Time,
+    /// The parser gave up.
+    #[error("the parser failed")]
+    Parser,
+}
+
+/// A parsed HTML page.
+pub struct Page(Html);
+
+impl Page {
+    /// Parses a page here and now. In async code use [`Response::read_page`], which does it on a thread for blocking
+    /// work.
+    ///
+    /// # Errors
+    /// When the page is beyond a limit of [`limits`]. Size, depth and attributes are checked before the parser sees it.
+    pub fn parse(text: &str) -> Result<Self, PageProblem> {
+        scan::check(text)?;
+        silently(|| parse(text, Instant::now() + limits::PAGE_TIME))
+    }
+
+    /// The elements that a CSS selector selects, in the order of the page. A selector that is none selects nothing.
+    #[must_use]
+    pub fn select(&self, selector: &str) -> Vec<Element<'_>> {
+        let Ok(selector) = Selector::parse(selector) else {
+            return Vec::new();
+        };
+        silently(|| self.0.select(&selector).map(Element).collect())
+    }
+
+    /// What a browser shows of the page: no scripts, no styles, no attributes; white space folded.
+    #[must_use]
+    pub fn visible_text(&self) -> String {
+        let root = *self.0.root_element();
+        let mut text = String::new();
+        let mut next = Some(root);
+        // Down and along without looking back up at every step: pages can be deep.
+        while let Some(node) = next {
+            if let Some(piece) = node.value().as_text() {
+                for word in piece.split_whitespace() {
+                    if !text.is_empty() {
+                        text.push(' ');
+                    }
+                    text.push_str(word);
+                }
+            }
+            let is_hidden = ElementRef::wrap(node).is_some_and(|element| {
+                matches!(
+                    element.value().name(),
+                    "script" | "style" | "noscript" | "template"
+                )
+            });
+            let mut at = node;
+            next = node.first_child().filter(|_| !is_hidden);
+            while next.is_none() && at != root {
+                next = at.next_sibling();
+                match at.parent() {
+                    Some(parent) => at = parent,
+                    None => break,
+                }
+            }
+        }
+        text
+    }
+}
+
+impl fmt::Debug for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Page({} nodes)", self.0.tree.nodes().len())
+    }
+}
+
+/// An element of a [`Page`].
+#[derive(Clone, Copy)]
+pub struct Element<'a>(ElementRef<'a>);
+
+impl<'a> Element<'a> {
+    /// Its name in lower case.
+    #[must_use]
+    pub fn name(&self) -> &'a str {
+        self.0.value().name()
+    }
+
+    /// The value of an attribute. The parser writes their names in lower case.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&'a str> {
+        self.0.value().attr(name)
+    }
+
+    /// All text in it, as it stands there.
+    #[must_use]
+    pub fn raw_text(&self) -> String {
+        self.0.text().collect()
+    }
+
+    /// All text in it, with white space folded.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let text = self.raw_text();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The elements in it that a CSS selector selects. A selector that is none selects nothing.
+    #[must_use]
+    pub fn select(&self, selector: &str) -> Vec<Self> {
+        let Ok(selector) = Selector::parse(selector) else {
+            return Vec::new();
+        };
+        silently(|| self.0.select(&selector).map(Element).collect())
+    }
+
+    /// The elements around it, the nearest first.
+    pub fn ancestors(&self) -> impl Iterator<Item = Self> + use<'a> {
+        self.0.ancestors().filter_map(ElementRef::wrap).map(Element)
+    }
+}
+
+impl fmt::Debug for Element<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "<{}>", self.name())
+    }
+}
+
+impl Response {
+    /// Parses the body as an HTML page and lets `read` take from it what is wanted, on a thread for blocking work: a
+    /// hostile page holds nothing up but this call.
+    ///
+    /// # Errors
+    /// [`Error::Page`] when the page is beyond a limit of [`limits`].
+    pub async fn read_page<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Page) -> T + Send + 'static,
+    ) -> Result<T, Error> {
+        let body = self.body.clone();
+        let job = tokio::task::spawn_blocking(move || {
+            if body.len() > limits::PAGE_BYTES {
+                return Err(PageProblem::Bytes);
+            }
+            let text = String::from_utf8_lossy(&body);
+            scan::check(&text)?;
+            // Everything in silence: the parser and the selectors log every element with its attributes.
+            silently(|| parse(&text, Instant::now() + limits::PAGE_TIME).map(|page| read(&page)))
+        });
+        // The parser watches the clock itself; this is for what `read` does.
+        let result = match tokio::time::timeout(limits::PAGE_TIME * 2, job).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(PageProblem::Parser),
+            Err(_) => Err(PageProblem::Time),
+        };
+        result.map_err(|problem| Error::Page {
+            endpoint: self.endpoint,
+            problem,
+        })
+    }
+}
+
+/// Feeds the parser piece by piece, so that it can be stopped: what a page costs is not known from its size.
+fn parse(text: &str, deadline: Instant) -> Result<Page, PageProblem> {
+    let sink = HtmlTreeSink::new(Html::new_document());
+    let mut parser = driver::parse_document(sink, ParseOpts::default());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let mut end = PIECE.min(rest.len());
+        while !rest.is_char_boundary(end) {
+            end += 1;
+        }
+        let (piece, after) = rest.split_at(end);
+        rest = after;
+        parser.process(piece.into());
+        let nodes = |html: &Html| html.tree.nodes().len();
+        if nodes(&parser.tokenizer.sink.sink.0.borrow()) > limits::PAGE_NODES {
+            return Err(PageProblem::Nodes);
+        }
+        if Instant::now() > deadline {
+            return Err(PageProblem::Time);
+        }
+    }
+    let page = parser.finish();
+    match depth(&page) > limits::PAGE_DEPTH * 2 {
+        true => Err(PageProblem::Depth),
+        false => Ok(Page(page)),
+    }
+}
+
+/// How deep the tree really is: a parser closes and opens elements by rules of its own.
+fn depth(page: &Html) -> usize {
+    let root = page.tree.root();
+    let (mut at, mut depth, mut deepest) = (root, 0_usize, 0);
+    loop {
+        if let Some(child) = at.first_child() {
+            (at, depth) = (child, depth + 1);
+            deepest = deepest.max(depth);
+            continue;
+        }
+        while at.next_sibling().is_none() {
+            match at.parent() {
+                Some(parent) if at != root => (at, depth) = (parent, depth - 1),
+                _ => return deepest,
+            }
+        }
+        match at.next_sibling() {
+            Some(sibling) => at = sibling,
+            None => return deepest,
+        }
+    }
+}
+
+fn silently<T>(what: impl FnOnce() -> T) -> T {
+    tracing::dispatcher::with_default(&tracing::Dispatch::none(), what)
+}
+
+#[cfg(test)]
+mod tests;
