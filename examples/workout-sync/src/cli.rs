@@ -8,7 +8,7 @@ use workout_sync::settings::{Flags, ServiceName};
 
 /// Moves workouts from Polar Flow to Runkeeper: nothing twice, nothing lost.
 #[derive(Debug, Parser)]
-#[command(name = "sync", version, after_help = AFTER_HELP, disable_help_subcommand = true)]
+#[command(name = "workout-sync", version, after_help = AFTER_HELP, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
@@ -93,7 +93,7 @@ pub(crate) enum Command {
     /// Take over from the original project: never send what stands in its list
     ///
     /// The list is what `{"synced": [ids]}` documents hold: a JSON file (`mongoexport` writes one), or a MongoDB collection. Nothing is
-    /// asked of Runkeeper; `sync rebuild` before it links what is certainly there.
+    /// asked of Runkeeper; `rebuild` before it links what is certainly there.
     ImportList {
         /// The JSON file, `-` for standard input, or mongodb://user:password@host/database
         from: String,
@@ -118,6 +118,11 @@ pub(crate) enum Command {
         /// Serve the TCX files of this folder instead of the made-up history
         #[arg(long, value_name = "DIR")]
         tcx_dir: Option<PathBuf>,
+    },
+    /// Print what a shell needs to complete commands and options
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
     },
 }
 
@@ -164,7 +169,7 @@ impl Command {
 
     /// Whether it has to do with accounts and the settings for them.
     const fn is_real(&self) -> bool {
-        !matches!(self, Self::Demo { .. })
+        !matches!(self, Self::Demo { .. } | Self::Completions { .. })
     }
 
     /// Whether it has something to tell that fits into one JSON document.
@@ -175,6 +180,7 @@ impl Command {
                 | Self::Import { .. }
                 | Self::SignIn { .. }
                 | Self::ImportSession { .. }
+                | Self::Completions { .. }
         )
     }
 
@@ -196,6 +202,7 @@ impl Command {
             Self::SignIn { .. } => "sign-in",
             Self::ImportSession { .. } => "import-session",
             Self::Demo { .. } => "demo",
+            Self::Completions { .. } => "completions",
         }
     }
 }
@@ -204,4 +211,5 @@ const AFTER_HELP: &str = "\
 Exit codes: 0 all settled; 1 some workouts wait, a later run retries them; 2 some need a person; 3 sign-in needed;
 4 stopped by a guard; 64 wrong usage or settings; 70 anything else.
 
-Passwords come from the environment only: POLAR_EMAIL, POLAR_PASSWORD, RUNKEEPER_EMAIL, RUNKEEPER_PASSWORD.";
+Passwords come from the environment only: POLAR_EMAIL, POLAR_PASSWORD, RUNKEEPER_EMAIL, RUNKEEPER_PASSWORD. Each of them may have
+_FILE at its end and name a file, or be a credential of systemd.";

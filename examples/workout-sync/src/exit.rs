@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use sync_core::{ErrorKind, OrderError, Outcome, Report, Stop};
 
+use crate::name;
+
 /// How a program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -35,6 +37,20 @@ impl Exit {
             Self::Guarded => 4,
             Self::Usage => 64,
             Self::Failed => 70,
+        }
+    }
+
+    /// The word for it in JSON.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Settled => "settled",
+            Self::Unfinished => "unfinished",
+            Self::NeedsPerson => "needs_person",
+            Self::SignInNeeded => "sign_in_needed",
+            Self::Guarded => "guard",
+            Self::Usage => "usage",
+            Self::Failed => "failed",
         }
     }
 
@@ -87,7 +103,7 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a program ends without a result: one clear message for a person, and the exit code.
+/// Why a program ends without a result: one clear message, and the exit code.
 #[derive(Debug)]
 pub struct Failure {
     /// The exit code.
@@ -97,6 +113,31 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// The failure as one JSON document: `{"error": {"kind", "message", "hint"}}`.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let error = serde_json::json!({
+            "kind": self.exit.word(),
+            "message": self.message,
+            "hint": self.hint(),
+        });
+        serde_json::json!({ "error": error }).to_string()
+    }
+
+    /// The command to type next, where there is one.
+    fn hint(&self) -> Option<String> {
+        let program = name::program();
+        match self.exit {
+            Exit::SignInNeeded => Some(format!(
+                "{program} sign-in SERVICE, or {program} import-session SERVICE FILE"
+            )),
+            Exit::Usage => Some(format!("{program} --help")),
+            Exit::Unfinished => Some(format!("{program} again, later")),
+            Exit::Guarded | Exit::NeedsPerson => Some(format!("{program} plan")),
+            Exit::Settled | Exit::Failed => None,
+        }
+    }
+
     /// Wrong usage or settings.
     pub fn usage(message: impl Into<String>) -> Self {
         Self {
@@ -157,5 +198,21 @@ impl From<sync_core::ServiceError> for Failure {
             exit: Exit::of_service(error.kind()),
             message: error.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_is_one_json_document() {
+        let failure = Failure::usage("line 3: \"x\"\nis no number");
+        let json: serde_json::Value = serde_json::from_str(&failure.to_json()).unwrap();
+        assert_eq!(json["error"]["kind"], "usage");
+        assert_eq!(json["error"]["message"], "line 3: \"x\"\nis no number");
+        assert!(json["error"]["hint"].as_str().unwrap().ends_with(" --help"));
+        let json = Failure::failed("disk full").to_json();
+        assert!(json.contains("\"hint\":null"), "{json}");
     }
 }

@@ -10,6 +10,7 @@ use sync_ledger_postgres::{PostgresError, PostgresLedger};
 use sync_ledger_sqlite::SqliteLedger;
 
 use crate::exit::Failure;
+use crate::name;
 use crate::settings::{LedgerUrl, is_there};
 
 /// Opens the ledger for a command that does nothing without one: none is made.
@@ -19,8 +20,9 @@ use crate::settings::{LedgerUrl, is_there};
 pub async fn open_existing(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
     match url {
         LedgerUrl::Sqlite(path) if !is_there(path) => Err(Failure::usage(format!(
-            "there is no ledger {} yet: the first `sync` makes it. Is it the one you meant (--ledger, SYNC_LEDGER)?",
-            path.display()
+            "there is no ledger {} yet: the first `{}` makes it. Is it the one you meant (--ledger, SYNC_LEDGER)?",
+            path.display(),
+            name::program()
         ))),
         _ => open(url).await,
     }

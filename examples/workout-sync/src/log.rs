@@ -44,6 +44,10 @@ fn filter(asked: &OsStr) -> Result<Targets, Failure> {
             Some((target, level)) => (Some(target.trim()), level.trim()),
             None => (None, directive),
         };
+        // To the parser nothing is a level, too.
+        if level.is_empty() {
+            return Err(wrong());
+        }
         let level: LevelFilter = level.parse().map_err(|_| wrong())?;
         filter = match target {
             None => filter.with_default(level),

@@ -5,12 +5,12 @@
 mod cli;
 mod commands;
 
-use std::io::{Write, stderr};
 use std::process::ExitCode;
 
 use clap::Parser;
 use clap::error::ErrorKind;
 use workout_sync::exit::{Exit, Failure};
+use workout_sync::log;
 use workout_sync::settings::Settings;
 
 use crate::cli::{Cli, Command};
@@ -20,30 +20,34 @@ use crate::commands::retry::Which;
 async fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(error) => {
-            let _ = error.print();
-            let asked = matches!(
-                error.kind(),
-                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
-            );
-            return if asked {
-                ExitCode::SUCCESS
-            } else {
-                Exit::Usage.into()
-            };
-        }
+        Err(error) => return usage(&error),
     };
-    let outcome = match workout_sync::log::start() {
+    let outcome = match log::start() {
         Ok(()) => dispatch(&cli).await,
         Err(failure) => Err(failure),
     };
     match outcome {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            let _ = writeln!(stderr(), "{}", failure.message);
+            commands::fail(cli.json, &failure);
             failure.exit.into()
         }
     }
+}
+
+/// The command line was not understood, or asked for help.
+fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    if let ErrorKind::DisplayHelp | ErrorKind::DisplayVersion = error.kind() {
+        return ExitCode::SUCCESS;
+    }
+    if std::env::args_os().any(|argument| argument == "--json") {
+        let _ = commands::say(&format!(
+            "{}\n",
+            Failure::usage(error.to_string()).to_json()
+        ));
+    }
+    Exit::Usage.into()
 }
 
 async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
@@ -51,6 +55,9 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     let command = cli.command.clone().unwrap_or(Command::Run);
     if let Command::Demo { tcx_dir } = command {
         return commands::demo::demo(cli, tcx_dir.as_deref()).await;
+    }
+    if let Command::Completions { shell } = command {
+        return commands::completions(shell);
     }
     let settings = Settings::load(&cli.flags)?;
     match command {
@@ -85,6 +92,6 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::ImportSession { service, file } => {
             commands::import_session::import_session(&settings, service, &file).await
         }
-        Command::Demo { .. } => Ok(Exit::Settled),
+        Command::Demo { .. } | Command::Completions { .. } => Ok(Exit::Settled),
     }
 }

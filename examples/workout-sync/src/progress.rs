@@ -1,19 +1,19 @@
-//! Telling a person who waits what happens: a bar on a terminal, plain lines elsewhere. Always on stderr.
+//! Progress, always on stderr: one line that changes on a terminal, plain lines elsewhere.
 
 use std::io::{IsTerminal, Write, stderr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use sync_core::{Observer, Progress};
 
-/// Shows progress on stderr. Clones share the bar; it is gone when the last of them is.
+/// Shows progress on stderr. Clones share the line; it is gone when the last of them is.
 #[derive(Clone)]
 pub struct Shown {
     source: &'static str,
     bar: Option<Arc<Bar>>,
 }
 
-/// A bar that leaves a clean terminal behind.
+/// A line that leaves a clean terminal behind.
 struct Bar(ProgressBar);
 
 impl Drop for Bar {
@@ -22,29 +22,54 @@ impl Drop for Bar {
     }
 }
 
+/// The one that is on the terminal, for whoever writes there.
+static CURRENT: Mutex<Weak<Bar>> = Mutex::new(Weak::new());
+
+fn current() -> Option<Arc<Bar>> {
+    let current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
+    current.upgrade()
+}
+
+/// Takes the progress off the terminal for good. What is printed next would be erased with it otherwise.
+pub fn clear() {
+    if let Some(bar) = current() {
+        bar.0.finish_and_clear();
+    }
+}
+
+/// Takes the progress off the terminal while `talk` uses it.
+pub fn quietly<T>(talk: impl FnOnce() -> T) -> T {
+    match current() {
+        Some(bar) => bar.0.suspend(talk),
+        None => talk(),
+    }
+}
+
 impl Shown {
-    /// A bar when stderr is a terminal, plain lines otherwise.
+    /// A line that changes when stderr is a terminal, plain lines otherwise.
     #[must_use]
     pub fn on_stderr(source: &'static str) -> Self {
         let bar = stderr().is_terminal().then(|| {
             let bar = ProgressBar::new_spinner();
+            // Both templates fit into any width: what does not is cut off. A line that wraps would leave a part of itself behind.
+            style(&bar, "{spinner} {wide_msg}");
             bar.enable_steady_tick(std::time::Duration::from_millis(120));
             Arc::new(Bar(bar))
         });
+        let weak = bar.as_ref().map(Arc::downgrade).unwrap_or_default();
+        *CURRENT.lock().unwrap_or_else(PoisonError::into_inner) = weak;
         Self { source, bar }
     }
 
-    /// Takes the bar away while `talk` uses the terminal: the bar would draw itself over what is shown there.
-    pub fn quiet<T>(&self, talk: impl FnOnce() -> T) -> T {
-        match &self.bar {
-            Some(bar) => bar.0.suspend(talk),
-            None => talk(),
-        }
-    }
-
     fn line(text: &str) {
-        // Nobody to tell: no reason to stop working.
+        // A closed stderr is no reason to stop working.
         let _ = writeln!(stderr(), "{text}");
+    }
+}
+
+fn style(bar: &ProgressBar, template: &str) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
     }
 }
 
@@ -59,9 +84,7 @@ impl Observer for Shown {
             }
             Progress::Listed { due, .. } => {
                 bar.set_length(*due as u64);
-                if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {wide_msg}") {
-                    bar.set_style(style);
-                }
+                style(bar, "{spinner} {pos}/{len} {wide_msg}");
                 bar.set_message("");
                 if *due == 0 {
                     bar.finish_and_clear();
@@ -80,6 +103,7 @@ impl Observer for Shown {
         }
     }
 }
+
 fn plain(source: &str, progress: &Progress<'_>) {
     match progress {
         Progress::Listing { window } => Shown::line(&format!("listing {source} from {window}")),

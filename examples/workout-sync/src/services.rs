@@ -12,15 +12,20 @@ use web_session::ImportReport;
 use crate::clock::SystemClock;
 use crate::exit::Failure;
 use crate::ledger;
+use crate::name;
 use crate::settings::{Service, ServiceName, Settings, is_there};
 
 /// What to do when nothing is set up yet.
-const FIRST_CONTACT: &str = "\
-Nothing is set up yet. To move workouts from Polar Flow to Runkeeper:
-  1. Polar Flow: set POLAR_EMAIL and POLAR_PASSWORD, or take over your browser's session: sync import-session polar FILE
-  2. Runkeeper: sign in with your browser, export its cookies, then: sync import-session runkeeper FILE
-  3. See what would be moved with `sync plan`, move it with `sync`; `sync --help` tells the rest
-To try it without any account: sync demo";
+fn first_contact() -> String {
+    let me = name::program();
+    format!(
+        "Nothing is set up yet. To move workouts from Polar Flow to Runkeeper:
+  1. Polar Flow: set POLAR_EMAIL and POLAR_PASSWORD, or take over your browser's session: {me} import-session polar FILE
+  2. Runkeeper: sign in with your browser, export its cookies, then: {me} import-session runkeeper FILE
+  3. See what would be moved with `{me} plan`, move it with `{me}`; `{me} --help` tells the rest
+To try it without any account: {me} demo"
+    )
+}
 
 /// An engine between two clients that are signed in.
 pub struct Services {
@@ -148,12 +153,13 @@ fn ready(settings: &Settings, name: ServiceName) -> Result<(), Failure> {
         return Ok(());
     }
     if !can_try(&settings.polar) && !can_try(&settings.runkeeper) {
-        return Err(Failure::sign_in(FIRST_CONTACT));
+        return Err(Failure::sign_in(first_contact()));
     }
     let (title, word) = (name.title(), name.word());
     Err(Failure::sign_in(format!(
-        "{title} is not set up: take over your browser's session with `sync import-session {word} FILE`, or set {upper}_EMAIL and \
+        "{title} is not set up: take over your browser's session with `{me} import-session {word} FILE`, or set {upper}_EMAIL and \
          {upper}_PASSWORD",
+        me = name::program(),
         upper = word.to_uppercase()
     )))
 }

@@ -179,7 +179,7 @@ impl Settings {
     fn from_sources(flags: &Flags, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, Failure> {
         let folders = Folders::find();
         let file = SettingsFile::load(flags.config.as_deref(), folders.as_ref().ok(), env)?;
-        let pick = Picker { env };
+        let pick = Picker { env, file: &file };
         let service = |prefix: &str, section: &file::ServiceSection, url: &str| {
             let url = pick.url(url, section.url.as_deref())?;
             let session = match pick.text(&format!("{prefix}_SESSION"), None) {
@@ -194,11 +194,14 @@ impl Settings {
                 },
             };
             let credentials = pick.credentials(prefix, section)?;
-            let email = pick.text(&format!("{prefix}_EMAIL"), section.email.as_deref());
+            let email = match &credentials {
+                Some(credentials) => Some(credentials.email.clone()),
+                None => pick.email(prefix, section)?,
+            };
             Ok::<_, Failure>(Service {
                 url,
                 credentials,
-                email: email.map(|(_, email)| email.into()),
+                email,
                 session,
             })
         };
@@ -225,7 +228,11 @@ impl Settings {
                 ))
             })?),
         };
-        let ledger = match pick.first(&flags.ledger, "--ledger", "SYNC_LEDGER", &file.ledger) {
+        let ledger = match &flags.ledger {
+            Some(text) => Some(("--ledger".to_owned(), text.clone())),
+            None => pick.secret("SYNC_LEDGER")?,
+        };
+        let ledger = match ledger.or_else(|| pick.text("SYNC_LEDGER", file.ledger.as_deref())) {
             Some((from, text)) => {
                 LedgerUrl::parse(&text).map_err(|why| Failure::usage(format!("{from}: {why}")))?
             }
@@ -237,7 +244,7 @@ impl Settings {
                     .join("ledger.sqlite"),
             ),
         };
-        let Behaviour { policy, http } = Behaviour::from_sources(flags, &file, &pick)?;
+        let Behaviour { policy, http } = Behaviour::from_sources(flags, &pick)?;
         Ok(Self {
             polar,
             polar_auth_url,

@@ -1,4 +1,4 @@
-//! `sync demo`: the whole thing with made-up services in this process.
+//! `workout-sync demo`: the whole thing with made-up services in this process.
 
 use std::io::{Write, stderr};
 use std::path::Path;
@@ -11,7 +11,7 @@ use url::Url;
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::services::Services;
 use workout_sync::settings::{Behaviour, Credentials, LedgerUrl, Service, Settings};
-use workout_sync::{ledger, services, table};
+use workout_sync::{ledger, name, services, table};
 
 use super::run::{carry_out, finish};
 use super::{request, say};
@@ -50,9 +50,10 @@ pub(crate) async fn demo(cli: &Cli, tcx_dir: Option<&Path>) -> Result<Exit, Fail
         say(&format!("{}\n", both_as_json(&first, &second)?))?;
     } else {
         say(&format!(
-            "Second run\n\n{}sent again: {again}\n\nRunkeeper now has {} activities. To use your own accounts: sync --help\n",
+            "Second run\n\n{}sent again: {again}\n\nRunkeeper now has {} activities. To use your own accounts: {} --help\n",
             table::report(&second.report),
-            runkeeper.activities().len()
+            runkeeper.activities().len(),
+            name::program()
         ))?;
     }
     for stop in [&first.stopped, &second.stopped].into_iter().flatten() {
@@ -148,7 +149,7 @@ fn settings(
 async fn one_run(cli: &Cli, settings: &Settings, ledger: &SharedLedger) -> Result<Run, Failure> {
     let services = Services::on(settings, ledger.clone(), Silent).await?;
     let plan = services.engine.plan(&request(cli)?).await?;
-    let run = carry_out(&services.engine, plan, None).await;
+    let run = carry_out(&services.engine, plan).await;
     services.close().await?;
     run
 }

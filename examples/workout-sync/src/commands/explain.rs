@@ -1,10 +1,10 @@
-//! `sync explain ID`
+//! `workout-sync explain ID`
 
 use sync_core::Record;
 use sync_core::ledger::SharedLedger;
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::settings::Settings;
-use workout_sync::{ledger, table};
+use workout_sync::{ledger, name, table};
 
 use super::{route, say};
 use crate::cli::Cli;
@@ -25,8 +25,9 @@ pub(super) async fn known(
     let record = sync_core::explain(ledger, &route(), id).await?;
     record.ok_or_else(|| {
         Failure::usage(format!(
-            "the ledger {} knows no workout {id}; `sync plan` lists what it does not know yet",
-            settings.ledger
+            "the ledger {} knows no workout {id}; `{} plan` lists what it does not know yet",
+            settings.ledger,
+            name::program()
         ))
     })
 }

@@ -1,4 +1,4 @@
-//! `sync import-list FROM`: taking over from the original project
+//! `workout-sync import-list FROM`: taking over from the original project
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,11 +1,12 @@
-//! `sync import-session SERVICE FILE`
+//! `workout-sync import-session SERVICE FILE`
 
-use std::io::Read;
+use std::fs::File;
 use std::path::Path;
 
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::services;
 use workout_sync::settings::{ServiceName, Settings};
+use workout_sync::text;
 
 use super::say;
 
@@ -29,22 +30,19 @@ pub(crate) async fn import_session(
 }
 
 /// One byte more than an import takes, so that what is larger is refused as such.
-const LARGEST: u64 = 64 * 1024 * 1024 + 1;
+const LARGEST: usize = 64 * 1024 * 1024 + 1;
 
 /// Reads a text file; `-` is standard input. What is no file is only shown when `is_plain`: it may be a secret in a file's place.
 pub(super) fn read(file: &Path, is_plain: bool) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
     let result = if file == Path::new("-") {
-        std::io::stdin().take(LARGEST).read_to_end(&mut bytes)
+        text::read(std::io::stdin(), LARGEST)
     } else {
-        std::fs::File::open(file).and_then(|file| file.take(LARGEST).read_to_end(&mut bytes))
+        File::open(file).and_then(|file| text::read(file, LARGEST))
     };
     result.map_err(|error| {
         let there = is_plain || file.symlink_metadata().is_ok();
         let name = there.then(|| file.display().to_string());
         let name = name.as_deref().unwrap_or("the named file");
         Failure::usage(format!("{name} can't be read: {error}"))
-    })?;
-    String::from_utf8(bytes)
-        .map_err(|_| Failure::usage(format!("{} is not text (UTF-8)", file.display())))
+    })
 }

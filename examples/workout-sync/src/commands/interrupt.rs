@@ -1,19 +1,19 @@
-//! What Ctrl-C does.
+//! What Ctrl-C and SIGTERM do.
 
 use std::io::{Write, stderr};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use sync_core::Cancel;
 use workout_sync::exit::Exit;
-use workout_sync::progress::Shown;
+use workout_sync::progress;
 
 /// What is in work and has not been asked to stop yet.
 ///
 /// One for the process, because the signal is: once somebody listens for it, it no longer ends the program by itself.
-static IN_WORK: Mutex<Option<(Cancel, Option<Shown>)>> = Mutex::new(None);
+static IN_WORK: Mutex<Option<Cancel>> = Mutex::new(None);
 static LISTENING: Once = Once::new();
 
-/// Work that the first Ctrl-C asks to stop, until this is dropped.
+/// Work that the first signal asks to stop, until this is dropped.
 pub(crate) struct Interruptible {
     pub(crate) cancel: Cancel,
 }
@@ -24,15 +24,25 @@ impl Drop for Interruptible {
     }
 }
 
-/// From now on the first Ctrl-C finishes the workout in work; a second one ends the program at once, and so does any that comes when
+/// From now on the first signal finishes the workout in work; a second one ends the program at once, and so does any that comes when
 /// nothing is in work any more.
-pub(crate) fn interruptible(shown: Option<&Shown>) -> Interruptible {
+pub(crate) fn interruptible() -> Interruptible {
     let cancel = Cancel::new();
-    *in_work() = Some((cancel.clone(), shown.cloned()));
+    *in_work() = Some(cancel.clone());
     LISTENING.call_once(|| {
         tokio::spawn(async {
             while tokio::signal::ctrl_c().await.is_ok() {
                 interrupted();
+            }
+        });
+        // What service managers and `kill` send.
+        #[cfg(unix)]
+        tokio::spawn(async {
+            use tokio::signal::unix::{SignalKind, signal};
+            if let Ok(mut terminations) = signal(SignalKind::terminate()) {
+                while terminations.recv().await.is_some() {
+                    interrupted();
+                }
             }
         });
     });
@@ -40,21 +50,17 @@ pub(crate) fn interruptible(shown: Option<&Shown>) -> Interruptible {
 }
 
 fn interrupted() {
-    let Some((cancel, shown)) = in_work().take() else {
+    let Some(cancel) = in_work().take() else {
         // Whatever was being sent is on record and is looked up by the next run.
         std::process::exit(i32::from(Exit::Unfinished.code()));
     };
     cancel.cancel();
-    let tell = || {
-        let text = "finishing the workout in work; Ctrl-C again ends at once";
+    progress::quietly(|| {
+        let text = "finishing the workout in work; a second signal (Ctrl-C) ends at once";
         let _ = writeln!(stderr(), "{text}");
-    };
-    match shown {
-        Some(shown) => shown.quiet(tell),
-        None => tell(),
-    }
+    });
 }
 
-fn in_work() -> MutexGuard<'static, Option<(Cancel, Option<Shown>)>> {
+fn in_work() -> MutexGuard<'static, Option<Cancel>> {
     IN_WORK.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -42,8 +42,8 @@ pub(super) async fn with_engine(
     work: impl AsyncFnOnce(Engine, Cancel) -> Result<Run, Failure>,
 ) -> Result<Exit, Failure> {
     let shown = Shown::on_stderr("Polar Flow");
-    let services = Services::on(settings, ledger, shown.clone()).await?;
-    let interruptible = interruptible(Some(&shown));
+    let services = Services::on(settings, ledger, shown).await?;
+    let interruptible = interruptible();
     let run = work(services.engine.clone(), interruptible.cancel.clone()).await;
     drop(interruptible);
     let kept = services.close().await;

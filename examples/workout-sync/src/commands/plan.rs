@@ -1,4 +1,4 @@
-//! `sync plan`, `sync --dry-run`
+//! `workout-sync plan`, `workout-sync --dry-run`
 
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::ledger;

@@ -1,12 +1,12 @@
-//! `sync retry ID...`, `sync retry --parked`, `sync retry --rejected`
+//! `workout-sync retry ID...`, `workout-sync retry --parked`, `workout-sync retry --rejected`
 
 use std::io::{Write, stderr};
 
 use sync_core::ledger::SharedLedger;
 use sync_core::{Cancel, Engine, OrderError, Report, Run, StateName};
 use workout_sync::exit::{Exit, Failure};
-use workout_sync::ledger;
 use workout_sync::settings::Settings;
+use workout_sync::{ledger, progress};
 
 use super::orders::with_engine;
 use super::{print, route};
@@ -91,7 +91,9 @@ async fn each(
                 if ids.len() == 1 {
                     return Err(failure);
                 }
-                let _ = writeln!(stderr(), "{}", failure.message);
+                progress::quietly(|| {
+                    let _ = writeln!(stderr(), "{}", failure.message);
+                });
                 refused.get_or_insert(failure.exit);
             }
         }

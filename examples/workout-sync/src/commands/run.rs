@@ -1,10 +1,10 @@
-//! `sync run`, the default
+//! `workout-sync run`, the default
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 
 use sync_core::{Engine, Plan, Report, Run, Stop};
 use workout_sync::exit::{Exit, Failure};
-use workout_sync::progress::Shown;
+use workout_sync::progress::{self, Shown};
 use workout_sync::services::Services;
 use workout_sync::settings::Settings;
 use workout_sync::table;
@@ -19,15 +19,15 @@ const ASK_ABOVE: usize = 100;
 pub(crate) async fn run(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
     let request = request(cli)?;
     let shown = Shown::on_stderr("Polar Flow");
-    let services = Services::open(settings, shown.clone()).await?;
-    // Nothing is written while listing: Ctrl-C may end the program at once.
+    let services = Services::open(settings, shown).await?;
+    // Nothing is written while listing: a signal may end the program at once.
     let plan = services.engine.plan(&request).await?;
     let many = plan.report.items.len() > ASK_ABOVE;
-    if many && !cli.yes && stdin().is_terminal() && !shown.quiet(|| agreed(&plan))? {
-        shown.quiet(|| print(cli, &plan.report))?;
+    if many && !cli.yes && stdin().is_terminal() && !progress::quietly(|| agreed(&plan))? {
+        print(cli, &plan.report)?;
         return Ok(Exit::Unfinished);
     }
-    let run = carry_out(&services.engine, plan, Some(&shown)).await?;
+    let run = carry_out(&services.engine, plan).await?;
     // What was done is told even when the sessions can't be kept.
     let kept = services.close().await;
     let exit = finish(cli, &run)?;
@@ -50,13 +50,9 @@ fn agreed(plan: &Plan) -> Result<bool, Failure> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// Works until done, or until the first Ctrl-C.
-pub(crate) async fn carry_out(
-    engine: &Engine,
-    plan: Plan,
-    shown: Option<&Shown>,
-) -> Result<Run, Failure> {
-    let work = interruptible(shown);
+/// Works until done, or until the first signal.
+pub(crate) async fn carry_out(engine: &Engine, plan: Plan) -> Result<Run, Failure> {
+    let work = interruptible();
     Ok(engine.carry_out(plan, &work.cancel).await?)
 }
 

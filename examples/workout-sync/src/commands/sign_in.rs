@@ -1,4 +1,4 @@
-//! `sync sign-in SERVICE`
+//! `workout-sync sign-in SERVICE`
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 

@@ -1,4 +1,4 @@
-//! `sync status`
+//! `workout-sync status`
 
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::ledger;

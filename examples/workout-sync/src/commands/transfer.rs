@@ -1,13 +1,14 @@
-//! `sync export FILE`, `sync import FILE`: a ledger as JSON lines, from one backend to another
+//! `workout-sync export FILE`, `workout-sync import FILE`: a ledger as JSON lines, from one backend to another
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, Write, stderr};
+use std::io::{BufRead, BufReader, ErrorKind, Write, stderr};
 use std::path::Path;
 
 use sync_core::transfer::{self, TransferError};
 use workout_sync::exit::{Exit, Failure};
-use workout_sync::ledger;
 use workout_sync::settings::Settings;
+use workout_sync::text::Lines;
+use workout_sync::{ledger, name};
 
 use super::route;
 
@@ -39,15 +40,28 @@ pub(crate) async fn export(settings: &Settings, file: &Path) -> Result<Exit, Fai
 }
 
 pub(crate) async fn import(settings: &Settings, file: &Path) -> Result<Exit, Failure> {
-    let mut lines: Box<dyn BufRead + Send> = if is_dash(file) {
+    let named = |error| Failure::usage(format!("{}: {error}", file.display()));
+    let source: Box<dyn BufRead + Send> = if is_dash(file) {
         Box::new(BufReader::new(std::io::stdin()))
     } else {
-        let file = File::open(file)
-            .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
-        Box::new(BufReader::new(file))
+        Box::new(BufReader::new(File::open(file).map_err(named)?))
     };
+    // Before a ledger is made: a folder is read, and what is no export is refused.
+    let mut lines = Lines::begin(source, LONGEST_LINE).map_err(named)?;
+    let begins_well = lines
+        .fill_buf()
+        .map_err(named)?
+        .first()
+        .is_none_or(|first| *first == b'{' || first.is_ascii_whitespace());
+    if !begins_well {
+        return Err(Failure::usage(format!(
+            "{} is not what `{} export` writes",
+            file.display(),
+            name::program()
+        )));
+    }
     let ledger = ledger::open(&settings.ledger).await?;
-    let count = transfer::import(&ledger, &mut *lines)
+    let count = transfer::import(&ledger, &mut lines)
         .await
         .map_err(failed)?;
     tell(&format!(
@@ -57,6 +71,9 @@ pub(crate) async fn import(settings: &Settings, file: &Path) -> Result<Exit, Fai
     Ok(Exit::Settled)
 }
 
+/// More than any document of a ledger.
+const LONGEST_LINE: usize = 16 * 1024 * 1024;
+
 fn is_dash(file: &Path) -> bool {
     file == Path::new("-")
 }
@@ -64,6 +81,9 @@ fn is_dash(file: &Path) -> bool {
 fn failed(error: TransferError) -> Failure {
     match error {
         TransferError::Malformed { .. } | TransferError::Different { .. } => {
+            Failure::usage(error.to_string())
+        }
+        TransferError::Io(ref io) if io.kind() == ErrorKind::InvalidData => {
             Failure::usage(error.to_string())
         }
         _ => Failure::failed(error.to_string()),

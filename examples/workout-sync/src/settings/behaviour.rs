@@ -36,18 +36,22 @@ impl Behaviour {
     /// # Errors
     /// A value that can't be used: the message names the flag, and what it should look like.
     pub fn of_flags(flags: &Flags) -> Result<Self, Failure> {
-        let pick = Picker { env: &|_| None };
-        Self::from_sources(flags, &SettingsFile::default(), &pick)
+        let file = SettingsFile::default();
+        let pick = Picker {
+            env: &|_| None,
+            file: &file,
+        };
+        Self::from_sources(flags, &pick)
     }
 
-    pub(super) fn from_sources(
-        flags: &Flags,
-        file: &SettingsFile,
-        pick: &Picker<'_>,
-    ) -> Result<Self, Failure> {
-        let number = |flag: &Option<String>, name: &str, variable: &str, entry: Option<u64>| {
+    pub(super) fn from_sources(flags: &Flags, pick: &Picker<'_>) -> Result<Self, Failure> {
+        let file = pick.file;
+        let at_least = |least, flag: &Option<String>, name, variable, entry: Option<u64>| {
             let entry = entry.map(|value| value.to_string());
-            pick.number(flag, name, variable, &entry)
+            pick.number(flag, name, variable, &entry, least)
+        };
+        let number = |flag: &Option<String>, name, variable, entry: Option<u64>| {
+            at_least(0, flag, name, variable, entry)
         };
         let secs = |value: Option<u64>, default| Duration::from_secs(value.unwrap_or(default));
         let settle = number(
@@ -62,13 +66,15 @@ impl Behaviour {
             "SYNC_RESEND_SECS",
             file.resend_secs,
         )?;
-        let lease = number(
+        let lease = at_least(
+            1,
             &flags.lease_secs,
             "--lease-secs",
             "SYNC_LEASE_SECS",
             file.lease_secs,
         )?;
-        let timeout = number(
+        let timeout = at_least(
+            1,
             &flags.http_timeout_secs,
             "--http-timeout-secs",
             "SYNC_HTTP_TIMEOUT_SECS",
@@ -113,16 +119,6 @@ impl Behaviour {
                 .map_err(|error: UnknownSport| Failure::usage(format!("{from}: {error}")))?,
             None => SportFilter::default(),
         };
-        if lease == Some(0) {
-            return Err(Failure::usage(
-                "the lease must be at least 1 second (SYNC_LEASE_SECS)",
-            ));
-        }
-        if timeout == Some(0) {
-            return Err(Failure::usage(
-                "the HTTP timeout must be at least 1 second (SYNC_HTTP_TIMEOUT_SECS)",
-            ));
-        }
         let backoff = Duration::from_millis(backoff.unwrap_or(1000));
         let timeout = secs(timeout, 60);
         // An upload may take twice as long as a read: its answer was seen to come after tens of seconds (2018-12).

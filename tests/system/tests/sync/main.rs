@@ -1,4 +1,4 @@
-//! The built `sync` program against the fake services.
+//! The built `workout-sync` against the fake services.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod after;
@@ -7,7 +7,9 @@ mod demo;
 mod files;
 mod guards;
 mod held_back;
+mod input;
 mod killed;
+mod log;
 mod main_job;
 mod orders;
 mod original_list;
@@ -17,6 +19,7 @@ mod resends;
 mod secrets;
 mod seed_script;
 mod sign_in;
+mod signals;
 mod terminal;
 mod uploads;
 mod usage;
