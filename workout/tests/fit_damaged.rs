@@ -33,7 +33,7 @@ fn every_prefix_is_an_error_that_keeps_what_was_read() {
     for length in 0..whole.len() {
         let error = match workout::read(&whole[..length]) {
             Ok(reading) => {
-                // Where the first file of the chain ends, nothing is missing.
+                // The first file of the chain is complete.
                 assert_eq!(reading.workouts.len(), 1, "cut at {length}");
                 complete += 1;
                 continue;
@@ -217,6 +217,19 @@ fn limits_hold() {
             assert_eq!(points(&error), 20);
         }
     }
+}
+
+#[test]
+fn flood_of_developer_fields_is_refused() {
+    let mut file = FitFile::new();
+    file.records(0..3);
+    for number in 0..600_u32 {
+        file.describe((number >> 8) as u8, number as u8, 0x02, "x", None);
+    }
+    let error = workout::read(&file.finish()).unwrap_err();
+    let flood = matches!(error.kind(), ReadErrorKind::TooLarge("developer fields", _));
+    assert!(flood, "{error}");
+    assert_eq!(points(&error), 3);
 }
 
 #[test]

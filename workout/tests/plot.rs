@@ -34,7 +34,7 @@ fn round() -> Workout {
     workout
 }
 
-/// What a service might make of it: fewer points, smoothed altitude, a detour, a gap.
+/// The same after a bad service: fewer points, coarse altitude, a detour, a gap.
 fn mistreated() -> Workout {
     let mut workout = round();
     let track = &mut workout.laps[0].tracks[0];
@@ -100,6 +100,8 @@ fn picture_shows_what_differs() {
     ] {
         assert!(svg.contains(class), "{class}");
     }
+    // The distance between the routes starts at the foot of its chart.
+    assert!(svg.contains(">0<"));
     assert!(svg.len() < 200_000, "{} bytes", svg.len());
     if let Some(folder) = std::env::var_os("WORKOUT_PICTURES") {
         std::fs::write(std::path::Path::new(&folder).join("mistreated.svg"), svg).unwrap();
@@ -156,7 +158,7 @@ fn nothing_can_be_drawn_too() {
 }
 
 #[test]
-fn picture_tells_no_place_and_no_words() {
+fn picture_holds_no_coordinates_and_no_notes() {
     let mut before = round();
     before.name = Some("Canary title".into());
     before.notes = Some("Canary notes".into());

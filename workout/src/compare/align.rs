@@ -1,8 +1,8 @@
-//! Which value of the second version belongs to one of the first: by time, and within one time by
+//! Pairs the values of two versions: by time, and within one time by
 //! order. So a workout compared with itself compares every value with itself, however many of them
 //! share a time.
 
-/// Where a time of the first version is in the second.
+/// The place of a time of the first version among the values of the second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meets {
     /// At a value of the same time.

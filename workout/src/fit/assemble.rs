@@ -243,7 +243,7 @@ fn tracks(
         let now = match time {
             Some(time) => {
                 let lap = lap_starts.before(time);
-                // What is before the first lap belongs to it.
+                // Earlier trackpoints belong to the first lap.
                 Some((lap.max(1), pauses.before(time)))
             }
             None if last.is_some() => last,

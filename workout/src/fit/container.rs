@@ -5,7 +5,7 @@ use crate::read::ReadErrorKind;
 
 /// One file of a chain.
 pub(super) struct Part<'a> {
-    /// Where it starts in the chain.
+    /// Its offset in the chain.
     pub(super) start: usize,
     /// Its bytes, up to the end of the chain when it was cut off.
     pub(super) bytes: &'a [u8],
@@ -21,7 +21,7 @@ pub(super) enum Next<'a> {
     Part(Part<'a>),
     /// Bytes that are no file.
     Trailing,
-    /// The beginning of a file that can't be read.
+    /// The beginning of an unreadable file.
     Failed(Failure),
     /// Nothing.
     End,
@@ -85,7 +85,7 @@ impl<'a> Part<'a> {
         self.data == 0 && !after.is_empty() && !super::is_fit(after)
     }
 
-    /// Where the messages end.
+    /// The offset of the end of the messages.
     pub(super) fn data_end(&self) -> usize {
         if self.is_unfinished() {
             self.bytes.len()

@@ -65,13 +65,14 @@ fn messages(
             Some(Err(error)) => return Err(fail(explain(&error, part.is_whole()), at)),
         }
     }
-    match (at > end, part.is_unfinished()) {
-        (true, _) => Err(fail(overlong(), at)),
-        // Whatever the messages say, the size in the header was never written.
-        (false, true) => Err(fail(ReadErrorKind::Truncated, at)),
-        (false, false) if !part.is_whole() => Err(fail(ReadErrorKind::Truncated, at)),
-        _ => Ok(()),
+    if at > end {
+        return Err(fail(overlong(), at));
     }
+    // A recorder that died wrote neither the size nor the end.
+    if !part.is_whole() {
+        return Err(fail(ReadErrorKind::Truncated, at));
+    }
+    Ok(())
 }
 
 /// The bytes, with a size in the header where it is missing.

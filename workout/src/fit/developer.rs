@@ -1,13 +1,16 @@
 //! Fields that other developers defined.
 
-use rustyfit::profile::typedef::MesgNum;
+use rustyfit::profile::typedef::{FitBaseType, MesgNum};
 use rustyfit::proto::Message;
 
 use super::fields::{Fields, number};
-use crate::read::{Code, Diagnostics, Place};
-use rustyfit::profile::typedef::FitBaseType;
+use crate::read::{Code, Diagnostics, Place, ReadErrorKind};
 
-/// What is known of a developer field.
+/// Descriptions per file. Every value is looked up among them, here and in the decoder, so hostile
+/// files could take hours; real ones have some dozens.
+const MOST: usize = 500;
+
+/// A developer field, as its `field_description` message describes it.
 struct Description {
     developer: u8,
     number: u8,
@@ -28,9 +31,9 @@ pub(super) struct Developers(Vec<Description>);
 
 impl Developers {
     /// Takes a `field_description` message.
-    pub(super) fn describe(&mut self, fields: Fields<'_>) {
+    pub(super) fn describe(&mut self, fields: Fields<'_>) -> Result<(), ReadErrorKind> {
         let (Some(developer), Some(number)) = (fields.byte(0), fields.byte(1)) else {
-            return;
+            return Ok(());
         };
         let of_record = fields
             .whole::<u16>(14)
@@ -46,10 +49,15 @@ impl Developers {
             seen: 0,
             first: Place::default(),
         };
+        let full = self.0.len() >= MOST;
         match self.find(developer, number) {
             Some(known) => *known = description,
+            None if full => {
+                return Err(ReadErrorKind::TooLarge("developer fields", MOST));
+            }
             None => self.0.push(description),
         }
+        Ok(())
     }
 
     fn find(&mut self, developer: u8, number: u8) -> Option<&mut Description> {

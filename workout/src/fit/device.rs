@@ -1,11 +1,11 @@
-//! What recorded the file.
+//! The recording device.
 
 use rustyfit::profile::typedef::{GarminProduct, Manufacturer};
 
 use super::fields::Fields;
 use crate::model::{Device, Version};
 
-/// What the messages say about the recorder; the first one that says something counts.
+/// The recording device as the messages describe it; the first value of each kind counts.
 #[derive(Default)]
 pub(super) struct Recorder {
     manufacturer: Option<u16>,

@@ -18,7 +18,7 @@ const TIMER: u8 = 0;
 const START: u8 = 0;
 const STOPS: [u8; 4] = [1, 4, 8, 9];
 
-/// What is read of all files of a chain.
+/// The state of reading a chain.
 pub(super) struct Reader<'a> {
     pub(super) limits: &'a Limits,
     pub(super) diagnostics: Diagnostics,
@@ -29,10 +29,10 @@ pub(super) struct Reader<'a> {
     file: File,
 }
 
-/// What is read of one file.
+/// The content of one file.
 #[derive(Default)]
 pub(super) struct File {
-    /// What the file says it is.
+    /// The kind of file, by its `file_id` message.
     pub(super) kind: Option<u8>,
     pub(super) recorder: Recorder,
     pub(super) sessions: Vec<Session>,
@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
                 file.sub_sport = fields.byte(1);
             }
             MesgNum::WORKOUT => file.plan = fields.text(8),
-            MesgNum::FIELD_DESCRIPTION => file.developers.describe(fields),
+            MesgNum::FIELD_DESCRIPTION => return file.developers.describe(fields),
             _ => {}
         }
         Ok(())

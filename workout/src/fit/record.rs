@@ -6,7 +6,7 @@ use super::fields::{degrees, micros};
 use crate::model::{Position, RawPoint};
 use crate::read::{Code, Diagnostics, Place};
 
-/// What a record may need to know of the records before it.
+/// The state that a record with a compressed distance takes from the records before it.
 #[derive(Default)]
 pub(super) struct Compressed {
     last: Option<u16>,

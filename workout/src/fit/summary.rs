@@ -1,4 +1,4 @@
-//! What `session`, `lap` and `length` messages report.
+//! `session`, `lap` and `length` messages.
 
 use super::fields::Fields;
 use crate::model::{Intensity, Lap, Length, SwimStroke, TriggerMethod, instant};
@@ -16,7 +16,7 @@ pub(super) struct Part {
     pub(super) max_cadence: Option<u8>,
 }
 
-/// What only sessions have.
+/// A session: its totals, and the fields that laps do not have.
 #[derive(Default)]
 pub(super) struct Session {
     pub(super) part: Part,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{Lap, Length, Track, Workout, micros};
 
-/// Where a cut goes: before a trackpoint of a track of a lap.
+/// The place of a cut: before this trackpoint of this track of this lap.
 #[derive(Clone, Copy)]
 struct Cut {
     lap: usize,
@@ -13,7 +13,7 @@ struct Cut {
 }
 
 impl Workout {
-    /// The workouts between pauses of at least `gap`, for recordings that nobody stopped: a pause is
+    /// The workouts between pauses of at least `gap`, for recordings of several workouts: a pause is
     /// the time from one trackpoint to the next. Laps that stay whole keep their totals; those of a
     /// lap that is cut are left out, because they belong to neither part. The distances of every part
     /// start at 0.

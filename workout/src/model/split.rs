@@ -7,7 +7,7 @@ use crate::summary::metres;
 
 /// A step of up to this many microseconds from one lap to the next is no pause.
 const NO_PAUSE: i64 = 30_000_000;
-/// More splits than this are none that anyone wants.
+/// More splits than this would be a mistake of the caller.
 const MOST_SPLITS: f64 = 1e6;
 
 /// A stretch of a workout of a certain length, for example one kilometre.
@@ -25,7 +25,7 @@ pub struct Split {
     pub mean_hr: Option<f64>,
 }
 
-/// What a split needs of a trackpoint.
+/// The values of a trackpoint that splits depend on.
 struct Sample {
     time: Option<i64>,
     distance: Option<f64>,

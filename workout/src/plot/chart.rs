@@ -11,18 +11,21 @@ pub(super) type Lines = Vec<Vec<(f64, f64)>>;
 /// Seconds between two compared values up to which the area between them is drawn as one.
 const ONE_STRETCH: f64 = 60.0;
 
+/// The least range of values to show, in metres or beats: smaller changes need no magnifying glass.
+const LEAST: f64 = 10.0;
+
 /// A chart of one value in the two versions.
 pub(super) struct Chart {
     title: &'static str,
     unit: &'static str,
-    /// What is said about the values, and whether it is a reason to look.
+    /// The conclusion in words, and whether it is a reason to look.
     verdict: (String, bool),
     before: Lines,
     after: Lines,
     /// Seconds, and the value in both versions.
     pairs: Vec<(f64, f64, f64)>,
-    /// The least range of values to show.
-    least: f64,
+    /// Whether values start at 0, as distances do.
+    from_zero: bool,
 }
 
 impl Chart {
@@ -52,7 +55,7 @@ impl Chart {
                 .iter()
                 .map(|&(time, metres)| (time, 0.0, metres))
                 .collect(),
-            least: 10.0,
+            from_zero: true,
         }
     }
 
@@ -104,7 +107,7 @@ impl Chart {
             before,
             after,
             pairs,
-            least: 10.0,
+            from_zero: false,
         }
     }
 
@@ -131,7 +134,11 @@ impl Chart {
             from: plot.left + 4.0,
             to: plot.right() - 4.0,
         };
-        let y = Axis::around(self.values(), self.least, plot.bottom(), plot.top);
+        let mut y = Axis::around(self.values(), LEAST, plot.bottom(), plot.top);
+        if self.from_zero {
+            y.high = y.high.max(LEAST);
+            y.low = -0.03 * y.high;
+        }
         self.grid(canvas, plot, &x, &y);
         self.between(canvas, &x, &y);
         draw_lines(canvas, "before", &self.before, &x, &y);
@@ -161,7 +168,7 @@ impl Chart {
         if self.values().next().is_none() {
             return;
         }
-        let mut ticks = y.ticks(4).into_iter().peekable();
+        let mut ticks = y.ticks(5).into_iter().peekable();
         while let Some(value) = ticks.next() {
             let at = y.at(value);
             canvas.line("grid", (plot.left, at), (plot.right(), at));

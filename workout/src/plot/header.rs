@@ -6,7 +6,7 @@ use super::canvas::{Anchor, Area, Canvas};
 use crate::compare::{Comparison, Pair};
 use crate::model::Workout;
 
-/// Where the columns of totals start, in pixels.
+/// The left edges of the columns of totals, in pixels.
 const COLUMNS: [f64; 7] = [24.0, 222.0, 404.0, 586.0, 754.0, 922.0, 1090.0];
 /// Characters of a name that the legend has room for.
 const NAME: usize = 40;
@@ -89,7 +89,7 @@ fn legend(canvas: &mut Canvas, names: &Names) {
     let mut entry = |canvas: &mut Canvas, class: &'static str, name: &str| {
         let name = shorten(name);
         canvas.text("label", (right, y + 4.0), Anchor::End, &name);
-        // Text is not measured: this is what the widest letters of its size take on average.
+        // The writer cannot measure text; a letter of this size is at most seven pixels wide on average.
         right -= name.chars().count() as f64 * 7.0 + 14.0;
         if class == "area" {
             let area = Area {

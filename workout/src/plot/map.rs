@@ -188,6 +188,7 @@ fn ring(canvas: &mut Canvas, area: Area, steps: &[Step], on: &Projection) {
     let (from, to) = (on.at(step.before), on.at(step.after));
     let middle = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
     let radius = ((from.0 - to.0).hypot(from.1 - to.1) / 2.0 + 5.0).max(9.0);
+    canvas.line("apart", from, to);
     canvas.circle("ring", middle, radius);
     let left = middle.0 > area.left + area.width / 2.0;
     let (anchor, side) = if left {

@@ -1,9 +1,9 @@
 //! Pictures (feature `plot`): two versions of a workout side by side, as SVG.
 //!
 //! The picture shows both routes, and the distance between them, altitude and heart rate over time.
-//! What differs is drawn in one colour everywhere. The colours are told apart with every kind of
-//! colour vision, and width tells the versions apart too: the first is a broad band, the second a
-//! thin line on it.
+//! Differences have one colour everywhere. The colours stay distinct with every kind of colour
+//! vision, and width distinguishes the versions too: the first is a broad band, the second a thin
+//! line on it.
 //!
 //! The picture holds the shape of the route, in pixels: no coordinates, no title, no notes.
 //!
@@ -31,7 +31,7 @@ use chart::{Chart, Lines};
 const WIDTH: f64 = 1280.0;
 const HEIGHT: f64 = 860.0;
 
-/// What the two versions are called in the picture.
+/// The names of the two versions in the picture.
 #[derive(Clone, Debug)]
 pub struct Names {
     /// The first version, for example the name of its file.

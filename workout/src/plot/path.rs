@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A path of straight lines. Points so near the last one that no eye tells them apart are left out.
+/// A path of straight lines, without points that are less than a pixel from the last one.
 #[derive(Default)]
 pub(super) struct Path {
     points: Vec<(bool, f64, f64)>,

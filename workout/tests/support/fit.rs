@@ -172,7 +172,7 @@ impl FitFile {
         self.end(file)
     }
 
-    /// The file with the old header of 12 bytes, which has no checksum of its own.
+    /// The file with the old header of 12 bytes, without a checksum in it.
     pub fn finish_short(self) -> Vec<u8> {
         let mut file = vec![12, 0x10, 0x54, 0x08];
         file.extend((self.records.len() as u32).to_le_bytes());

@@ -22,11 +22,13 @@ pub struct Sample {
 
 /// The corpus folder: `WORKOUT_CORPUS`, or `shared/corpus` beside the workspace.
 pub fn corpus() -> Option<PathBuf> {
-    let path = std::env::var_os("WORKOUT_CORPUS").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus"),
-        PathBuf::from,
-    );
-    path.is_dir().then_some(path)
+    let named = std::env::var_os("WORKOUT_CORPUS").map(PathBuf::from);
+    let beside = || {
+        let folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+        let mut candidates = folders.map(|folder| folder.join("shared/corpus"));
+        candidates.find(|path| path.is_dir())
+    };
+    named.or_else(beside).filter(|path| path.is_dir())
 }
 
 /// The files of one folder of the corpus, sorted by name.

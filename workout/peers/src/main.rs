@@ -1,4 +1,6 @@
-//! Reading, side by side in one run: the XML tokenizer alone (the limit), this crate, and its peers.
+//! Reading, side by side in one run: the decoder below alone (the limit), `workout`, and its peers.
+//!
+//! `cargo run --release` in this folder.
 //!
 //! The contenders take turns, and the best of many rounds counts: so a busy machine slows all of them
 //! down alike, and a quiet moment is all that each needs. `WORKOUT_BENCH_ROUNDS` sets the rounds.
@@ -7,7 +9,7 @@
 //! the same shape always. A peer that refuses a file stops early on it, which is in its favour.
 #![allow(clippy::unwrap_used, missing_docs, clippy::print_stdout)]
 
-#[path = "../tests/support/mod.rs"]
+#[path = "../../tests/support/mod.rs"]
 mod support;
 
 use std::hint::black_box;
@@ -37,6 +39,50 @@ fn workout_tcx(bytes: &[u8]) -> usize {
 
 fn workout_gpx(bytes: &[u8]) -> usize {
     workout::gpx::read(bytes).map_or(0, |reading| reading.workouts.len())
+}
+
+fn workout_fit(bytes: &[u8]) -> usize {
+    workout::fit::read(bytes).map_or(0, |reading| reading.workouts.len())
+}
+
+/// What `workout` is built on: every message, and the checksum.
+fn rustyfit_messages(bytes: &[u8]) -> usize {
+    use rustyfit::{DecoderEvent, StreamingIterator};
+    let mut decoder = rustyfit::Decoder::builder()
+        .expand_components(false)
+        .build();
+    let mut stream = decoder.stream(bytes);
+    let mut messages = 0;
+    while let Some(event) = stream.next() {
+        match event {
+            Ok(DecoderEvent::Message(message)) => {
+                black_box(message);
+                messages += 1;
+            }
+            Ok(_) => {}
+            Err(_) => return 0,
+        }
+    }
+    messages
+}
+
+/// Its fields as they are in the file, after a check of the checksum.
+fn peer_fit_sdk_raw(bytes: &[u8]) -> usize {
+    if fit::check_integrity(bytes).is_err() {
+        return 0;
+    }
+    fit::Decoder::new(bytes).map_while(Result::ok).count()
+}
+
+fn peer_fit_sdk(bytes: &[u8]) -> usize {
+    if fit::check_integrity(bytes).is_err() {
+        return 0;
+    }
+    fit::Decoder::builder(bytes).build().read_all().0.len()
+}
+
+fn peer_fitparser(bytes: &[u8]) -> usize {
+    fitparser::from_bytes(bytes).map_or(0, |records| records.len())
 }
 
 fn peer_quick_tcx(bytes: &[u8]) -> usize {
@@ -81,7 +127,7 @@ fn compare(name: &str, rounds: u32, files: &[Vec<u8>], contenders: &[Contender])
         let refused = files.iter().filter(|file| read(file) == 0).count();
         let seconds = best.as_secs_f64();
         println!(
-            "  {contender:<22}{:>9.2} ms {:>8.1} MB/s {:>7.2} of events only; nothing read from {refused} files",
+            "  {contender:<22}{:>9.2} ms {:>8.1} MB/s {:>7.2} of the limit; nothing read from {refused} files",
             seconds * 1e3,
             bytes as f64 / seconds / 1e6,
             limit / seconds,
@@ -119,6 +165,35 @@ fn synthetic_tcx() -> Vec<u8> {
     text
 }
 
+/// Ten hours at 1 Hz with ten fields, with and without developer fields.
+fn synthetic_fit(developer: bool) -> Vec<u8> {
+    use support::fit::{FitFile, T0, V, message};
+    const SECONDS: u32 = 36_000;
+    let mut file = FitFile::new();
+    if developer {
+        file.describe(0, 1, 0x84, "Power", Some(7));
+        file.describe(0, 2, 0x88, "Form", None);
+        for second in 0..SECONDS {
+            let fields = [
+                (253, V::U32(T0 + second)),
+                (0, V::I32(5_965_232 + second as i32 * 90)),
+                (1, V::I32(-11_930_465 + second as i32 * 70)),
+                (5, V::U32(second * 300)),
+                (73, V::U32(3000)),
+                (78, V::U32(3000 + second % 50)),
+                (3, V::U8(140)),
+                (4, V::U8(84)),
+            ];
+            let own = [(1, 0, V::U16(250)), (2, 0, V::F32(61.5))];
+            file.put_all(2, message::RECORD, &fields, &own);
+        }
+    } else {
+        file.records(0..SECONDS);
+    }
+    file.lap_and_session(0, SECONDS, 1);
+    file.finish()
+}
+
 fn main() {
     let rounds = std::env::var("WORKOUT_BENCH_ROUNDS")
         .ok()
@@ -149,6 +224,20 @@ fn main() {
         rounds,
         std::slice::from_ref(&synthetic_gpx),
         gpx,
+    );
+    let fit: &[Contender] = &[
+        ("rustyfit messages only", rustyfit_messages),
+        ("workout", workout_fit),
+        ("fit-sdk-rust raw", peer_fit_sdk_raw),
+        ("fit-sdk-rust", peer_fit_sdk),
+        ("fitparser", peer_fitparser),
+    ];
+    compare("synthetic FIT", rounds, &[synthetic_fit(false)], fit);
+    compare(
+        "synthetic FIT with developer fields",
+        rounds,
+        &[synthetic_fit(true)],
+        fit,
     );
     compare("Polar TCX", rounds, &corpus("polar-tcx"), tcx);
     compare("GPX corpus", rounds, &corpus("gpx"), gpx);
