@@ -114,6 +114,15 @@ impl fmt::Display for ConnectProblem {
 }
 
 impl ConnectProblem {
+    /// Whether the same connection may come about later. A certificate that this machine does not trust needs the user first.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        !matches!(
+            self,
+            Self::UnknownAuthority | Self::WrongName { .. } | Self::Certificate(_) | Self::NoTls
+        )
+    }
+
     /// Looks for the cause in an error of the transport.
     pub(crate) fn find(error: &(dyn StdError + 'static), url: &Url, proxy: &Proxy) -> Self {
         let causes = causes(error);
