@@ -13,8 +13,8 @@ use sync_core::{
     Activity, Capabilities, Delivery, DeliveryForm, Destination, ErrorKind, Finishing, Item,
     Receipt, Refusal, SendOutcome, ServiceError, Sport, Window,
 };
-use workout::tcx::{WriteOptions, write_with};
-use workout::{Repairs, Workout};
+use workout::tcx::write_with;
+use workout::{Repairs, Undeliverable, Workout, WriteOptions};
 
 use crate::{
     ActivityId, ActivityType, Answer, Error, ListedActivity, ManualEntry, Month, Runkeeper,
@@ -62,9 +62,10 @@ impl Destination for Runkeeper {
     }
 
     fn form(&self, item: &Item, workout: &Workout) -> Result<DeliveryForm, Refusal> {
-        if has_timed_route(workout) {
+        let Err(why) = repaired(item, workout) else {
             return Ok(DeliveryForm::TrackFile);
-        }
+        };
+        tracing::debug!(target: "runkeeper", id = %item.id, %why, "not as a file");
         if duration(item, workout).is_some() {
             return Ok(DeliveryForm::ManualEntry);
         }
@@ -75,7 +76,7 @@ impl Destination for Runkeeper {
             _ => "",
         };
         Err(Refusal(format!(
-            "it has neither a GPS track nor a duration{whose}: Runkeeper can take it neither as a file nor as a manual entry"
+            "Runkeeper can take it neither as a file ({why}) nor as a manual entry (it has no duration{whose})"
         )))
     }
 
@@ -156,26 +157,25 @@ impl Runkeeper {
     }
 }
 
-/// Enough points for a file: with a position and a time.
-fn has_timed_route(workout: &Workout) -> bool {
-    let timed = |track: &workout::Track| {
-        (0..track.len())
-            .filter(|index| track.position(*index).is_some() && track.time(*index).is_some())
-            .count()
-    };
-    workout.tracks().map(timed).sum::<usize>() >= 2
+/// The workout as Runkeeper takes it in a file, or the reason why it can't.
+fn repaired(item: &Item, workout: &Workout) -> Result<Workout, Undeliverable> {
+    let repairs = Repairs::for_runkeeper();
+    let mut repaired = workout.clone();
+    let report = repairs.apply(&mut repaired);
+    for declined in &report.declined {
+        tracing::info!(target: "runkeeper", id = %item.id, %declined, "the workout keeps a fault");
+    }
+    tracing::debug!(target: "runkeeper", id = %item.id, repairs = report.changes.len());
+    repairs.deliverable(&repaired).map(|()| repaired)
 }
 
 fn track_file(item: &Item, workout: &Workout) -> Result<TrackUpload, ServiceError> {
-    let mut repaired = workout.clone();
-    let changes = Repairs::for_runkeeper().apply(&mut repaired);
-    tracing::debug!(target: "runkeeper", id = %item.id, repairs = changes.len());
+    let invalid = |message| ServiceError::new(ErrorKind::Invalid, message);
+    let repaired = repaired(item, workout)
+        .map_err(|why| invalid("Runkeeper can't take the workout as a file").with_source(why))?;
     // Nothing but what the schemas define: an importer of which so little is known gets no extension of ours.
-    let written =
-        write_with(std::slice::from_ref(&repaired), &WriteOptions::plain()).map_err(|error| {
-            ServiceError::new(ErrorKind::Invalid, "the workout can't be written as TCX")
-                .with_source(error)
-        })?;
+    let written = write_with(std::slice::from_ref(&repaired), &WriteOptions::plain())
+        .map_err(|error| invalid("the workout can't be written as TCX").with_source(error))?;
     Ok(TrackUpload::tcx(
         &format!("workout-{}", item.id),
         written.bytes,

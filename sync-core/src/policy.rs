@@ -20,6 +20,7 @@ pub use sports::{SportFilter, UnknownSport};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Policy {
     settle: Duration,
+    resend: Duration,
     lease: Duration,
     send_limit: Duration,
     max_attempts: u32,
@@ -35,11 +36,12 @@ pub struct Policy {
 }
 
 impl Default for Policy {
-    /// Settle window 2 minutes, lease 5 minutes, send limit 2 minutes, 5 attempts, first back-off 1 second, manual entries allowed, two
+    /// Settle window 2 minutes, second send after an hour, lease 5 minutes, send limit 2 minutes, 5 attempts, first back-off 1 second, manual entries allowed, two
     /// downloads at once, finish but don't verify, all sports, no delay.
     fn default() -> Self {
         Self {
             settle: Duration::from_secs(120),
+            resend: Duration::from_secs(3600),
             lease: Duration::from_secs(300),
             send_limit: Duration::from_secs(120),
             max_attempts: 5,
@@ -61,6 +63,15 @@ impl Policy {
     #[must_use]
     pub fn with_settle(mut self, settle: Duration) -> Self {
         self.settle = settle;
+        self
+    }
+
+    /// How long an upload of unknown fate is looked for before it is sent a second time, where nothing proves earlier that it did not arrive.
+    /// At least the settle window, and never less than the longest delay with which the destination was seen to list an upload. There is
+    /// no third send: see [`Record::lost_sends`](crate::Record::lost_sends).
+    #[must_use]
+    pub fn with_resend(mut self, resend: Duration) -> Self {
+        self.resend = resend;
         self
     }
 
@@ -161,6 +172,15 @@ impl Policy {
         delta(self.settle)
     }
 
+    pub(crate) fn resend(&self) -> TimeDelta {
+        delta(self.resend.max(self.settle))
+    }
+
+    /// How long a run waits for a service that asks for a pause. A longer pause ends the run.
+    pub(crate) fn longest_pause(&self) -> TimeDelta {
+        delta(LONGEST_PAUSE.min(self.lease / 4))
+    }
+
     pub(crate) fn lease(&self) -> TimeDelta {
         delta(self.lease)
     }
@@ -214,10 +234,21 @@ impl Policy {
     }
 }
 
-/// How long a service asked to wait, as far as it is followed: nobody remembers a workout that waits for years.
+/// The longest pause that a run waits for.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+/// The longest wait that a service can ask for: a workout that waits for years would be forgotten.
+const LONGEST_ASKED: Duration = Duration::from_secs(24 * 3600);
+
+/// How long a service asked to wait, as far as the engine follows.
 pub(crate) fn asked_wait(error: &ServiceError) -> Option<TimeDelta> {
-    const LONGEST: Duration = Duration::from_secs(24 * 3600);
-    error.retry_after().map(|wait| delta(wait.min(LONGEST)))
+    error
+        .retry_after()
+        .map(|wait| delta(wait.min(LONGEST_ASKED)))
+}
+
+/// Whether a service can have asked for a pause of this length. A longer one was written by a wrong clock.
+pub(crate) fn is_plausible_pause(left: TimeDelta) -> bool {
+    left <= delta(LONGEST_ASKED)
 }
 
 /// Durations beyond chrono's range (300 million years) are as good as for ever.

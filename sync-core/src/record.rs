@@ -4,7 +4,7 @@ mod fidelity;
 mod state;
 mod steps;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use workout::Sport;
 
@@ -17,6 +17,8 @@ pub use steps::{FinishStep, Step, VerifyStep};
 
 /// How many lines of history a record keeps.
 const HISTORY: usize = 24;
+/// How long a lease may be of which the record does not say when it began.
+const LONGEST_LEASE: TimeDelta = TimeDelta::hours(24);
 
 /// One workout on one route: what it is, where it stands, and how it got there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,7 +32,8 @@ pub struct Record {
     /// Who works on it now, until when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lease: Option<Lease>,
-    /// How often fetching, converting or sending failed since the last success or the last word of a person.
+    /// Failures of fetching, converting or sending, and workers that died at this workout, since the last success or the last order of
+    /// the user.
     #[serde(default)]
     pub attempts: u32,
     /// Exercises that are already at the destination (a multi-sport session is delivered as one activity per exercise).
@@ -46,6 +49,9 @@ pub struct Record {
     /// A person looked at the destination and said that what it lists is all there is, even where delivered activities are missing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub listing_trusted: bool,
+    /// Sends of unknown fate that the engine gave up looking for and sent again. Never cleared: this bounds re-sends.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost_sends: Vec<LostSend>,
     /// What happened, oldest first; the oldest lines are dropped when it grows long.
     #[serde(default)]
     pub history: Vec<Event>,
@@ -78,6 +84,21 @@ pub struct Intent {
     /// What will be left to be set once it is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finishing: Option<Finishing>,
+    /// When the destination's listing was last read without showing it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed_at: Option<DateTime<Utc>>,
+}
+
+/// A send whose fate never became known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LostSend {
+    /// Which exercise of the workout, counted from 0.
+    pub part: usize,
+    /// When it was sent.
+    pub at: DateTime<Utc>,
+    /// Why its fate was unknown.
+    pub reason: String,
 }
 
 /// What a workout can be recognised by at the destination.
@@ -141,6 +162,9 @@ pub struct Part {
     /// What was at the destination before, as long as it is not known which activity it became: it is none of these.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pre_image: Vec<String>,
+    /// When the engine sent it; `None` for what was found there, and for deliveries of versions that did not record it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<DateTime<Utc>>,
 }
 
 impl Part {
@@ -153,6 +177,7 @@ impl Part {
             finish: None,
             verify: None,
             pre_image: Vec::new(),
+            sent_at: None,
         }
     }
 
@@ -174,6 +199,7 @@ impl Part {
             } else {
                 Vec::new()
             },
+            sent_at: Some(intent.started_at),
         }
     }
 
@@ -188,6 +214,7 @@ impl Part {
             facts: self.facts.clone(),
             pre_image: self.pre_image.clone(),
             finishing: None,
+            missed_at: None,
         }
     }
 }
@@ -200,6 +227,21 @@ pub struct Lease {
     pub holder: String,
     /// Until when.
     pub until: DateTime<Utc>,
+    /// Since when; `None` in records of versions that did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<DateTime<Utc>>,
+}
+
+impl Lease {
+    /// Whether it ends further ahead than its own length allows: the clock that wrote it was wrong. `tolerance` is by how much clocks may
+    /// differ.
+    pub(crate) fn is_void(&self, now: DateTime<Utc>, tolerance: TimeDelta) -> bool {
+        let length = match self.since {
+            Some(since) => self.until - since,
+            None => LONGEST_LEASE,
+        };
+        self.until - now > length + tolerance
+    }
 }
 
 /// One line of a record's history.
@@ -224,6 +266,7 @@ impl Record {
             taking_back: None,
             not_ours: Vec::new(),
             listing_trusted: false,
+            lost_sends: Vec::new(),
             history: Vec::new(),
             updated_at: now,
             version: None,
@@ -271,6 +314,55 @@ impl Record {
         forms()
             .find(|form| *form == DeliveryForm::TrackFile)
             .or_else(|| forms().next())
+    }
+
+    /// Moves the times that decide when something happens, because the clock that wrote them was ahead by `error`.
+    pub(crate) fn put_times_right(&mut self, error: TimeDelta) {
+        let right = |at: &mut DateTime<Utc>| *at = at.checked_sub_signed(error).unwrap_or(*at);
+        let intent = match &mut self.state {
+            State::Unsure {
+                intent, not_before, ..
+            } => {
+                right(not_before);
+                Some(intent)
+            }
+            State::Waiting { not_before, .. } => {
+                right(not_before);
+                None
+            }
+            State::Sending { intent } => Some(intent),
+            State::Parked { intent, .. } | State::Tombstoned { intent, .. } => intent.as_mut(),
+            _ => None,
+        };
+        if let Some(intent) = intent {
+            right(&mut intent.started_at);
+            right(&mut intent.ends_by);
+            intent.missed_at.as_mut().map(right);
+        }
+        for part in &mut self.parts {
+            part.sent_at.as_mut().map(right);
+            for which in [Which::Finish, Which::Verify] {
+                if let Some(Step::Open {
+                    not_before: Some(not_before),
+                    ..
+                }) = part.step_mut(which)
+                {
+                    right(not_before);
+                }
+            }
+        }
+    }
+
+    /// Whether the send whose fate is unknown is the last one that is allowed.
+    pub(crate) fn is_sent_out(&self) -> bool {
+        let intent = self.state.intent();
+        intent.is_some_and(|intent| self.lost(intent.part) > 0)
+    }
+
+    /// How many sends of this exercise were given up as lost.
+    pub(crate) fn lost(&self, part: usize) -> usize {
+        let of_part = |lost: &&LostSend| lost.part == part;
+        self.lost_sends.iter().filter(of_part).count()
     }
 
     /// Adds a line of history.

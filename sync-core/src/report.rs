@@ -9,7 +9,7 @@ use smallvec::SmallVec;
 use workout::Sport;
 
 use crate::item::Item;
-use crate::record::{Record, StateName};
+use crate::record::{Record, State, StateName};
 use crate::{DeliveryForm, Receipt};
 
 /// What a run, a plan or a look at the ledger found.
@@ -46,6 +46,8 @@ pub struct Line {
     pub not_before: Option<DateTime<Utc>>,
     /// Something is still to be done with an activity that is there; the reason says what.
     open_step: bool,
+    /// More than one worker died at it.
+    is_suspect: bool,
 }
 
 impl Line {
@@ -58,6 +60,7 @@ impl Line {
             receipts: SmallVec::new(),
             not_before: None,
             open_step: false,
+            is_suspect: false,
         }
     }
 
@@ -79,6 +82,7 @@ impl Line {
         self.receipts = receipts.collect();
         self.not_before = record.not_before();
         self.open_step = record.has_open_step();
+        self.is_suspect = record.state == State::Claimed && record.attempts > 0;
     }
 
     /// What lines are sorted by: the start, and for those of one moment the identifier.
@@ -97,9 +101,12 @@ impl Line {
     pub fn is_settled(&self) -> bool {
         self.state.is_settled() && !self.open_step
     }
-}
 
-impl Line {
+    /// Whether more than one worker died at it.
+    pub(crate) fn is_suspect(&self) -> bool {
+        self.is_suspect
+    }
+
     /// Whether a run that comes by now does something about it.
     pub(crate) fn is_ready(&self, now: DateTime<Utc>) -> bool {
         match self.state {
@@ -113,17 +120,35 @@ impl Line {
 impl Report {
     /// After lines were changed.
     pub(crate) fn count_again(&mut self) {
-        self.counts = count(self.items.iter().map(|line| line.state));
+        self.counts.clear();
+        for line in &self.items {
+            *self.counts.entry(line.state).or_insert(0) += 1;
+        }
     }
 
-    pub(crate) fn new(route: impl Into<String>, mut items: Vec<Line>) -> Self {
-        items.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
-        let counts = count(items.iter().map(|line| line.state));
-        Self {
+    pub(crate) fn new(route: impl Into<String>, items: Vec<Line>) -> Self {
+        let mut report = Self {
             route: route.into(),
-            counts,
+            counts: BTreeMap::new(),
             items,
+        };
+        report.sort();
+        report.count_again();
+        report
+    }
+
+    fn sort(&mut self) {
+        self.items
+            .sort_unstable_by(|a, b| a.order().cmp(&b.order()));
+    }
+
+    /// Takes in what another run on the same route did with other workouts.
+    pub fn merge(&mut self, other: Self) {
+        for (state, count) in other.counts {
+            *self.counts.entry(state).or_insert(0) += count;
         }
+        self.items.extend(other.items);
+        self.sort();
     }
 
     /// What a caller has to do next, over everything that was counted.
@@ -138,14 +163,6 @@ impl Report {
             Outcome::Settled
         }
     }
-}
-
-fn count(states: impl Iterator<Item = StateName>) -> BTreeMap<StateName, usize> {
-    let mut counts = BTreeMap::new();
-    for state in states {
-        *counts.entry(state).or_insert(0) += 1;
-    }
-    counts
 }
 
 /// What a caller has to do after a run.
@@ -218,6 +235,23 @@ mod tests {
             serde_json::to_string(&report).unwrap(),
             r#"{"route":"polar-flow -> runkeeper","counts":{"delivered":1},"items":[{"id":"8104216805","start":"2025-05-01T16:30:42","start_utc":"2025-05-01T14:30:42Z","sport":"cycling","state":"delivered","reason":null,"delivery":"track_file","receipt":{"activity_id":"7"},"not_before":null}]}"#
         );
+    }
+
+    #[test]
+    fn merged_reports_are_one() {
+        let report = |id: &str, hour: u32, state| {
+            let day = chrono::NaiveDate::from_ymd_opt(2026, 12, 31).unwrap();
+            let mut line = Line::new_item(Item::new(id, day.and_hms_opt(hour, 0, 0).unwrap()));
+            line.state = state;
+            Report::new("r", vec![line])
+        };
+        let mut all = report("2", 9, StateName::Delivered);
+        all.merge(report("1", 7, StateName::Parked));
+        all.merge(report("3", 8, StateName::Delivered));
+        let ids: Vec<&str> = all.items.iter().map(|line| &*line.item.id).collect();
+        assert_eq!(ids, ["1", "3", "2"]);
+        let counts = [(StateName::Delivered, 2), (StateName::Parked, 1)];
+        assert_eq!(all.counts, counts.into());
     }
 
     #[test]

@@ -87,18 +87,18 @@ mod response;
 mod retry;
 mod send;
 mod session;
-pub mod shape;
 mod site;
-mod skipped;
 mod transport;
 
 pub use bytes::Bytes;
 pub use reqwest::{Method, StatusCode, header};
 pub use secrecy;
+#[doc(hidden)]
+pub use serde;
 pub use url::{self, Url};
 
 pub use connect::ConnectProblem;
-pub use decode::{DecodeError, Misfit, Observer, UnknownField};
+pub use decode::{DecodeError, DecodeIssue, Finding, Observation, Observer};
 pub use error::{Error, Source, WriteError};
 pub use import::{ImportError, ImportFormat, ImportReport};
 pub use jar::store::{BlockingStore, Document, Guard, Kept, Saved, SessionStore};

@@ -16,7 +16,7 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::decode::{self, DecodeError, Observer, UnknownField};
+use crate::decode::{self, DecodeError, Observation, Observer};
 use crate::error::Error;
 use crate::jar::store::SessionStore;
 use crate::jar::{CookieJar, FileStore};
@@ -142,7 +142,7 @@ impl Session {
             .and_then(|target| self.inner.site.follow(target))
     }
 
-    /// Decodes an answer, telling the observer of unknown fields.
+    /// Decodes an answer; the observer gets what the types don't expect.
     ///
     /// # Errors
     /// When the body is not JSON or has changed its shape.
@@ -153,7 +153,7 @@ impl Session {
         decode::json(response, self.inner.observer.as_ref())
     }
 
-    /// The observer of unknown fields, for clients that decode by other means.
+    /// The observer, for clients that decode by other means.
     #[must_use]
     pub fn observer(&self) -> Option<&Observer> {
         self.inner.observer.as_ref()
@@ -397,10 +397,10 @@ impl SessionBuilder {
         self
     }
 
-    /// Is told of every field that an answer holds and no type knows: the first sign of a change.
-    pub fn on_unknown_field(
+    /// Called for each place of an answer that the types don't expect: the first sign of a change.
+    pub fn on_observation(
         mut self,
-        observer: impl Fn(&UnknownField) + Send + Sync + 'static,
+        observer: impl Fn(&Observation) + Send + Sync + 'static,
     ) -> Self {
         self.observer = Some(Arc::new(observer));
         self

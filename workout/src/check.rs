@@ -2,6 +2,10 @@
 
 use crate::model::{Lap, Workout};
 use crate::read::{Code, Diagnostics, Place};
+use crate::summary::is_plausible;
+use crate::summary::laps::{
+    Fault, Judged, exceeds, judged_metres, judged_seconds, lacks_points, recorded,
+};
 
 /// A first trackpoint this much after its lap's start is odd.
 const LATE_MICROS: i64 = 60_000_000;
@@ -58,6 +62,10 @@ fn one(workout: &Workout, mut place: Place, diagnostics: &mut Diagnostics) {
         place.track = 0;
     }
     place.lap = 0;
+    if points.timed > 1 && points.equal_times + 1 == points.timed {
+        diagnostics.note(Code::TimesEqual, place, "");
+    }
+    totals(workout, place, diagnostics);
     if speeds_in_kmh(&workout.laps) {
         diagnostics.note(Code::SpeedKmh, place, "");
     }
@@ -66,17 +74,103 @@ fn one(workout: &Workout, mut place: Place, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Reported totals beside those of the trackpoints.
+fn totals(workout: &Workout, place: Place, diagnostics: &mut Diagnostics) {
+    let recorded = recorded(workout);
+    let seconds = judged_seconds(workout, &recorded);
+    let metres = judged_metres(workout, &recorded);
+    let pairs = |reported: fn(&Lap) -> Option<f64>, own: Vec<Option<f64>>| -> Vec<Pair> {
+        workout
+            .laps
+            .iter()
+            .zip(own)
+            .map(|(lap, own)| (reported(lap), own))
+            .collect()
+    };
+    let times = pairs(
+        |lap| lap.total_time_s,
+        recorded.iter().map(|lap| lap.seconds).collect(),
+    );
+    let distances = pairs(
+        |lap| lap.distance_m,
+        recorded.iter().map(|lap| lap.metres).collect(),
+    );
+    let time = Quantity {
+        code: Code::LapTimeContradicts,
+        unit: "s",
+        floor: 30.0,
+    };
+    let distance = Quantity {
+        code: Code::LapDistanceContradicts,
+        unit: "m",
+        floor: 200.0,
+    };
+    let missing = [
+        time.contradictions(&times, &seconds, place, diagnostics),
+        distance.contradictions(&distances, &metres, place, diagnostics),
+    ];
+    let missing: Vec<String> = missing.into_iter().flatten().collect();
+    if !missing.is_empty() {
+        let detail = format!("trackpoints for {}", missing.join(" and "));
+        diagnostics.note(Code::PointsMissing, place, &detail);
+    }
+}
+
+/// A reported total, and the one that the trackpoints give.
+type Pair = (Option<f64>, Option<f64>);
+
+struct Quantity {
+    code: Code,
+    unit: &'static str,
+    /// A difference that says nothing.
+    floor: f64,
+}
+
+impl Quantity {
+    /// Notes contradictions; returns the covered part when the trackpoints of a lap end early.
+    fn contradictions(
+        &self,
+        pairs: &[Pair],
+        judged: &[Judged],
+        mut place: Place,
+        diagnostics: &mut Diagnostics,
+    ) -> Option<String> {
+        let (mut covered, mut reported_total, mut is_missing) = (0.0, 0.0, false);
+        for (index, (&(reported, own), judged)) in pairs.iter().zip(judged).enumerate() {
+            let (Some(reported), Some(own)) = (reported, own) else {
+                continue;
+            };
+            covered += own;
+            reported_total += judged.value.unwrap_or(reported);
+            place.lap = index as u32 + 1;
+            if judged.fault.is_some() || exceeds(reported, own, self.floor) {
+                let fault = judged.fault.map_or("less", Fault::as_str);
+                let unit = self.unit;
+                let detail =
+                    format!("{reported} {unit} ({fault}), the trackpoints {own:.1} {unit}");
+                diagnostics.note(self.code, place, &detail);
+            } else if lacks_points(reported, own, self.floor) {
+                is_missing = true;
+            }
+        }
+        is_missing.then(|| format!("{covered:.0} of {reported_total:.0} {}", self.unit))
+    }
+}
+
 /// What carries over from one trackpoint to the next, over all tracks.
 #[derive(Default)]
 struct Points {
     time: Option<i64>,
     distance: Option<f64>,
+    timed: usize,
+    equal_times: usize,
 }
 
 impl Points {
     fn track(&mut self, track: &crate::Track, mut place: Place, diagnostics: &mut Diagnostics) {
         for index in 0..track.len() {
             place.trackpoint = index as u32 + 1;
+            self.timed += usize::from(track.time_micros(index).is_some());
             match (track.time_micros(index), self.time) {
                 (None, _) => diagnostics.note(Code::TimeMissing, place, ""),
                 (Some(time), Some(before)) if time < before => {
@@ -85,6 +179,7 @@ impl Points {
                 }
                 (Some(time), Some(before)) if time == before => {
                     diagnostics.note(Code::TimeDuplicate, place, "");
+                    self.equal_times += 1;
                 }
                 (time, _) => self.time = time,
             }
@@ -93,6 +188,12 @@ impl Points {
                     diagnostics.note(Code::DistanceDecreasing, place, "");
                 }
                 self.distance = Some(distance);
+            }
+            if track
+                .altitude_m(index)
+                .is_some_and(|altitude| !is_plausible(altitude))
+            {
+                diagnostics.note(Code::AltitudeInvalid, place, "");
             }
             match track.position(index) {
                 Some(position) if position.latitude == 0.0 && position.longitude == 0.0 => {

@@ -25,8 +25,12 @@
 
 mod check;
 mod compare;
+#[cfg(feature = "fit")]
+pub mod fit;
 pub mod gpx;
 mod model;
+#[cfg(feature = "plot")]
+pub mod plot;
 mod read;
 pub mod repair;
 mod summary;
@@ -35,14 +39,14 @@ mod write;
 
 pub use compare::{Comparison, Pair, RouteDeviation, SeriesDeviation, TextFate, compare};
 pub use model::{
-    Application, BuildType, CadenceSensor, Device, Fix as GpsFix, Intensity, Lap, Link, MultiSport,
-    Plan, PlanKind, PointText, Position, QuickResults, SensorState, Sport, Track, Trackpoint,
-    Training, TriggerMethod, Version, Workout,
+    Application, BuildType, CadenceSensor, Device, Fix as GpsFix, Intensity, Lap, Length, Link,
+    MultiSport, Plan, PlanKind, PointText, Position, QuickResults, SensorState, Split, Sport,
+    SwimStroke, Track, Trackpoint, Trackpoints, Training, TriggerMethod, Version, Workout,
 };
 pub use read::{
     Code, Diagnostic, Format, Limits, NotAWorkout, Place, ReadError, ReadErrorKind, Reading, read,
     read_from, read_with,
 };
-pub use repair::{Change, Fix, Repairs};
+pub use repair::{Change, DeclineReason, Declined, Fix, RepairReport, Repairs, Undeliverable};
 pub use summary::{Summary, Totals};
-pub use write::{Loss, LossCode, WriteError, Written};
+pub use write::{Loss, LossCode, WriteError, WriteOptions, Written, write_with};

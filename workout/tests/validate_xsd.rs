@@ -1,4 +1,4 @@
-//! What the writers write is valid: checked with `xmllint` against the schemas, which are not part
+//! Written files are valid: `xmllint` checks them against the schemas, which are not part
 //! of the project (`WORKOUT_SCHEMAS`, or `schemas` in the corpus). Skips, and says so, without them.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
@@ -108,7 +108,7 @@ fn tcx_is_valid() {
     let files = write_all(folder.path(), |w| workout::tcx::write(w).unwrap().bytes);
     println!("{} TCX files", files.len());
     check(&schema, &files);
-    let plain = workout::tcx::WriteOptions::plain();
+    let plain = workout::WriteOptions::plain();
     check(
         &schema,
         &write_all(folder.path(), |w| {
@@ -125,7 +125,7 @@ fn gpx_is_valid() {
     let files = write_all(folder.path(), |w| workout::gpx::write(w).unwrap().bytes);
     println!("{} GPX files", files.len());
     check(&schema, &files);
-    let plain = workout::gpx::WriteOptions::plain();
+    let plain = workout::WriteOptions::plain();
     check(
         &schema,
         &write_all(folder.path(), |w| {

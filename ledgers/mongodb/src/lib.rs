@@ -29,6 +29,7 @@ mod original;
 mod place;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
 use mongodb::IndexModel;
 use mongodb::bson::{self, doc};
@@ -237,6 +238,19 @@ impl Ledger for MongoLedger {
                 })
             }
         }
+    }
+
+    async fn now(&self) -> Result<Option<DateTime<Utc>>, MongoError> {
+        let answer = self
+            .place
+            .documents
+            .client()
+            .database("admin")
+            .run_command(doc! { "hello": 1 })
+            .await
+            .map_err(|source| self.place.failed(source))?;
+        let time = answer.get_datetime("localTime").ok();
+        Ok(time.and_then(|time| DateTime::from_timestamp_millis(time.timestamp_millis())))
     }
 
     async fn scan(

@@ -16,7 +16,16 @@ pub(crate) fn parse(text: &str) -> Result<Config, PostgresError> {
         Some(_) => as_the_driver_says_it(text),
         None => text.to_owned(),
     };
-    text.parse().map_err(|_| PostgresError::Address)
+    let config: Config = text.parse().map_err(|_| PostgresError::Address)?;
+    let (hosts, addresses) = (config.get_hosts().len(), config.get_hostaddrs().len());
+    let servers = hosts.max(addresses);
+    let one_each = |count: usize| count == 0 || count == servers;
+    let ports = config.get_ports().len();
+    if servers == 0 || !one_each(hosts) || !one_each(addresses) || !(ports == 1 || one_each(ports))
+    {
+        return Err(PostgresError::Address);
+    }
+    Ok(config)
 }
 
 /// What other programs call `verify-ca` and `verify-full` is what `require` does here: the certificate and the server's name are checked.
@@ -77,6 +86,11 @@ mod tests {
             "postgres://me:p@ss/word@db.example.org/training",
             "postgres://me@work:secret@db.example.org/training",
             "postgres://db.example.org/training?user=me&password=p@ss",
+            // No server, and fewer ports than servers.
+            "postgres:///training",
+            "user=me",
+            "host=a,b,c port=1,2",
+            "host=a,b hostaddr=127.0.0.1",
         ] {
             assert!(matches!(parse(text), Err(PostgresError::Address)), "{text}");
         }

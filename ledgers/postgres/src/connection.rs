@@ -1,14 +1,16 @@
-//! One connection, and a new one when it is lost.
+//! One connection, a new one when it is lost, and a limit for each thing that is asked.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::Mutex;
+use tokio::task::{AbortHandle, JoinHandle};
 use tokio_postgres::error::Severity;
-use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
-use tokio_postgres::{Client, Config, Socket, Statement};
+use tokio_postgres::{Client, Config, Statement};
 
-use crate::error::PostgresError;
+use crate::dial::{self, Dialled, Protection};
+use crate::error::{PostgresError, harmless};
 use crate::schema;
 
 /// A connection with its statements prepared.
@@ -20,51 +22,92 @@ pub(crate) struct Session {
     pub(crate) update: Statement,
     pub(crate) first_page: Statement,
     pub(crate) next_page: Statement,
+    pub(crate) now: Statement,
+    protection: Protection,
+    task: AbortHandle,
 }
 
 /// How to connect, and the connection.
 #[derive(Debug)]
 pub(crate) struct Connector {
-    config: Config,
-    pub(crate) schema: String,
-    pub(crate) server: String,
+    settings: Arc<Settings>,
     /// Where the connection's task lives: the ledger itself may be used from any executor.
     runtime: Handle,
-    session: Mutex<Option<Arc<Session>>>,
+    current: Mutex<Current>,
+}
+
+/// What every connection is made with.
+#[derive(Debug)]
+struct Settings {
+    config: Config,
+    schema: String,
+    server: String,
+    limit: Duration,
+}
+
+#[derive(Debug, Default)]
+struct Current {
+    session: Option<Arc<Session>>,
+    /// Once a connection was encrypted, the next ones have to be.
+    insist: bool,
 }
 
 impl Connector {
-    pub(crate) fn new(config: Config, schema: String, runtime: Handle) -> Self {
-        let server = describe(&config);
+    pub(crate) fn new(config: Config, schema: String, limit: Duration, runtime: Handle) -> Self {
+        let server = dial::servers(&config);
         Self {
-            config,
-            schema,
-            server,
+            settings: Arc::new(Settings {
+                config,
+                schema,
+                server,
+                limit,
+            }),
             runtime,
-            session: Mutex::new(None),
+            current: Mutex::default(),
         }
+    }
+
+    pub(crate) fn server(&self) -> &str {
+        &self.settings.server
     }
 
     /// The connection, made anew where it is known to be lost.
     pub(crate) async fn session(&self) -> Result<Arc<Session>, PostgresError> {
-        let mut session = self.session.lock().await;
-        if let Some(session) = session
-            .as_ref()
-            .filter(|session| !session.client.is_closed())
-        {
+        let mut current = self.current.lock().await;
+        let open = |session: &&Arc<Session>| !session.client.is_closed();
+        if let Some(session) = current.session.as_ref().filter(open) {
             return Ok(Arc::clone(session));
         }
-        let (config, name, server) = (
-            self.config.clone(),
-            self.schema.clone(),
-            self.server.clone(),
-        );
-        let made = self
+        let (settings, insist) = (Arc::clone(&self.settings), current.insist);
+        let opening = self
             .runtime
-            .spawn(async move { open(&config, &name, &server).await });
-        let made = Arc::new(made.await.map_err(|_| PostgresError::Runtime)??);
-        *session = Some(Arc::clone(&made));
+            .spawn(async move { open_session(&settings, insist).await });
+        let made = AbortOnDrop(opening).await_it().await?;
+        current.insist |= made.protection == Protection::Encrypted;
+        let made = Arc::new(made);
+        current.session = Some(Arc::clone(&made));
         Ok(made)
+    }
+
+    /// Waits for an answer of the server, but not for ever. A connection on which none came is given up.
+    pub(crate) async fn answer<T>(
+        &self,
+        session: &Arc<Session>,
+        work: impl Future<Output = T>,
+    ) -> Result<T, PostgresError> {
+        let limit = self.settings.limit;
+        let in_time = {
+            // The timer belongs to the runtime, whatever executes this.
+            let _runtime = self.runtime.enter();
+            tokio::time::timeout(limit, work)
+        };
+        match in_time.await {
+            Ok(answer) => Ok(answer),
+            Err(_) => {
+                self.give_up(session).await;
+                Err(self.settings.silent())
+            }
+        }
     }
 
     /// Whether the error is the end of the connection. If so, the next call makes a new one.
@@ -82,29 +125,87 @@ impl Connector {
         });
         let lost = farewell || error.is_closed() || session.client.is_closed();
         if lost {
-            let mut current = self.session.lock().await;
-            if current
-                .as_ref()
-                .is_some_and(|current| Arc::ptr_eq(current, session))
-            {
-                *current = None;
-            }
+            self.give_up(session).await;
         }
         lost
     }
 
+    async fn give_up(&self, session: &Arc<Session>) {
+        // Without this the task would wait for the answer as long as the system lets it.
+        session.task.abort();
+        let mut current = self.current.lock().await;
+        if current
+            .session
+            .as_ref()
+            .is_some_and(|current| Arc::ptr_eq(current, session))
+        {
+            current.session = None;
+        }
+    }
+
+    /// Whether the connection in use can be read on its way; `None` while there is none.
+    pub(crate) async fn is_exposed(&self) -> Option<bool> {
+        let current = self.current.lock().await;
+        let session = current.session.as_ref()?;
+        Some(session.protection == Protection::None)
+    }
+
     pub(crate) fn failed(&self, source: tokio_postgres::Error) -> PostgresError {
         PostgresError::Query {
-            server: self.server.clone(),
-            source,
+            server: self.settings.server.clone(),
+            source: harmless(source),
         }
     }
 }
 
-async fn open(config: &Config, schema: &str, server: &str) -> Result<Session, PostgresError> {
-    let mut client = connect(config, server).await?;
-    schema::prepare(&mut client, schema, server).await?;
-    let table = format!("{}.documents", schema::quoted(schema));
+impl Settings {
+    fn silent(&self) -> PostgresError {
+        PostgresError::Silent {
+            server: self.server.clone(),
+            limit: self.limit,
+        }
+    }
+}
+
+/// Work that ends with the call that waits for it.
+struct AbortOnDrop<T>(JoinHandle<Result<T, PostgresError>>);
+
+impl<T> AbortOnDrop<T> {
+    async fn await_it(mut self) -> Result<T, PostgresError> {
+        (&mut self.0).await.map_err(|_| PostgresError::Runtime)?
+    }
+}
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+async fn open_session(settings: &Settings, insist: bool) -> Result<Session, PostgresError> {
+    let (config, limit) = (&settings.config, settings.limit);
+    let patience = config.get_connect_timeout().copied().unwrap_or(limit);
+    let dialled = dial::dial(config, insist, patience).await?;
+    let task = dialled.task.clone();
+    let opened = tokio::time::timeout(limit, prepare(settings, dialled)).await;
+    opened.unwrap_or_else(|_| {
+        task.abort();
+        Err(settings.silent())
+    })
+}
+
+/// The server's time in milliseconds since 1970.
+const NOW: &str = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint";
+
+async fn prepare(settings: &Settings, dialled: Dialled) -> Result<Session, PostgresError> {
+    let Dialled {
+        mut client,
+        task,
+        protection,
+    } = dialled;
+    let server = &settings.server;
+    schema::prepare(&mut client, &settings.schema, server).await?;
+    let table = format!("{}.documents", schema::quoted(&settings.schema));
     let get = format!("SELECT name, version, body FROM {table} WHERE route = $1 AND name = $2");
     let insert = format!(
         "INSERT INTO {table} (route, name, version, body) VALUES ($1, $2, 1, $3) ON CONFLICT DO NOTHING"
@@ -125,12 +226,13 @@ async fn open(config: &Config, schema: &str, server: &str) -> Result<Session, Po
             client.prepare(&update).await?,
             client.prepare(&first_page).await?,
             client.prepare(&next_page).await?,
+            client.prepare(NOW).await?,
         ))
     };
-    let (get, insert, update, first_page, next_page) =
+    let (get, insert, update, first_page, next_page, now) =
         prepared.await.map_err(|source| PostgresError::Query {
             server: server.to_owned(),
-            source,
+            source: harmless(source),
         })?;
     Ok(Session {
         client,
@@ -139,66 +241,8 @@ async fn open(config: &Config, schema: &str, server: &str) -> Result<Session, Po
         update,
         first_page,
         next_page,
+        now,
+        protection,
+        task,
     })
-}
-
-/// With the feature `tls`: encrypted if that works. `sslmode=prefer`, which is what an address without `sslmode` says, means no more than
-/// that, so a server whose certificate can't be checked (Debian's own, on one's own machine) is used without; `require` insists.
-#[cfg(feature = "tls")]
-async fn connect(config: &Config, server: &str) -> Result<Client, PostgresError> {
-    use tokio_postgres::config::SslMode;
-    let encrypted = match crate::tls::connector() {
-        Ok(tls) => connect_with(config, server, tls).await,
-        Err(source) => Err(PostgresError::Tls { source }),
-    };
-    match encrypted {
-        Err(_) if config.get_ssl_mode() == SslMode::Prefer => {
-            let mut plain = config.clone();
-            plain.ssl_mode(SslMode::Disable);
-            connect_with(&plain, server, tokio_postgres::NoTls).await
-        }
-        result => result,
-    }
-}
-
-#[cfg(not(feature = "tls"))]
-async fn connect(config: &Config, server: &str) -> Result<Client, PostgresError> {
-    connect_with(config, server, tokio_postgres::NoTls).await
-}
-
-async fn connect_with<T>(config: &Config, server: &str, tls: T) -> Result<Client, PostgresError>
-where
-    T: MakeTlsConnect<Socket> + Send,
-    T::Stream: Send + 'static,
-    T::TlsConnect: Send,
-    <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
-{
-    let (client, connection) =
-        config
-            .connect(tls)
-            .await
-            .map_err(|source| PostgresError::Connect {
-                server: server.to_owned(),
-                source,
-            })?;
-    // Its error also reaches the call in work; between calls nobody needs it, the next one connects anew.
-    tokio::spawn(async move { connection.await.ok() });
-    Ok(client)
-}
-
-/// Host, port and database: enough to know which server is meant, and never a password.
-fn describe(config: &Config) -> String {
-    use tokio_postgres::config::Host;
-    let host = match config.get_hosts().first() {
-        Some(Host::Tcp(host)) => host.clone(),
-        #[cfg(unix)]
-        Some(Host::Unix(path)) => path.display().to_string(),
-        None => "localhost".to_owned(),
-    };
-    let port = config.get_ports().first().copied().unwrap_or(5432);
-    let database = config
-        .get_dbname()
-        .or(config.get_user())
-        .unwrap_or("postgres");
-    format!("{host}:{port}/{database}")
 }

@@ -1,5 +1,10 @@
 //! What can be wrong with a ledger in a database. No message holds a password.
 
+use std::error::Error;
+use std::time::Duration;
+
+use tokio_postgres::error::SqlState;
+
 /// The ledger in the database can't be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -13,24 +18,61 @@ pub enum PostgresError {
     /// The name of the schema can't be used.
     #[error("`{0}` can't be the name of a schema: 1 to 63 bytes, without a NUL")]
     SchemaName(String),
-    /// Nobody answers, or the server lets us not in.
-    #[error("can't connect to PostgreSQL at {server}: {}", said(.source))]
+    /// The server is not there, or does not let the user in.
+    #[error("can't connect to PostgreSQL at {server}: {}", chain(&**.source))]
     Connect {
         /// Host, port and database.
         server: String,
-        /// What the driver says.
+        /// What the driver or the system says.
         #[source]
-        source: tokio_postgres::Error,
+        source: Box<dyn Error + Send + Sync>,
     },
-    /// No encrypted connection can be made on this machine.
-    #[cfg(feature = "tls")]
+    /// The server does not answer in time.
     #[error(
-        "no encrypted connection to PostgreSQL can be made: {source}. Are the certificates of the authorities installed (package ca-certificates)?"
+        "PostgreSQL at {server} does not answer: nothing came for {limit:?}. Is the server stopped or overloaded, or does a firewall drop the connection?"
+    )]
+    Silent {
+        /// Host, port and database.
+        server: String,
+        /// How long the ledger waited.
+        limit: Duration,
+    },
+    /// The server encrypts, but the handshake failed. Nothing was said to it.
+    #[error(
+        "no encrypted connection to PostgreSQL at {server}: {reason}. The password was not sent; `sslmode=disable` in the address gives up encryption"
     )]
     Tls {
-        /// Why.
+        /// Host, port and database.
+        server: String,
+        /// What is wrong.
+        reason: String,
+        /// What the TLS library says.
         #[source]
-        source: rustls::Error,
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The connection has to be encrypted, and the server does not do that.
+    #[error(
+        "PostgreSQL at {server} does not encrypt, and `sslmode=require` or an earlier connection insists on it; the password was not sent"
+    )]
+    NotEncrypted {
+        /// Host, port and database.
+        server: String,
+    },
+    /// Others could read the password on its way.
+    #[error(
+        "PostgreSQL at {server} asks for the password in clear text over a connection that is not encrypted; it was not sent. Switch TLS on in the          server, or let it ask by scram-sha-256"
+    )]
+    ClearText {
+        /// Host, port and database.
+        server: String,
+    },
+    /// The address asks for encryption, which this program was built without.
+    #[error(
+        "the connection to PostgreSQL at {server} has to be encrypted, and this program was built without the feature `tls`"
+    )]
+    NoTls {
+        /// Host, port and database.
+        server: String,
     },
     /// The database does not keep text as UTF-8.
     #[error(
@@ -70,23 +112,48 @@ pub enum PostgresError {
     #[error("PostgreSQL can't store a NUL character, and the {0} has one; nothing was written")]
     Nul(&'static str),
     /// Anything else that the server or the connection reports.
-    #[error("the PostgreSQL ledger at {server} failed: {}", said(.source))]
+    #[error("the PostgreSQL ledger at {server} failed: {}", chain(&**.source))]
     Query {
         /// Host, port and database.
         server: String,
-        /// What the driver says.
+        /// What the driver or the server says.
         #[source]
-        source: tokio_postgres::Error,
+        source: Box<dyn Error + Send + Sync>,
     },
     /// The task that keeps the connection ended with its runtime.
     #[error("the runtime of the PostgreSQL connection was shut down")]
     Runtime,
 }
 
-/// The driver's own words are only "db error"; what the server said is below them.
-fn said(error: &tokio_postgres::Error) -> String {
+/// What the server said, without the details: they may repeat a row.
+#[derive(Debug, thiserror::Error)]
+#[error("{message} ({})", .code.code())]
+pub(crate) struct Refusal {
+    message: String,
+    pub(crate) code: SqlState,
+}
+
+/// The driver's error, without what a document holds.
+pub(crate) fn harmless(error: tokio_postgres::Error) -> Box<dyn Error + Send + Sync> {
     match error.as_db_error() {
-        Some(server) => format!("{} ({})", server.message(), server.code().code()),
-        None => error.to_string(),
+        Some(server) => Box::new(Refusal {
+            message: server.message().to_owned(),
+            code: server.code().clone(),
+        }),
+        None => Box::new(error),
     }
+}
+
+/// An error and its causes: the driver says in the first only what it was doing.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let more = error.to_string();
+        if !text.ends_with(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = error.source();
+    }
+    text
 }

@@ -10,7 +10,21 @@
 //! ```
 //!
 //! Tested with PostgreSQL 15; nothing newer than 9.5 is used. The tables live in a schema of their own (`sync_ledger`), which is made at the
-//! first connection. Connections are not encrypted unless the feature `tls` is on; then `sslmode=require` in the address insists on it.
+//! first connection.
+//!
+//! # Encryption
+//!
+//! The feature `tls` encrypts, and checks the server's certificate against the authorities that the system trusts (or those in the file that
+//! `SSL_CERT_FILE` names). `sslmode` in the address says how much is wanted; without it, `prefer` is:
+//!
+//! | | server encrypts | certificate not accepted | server does not encrypt |
+//! |---|---|---|---|
+//! | `require`, `verify-ca`, `verify-full` | encrypted | error | error |
+//! | `prefer` | encrypted | error; on this machine: not encrypted | not encrypted |
+//! | `disable` | not encrypted | not encrypted | not encrypted |
+//!
+//! Without encryption a password is never sent in clear text to another machine, and [`PostgresLedger::is_exposed`] tells. A connection
+//! that was encrypted once is never made anew without.
 //!
 //! The database has to be encoded in UTF8. Between the program and the server there must be no pooler that hands one session
 //! to several clients (PgBouncer in transaction mode): statements are prepared.
@@ -19,15 +33,19 @@
 
 mod address;
 mod connection;
+mod dial;
 mod error;
+mod hidden;
 mod schema;
 #[cfg(feature = "tls")]
 mod tls;
+mod wire;
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use sync_core::ledger::{Document, Expected, Key, Ledger, LedgerCapabilities, Swap, Version};
 use tokio::runtime::Handle;
 use tokio_postgres::types::ToSql;
@@ -35,6 +53,7 @@ use tokio_postgres::{Row, Statement};
 
 use connection::{Connector, Session};
 pub use error::PostgresError;
+use hidden::Hidden;
 
 /// How long to wait for a server that does not answer, unless the address says something else.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -55,6 +74,7 @@ pub struct PostgresLedger {
 pub struct PostgresOptions {
     url: Secret,
     schema: String,
+    limit: Duration,
 }
 
 impl PostgresOptions {
@@ -63,6 +83,7 @@ impl PostgresOptions {
         Self {
             url: Secret(url.into()),
             schema: "sync_ledger".to_owned(),
+            limit: PATIENCE,
         }
     }
 
@@ -70,6 +91,14 @@ impl PostgresOptions {
     #[must_use]
     pub fn with_schema(mut self, schema: impl Into<String>) -> Self {
         self.schema = schema.into();
+        self
+    }
+
+    /// Sets how long to wait for an answer of the server, 30 seconds unless something else is said. For connecting, `connect_timeout` in the
+    /// address comes first.
+    #[must_use]
+    pub fn with_limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
         self
     }
 
@@ -86,16 +115,14 @@ impl PostgresOptions {
         if name.is_empty() || name.len() > LONGEST_IDENTIFIER || name.contains('\0') {
             return Err(PostgresError::SchemaName(self.schema));
         }
-        if config.get_connect_timeout().is_none() {
-            config.connect_timeout(PATIENCE);
-        }
         if config.get_tcp_user_timeout().is_none() {
             config.tcp_user_timeout(PATIENCE);
         }
         if config.get_application_name().is_none() {
             config.application_name("sync-ledger");
         }
-        let connector = Arc::new(Connector::new(config, self.schema, Handle::current()));
+        let runtime = Handle::current();
+        let connector = Arc::new(Connector::new(config, self.schema, self.limit, runtime));
         connector.session().await?;
         Ok(PostgresLedger { connector })
     }
@@ -120,21 +147,53 @@ impl PostgresLedger {
         PostgresOptions::new(url).connect().await
     }
 
+    /// Whether others can read the connection in use on its way: it is not encrypted, and the server is on another machine.
+    pub async fn is_exposed(&self) -> bool {
+        self.connector.is_exposed().await.unwrap_or(false)
+    }
+
+    /// Host, port and database of the server, without user and password.
+    #[must_use]
+    pub fn server(&self) -> &str {
+        self.connector.server()
+    }
+
     /// Asks something that changes nothing: on a connection that turns out to be lost it is asked again on a new one.
     async fn read(
         &self,
         statement: fn(&Session) -> &Statement,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, PostgresError> {
-        let session = self.connector.session().await?;
-        match session.client.query(statement(&session), parameters).await {
-            Err(error) if self.connector.is_lost(&session, &error).await => {
-                let session = self.connector.session().await?;
-                session.client.query(statement(&session), parameters).await
+        let connector = &self.connector;
+        let session = connector.session().await?;
+        let query = session.client.query(statement(&session), parameters);
+        match connector.answer(&session, query).await? {
+            Err(error) if connector.is_lost(&session, &error).await => {
+                let session = connector.session().await?;
+                let query = session.client.query(statement(&session), parameters);
+                connector.answer(&session, query).await?
             }
             answer => answer,
         }
-        .map_err(|source| self.connector.failed(source))
+        .map_err(|source| connector.failed(source))
+    }
+
+    /// Asks for a change, once.
+    async fn change(
+        &self,
+        statement: fn(&Session) -> &Statement,
+        parameters: &[&(dyn ToSql + Sync)],
+    ) -> Result<u64, PostgresError> {
+        let connector = &self.connector;
+        let session = connector.session().await?;
+        let change = session.client.execute(statement(&session), parameters);
+        match connector.answer(&session, change).await? {
+            Ok(count) => Ok(count),
+            Err(error) => {
+                connector.is_lost(&session, &error).await;
+                Err(connector.failed(error))
+            }
+        }
     }
 }
 
@@ -152,7 +211,10 @@ impl Ledger for PostgresLedger {
             return Ok(None);
         }
         let rows = self
-            .read(|session| &session.get, &[&key.route, &key.name])
+            .read(
+                |session| &session.get,
+                &[&Hidden(&key.route), &Hidden(&key.name)],
+            )
             .await?;
         Ok(rows.first().map(document))
     }
@@ -172,30 +234,31 @@ impl Ledger for PostgresLedger {
                 return Err(PostgresError::Nul(what));
             }
         }
-        let session = self.connector.session().await?;
-        let (route, name) = (&key.route, &key.name);
+        let (route, name, body) = (Hidden(&key.route), Hidden(&key.name), Hidden(body));
         let (changed, version) = match expected {
             Expected::Absent => {
-                let changed = session
-                    .client
-                    .execute(&session.insert, &[route, name, &body])
-                    .await;
+                let parameters: [&(dyn ToSql + Sync); 3] = [&route, &name, &body];
+                let changed = self.change(|session| &session.insert, &parameters).await?;
                 (changed, 1)
             }
             Expected::Version(version) => {
-                let parameters: [&(dyn ToSql + Sync); 4] = [route, name, &signed(version), &body];
-                let changed = session.client.execute(&session.update, &parameters).await;
+                let parameters: [&(dyn ToSql + Sync); 4] =
+                    [&route, &name, &Hidden(signed(version)), &body];
+                let changed = self.change(|session| &session.update, &parameters).await?;
                 (changed, version.saturating_add(1))
             }
         };
-        match changed {
-            Ok(1) => Ok(Swap::Done(version)),
-            Ok(_) => Ok(Swap::Conflict),
-            Err(error) => {
-                self.connector.is_lost(&session, &error).await;
-                Err(self.connector.failed(error))
-            }
-        }
+        Ok(if changed == 1 {
+            Swap::Done(version)
+        } else {
+            Swap::Conflict
+        })
+    }
+
+    async fn now(&self) -> Result<Option<DateTime<Utc>>, PostgresError> {
+        let rows = self.read(|session| &session.now, &[]).await?;
+        let milliseconds = rows.first().map(|row| row.get::<_, i64>(0));
+        Ok(milliseconds.and_then(DateTime::from_timestamp_millis))
     }
 
     async fn scan(
@@ -210,13 +273,14 @@ impl Ledger for PostgresLedger {
         // What PostgreSQL can't hold lies right behind what comes before the NUL.
         let after = after.map(|after| after.split('\0').next().unwrap_or_default());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let rows = match &after {
+        let (route, limit) = (Hidden(route), Hidden(limit));
+        let rows = match after.map(Hidden) {
             None => {
                 self.read(|session| &session.first_page, &[&route, &limit])
                     .await?
             }
             Some(after) => {
-                self.read(|session| &session.next_page, &[&route, &limit, after])
+                self.read(|session| &session.next_page, &[&route, &limit, &after])
                     .await?
             }
         };

@@ -2,7 +2,8 @@
 
 use tokio_postgres::Client;
 
-use crate::error::PostgresError;
+use crate::error::{PostgresError, harmless};
+use crate::hidden::Hidden;
 
 /// The format this program writes.
 const FORMAT: i64 = 1;
@@ -22,7 +23,7 @@ pub(crate) async fn prepare(
 ) -> Result<(), PostgresError> {
     let fail = |source| PostgresError::Query {
         server: server.to_owned(),
-        source,
+        source: harmless(source),
     };
     let encoding: String = client
         .query_one("SHOW server_encoding", &[])
@@ -48,7 +49,7 @@ pub(crate) async fn prepare(
     }
     let transaction = client.transaction().await.map_err(fail)?;
     transaction
-        .execute("SELECT pg_advisory_xact_lock($1)", &[&LOCK])
+        .execute("SELECT pg_advisory_xact_lock($1)", &[&Hidden(LOCK)])
         .await
         .map_err(fail)?;
     // Somebody else may have made it while we waited for the lock.
@@ -80,12 +81,12 @@ pub(crate) async fn prepare(
 async fn format(client: &Client, schema: &str, server: &str) -> Result<Option<i64>, PostgresError> {
     let fail = |source| PostgresError::Query {
         server: server.to_owned(),
-        source,
+        source: harmless(source),
     };
     let there = client
         .query(
             "SELECT table_name::text FROM information_schema.tables WHERE table_schema = $1 AND table_name IN ('documents', 'ledger_format')",
-            &[&schema],
+            &[&Hidden(schema)],
         )
         .await
         .map_err(fail)?;

@@ -1,12 +1,13 @@
 //! Opening a ledger file: look first, write only what is certainly ours.
 
-use std::io::ErrorKind;
+use std::fs::{self, Permissions};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
-use crate::create::create;
+use crate::create::{beside, create};
 use crate::error::SqliteError;
 
 /// Marks a file as ours, in SQLite's header. ASCII "wsyn".
@@ -36,11 +37,36 @@ fn try_open(path: &Path) -> Result<Connection, SqliteError> {
         Ok(data) if data.len() == 0 => {
             return Err(SqliteError::damaged(path, "it is empty"));
         }
-        Ok(_) => look(path)?,
+        Ok(data) => {
+            is_writable(path, &data.permissions())?;
+            look(path)?;
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => create(path)?,
         Err(source) => return Err(SqliteError::io(path, source)),
     }
     connect(path)
+}
+
+/// Makes sure, before SQLite touches anything, that the ledger may be written.
+///
+/// SQLite gives the files beside a ledger (its log, and the log's index) the permissions that the ledger has when they are made. A ledger
+/// that was looked at while it was write-protected would keep files that can't be written, after it can be again.
+fn is_writable(path: &Path, permissions: &Permissions) -> Result<(), SqliteError> {
+    if permissions.readonly() {
+        let why = io::Error::new(ErrorKind::PermissionDenied, "it is write-protected");
+        return Err(SqliteError::io(path, why));
+    }
+    for suffix in ["-wal", "-shm"] {
+        let beside = beside(path, suffix);
+        let protected = beside
+            .metadata()
+            .is_ok_and(|data| data.permissions().readonly());
+        if protected {
+            fs::set_permissions(&beside, permissions.clone())
+                .map_err(|source| SqliteError::io(&beside, source))?;
+        }
+    }
+    Ok(())
 }
 
 fn connect(path: &Path) -> Result<Connection, SqliteError> {

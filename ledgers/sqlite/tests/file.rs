@@ -173,6 +173,53 @@ fn what_a_killed_process_left_in_the_log_is_there() {
     assert_eq!(found.len(), 50);
 }
 
+#[cfg(unix)]
+fn protect(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_write_protected_ledger_is_named_and_works_again_afterwards() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    drop(SqliteLedger::open(&path).unwrap());
+    for mode in [0o400, 0o444, 0o440] {
+        protect(&path, mode);
+        let error = refused(&path);
+        assert!(error.to_string().contains("write-protected"), "{error}");
+        let files = fs::read_dir(folder.path()).unwrap().count();
+        assert_eq!(files, 1, "SQLite made files with the same permissions");
+        protect(&path, 0o600);
+        SqliteLedger::open(&path).unwrap();
+    }
+}
+
+/// An older program, or SQLite's own, looked at the ledger while it was write-protected.
+#[cfg(unix)]
+#[test]
+fn files_beside_a_ledger_that_stayed_write_protected_are_mended() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (path, log) = killed_at_work(folder.path(), "protected");
+    let mut index = path.clone().into_os_string();
+    index.push("-shm");
+    let index = PathBuf::from(index);
+    if !index.exists() {
+        fs::write(&index, "").unwrap();
+    }
+    protect(&log, 0o400);
+    protect(&index, 0o400);
+    let ledger = SqliteLedger::open(&path).unwrap();
+    for file in [&log, &index] {
+        let mode = fs::metadata(file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{}", file.display());
+    }
+    let found = futures_executor::block_on(ledger.scan("a -> b", None, 100)).unwrap();
+    assert_eq!(found.len(), 50);
+}
+
 #[test]
 fn making_a_ledger_leaves_nothing_else_behind() {
     let folder = tempfile::tempdir().unwrap();

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use web_session::header::{HeaderName, REFERER};
-use web_session::{InvalidCredentials, Session, SessionBuilder, UnknownField, Url};
+use web_session::{InvalidCredentials, Observation, Session, SessionBuilder, Url};
 
 use super::{Inner, PolarFlow};
 use crate::auth::{SignIn, SsoPassword};
@@ -163,12 +163,12 @@ impl PolarFlowBuilder {
         self
     }
 
-    /// Is told of every field that an answer holds and no type of this crate knows.
-    pub fn on_unknown_field(
+    /// Called for each place of an answer that the types of this crate don't expect.
+    pub fn on_observation(
         mut self,
-        observer: impl Fn(&UnknownField) + Send + Sync + 'static,
+        observer: impl Fn(&Observation) + Send + Sync + 'static,
     ) -> Self {
-        self.session = self.session.on_unknown_field(observer);
+        self.session = self.session.on_observation(observer);
         self
     }
 

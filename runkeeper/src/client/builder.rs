@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use web_session::header::{ACCEPT, HeaderName};
 use web_session::secrecy::SecretString;
-use web_session::{InvalidCredentials, Session, SessionBuilder, UnknownField, Url};
+use web_session::{InvalidCredentials, Observation, Session, SessionBuilder, Url};
 
 use super::{Credentials, Inner, Learned, Paths, Runkeeper};
 use crate::sign_in::{AsicsId2020, LegacyForm, SignIn};
@@ -232,11 +232,11 @@ impl RunkeeperBuilder {
     }
 
     /// Is told of every field that an answer holds and no type knows: the first sign of a change.
-    pub fn on_unknown_field(
+    pub fn on_observation(
         mut self,
-        observer: impl Fn(&UnknownField) + Send + Sync + 'static,
+        observer: impl Fn(&Observation) + Send + Sync + 'static,
     ) -> Self {
-        self.session = self.session.on_unknown_field(observer);
+        self.session = self.session.on_observation(observer);
         self
     }
 

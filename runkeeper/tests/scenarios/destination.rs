@@ -120,7 +120,7 @@ async fn a_later_exercise_of_a_session_keeps_its_own_start() {
 }
 
 #[tokio::test]
-async fn what_has_neither_track_nor_duration_is_refused_in_plain_words() {
+async fn a_workout_without_track_and_duration_is_refused_with_both_causes() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let client = signed_in(&fake);
     let mut item = item();
@@ -128,11 +128,35 @@ async fn what_has_neither_track_nor_duration_is_refused_in_plain_words() {
     let refusal = client
         .form(&item, &Workout::new(workout::Sport::Running))
         .unwrap_err();
-    assert!(
-        refusal
-            .to_string()
-            .contains("neither a GPS track nor a duration")
+    let refusal = refusal.to_string();
+    assert!(refusal.contains("the workout is empty"), "{refusal}");
+    assert!(refusal.contains("it has no duration"), "{refusal}");
+}
+
+#[tokio::test]
+async fn a_route_without_usable_times_is_typed_in_and_a_refusal_names_the_cause() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = signed_in(&fake);
+    let mut workout = read(&recipe(PolarSport::RUNNING));
+    for track in workout.tracks_mut() {
+        for index in 0..track.len() {
+            track.set_time(index, None);
+        }
+    }
+    assert_eq!(
+        client.form(&item(), &workout),
+        Ok(DeliveryForm::ManualEntry)
     );
+    let outcome = send(&client, &item(), &workout).await;
+    assert!(matches!(outcome, SendOutcome::Accepted(_)), "{outcome:?}");
+    assert_eq!(fake.activities()[0].origin, ActivityOrigin::ManualEntry);
+    for lap in &mut workout.laps {
+        lap.total_time_s = None;
+    }
+    let mut untimed = item();
+    untimed.duration_ms = None;
+    let refusal = client.form(&untimed, &workout).unwrap_err().to_string();
+    assert!(refusal.contains("no trackpoint has a time"), "{refusal}");
 }
 
 #[tokio::test]

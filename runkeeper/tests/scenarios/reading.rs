@@ -5,8 +5,8 @@ use fake_services::synthetic::SyntheticTcx;
 use fake_services::{Answer as Canned, FakeActivity, FakeRunkeeper, Fault, GpxDefect, PolarSport};
 use futures_util::TryStreamExt;
 use runkeeper::{
-    ActivityEdit, ActivityId, ActivityType, DistanceUnit, Error, FileKind, Month, SendError,
-    TrackUpload,
+    ActivityEdit, ActivityId, ActivityType, DistanceUnit, Error, FileKind, Month, Runkeeper,
+    SendError, TrackUpload,
 };
 
 use crate::common::{builder, signed_in};
@@ -26,14 +26,20 @@ fn day(year: i32, month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap()
 }
 
-#[tokio::test]
-async fn an_activity_goes_through_its_whole_life() {
+/// An account with one activity, uploaded as a file.
+async fn with_a_ride() -> (FakeRunkeeper, Runkeeper) {
     let fake = FakeRunkeeper::start().await.unwrap();
     let client = signed_in(&fake);
     client
         .upload(&TrackUpload::tcx("ride", tcx()))
         .await
         .unwrap();
+    (fake, client)
+}
+
+#[tokio::test]
+async fn an_activity_goes_through_its_whole_life() {
+    let (fake, client) = with_a_ride().await;
     let listed = client
         .activities_in(Month::new(2024, 12).unwrap())
         .await
@@ -94,12 +100,7 @@ async fn an_activity_goes_through_its_whole_life() {
 
 #[tokio::test]
 async fn malformed_downloads_are_handed_over_and_readable() {
-    let fake = FakeRunkeeper::start().await.unwrap();
-    let client = signed_in(&fake);
-    client
-        .upload(&TrackUpload::tcx("ride", tcx()))
-        .await
-        .unwrap();
+    let (fake, client) = with_a_ride().await;
     let id = ActivityId(fake.activities()[0].id);
     for defect in [
         GpxDefect::DoubleOpenSegment,
@@ -306,9 +307,9 @@ async fn unknown_fields_reach_the_observer_and_moved_paths_can_be_set() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();
     let client = builder(&fake)
-        .on_unknown_field({
+        .on_observation({
             let seen = Arc::clone(&seen);
-            move |field| seen.lock().unwrap().push(field.path.clone())
+            move |observation| seen.lock().unwrap().push(observation.path.clone())
         })
         .user(runkeeper::UserName::new(FakeRunkeeper::USER).unwrap())
         .paths(|paths| paths.month = "/v2/list".into())

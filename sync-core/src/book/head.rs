@@ -6,13 +6,16 @@
 //! objected. A worker that is about to open a workout writes the index entry first and reads the frontier then: either the one who
 //! moves it sees the entry, or the worker sees the announcement, and takes it back.
 
-use chrono::{Days, NaiveDate};
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::document::{Documents, HEAD};
 use super::index::{self, Mark};
 use super::{BookError, Cursor};
 use crate::Window;
+use crate::engine::Side;
 use crate::ledger::{Expected, Swap, Version};
 
 /// Moving it costs a look at what is passed: not for each day.
@@ -38,6 +41,12 @@ pub(super) struct Head {
     /// To which day somebody is about to move it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     announced: Option<NaiveDate>,
+    /// The longest time after which the destination was seen to list an upload that it had not listed before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    listing_delay_s: Option<i64>,
+    /// Until when which service asked to be left alone.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) pauses: BTreeMap<Side, DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,8 +66,15 @@ impl Head {
         Self {
             from: self.from,
             until: self.until,
+            listing_delay_s: self.listing_delay_s,
+            pauses: self.pauses.clone(),
             ..Self::default()
         }
+    }
+
+    pub(super) fn listing_delay(&self) -> TimeDelta {
+        let seconds = self.listing_delay_s.unwrap_or_default();
+        TimeDelta::try_seconds(seconds).unwrap_or_default()
     }
 
     pub(super) fn open_from(&self) -> NaiveDate {
@@ -132,6 +148,37 @@ impl Known {
     /// Says that records may be missing in the index, on any day.
     pub(super) async fn forget_index(&mut self, documents: &Documents) -> Result<(), BookError> {
         self.change(documents, Head::without_index).await
+    }
+
+    /// Keeps a listing delay, if it is the longest so far.
+    pub(super) async fn saw_listing_delay(
+        &mut self,
+        documents: &Documents,
+        delay: TimeDelta,
+    ) -> Result<(), BookError> {
+        let seconds = delay.num_seconds();
+        let longer = |head: &Head| Head {
+            listing_delay_s: head.listing_delay_s.max(Some(seconds)),
+            ..head.clone()
+        };
+        self.change(documents, longer).await
+    }
+
+    /// Keeps until when which service is left alone.
+    pub(super) async fn keep_pauses(
+        &mut self,
+        documents: &Documents,
+        pauses: &BTreeMap<Side, DateTime<Utc>>,
+    ) -> Result<(), BookError> {
+        let later = |head: &Head| {
+            let mut head = head.clone();
+            for (side, until) in pauses {
+                let known = head.pauses.entry(*side).or_insert(*until);
+                *known = (*known).max(*until);
+            }
+            head
+        };
+        self.change(documents, later).await
     }
 
     async fn change(

@@ -9,7 +9,7 @@ mod index;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use document::BookError;
@@ -18,6 +18,7 @@ use head::{Head, Known};
 pub(crate) use index::{Entry, Mark};
 
 use crate::Window;
+use crate::engine::Side;
 use crate::ledger::{Document, Expected, SharedLedger, Swap, Version};
 use crate::record::Record;
 
@@ -359,6 +360,29 @@ impl Book {
                 .await?;
         }
         Ok(())
+    }
+
+    /// The longest time after which the destination was seen to list an upload.
+    pub(crate) fn longest_listing_delay(&self) -> TimeDelta {
+        self.head.head.listing_delay()
+    }
+
+    /// Keeps a listing delay, if it is the longest so far.
+    pub(crate) async fn saw_listing_delay(&mut self, delay: TimeDelta) -> Result<(), BookError> {
+        self.head.saw_listing_delay(&self.documents, delay).await
+    }
+
+    /// Until when which service asked to be left alone.
+    pub(crate) fn pauses(&self) -> &BTreeMap<Side, DateTime<Utc>> {
+        &self.head.head.pauses
+    }
+
+    /// See [`pauses`](Self::pauses).
+    pub(crate) async fn keep_pauses(
+        &mut self,
+        pauses: &BTreeMap<Side, DateTime<Utc>>,
+    ) -> Result<(), BookError> {
+        self.head.keep_pauses(&self.documents, pauses).await
     }
 
     pub(crate) fn cursor(&self) -> Option<Cursor> {

@@ -1,5 +1,7 @@
 //! The stories of the crash matrix.
 
+use std::time::Duration;
+
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::world::{Answer, FinishAnswer, World};
@@ -30,7 +32,11 @@ pub(super) struct Scenario {
     pub(super) twins: bool,
     /// Each workout, how it ends, and how many of its exercises were ever accepted: each of them exactly once.
     pub(super) end: &'static [(&'static str, StateName, usize)],
-    /// How many activities are at the destination in the end.
+    /// Workouts whose scripted answers leave one send unknown: a crash in their other send uses up both, so they may end parked.
+    pub(super) may_park: &'static [&'static str],
+    /// Workouts that the listing never shows: they may be accepted once more than `end` says, and never more often.
+    pub(super) never_listed: &'static [&'static str],
+    /// How many activities are at the destination in the end, where no workout is parked and none accepted once more.
     pub(super) activities: usize,
 }
 
@@ -42,6 +48,8 @@ const PLAIN: Scenario = Scenario {
     rebuild: false,
     twins: false,
     end: &[],
+    may_park: &[],
+    never_listed: &[],
     activities: 0,
 };
 
@@ -57,6 +65,16 @@ fn three_runs(world: &mut World) {
     world.source.has("2", at(2, 10), 40, 8.0);
     world.source.has("3", at(9, 10), 50, 10.0);
 }
+
+/// However often it is sent, it is stored and the answer proves nothing.
+const UNKNOWN_FOR_EVER: &[Answer] = &[
+    Answer::StoreThenReset,
+    Answer::StoreOpaque,
+    Answer::StoreAndHang,
+    Answer::StoreThenReset,
+    Answer::StoreOpaque,
+    Answer::StoreThenReset,
+];
 
 fn twins(world: &mut World) {
     world.source.has("1", at(5, 7), 30, 5.0);
@@ -106,6 +124,7 @@ pub(super) const ALL: &[Scenario] = &[
             world.destination.answers("3", &[Answer::StoreAndHang]);
         },
         end: THREE_DELIVERED,
+        may_park: &["2"],
         activities: 3,
         ..PLAIN
     },
@@ -119,7 +138,34 @@ pub(super) const ALL: &[Scenario] = &[
                 .answers("2", &[Answer::Opaque, Answer::Opaque]);
             world.destination.answers("3", &[Answer::AcceptWithoutId]);
         },
-        end: THREE_DELIVERED,
+        end: &[("1", Delivered, 1), ("2", Parked, 0), ("3", Delivered, 1)],
+        activities: 2,
+        ..PLAIN
+    },
+    Scenario {
+        name: "listing-lags-longer-than-every-window",
+        build: |world| {
+            three_runs(world);
+            world.destination.lists_late(TimeDelta::days(30));
+            world.destination.answers("1", UNKNOWN_FOR_EVER);
+            world.destination.answers("2", UNKNOWN_FOR_EVER);
+        },
+        end: &[("1", Parked, 1), ("2", Parked, 1), ("3", Delivered, 1)],
+        never_listed: &["1", "2", "3"],
+        activities: 3,
+        ..PLAIN
+    },
+    Scenario {
+        name: "listing-lags-longer-than-a-long-wait",
+        build: |world| {
+            three_runs(world);
+            world.policy = Policy::default().with_resend(Duration::from_secs(900));
+            world.destination.lists_late(TimeDelta::hours(8));
+            world.destination.answers("1", UNKNOWN_FOR_EVER);
+        },
+        start: Start::AfterDeath("send 1"),
+        end: &[("1", Parked, 1), ("2", Delivered, 1), ("3", Delivered, 1)],
+        never_listed: &["1", "2", "3"],
         activities: 3,
         ..PLAIN
     },

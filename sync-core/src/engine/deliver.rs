@@ -125,6 +125,10 @@ impl Engine {
                 self.park(book, record, reason, Vec::new(), None).await?;
                 return Ok(false);
             }
+            ErrorKind::Temporary if error.retry_after().is_some() => {
+                self.wait_as_asked(book, record, &error).await?;
+                return Ok(false);
+            }
             ErrorKind::Temporary => {
                 // Is it this workout, or is the service down? Then nobody's attempts are used up.
                 if let Err(error) = self.source.check().await {

@@ -37,17 +37,10 @@ impl Engine {
         })
     }
 
-    /// A workout that is not in the ledger yet; a plan says already which ones will be left out.
-    pub(super) fn new_line(&self, item: Item) -> Line {
-        let reason = self.reason_to_leave_out(&item);
-        let mut line = Line::new_item(item);
-        line.reason = reason;
-        line
-    }
-
-    /// Why the listing alone says that a workout will be left out, if it does.
-    pub(super) fn reason_to_leave_out(&self, item: &Item) -> Option<String> {
-        self.left_out(item, None).map(|(_, reason)| reason)
+    /// A plan says already which of the workouts that are new will be left out.
+    pub(super) fn say_if_left_out(&self, line: &mut Line) {
+        let left_out = self.left_out(&line.item, None);
+        line.reason = left_out.map(|(_, reason)| reason);
     }
 
     /// Whether the listing alone says that a workout is not moved now.

@@ -10,12 +10,14 @@ mod hold_back;
 mod limit;
 mod link;
 mod operator;
+mod pause;
 mod reconcile;
 mod run;
 mod send;
 mod step;
 mod streak;
 mod take_back;
+mod time;
 mod twins;
 
 use std::collections::BTreeMap;
@@ -33,6 +35,10 @@ use crate::record::{Record, StateName};
 use crate::report::{Line, Report};
 use crate::{Destination, Source, Window};
 
+use pause::{PatientDestination, PatientSource, Pauses};
+use serde::{Deserialize, Serialize};
+use time::LedgerTime;
+
 pub use adopt::Adopted;
 pub use operator::OrderError;
 
@@ -44,7 +50,8 @@ pub struct Engine {
     source: Arc<dyn Source>,
     destination: Arc<dyn Destination>,
     ledger: SharedLedger,
-    clock: Arc<dyn Clock>,
+    clock: Arc<LedgerTime>,
+    pauses: Arc<Pauses>,
     policy: Policy,
     observer: Arc<dyn Observer>,
     holder: String,
@@ -108,7 +115,8 @@ impl Cancel {
 }
 
 /// Which of the two services.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Side {
     /// Where workouts come from.
     Source,
@@ -188,12 +196,24 @@ impl Engine {
         clock: Arc<dyn Clock>,
         holder: impl Into<String>,
     ) -> Self {
+        let policy = Policy::default();
+        let clock = Arc::new(LedgerTime::new(clock));
+        let pauses = Arc::new(Pauses::new(clock.clone(), &policy));
+        let source = PatientSource {
+            inner: source,
+            pauses: pauses.clone(),
+        };
+        let destination = PatientDestination {
+            inner: destination,
+            pauses: pauses.clone(),
+        };
         Self {
-            source,
-            destination,
+            source: Arc::new(source),
+            destination: Arc::new(destination),
             ledger,
             clock,
-            policy: Policy::default(),
+            pauses,
+            policy,
             observer: Arc::new(Silent),
             holder: holder.into(),
         }
@@ -202,6 +222,7 @@ impl Engine {
     /// Sets the policy.
     #[must_use]
     pub fn with_policy(mut self, policy: Policy) -> Self {
+        self.pauses.follow(&policy);
         self.policy = policy;
         self
     }
@@ -220,7 +241,18 @@ impl Engine {
     }
 
     async fn book(&self) -> Result<Book, BookError> {
-        Book::open(self.ledger.clone(), &self.route()).await
+        self.clock.adjust(&self.ledger).await?;
+        let book = Book::open(self.ledger.clone(), &self.route()).await?;
+        self.pauses.remember(book.pauses());
+        Ok(book)
+    }
+
+    /// Keeps the pauses that a service asked for, so that the next run respects them.
+    async fn keep_pauses(&self, book: &mut Book) -> Result<(), BookError> {
+        match self.pauses.take_new() {
+            Some(pauses) => book.keep_pauses(&pauses).await,
+            None => Ok(()),
+        }
     }
 
     async fn book_for_work(&self) -> Result<Book, BookError> {
@@ -300,18 +332,32 @@ impl Record {
             StateName::Waiting => {
                 format!("a run after {} tries again", at(self.state.not_before()))
             }
+            StateName::Unsure if self.is_sent_out() => format!(
+                "each run looks for it at the destination; it was sent twice, and is parked if it does not appear by {}",
+                at(self.state.not_before())
+            ),
             StateName::Unsure => format!(
-                "the next run looks for it at the destination; if it is not there after {}, it is sent again",
+                "each run looks for it at the destination; after {}, once it is proved that it did not arrive, or after a longer wait \
+                 without proof, it is sent once more",
                 at(self.state.not_before())
             ),
             StateName::Claimed | StateName::Sending => format!(
                 "a worker holds it until {}; if that worker is gone, a run some time after that takes over and looks at the \
-                 destination first",
+                 destination first. A time far ahead was written by a wrong clock: the next run takes over then",
                 at(self.lease.as_ref().map(|lease| lease.until))
             ),
-            StateName::Rejected | StateName::Parked | StateName::New => {
-                "a person decides; nothing happens by itself".into()
+            StateName::Parked if self.is_sent_out() => {
+                "you decide: look at the destination. If the workout is there, `reconcile` links it as soon as the listing shows it. If it is \
+                 not there, upload it by hand and then `skip` it; it is never sent a third time"
+                    .into()
             }
+            StateName::Parked if self.state.intent().is_some() => {
+                "you decide: look at the destination. If the workout is there, `skip` it; if it is not, `retry` it".into()
+            }
+            StateName::Parked | StateName::Rejected => {
+                "you decide: `retry` it once the reason is gone, or `skip` it".into()
+            }
+            StateName::New => "the next run moves it".into(),
         }
     }
 }

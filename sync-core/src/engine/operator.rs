@@ -6,7 +6,7 @@ use super::{Cancel, Engine, Plan, Request, Run, Stop};
 use crate::book::Book;
 use crate::item::Item;
 use crate::lookup::{Found, Lookup};
-use crate::record::{Facts, Record, State, StateName};
+use crate::record::{Facts, LostSend, Record, State, StateName};
 use crate::report::{Line, Report};
 
 /// An order that can't be carried out. The messages say why and what would help.
@@ -76,6 +76,12 @@ impl Engine {
                 "its removal from the destination was interrupted: finish it with undo first",
             ));
         }
+        if not_there && record.is_sent_out() {
+            return Err(wrong(
+                &record,
+                "it was sent twice without a clear answer, and is never sent a third time: upload it by hand, then skip it",
+            ));
+        }
         let only_linked = record.parts.iter().all(|part| part.form.is_none());
         let there = !(not_there && only_linked) && record.reopen_steps();
         record.state = match record.state {
@@ -98,7 +104,14 @@ impl Engine {
                     intent,
                     reason: state.reason().unwrap_or_default().to_owned(),
                 },
-                Some(intent) if not_there => waiting(self.settled_at(intent.ends_by)),
+                Some(intent) if not_there => {
+                    record.lost_sends.push(LostSend {
+                        part: intent.part,
+                        at: intent.started_at,
+                        reason: state.reason().unwrap_or_default().to_owned(),
+                    });
+                    waiting(self.settled_at(intent.ends_by))
+                }
                 Some(_) => {
                     record.state = state;
                     return Err(wrong(
@@ -216,6 +229,7 @@ impl Engine {
             let now = book.get(&record.item.id).unwrap_or(&record);
             lines.push(Line::of_record(now));
         }
+        self.keep_pauses(&mut book).await?;
         Ok(Run {
             report: Report::new(self.route(), lines),
             stopped,
@@ -294,6 +308,7 @@ impl Engine {
             .link_existing(&mut book, &mut report, cancel)
             .await
             .err();
+        self.keep_pauses(&mut book).await?;
         report.count_again();
         Ok(Run { report, stopped })
     }
@@ -305,7 +320,7 @@ impl Engine {
     pub async fn undo(&self, id: &str) -> Result<Record, OrderError> {
         let mut book = self.book_for_work().await?;
         let mut record = self.known(&mut book, id).await?;
-        if record.state.name() != StateName::Delivered && record.parts.is_empty() {
+        if record.parts.is_empty() {
             return Err(wrong(
                 &record,
                 "nothing of it is at the destination by our doing",

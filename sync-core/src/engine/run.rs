@@ -26,8 +26,13 @@ impl Engine {
     /// When nothing could be done at all: a service or the ledger failed, or a guard stopped the run before the first write. What
     /// ends a run later is in [`Run::stopped`], together with what was done until then.
     pub async fn run(&self, request: &Request, cancel: &Cancel) -> Result<Run, Stop> {
-        let plan = self.plan(request).await?;
-        self.carry_out(plan, cancel).await
+        match self.plan(request).await {
+            Ok(plan) => self.carry_out(plan, cancel).await,
+            Err(stop) => {
+                self.keep_pauses(&mut self.book().await?).await?;
+                Err(stop)
+            }
+        }
     }
 
     /// Says what is to be done, without changing anything anywhere. The destination is not asked.
@@ -82,6 +87,9 @@ impl Engine {
             .work_through(&mut book, &mut plan.report, cancel)
             .await
             .err();
+        if !matches!(stopped, Some(Stop::Ledger(_))) {
+            self.keep_pauses(&mut book).await?;
+        }
         let lines = &plan.report.items;
         let all_taken_in = lines.iter().all(|line| line.state != StateName::New);
         // Where the ledger itself failed, the last known states are all there is to report.
@@ -141,21 +149,31 @@ impl Engine {
         let downloads = Downloads::new(&*self.source, self.policy.parallel_fetches());
         let mut streak = Streak::default();
         let of = report.items.len();
-        for index in 0..of {
+        // A workout at which workers died again and again comes last: it is not in the way of the others.
+        let (last, mut order): (Vec<usize>, Vec<usize>) =
+            (0..of).partition(|index| report.items[*index].is_suspect());
+        order.extend(last);
+        for (place, &index) in order.iter().enumerate() {
             let item = &report.items[index].item.clone();
             if cancel.is_cancelled() {
                 return Err(Stop::Cancelled);
             }
             look_at(book, item).await?;
             if self.is_due(book, item) {
-                let number = index + 1;
+                let number = place + 1;
                 self.observer
                     .progress(&Progress::Started { item, number, of });
                 let peers = peers(book, &report.items, item);
                 let now = self.clock.now();
                 let ready = |line: &&Line| line.is_ready(now) && !self.is_held_back(&line.item);
-                let next = report.items[number..].iter().filter(ready);
-                downloads.reach(next.map(|line| &line.item));
+                // Where a worker died, it is not known at which of its downloads: this one is made alone.
+                if book
+                    .get(&item.id)
+                    .is_none_or(|record| record.lease.is_none())
+                {
+                    let next = order[number..].iter().map(|next| &report.items[*next]);
+                    downloads.reach(next.filter(ready).map(|line| &line.item));
+                }
                 let attempts = book.get(&item.id).map_or(0, |record| record.attempts);
                 let step = self.step(book, item, &peers, &downloads);
                 let ended = downloads.alongside(step).await;
@@ -164,6 +182,7 @@ impl Engine {
                     report.items[index].update(record);
                     self.observer.progress(&Progress::Ended { record });
                 }
+                self.keep_pauses(book).await?;
                 self.observe(book, &mut streak, &item.id, ended?, attempts)
                     .await?;
             } else {
@@ -218,17 +237,18 @@ impl Engine {
                 false => None,
             };
             is_due.push(match record {
+                Some(record) if self.is_still_left_out(&record) => false,
                 Some(record) if matches!(record.state, State::Skipped { .. }) => {
-                    let comes_back = !self.is_still_left_out(&record);
-                    *line = self.new_line(record.item);
-                    comes_back
+                    *line = Line::new_item(record.item);
+                    self.say_if_left_out(line);
+                    true
                 }
                 Some(record) => {
                     *line = Line::of_record(&record);
                     !record.is_settled()
                 }
                 None => {
-                    line.reason = self.reason_to_leave_out(&line.item);
+                    self.say_if_left_out(line);
                     true
                 }
             });

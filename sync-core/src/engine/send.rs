@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::deliver::Exercise;
+use super::reconcile::MOST_UNKNOWN_SENDS;
 use super::step::Peers;
 use super::{Engine, Side, Stop};
 use crate::book::Book;
@@ -24,7 +25,14 @@ impl Engine {
         before: Vec<Activity>,
         peers: &Peers,
     ) -> Result<Option<Record>, Stop> {
+        if record.lost(part) >= MOST_UNKNOWN_SENDS {
+            let reason = "it was sent as often as is allowed without a clear answer".to_owned();
+            self.park(book, record, reason, Vec::new(), None).await?;
+            return Ok(None);
+        }
         let limit = self.policy.send_limit();
+        // The download may have taken long, and the machine's clock may have been set meanwhile.
+        self.clock.adjust(&self.ledger).await?;
         let now = self.clock.now();
         let intent = Intent {
             part,
@@ -37,6 +45,7 @@ impl Engine {
             facts: exercise.facts.clone(),
             pre_image: before.into_iter().map(|activity| activity.id).collect(),
             finishing: self.finishing(&record.item, exercise.workout, exercise.form),
+            missed_at: None,
         };
         record.note(now, format!("sending as {}", exercise.form.as_str()));
         record.state = State::Sending {
@@ -230,6 +239,11 @@ impl Engine {
                 self.failed(book, record, told).await?;
                 Err(stop(error))
             }
+            // The service asks for a pause: that is not this workout's fault.
+            ErrorKind::Temporary if error.retry_after().is_some() => self
+                .wait_as_asked(book, record, &error)
+                .await
+                .map(|()| None),
             ErrorKind::Temporary => match self.destination.check().await {
                 Err(down) => {
                     let stop = stop(down);

@@ -1,5 +1,7 @@
 //! One workout, as far as it gets in this run.
 
+use chrono::TimeDelta;
+
 use super::downloads::Downloads;
 use super::reconcile::Looked;
 use super::{Engine, Stop};
@@ -17,11 +19,15 @@ impl Engine {
             return true;
         };
         let now = self.clock.now();
+        // A wait that a wrong clock wrote would not end in time.
+        let written_ahead = self.clock_error(record, now) > TimeDelta::zero();
         self.is_free(record, now)
             && match &record.state {
                 State::Claimed | State::Sending { .. } | State::Unsure { .. } => true,
-                State::Waiting { not_before, .. } => *not_before <= now,
-                State::Delivered | State::Linked => record.is_step_due(now),
+                State::Waiting { not_before, .. } => *not_before <= now || written_ahead,
+                State::Delivered | State::Linked => {
+                    record.is_step_due(now) || (written_ahead && record.has_open_step())
+                }
                 State::Skipped { .. } => !self.is_still_left_out(record),
                 _ => false,
             }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 use super::{Document, Expected, Key, Ledger, LedgerCapabilities, Swap};
 
@@ -59,6 +60,14 @@ impl SharedLedger {
         self.0.compare_and_swap(key, expected, body).await
     }
 
+    /// See [`Ledger::now`].
+    ///
+    /// # Errors
+    /// When the backend fails.
+    pub async fn now(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        self.0.now().await
+    }
+
     /// See [`Ledger::scan`].
     ///
     /// # Errors
@@ -92,6 +101,7 @@ trait ErasedLedger: Send + Sync {
         expected: Expected,
         body: &str,
     ) -> Result<Swap, LedgerError>;
+    async fn now(&self) -> Result<Option<DateTime<Utc>>, LedgerError>;
     async fn scan(
         &self,
         route: &str,
@@ -119,6 +129,10 @@ impl<L: Ledger> ErasedLedger for L {
         Ledger::compare_and_swap(self, key, expected, body)
             .await
             .map_err(LedgerError::new)
+    }
+
+    async fn now(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        Ledger::now(self).await.map_err(LedgerError::new)
     }
 
     async fn scan(

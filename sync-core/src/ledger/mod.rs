@@ -6,6 +6,7 @@ mod handle;
 mod memory;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 pub use handle::{LedgerError, SharedLedger};
 pub use memory::MemoryLedger;
@@ -121,13 +122,23 @@ pub trait Ledger: Send + Sync {
     /// - When [`LedgerCapabilities::durable`], `Done` is returned only after the document is safe.
     /// - After an error the document may or may not have been written; the engine reads it again. The same is true of a call that is
     ///   dropped before it ended; the ledger stays usable.
-    /// - Only versions count: a ledger has no clock, and nothing in it expires.
+    /// - Only versions count: nothing in a ledger expires.
     async fn compare_and_swap(
         &self,
         key: &Key,
         expected: Expected,
         body: &str,
     ) -> Result<Swap, Self::Error>;
+
+    /// The time on the clock that all users of this ledger share; `None` when there is none.
+    ///
+    /// # Behavior
+    /// - A ledger that several machines use gives its server's time. Leases, send deadlines and settle windows are then compared on one
+    ///   clock, however wrong the machines' own clocks are.
+    /// - Without it the machines' clocks must agree to within half the settle window.
+    async fn now(&self) -> Result<Option<DateTime<Utc>>, Self::Error> {
+        Ok(None)
+    }
 
     /// Reads documents of a route in ascending order of their names (by bytes), at most `limit`, after the name `after`.
     ///

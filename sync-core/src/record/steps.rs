@@ -186,6 +186,28 @@ impl Record {
             .any(|(part, which, _)| part.is_step_due(which, now))
     }
 
+    /// The worker that did the first due step ended before it let go of the record.
+    pub(crate) fn step_interrupted(&mut self, now: DateTime<Utc>, most_attempts: u32) {
+        let steps = [Which::Finish, Which::Verify];
+        let due = self.parts.iter_mut().find_map(|part| {
+            let which = steps
+                .into_iter()
+                .find(|step| part.is_step_due(*step, now))?;
+            part.step_mut(which)
+        });
+        let Some(step) = due else { return };
+        let attempts = step.attempts() + 1;
+        let reason = "the program ended while it did this step".to_owned();
+        *step = match attempts >= most_attempts {
+            true => Step::GivenUp { at: now, reason },
+            false => Step::Open {
+                attempts,
+                not_before: None,
+                reason: Some(reason),
+            },
+        };
+    }
+
     /// What is to be said of the steps: first of those that are open, then of those that were given up.
     pub(crate) fn steps_reason(&self) -> Option<String> {
         let first = |open: bool| {

@@ -5,6 +5,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use sync_core::ledger::{
     Document, Expected, Key, Ledger, LedgerCapabilities, MemoryLedger, Swap, Version,
@@ -57,6 +58,8 @@ pub enum Fault {
     DictionaryOrder,
     /// The first page comes again where `after` is not there.
     AfterMustExist,
+    /// The clock runs backwards.
+    ClockRunsBack,
     /// A page includes the name after which it should begin.
     AfterIsIncluded,
     /// A limit of 0 means "no limit".
@@ -108,6 +111,7 @@ pub const FAULTS: &[(Fault, &str)] = &[
     (Fault::CountsAnew, "reopening-counts-on"),
     (Fault::Expires, "ignores-the-clock"),
     (Fault::LocksForEver, "dropped-calls"),
+    (Fault::ClockRunsBack, "time-goes-on"),
 ];
 
 /// A handle on a broken store. The documents live in `inner`, whose clones are shared: that is what "on disk" means here.
@@ -128,6 +132,7 @@ struct State {
     wedged: bool,
     reopened: bool,
     lock: Arc<()>,
+    times_asked: i64,
 }
 
 impl Broken {
@@ -244,6 +249,15 @@ impl Ledger for Broken {
             }
         }
         Ok(found)
+    }
+
+    async fn now(&self) -> std::io::Result<Option<DateTime<Utc>>> {
+        if !self.is(Fault::ClockRunsBack) {
+            return Ok(None);
+        }
+        let mut state = self.state.lock().unwrap();
+        state.times_asked += 1;
+        Ok(DateTime::from_timestamp(-state.times_asked, 0))
     }
 
     async fn compare_and_swap(

@@ -3,13 +3,17 @@
 
 mod adopting;
 mod after_delivery;
+mod clocks;
+mod deaths;
 mod deliveries;
 mod finishing;
 mod guards;
 mod holding_back;
 mod ledgers;
 mod orders;
+mod pauses;
 mod reconciling;
+mod resending;
 mod streaks;
 mod twins;
 mod verifying;

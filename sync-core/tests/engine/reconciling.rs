@@ -1,6 +1,6 @@
 //! What happens to a workout of which nobody knows whether it arrived.
 
-use sync_core::ledger::{Expected, Key, SharedLedger};
+use sync_core::ledger::{Expected, Key};
 use sync_core::record::State;
 use sync_core::{Capabilities, Outcome, StateName, Stop};
 
@@ -141,27 +141,39 @@ fn a_destination_that_can_not_list_parks_what_is_unsure() {
 }
 
 /// Puts the record of a workout back to where it stood when its worker died: `Sending`, with the worker's lease.
-fn die_while_sending(world: &World, id: &str) {
+pub fn die_while_sending(world: &World, id: &str) {
     let record = world.record(id);
-    let mut dead = record.clone();
-    let Some(intent) = record.state.intent().cloned() else {
+    let Some(intent) = record.state.intent() else {
         panic!("nothing was sent")
     };
-    let until = intent.started_at + chrono::TimeDelta::seconds(300);
-    dead.state = State::Sending { intent };
-    let mut body = serde_json::to_value(&dead).unwrap();
-    body["lease"] = serde_json::json!({ "holder": "the dead one", "until": until });
-    overwrite(&world.ledger, id, &body.to_string());
+    let since = intent.started_at;
+    let until = since + chrono::TimeDelta::seconds(300);
+    edit(world, id, |body| {
+        body["state"] = "sending".into();
+        body["lease"] =
+            serde_json::json!({ "holder": "the dead one", "since": since, "until": until });
+    });
 }
 
-fn overwrite(ledger: &SharedLedger, id: &str, body: &str) {
+/// Removes fields that an earlier version did not write.
+pub fn strip(world: &World, id: &str, fields: &[&str]) {
+    edit(world, id, |body| {
+        for field in fields {
+            body.as_object_mut().unwrap().remove(*field);
+        }
+    });
+}
+
+/// Changes a document behind the engine's back.
+pub fn edit(world: &World, id: &str, change: impl FnOnce(&mut serde_json::Value)) {
     futures_executor::block_on(async {
         let key = Key::new("here -> there", format!("item/{id}"));
-        let version = ledger.get(&key).await.unwrap().unwrap().version;
-        let _ = ledger
-            .compare_and_swap(&key, Expected::Version(version), body)
-            .await
-            .unwrap();
+        let document = world.ledger.get(&key).await.unwrap().unwrap();
+        let mut body = serde_json::from_str(&document.body).unwrap();
+        change(&mut body);
+        let expected = Expected::Version(document.version);
+        let body = body.to_string();
+        let _ = world.ledger.compare_and_swap(&key, expected, &body).await;
     });
 }
 

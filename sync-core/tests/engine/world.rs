@@ -32,12 +32,14 @@ impl World {
     pub fn new() -> Self {
         let clock = Arc::new(FakeClock::default());
         clock.set("2026-11-23T08:00:00Z");
+        let destination = FakeDestination::default();
+        *destination.clock.lock().unwrap() = clock.clone();
         Self {
             source: Arc::new(FakeSource::default()),
-            destination: Arc::new(FakeDestination::default()),
+            destination: Arc::new(destination),
             ledger: SharedLedger::new(MemoryLedger::new()),
             clock,
-            policy: Policy::default(),
+            policy: Policy::default().with_resend(Duration::ZERO),
             runs: Mutex::new(0),
         }
     }
@@ -66,6 +68,10 @@ impl World {
 
     pub fn run(&self) -> Run {
         self.try_run(&Request::new()).unwrap()
+    }
+
+    pub fn clock_now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     pub fn later(&self, seconds: i64) {
@@ -288,6 +294,12 @@ pub struct FakeDestination {
     pub find_error: Mutex<Option<ErrorKind>>,
     pub down: Mutex<bool>,
     pub removed: Mutex<Vec<String>>,
+    /// How long it asks to wait with each error, and when each request came.
+    pub retry_after: Mutex<Option<Duration>>,
+    pub requests: Mutex<Vec<(&'static str, DateTime<Utc>)>>,
+    pub clock: Mutex<Arc<FakeClock>>,
+    /// What happens between a send and its arrival.
+    pub meanwhile_sending: Mutex<Option<Meanwhile>>,
     pub after: AfterDelivery,
 }
 
@@ -308,6 +320,10 @@ impl Default for FakeDestination {
             find_error: Mutex::default(),
             down: Mutex::default(),
             removed: Mutex::default(),
+            retry_after: Mutex::default(),
+            requests: Mutex::default(),
+            clock: Mutex::default(),
+            meanwhile_sending: Mutex::default(),
             after: AfterDelivery::default(),
         }
     }
@@ -316,6 +332,15 @@ impl Default for FakeDestination {
 impl FakeDestination {
     pub fn answers(&self, answers: &[Answer]) {
         self.script.lock().unwrap().extend(answers.iter().copied());
+    }
+
+    fn asked(&self, what: &'static str) {
+        let now = self.clock.lock().unwrap().now();
+        self.requests.lock().unwrap().push((what, now));
+    }
+
+    fn error(&self, kind: ErrorKind, message: &str) -> ServiceError {
+        ServiceError::new(kind, message).with_retry_after(*self.retry_after.lock().unwrap())
     }
 
     pub fn stored(&self) -> Vec<String> {
@@ -381,6 +406,7 @@ impl Destination for FakeDestination {
     }
 
     async fn check(&self) -> Result<(), ServiceError> {
+        self.asked("check");
         match *self.down.lock().unwrap() {
             true => Err(ServiceError::new(
                 ErrorKind::Temporary,
@@ -392,6 +418,7 @@ impl Destination for FakeDestination {
 
     async fn find(&self, window: Window) -> Result<Vec<Activity>, ServiceError> {
         *self.finds.lock().unwrap() += 1;
+        self.asked("find");
         if let Some(meanwhile) = self.take_meanwhile() {
             // On a thread of its own, as another program would: this one waits inside an executor.
             std::thread::spawn(meanwhile).join().unwrap();
@@ -400,7 +427,7 @@ impl Destination for FakeDestination {
             return Ok(Vec::new());
         }
         if let Some(kind) = *self.find_error.lock().unwrap() {
-            return Err(ServiceError::new(kind, "the listing failed"));
+            return Err(self.error(kind, "the listing failed"));
         }
         let activities = self.activities.lock().unwrap();
         let shown = activities.len() - (*self.hidden.lock().unwrap()).min(activities.len());
@@ -428,7 +455,12 @@ impl Destination for FakeDestination {
             .unwrap()
             .pop_front()
             .unwrap_or(Answer::Accept);
-        let broken = || ServiceError::new(ErrorKind::Temporary, "connection reset");
+        self.asked("send");
+        let meanwhile = self.meanwhile_sending.lock().unwrap().take();
+        if let Some(meanwhile) = meanwhile {
+            std::thread::spawn(meanwhile).join().unwrap();
+        }
+        let broken = || self.error(ErrorKind::Temporary, "connection reset");
         if !matches!(answer, Answer::NotSent(_)) {
             *self.sends.lock().unwrap() += 1;
         }
@@ -449,7 +481,7 @@ impl Destination for FakeDestination {
             }
             Answer::Opaque => SendOutcome::Opaque("an HTML page".into()),
             Answer::Reject => SendOutcome::Rejected("the file is broken".into()),
-            Answer::NotSent(kind) => SendOutcome::NotSent(ServiceError::new(kind, "not sent")),
+            Answer::NotSent(kind) => SendOutcome::NotSent(self.error(kind, "not sent")),
             Answer::StoreAndHang => {
                 self.store(&delivery);
                 std::future::pending().await

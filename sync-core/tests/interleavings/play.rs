@@ -166,12 +166,17 @@ impl Play {
 
     /// Nothing arrived twice so far.
     pub fn assert_nothing_twice(&self) {
+        self.assert_at_most(1);
+    }
+
+    /// Nothing arrived more often than so many times so far.
+    pub fn assert_at_most(&self, most: u32) {
         let mut accepted = BTreeMap::new();
         for upload in self.world.destination.accepted() {
             *accepted.entry((upload.item, upload.start)).or_insert(0) += 1;
         }
         for (exercise, times) in accepted {
-            assert_eq!(times, 1, "{exercise:?} arrived {times} times");
+            assert!(times <= most, "{exercise:?} arrived {times} times");
         }
     }
 
@@ -210,13 +215,18 @@ impl Play {
                 assert_eq!(name, StateName::Tombstoned, "{record:#?}");
                 continue;
             }
+            let uploads = accepted.iter().filter(|upload| upload.item == id).count();
+            let exercises = self.world.source.exercises(&id).len();
+            // A death in one send and a lost answer to the other: there is no third.
+            if name == StateName::Parked && !record.lost_sends.is_empty() {
+                assert!(uploads <= exercises, "{id}: {record:#?}");
+                continue;
+            }
             assert!(
                 matches!(name, StateName::Delivered | StateName::Linked),
                 "{id} ended as {:#?}",
                 record
             );
-            let uploads = accepted.iter().filter(|upload| upload.item == id).count();
-            let exercises = self.world.source.exercises(&id).len();
             assert_eq!(uploads, exercises, "{id} is marked as done: {record:#?}");
         }
         for upload in &accepted {

@@ -13,8 +13,10 @@ use crate::play::{Order, Play};
 const WORKERS: usize = 3;
 /// How far the clocks of the workers may be off.
 const SKEW: i64 = 20;
-/// How late the listing may be. With the skew it stays below the settle window: more can't be promised.
+/// How late the listing may be in most stories. With the skew it stays below the settle window, so that nothing arrives twice.
 const LAG: i64 = 90;
+/// How late it may be in the others: a workout arrives twice at the most.
+const LONG_LAG: i64 = 100_000;
 
 /// SplitMix64: small, and the same everywhere.
 struct Dice(u64);
@@ -75,9 +77,6 @@ fn history(world: &mut World, dice: &mut Dice) {
             world.source.fails(&id, &[ErrorKind::Temporary]);
         }
     }
-    world
-        .destination
-        .lists_late(TimeDelta::seconds(dice.between(0, LAG)));
 }
 
 /// What one story saw.
@@ -88,6 +87,8 @@ struct Tally {
     sleeps: usize,
     orders: usize,
     parked: usize,
+    /// Parked after two sends of unknown fate, or because the listing lags for hours.
+    lost: usize,
 }
 
 /// What a new worker is there for: now and then a person comes by.
@@ -109,6 +110,12 @@ fn tell(seed: u64) -> Tally {
     let mut dice = Dice(seed);
     let mut world = World::new("here");
     history(&mut world, &mut dice);
+    let lag = match dice.once_in(4) {
+        true => dice.between(LAG, LONG_LAG),
+        false => dice.between(0, LAG),
+    };
+    world.destination.lists_late(TimeDelta::seconds(lag));
+    let most = if lag > LAG { 2 } else { 1 };
     let mut play = Play::new(world);
     let mut tally = Tally::default();
     let skew = |dice: &mut Dice| TimeDelta::seconds(dice.between(-SKEW / 2, SKEW / 2));
@@ -153,30 +160,35 @@ fn tell(seed: u64) -> Tally {
                 play.world.clock.advance(TimeDelta::milliseconds(pause));
             }
         }
-        play.assert_nothing_twice();
+        play.assert_at_most(most);
     }
     let records = play.settle();
-    play.assert_nothing_twice();
+    play.assert_at_most(most);
     let accepted = play.world.destination.accepted();
     for (id, record) in &records {
         let uploads = accepted.iter().filter(|upload| upload.item == *id).count();
         match record.state.name() {
             StateName::Delivered | StateName::Linked => {
                 let exercises = play.world.source.exercises(id).len();
-                assert_eq!(uploads, exercises, "{id} is marked as done: {record:#?}");
+                let arrived = exercises..=exercises * most as usize;
+                assert!(
+                    arrived.contains(&uploads),
+                    "{id} is marked as done: {record:#?}"
+                );
             }
             // A person said so; what was sent before they did is there.
             StateName::Tombstoned if play.skipped().contains(id.as_str()) => {
                 let exercises = play.world.source.exercises(id).len();
-                assert!(uploads <= exercises, "{id}: {record:#?}");
+                assert!(uploads <= exercises * most as usize, "{id}: {record:#?}");
             }
-            // Visible, for a person: the promise allows it, and it must stay the exception.
+            // Visible, for the user: the promise allows it, and it must stay the exception.
             StateName::Parked => {
-                tally.parked += 1;
-                assert!(
-                    uploads <= play.world.source.exercises(id).len(),
-                    "{id}: {record:#?}"
-                );
+                match record.lost_sends.is_empty() && most == 1 {
+                    true => tally.parked += 1,
+                    false => tally.lost += 1,
+                }
+                let exercises = play.world.source.exercises(id).len();
+                assert!(uploads <= exercises * most as usize, "{id}: {record:#?}");
             }
             other => panic!("{id} ended as {other}"),
         }
@@ -212,6 +224,7 @@ fn nothing_arrives_twice_and_nobody_is_stranded() {
         total.sleeps += tally.sleeps;
         total.orders += tally.orders;
         total.parked += tally.parked;
+        total.lost += tally.lost;
     }
     let workouts = 20 * seeds.clone().count();
     assert!(
@@ -222,11 +235,12 @@ fn nothing_arrives_twice_and_nobody_is_stranded() {
     // Past the test runner, which keeps what passing tests print to itself.
     let _ = writeln!(
         std::io::stderr(),
-        "seeds {seeds:?}: {} effects of {WORKERS} workers over 20 workouts each, {} deaths, {} long sleeps, {} orders, {} parked",
+        "seeds {seeds:?}: {} effects of {WORKERS} workers over 20 workouts each, {} deaths, {} long sleeps, {} orders, {} parked, {} more after unknown sends",
         total.effects,
         total.deaths,
         total.sleeps,
         total.orders,
-        total.parked
+        total.parked,
+        total.lost
     );
 }

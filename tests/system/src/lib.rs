@@ -1,7 +1,7 @@
-//! Whole-system tests: they run the built `sync` program against the fake services, as a person or a script would.
+//! Whole-system tests: they run the built `workout-sync` against the fake services, as a user or a script would.
 //!
-//! The program is looked for where cargo builds examples, beside the test; `cargo test --workspace` has built it by then. Where it
-//! is missing or older than its sources (`cargo test -p system-tests`) it is built first.
+//! The program is looked for where cargo builds programs, beside the test; `cargo test` has built it by then, for the program's own tests.
+//! Where it is missing or older than its sources (`cargo test -p system-tests`) it is built first.
 
 // A test bench: what goes wrong here has to stop the test.
 #![allow(clippy::unwrap_used)]
@@ -101,6 +101,7 @@ impl World {
         world.set("SYNC_PACE_MS", "0");
         world.set("SYNC_BACKOFF_MS", "10");
         world.set("SYNC_SETTLE_SECS", "1");
+        world.set("SYNC_RESEND_SECS", "1");
         world.set("SYNC_LEASE_SECS", "60");
         world
     }
@@ -219,13 +220,13 @@ fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-/// The built `sync`. Built again when one of its sources is newer: a test of yesterday's program proves nothing.
+/// The built `workout-sync`. Built again when one of its sources is newer: a test of yesterday's program proves nothing.
 fn sync_program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let test = std::env::current_exe().unwrap();
         let profile = test.parent().unwrap().parent().unwrap();
-        let name = format!("examples/sync{}", std::env::consts::EXE_SUFFIX);
+        let name = format!("workout-sync{}", std::env::consts::EXE_SUFFIX);
         let program = profile.join(name);
         let built = std::fs::metadata(&program)
             .and_then(|data| data.modified())
@@ -233,19 +234,12 @@ fn sync_program() -> &'static Path {
         if built.is_none_or(|built| newest_source() > built) {
             let release = profile.ends_with("release").then_some("--release");
             let status = Command::new(env!("CARGO"))
-                .args(["build"])
+                .args(["build", "--quiet", "--bin", "workout-sync"])
                 .args(release)
-                .args([
-                    "--quiet",
-                    "--workspace",
-                    "--all-features",
-                    "--example",
-                    "sync",
-                ])
                 .current_dir(workspace())
                 .status()
                 .unwrap();
-            assert!(status.success(), "sync can't be built");
+            assert!(status.success(), "workout-sync can't be built");
         }
         program
     })

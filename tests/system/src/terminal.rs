@@ -17,12 +17,13 @@ pub struct Terminal {
     keyboard: ChildStdin,
     screen: ChildStdout,
     shown: Vec<u8>,
+    columns: usize,
 }
 
 impl World {
-    /// The program with these arguments in a terminal; `None` where `script` of util-linux is missing.
+    /// The program with these arguments in a terminal of so many columns; `None` where `script` of util-linux is missing.
     #[must_use]
-    pub fn terminal(&self, arguments: &[&str]) -> Option<Terminal> {
+    pub fn terminal(&self, columns: usize, arguments: &[&str]) -> Option<Terminal> {
         if !Path::new("/usr/bin/script").exists() {
             return None;
         }
@@ -31,7 +32,7 @@ impl World {
             .map(|argument| format!("'{argument}'"))
             .collect();
         let command = format!(
-            "stty rows 50 cols 120; exec '{}' {}",
+            "stty rows 50 cols {columns}; exec '{}' {}",
             sync_program().display(),
             quoted.join(" ")
         );
@@ -49,6 +50,7 @@ impl World {
             screen: child.stdout.take().unwrap(),
             child,
             shown: Vec::new(),
+            columns,
         })
     }
 }
@@ -58,6 +60,34 @@ impl Terminal {
     #[must_use]
     pub fn shown(&self) -> String {
         String::from_utf8_lossy(&self.shown).into_owned()
+    }
+
+    /// What stands on the screen in the end, line by line; one that wraps is one line.
+    ///
+    /// # Panics
+    /// At a control sequence that this does not know.
+    #[must_use]
+    pub fn screen(&self) -> Vec<String> {
+        let mut screen = Screen::new(self.columns);
+        let shown = self.shown();
+        let mut characters = shown.chars();
+        while let Some(character) = characters.next() {
+            if character != '\u{1b}' {
+                screen.show(character);
+                continue;
+            }
+            assert_eq!(characters.next(), Some('['), "{shown:?}");
+            let mut number = String::new();
+            let order = loop {
+                match characters.next() {
+                    Some(order @ ('@'..='~')) => break order,
+                    Some(part) => number.push(part),
+                    None => return screen.lines(),
+                }
+            };
+            screen.obey(order, number.parse().unwrap_or(0));
+        }
+        screen.lines()
     }
 
     /// Reads what is written to the screen in this time.
@@ -101,5 +131,82 @@ impl Terminal {
             }
             _ => false,
         }
+    }
+}
+
+/// A screen, as far as progress bars make use of one.
+struct Screen {
+    columns: usize,
+    /// Each row, and whether the one after it continues its line.
+    rows: Vec<(Vec<char>, bool)>,
+    row: usize,
+    column: usize,
+}
+
+impl Screen {
+    fn new(columns: usize) -> Self {
+        Self {
+            columns,
+            rows: vec![(Vec::new(), false)],
+            row: 0,
+            column: 0,
+        }
+    }
+
+    fn show(&mut self, character: char) {
+        match character {
+            '\r' => self.column = 0,
+            '\n' => self.down(),
+            _ => {
+                if self.column == self.columns {
+                    self.rows[self.row].1 = true;
+                    self.down();
+                    self.column = 0;
+                }
+                let (row, _) = &mut self.rows[self.row];
+                row.resize(row.len().max(self.column + 1), ' ');
+                row[self.column] = character;
+                self.column += 1;
+            }
+        }
+    }
+
+    fn down(&mut self) {
+        self.row += 1;
+        if self.row == self.rows.len() {
+            self.rows.push((Vec::new(), false));
+        }
+    }
+
+    fn obey(&mut self, order: char, number: usize) {
+        let times = number.max(1);
+        match order {
+            'A' => self.row = self.row.saturating_sub(times),
+            'B' => (0..times).for_each(|_| self.down()),
+            'C' => self.column += times,
+            'D' => self.column = self.column.saturating_sub(times),
+            'G' => self.column = times - 1,
+            'K' if number == 2 => self.rows[self.row] = (Vec::new(), false),
+            'K' => self.rows[self.row].0.truncate(self.column),
+            'J' => {
+                self.rows[self.row].0.truncate(self.column);
+                self.rows.truncate(self.row + 1);
+            }
+            // Colours, and the cursor that is hidden.
+            'm' | 'h' | 'l' => {}
+            _ => panic!("the screen does not know ESC [ {number} {order}"),
+        }
+    }
+
+    fn lines(self) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut line = String::new();
+        for (row, wraps) in self.rows {
+            line.extend(row);
+            if !wraps {
+                lines.push(std::mem::take(&mut line).trim_end().to_owned());
+            }
+        }
+        lines
     }
 }

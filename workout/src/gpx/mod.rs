@@ -7,11 +7,12 @@
 //! same point one second earlier than its TCX.
 
 mod elements;
+mod fast_path;
 mod read;
 mod write;
 
 pub use read::{read, read_with};
-pub use write::{EXTENSION_NAMESPACE, WriteOptions, write, write_to, write_with};
+pub use write::{EXTENSION_NAMESPACE, write, write_to, write_with};
 
 /// Namespace of GPX 1.1.
 pub const NAMESPACE: &str = "http://www.topografix.com/GPX/1/1";

@@ -2,44 +2,19 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{Fix, Lap, Link, PointText, Sport, Track, Trackpoint, Workout};
+use crate::model::{Fix, Lap, Link, PointText, Sport, Trackpoint, Workout};
+use crate::summary::continues;
 use crate::write::xml::{Fraction, Stamp, Xml, writable};
-use crate::write::{Loss, LossCode, Losses, WriteError, Written};
+use crate::write::{Loss, LossCode, Losses, WriteError, WriteOptions, Written};
 
 /// Namespace of the extension in which what GPX can't say is kept.
 ///
 /// `WX` stands in the `extensions` of a `trk` and only where it is needed: `Start` when the workout
-/// does not start at its first trackpoint, `OffsetSeconds` for the zone of the person.
+/// does not start at its earliest trackpoint, `OffsetSeconds` for the zone of the person.
 pub const EXTENSION_NAMESPACE: &str = "urn:workout:gpx-extension:1";
 
-/// Choices when writing GPX.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct WriteOptions {
-    /// Keep what GPX can't say in our own extension. On by default; turn it off for an importer
-    /// that minds, and get the losses instead.
-    pub private_extension: bool,
-}
-
-impl Default for WriteOptions {
-    fn default() -> Self {
-        Self {
-            private_extension: true,
-        }
-    }
-}
-
-impl WriteOptions {
-    /// Nothing but GPX and the extensions of Garmin.
-    #[must_use]
-    pub fn plain() -> Self {
-        Self {
-            private_extension: false,
-        }
-    }
-}
-
-/// Writes a GPX file that is valid against its schema: a `trk` per workout, a `trkseg` per track.
+/// Writes a GPX file that is valid against its schema: a `trk` per workout, a `trkseg` per
+/// stretch of recording: the border of two laps starts a new one only where the recording paused.
 ///
 /// # Errors
 /// None at present; the result leaves room for them.
@@ -112,7 +87,7 @@ impl GpxWriter {
         }
     }
 
-    /// The recording device, as everybody does it; else the program.
+    /// The recording device, as is usual; else the program.
     fn creator(&mut self, workouts: &[Workout]) -> String {
         let name = |workout: &Workout| {
             let device = workout.device.as_ref().map(|device| &device.name);
@@ -152,21 +127,59 @@ impl GpxWriter {
         }
         self.extension(workout);
         self.xml.line();
-        for lap in &workout.laps {
-            for track in &lap.tracks {
-                self.segment(track);
-            }
-        }
+        self.segments(workout);
         self.xml.close();
         self.xml.line();
         self.workout_losses(workout);
+    }
+
+    /// A segment for each stretch of recording: importers read the border of two segments as a
+    /// pause, so two laps share a segment unless the recording paused.
+    fn segments(&mut self, workout: &Workout) {
+        let mut before: Option<&Lap> = None;
+        let mut is_open = false;
+        for lap in &workout.laps {
+            let mut joins = before.is_some_and(|before| continues(before, lap));
+            for track in &lap.tracks {
+                if track.is_empty() && workout.laps.len() > 1 {
+                    self.losses.one(LossCode::EmptyTracks);
+                    continue;
+                }
+                if !track.is_empty() {
+                    before = Some(lap);
+                    if track.positions() == 0 {
+                        self.losses.add(LossCode::NoPosition, track.len());
+                        continue;
+                    }
+                }
+                if !(joins && is_open) {
+                    self.end_segment(is_open);
+                    self.xml.open("trkseg", "");
+                    self.xml.line();
+                    is_open = true;
+                }
+                joins = false;
+                for point in track.iter() {
+                    self.point(&point);
+                }
+            }
+        }
+        self.end_segment(is_open);
+    }
+
+    fn end_segment(&mut self, is_open: bool) {
+        if is_open {
+            self.xml.close();
+            self.xml.line();
+        }
     }
 
     fn extension(&mut self, workout: &Workout) {
         let first = workout
             .trackpoints()
             .filter(|p| p.position.is_some())
-            .find_map(|p| p.time);
+            .filter_map(|p| p.time.filter(writable))
+            .min();
         let start = workout
             .start
             .filter(|start| Some(*start) != first && writable(start));
@@ -203,22 +216,9 @@ impl GpxWriter {
                 .filter(|lap| lap.notes.is_some())
                 .count(),
         );
+        losses.add(LossCode::Lengths, workout.length_count());
         losses.one_if(workout.training.is_some(), LossCode::Training);
         losses.one_if(workout.multi_sport.is_some(), LossCode::MultiSport);
-    }
-
-    fn segment(&mut self, track: &Track) {
-        if !track.is_empty() && track.positions() == 0 {
-            self.losses.add(LossCode::NoPosition, track.len());
-            return;
-        }
-        self.xml.open("trkseg", "");
-        self.xml.line();
-        for point in track.iter() {
-            self.point(&point);
-        }
-        self.xml.close();
-        self.xml.line();
     }
 
     fn point(&mut self, point: &Trackpoint) {
@@ -363,7 +363,7 @@ fn has_totals(lap: &Lap) -> bool {
     *lap != bare
 }
 
-/// The address with every character that a URI can't have as it is percent-encoded.
+/// The address with characters percent-encoded that a URI does not allow.
 fn uri(address: &str) -> String {
     let mut encoded = String::with_capacity(address.len());
     let bytes = address.as_bytes();

@@ -1,8 +1,8 @@
-//! A part of a workout with totals of its own.
+//! Laps.
 
 use chrono::{DateTime, Utc};
 
-use super::Track;
+use super::{Length, Track};
 
 /// TCX `Intensity`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -16,7 +16,7 @@ pub enum Intensity {
 /// What ended a lap (TCX `TriggerMethod`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TriggerMethod {
-    /// The person pressed a button.
+    /// The athlete pressed a button.
     Manual,
     /// A distance was reached.
     Distance,
@@ -54,6 +54,8 @@ pub struct Lap {
     pub trigger: Option<TriggerMethod>,
     /// The recording; a pause starts a new track.
     pub tracks: Vec<Track>,
+    /// The lengths of a pool, and the rests between them.
+    pub lengths: Vec<Length>,
     /// Free text.
     pub notes: Option<String>,
     /// `LX/AvgSpeed` in metres per second.
@@ -79,6 +81,20 @@ impl Lap {
     #[must_use]
     pub fn trackpoints(&self) -> usize {
         self.tracks.iter().map(Track::len).sum()
+    }
+
+    /// The earliest of its start and the times of its trackpoints; a start that is more than a day
+    /// away from the trackpoints does not count.
+    #[must_use]
+    pub fn earliest(&self) -> Option<DateTime<Utc>> {
+        let times = self
+            .tracks
+            .iter()
+            .flat_map(|track| (0..track.len()).filter_map(|index| track.time(index)));
+        match (self.start, times.min()) {
+            (Some(start), Some(first)) if (first - start).num_days() != 0 => Some(first),
+            (start, first) => start.into_iter().chain(first).min(),
+        }
     }
 
     /// The time of the first trackpoint that has one.

@@ -3,6 +3,9 @@
 mod column;
 mod device;
 mod lap;
+mod length;
+mod pause;
+mod split;
 mod sport;
 mod track;
 mod trackpoint;
@@ -11,9 +14,11 @@ mod workout;
 
 pub use device::{Application, BuildType, Device, Version};
 pub use lap::{Intensity, Lap, TriggerMethod};
+pub use length::{Length, SwimStroke};
+pub use split::Split;
 pub use sport::Sport;
-pub use track::Track;
 pub(crate) use track::{RawPoint, instant, micros};
+pub use track::{Track, Trackpoints};
 pub use trackpoint::{CadenceSensor, Fix, PointText, Position, SensorState, Trackpoint};
 pub use training::{Plan, PlanKind, QuickResults, Training};
 pub use workout::{Link, MultiSport, Workout};

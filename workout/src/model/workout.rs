@@ -46,19 +46,21 @@ pub struct Workout {
     pub sport: Sport,
     /// When it began; `None` when the file says nothing (some GPX files have no times).
     pub start: Option<DateTime<Utc>>,
-    /// The zone the person was in, when the source tells. Times are instants regardless.
+    /// The time zone at the place of the workout, when known. Times are instants in any case.
     pub local_offset: Option<FixedOffset>,
     /// Title (GPX `trk/name`).
     pub name: Option<String>,
-    /// Free text of the person.
+    /// Free text of the athlete.
     pub notes: Option<String>,
     /// The laps in order.
     pub laps: Vec<Lap>,
+    /// Metres of one length of the pool.
+    pub pool_length_m: Option<f64>,
     /// What recorded it.
     pub device: Option<Device>,
     /// What wrote the file.
     pub author: Option<Application>,
-    /// What was planned.
+    /// The plan.
     pub training: Option<Training>,
     /// Set when this is a leg of a session of several sports.
     pub multi_sport: Option<MultiSport>,
@@ -66,7 +68,7 @@ pub struct Workout {
     pub links: Vec<Link>,
     /// Comment (GPX `trk/cmt`).
     pub comment: Option<String>,
-    /// Where the data came from (GPX `trk/src`).
+    /// The origin of the data (GPX `trk/src`).
     pub source: Option<String>,
     /// Number of the track in its file (GPX `trk/number`).
     pub number: Option<u32>,
@@ -97,6 +99,11 @@ impl Workout {
         self.tracks().flat_map(Track::iter)
     }
 
+    /// Number of lengths of a pool and of rests between them, over all laps.
+    pub(crate) fn length_count(&self) -> usize {
+        self.laps.iter().map(|lap| lap.lengths.len()).sum()
+    }
+
     /// Number of trackpoints.
     #[must_use]
     pub fn trackpoint_count(&self) -> usize {
@@ -114,6 +121,13 @@ impl Workout {
     #[must_use]
     pub fn has_route(&self) -> bool {
         self.position_count() >= 2
+    }
+
+    /// The earliest start of a lap or time of a trackpoint; `None` without any. The start of a lap
+    /// that is more than a day away from the lap's trackpoints does not count.
+    #[must_use]
+    pub fn earliest(&self) -> Option<DateTime<Utc>> {
+        self.laps.iter().filter_map(Lap::earliest).min()
     }
 
     /// When it began: `start`, else the start of the first lap, else the first trackpoint.

@@ -4,11 +4,11 @@ use std::fmt;
 
 use super::Reading;
 
-/// What the input is, when it is no TCX or GPX file.
+/// The kind of an input that is no TCX or GPX file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotAWorkout {
-    /// Nothing at all, or only white space.
+    /// No bytes, or only white space.
     Empty,
     /// Only NUL bytes: a file system lost the content.
     Nul,
@@ -86,7 +86,7 @@ impl fmt::Display for NotAWorkout {
     }
 }
 
-/// What went wrong.
+/// The kind of error.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReadErrorKind {
@@ -96,6 +96,15 @@ pub enum ReadErrorKind {
     Truncated,
     /// The file is not well-formed XML.
     NotWellFormed(String),
+    /// The file is not well-formed FIT.
+    Damaged(String),
+    /// The checksum of a FIT file does not belong to its content.
+    Checksum {
+        /// The checksum that the file has.
+        stored: u16,
+        /// The checksum of its content.
+        computed: u16,
+    },
     /// A [limit](super::Limits) was passed: which one, and its value.
     TooLarge(&'static str, usize),
     /// The bytes could not be fetched.
@@ -108,6 +117,8 @@ pub struct ReadError {
     kind: ReadErrorKind,
     /// Line and column, from 1.
     at: Option<(u32, u32)>,
+    /// Offset in the file, from 0.
+    byte: Option<u64>,
     partial: Option<Box<Reading>>,
 }
 
@@ -116,6 +127,7 @@ impl ReadError {
         Self {
             kind,
             at: None,
+            byte: None,
             partial: None,
         }
     }
@@ -125,12 +137,18 @@ impl ReadError {
         self
     }
 
+    #[cfg(feature = "fit")]
+    pub(crate) fn at_byte(mut self, byte: u64) -> Self {
+        self.byte = Some(byte);
+        self
+    }
+
     pub(crate) fn with_partial(mut self, reading: Reading) -> Self {
         self.partial = Some(Box::new(reading));
         self
     }
 
-    /// What went wrong.
+    /// The kind of error.
     #[must_use]
     pub fn kind(&self) -> &ReadErrorKind {
         &self.kind
@@ -142,7 +160,13 @@ impl ReadError {
         self.at
     }
 
-    /// What the input is instead, when it is no workout file at all.
+    /// The offset in a binary file, from 0, where known.
+    #[must_use]
+    pub fn byte(&self) -> Option<u64> {
+        self.byte
+    }
+
+    /// The kind of the input, when it is no workout file.
     #[must_use]
     pub fn not_a_workout(&self) -> Option<NotAWorkout> {
         match self.kind {
@@ -151,13 +175,13 @@ impl ReadError {
         }
     }
 
-    /// What was read before the error. Look at it, but do not mistake it for the workout.
+    /// The part before the error. It is not the whole workout.
     #[must_use]
     pub fn partial(&self) -> Option<&Reading> {
         self.partial.as_deref()
     }
 
-    /// What was read before the error, to be kept.
+    /// The part before the error, by value.
     #[must_use]
     pub fn into_partial(self) -> Option<Reading> {
         self.partial.map(|reading| *reading)
@@ -172,6 +196,11 @@ impl fmt::Display for ReadError {
             ReadErrorKind::NotWellFormed(why) => {
                 write!(f, "the file is not well-formed XML: {why}")?
             }
+            ReadErrorKind::Damaged(why) => write!(f, "the file is damaged: {why}")?,
+            ReadErrorKind::Checksum { stored, computed } => write!(
+                f,
+                "the file is damaged: its checksum is {stored:04X}, that of its content {computed:04X}"
+            )?,
             ReadErrorKind::TooLarge(what, limit) => {
                 write!(
                     f,
@@ -182,6 +211,9 @@ impl fmt::Display for ReadError {
         }
         if let Some((line, column)) = self.at {
             write!(f, " (line {line}, column {column})")?;
+        }
+        if let Some(byte) = self.byte {
+            write!(f, " (byte {byte})")?;
         }
         if let Some(partial) = &self.partial {
             let points: usize = partial

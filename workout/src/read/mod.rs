@@ -1,9 +1,11 @@
 //! Reading: what comes back, what can go wrong, and telling formats apart.
 
+pub(crate) mod cursor;
 mod diagnostic;
 mod error;
 mod limits;
 pub(crate) mod scalar;
+pub(crate) mod skeleton;
 mod sniff;
 mod text;
 pub(crate) mod value;
@@ -13,13 +15,23 @@ pub(crate) use diagnostic::Diagnostics;
 pub use diagnostic::{Code, Diagnostic, Place};
 pub use error::{NotAWorkout, ReadError, ReadErrorKind};
 pub use limits::Limits;
-use sniff::not_xml;
+pub(crate) use sniff::not_xml;
 
 use std::io::Read as _;
 
 use crate::Workout;
 
-/// A file format that can be read and written.
+/// Whether a declared start agrees with the earliest lap or trackpoint, to the minute; true when one
+/// of the two is unknown.
+pub(crate) fn starts_at(
+    declared: Option<chrono::DateTime<chrono::Utc>>,
+    earliest: Option<chrono::DateTime<chrono::Utc>>,
+) -> bool {
+    let apart = declared.zip(earliest).map(|(a, b)| (a - b).abs());
+    apart.is_none_or(|apart| apart <= chrono::TimeDelta::minutes(1))
+}
+
+/// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
@@ -32,15 +44,18 @@ pub enum Format {
     Tcx,
     /// GPS Exchange Format, 1.0 or 1.1.
     Gpx,
+    /// Garmin's Flexible and Interoperable Data Transfer (read only, with the feature `fit`).
+    Fit,
 }
 
 impl Format {
-    /// `tcx` or `gpx`.
+    /// `tcx`, `gpx` or `fit`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Tcx => "tcx",
             Self::Gpx => "gpx",
+            Self::Fit => "fit",
         }
     }
 }
@@ -51,24 +66,24 @@ impl std::fmt::Display for Format {
     }
 }
 
-/// What a file held.
+/// The content of a file.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Reading {
     /// The workouts in the order of the file. Empty when the file holds only courses, planned
     /// workouts, routes or waypoints; the diagnostics say so.
     pub workouts: Vec<Workout>,
-    /// What was odd, and what was done about it: one entry per kind of oddity.
+    /// The oddities and the reactions to them: one entry per kind.
     pub diagnostics: Vec<Diagnostic>,
     /// The format of the file.
     pub format: Format,
 }
 
-/// Reads a TCX or GPX file; which of the two it is shows in its root element.
+/// Reads a TCX, GPX or (with the feature `fit`) FIT file; which of them it is shows in its content.
 ///
 /// # Errors
-/// When the bytes are something else (named in the error), are not well-formed XML, end too early
-/// (what was read until then is in [`ReadError::partial`]), or pass a [limit](Limits).
+/// When the bytes are something else (named in the error), are not well-formed, end too early (what
+/// was read until then is in [`ReadError::partial`]), or pass a [limit](Limits).
 pub fn read(bytes: &[u8]) -> Result<Reading, ReadError> {
     read_with(bytes, &Limits::default())
 }
@@ -78,9 +93,13 @@ pub fn read(bytes: &[u8]) -> Result<Reading, ReadError> {
 /// # Errors
 /// As [`read`].
 pub fn read_with(bytes: &[u8], limits: &Limits) -> Result<Reading, ReadError> {
+    #[cfg(feature = "fit")]
+    if crate::fit::is_fit(bytes) {
+        return crate::fit::read_with(bytes, limits);
+    }
     match sniff::format(bytes)? {
-        Format::Tcx => crate::tcx::read_with(bytes, limits),
         Format::Gpx => crate::gpx::read_with(bytes, limits),
+        _ => crate::tcx::read_with(bytes, limits),
     }
 }
 

@@ -1,32 +1,85 @@
-//! What laps say about themselves.
+//! The values that laps report.
 
+use super::apply::Done;
 use crate::check::{calories_on_first_lap, speeds_in_kmh};
-use crate::model::{Intensity, Sport, TriggerMethod, Workout};
-use crate::summary::{ellipsoid_metres, recorded_metres, recorded_seconds};
+use crate::model::{Intensity, Lap, Sport, TriggerMethod, Workout};
+use crate::summary::laps::{Judged, judged_metres, judged_seconds, recorded};
 
-/// A first trackpoint this much after its lap's start is another lap's start.
+/// A lap may start this much before its first trackpoint, whatever its time.
 const LATE_SECONDS: i64 = 60;
 
-/// The trackpoints are right about when a lap began.
-pub(super) fn starts(workout: &mut Workout) -> (usize, String) {
+/// The trackpoints overrule a lap's start that contradicts them. The
+/// workout starts at its earliest lap or trackpoint.
+pub(super) fn starts(workout: &mut Workout) -> Done {
     let mut changed = 0;
     for lap in &mut workout.laps {
-        let Some((start, first)) = lap.start.zip(lap.first_time()) else {
-            continue;
-        };
-        if first < start || (first - start).num_seconds() > LATE_SECONDS {
+        if let Some(first) = lap.first_time().filter(|_| contradicts_points(lap)) {
             lap.start = Some(first);
             changed += 1;
         }
     }
-    (
-        changed,
-        format!("moved the starts of {changed} laps to their first trackpoints"),
-    )
+    let mut detail = format!("moved the starts of {changed} laps to their first trackpoints");
+    let earliest = workout.earliest();
+    if earliest.is_some() && workout.start.is_some() && workout.start != earliest {
+        workout.start = earliest;
+        changed += 1;
+        detail.push_str(", and the start of the workout to the earliest lap or trackpoint");
+    }
+    Done::new(changed, detail)
 }
 
-/// What every file must have, computed where it can be.
-pub(super) fn fill(workout: &mut Workout) -> (usize, String) {
+/// Whether a lap starts after its first trackpoint, a zone away from it, or is over before it.
+fn contradicts_points(lap: &Lap) -> bool {
+    const QUARTER: i64 = 900;
+    let Some((start, first)) = lap.start.zip(lap.first_time()) else {
+        return false;
+    };
+    let late = (first - start).num_seconds();
+    if first < start {
+        return true;
+    }
+    if late <= LATE_SECONDS {
+        return false;
+    }
+    let is_zone = late >= QUARTER && (late + 5) % QUARTER <= 10;
+    let is_over = lap
+        .total_time_s
+        .is_some_and(|seconds| seconds > 0.0 && seconds < late as f64);
+    is_zone || is_over
+}
+
+/// Times and distances that contradict the trackpoints in a known way.
+pub(super) fn totals(workout: &mut Workout) -> Done {
+    let recorded = recorded(workout);
+    let seconds = judged_seconds(workout, &recorded);
+    let metres = judged_metres(workout, &recorded);
+    let mut changed = Vec::new();
+    let mut mend = |lap: usize, name: &str, total: &mut Option<f64>, judged: Judged| {
+        if let (Some(fault), Some(value)) = (judged.fault, judged.value)
+            && *total != Some(value)
+        {
+            let was = total.unwrap_or_default();
+            changed.push(format!(
+                "{name} of lap {}: {was} ({}) is {value}",
+                lap + 1,
+                fault.as_str()
+            ));
+            *total = Some(value);
+        }
+    };
+    for (index, lap) in workout.laps.iter_mut().enumerate() {
+        mend(index, "time", &mut lap.total_time_s, seconds[index]);
+        mend(index, "distance", &mut lap.distance_m, metres[index]);
+    }
+    let mut detail = changed[..changed.len().min(4)].join("; ");
+    if changed.len() > 4 {
+        detail.push_str("; and more");
+    }
+    Done::new(changed.len(), detail)
+}
+
+/// The values that every file must have, computed where they can be.
+pub(super) fn fill(workout: &mut Workout) -> Done {
     let mut filled = Vec::new();
     let mut count = 0;
     let mut note = |name: &'static str| {
@@ -36,7 +89,7 @@ pub(super) fn fill(workout: &mut Workout) -> (usize, String) {
         }
     };
     if workout.start.is_none() {
-        workout.start = workout.start_time();
+        workout.start = workout.earliest();
         if workout.start.is_some() {
             note("start of the workout");
         }
@@ -47,6 +100,7 @@ pub(super) fn fill(workout: &mut Workout) -> (usize, String) {
         .iter()
         .map(|lap| lap.first_time().or(lap.start))
         .collect();
+    let recorded = recorded(workout);
     for (index, lap) in workout.laps.iter_mut().enumerate() {
         if lap.start.is_none() {
             // A lap without trackpoints begins where the one before it ended, or overlaps the next.
@@ -59,12 +113,11 @@ pub(super) fn fill(workout: &mut Workout) -> (usize, String) {
         }
         reached = lap.last_time().or(lap.start).or(reached);
         if lap.total_time_s.is_none() {
-            lap.total_time_s = Some(recorded_seconds(&lap.tracks).unwrap_or(0.0));
+            lap.total_time_s = Some(recorded[index].seconds.unwrap_or(0.0));
             note("time");
         }
         if lap.distance_m.is_none() {
-            let metres = recorded_metres(&lap.tracks).or_else(|| ellipsoid_metres(&lap.tracks));
-            lap.distance_m = Some(metres.unwrap_or(0.0));
+            lap.distance_m = Some(recorded[index].metres.unwrap_or(0.0));
             note("distance");
         }
         if lap.calories.is_none() {
@@ -80,7 +133,7 @@ pub(super) fn fill(workout: &mut Workout) -> (usize, String) {
             note("trigger");
         }
     }
-    (
+    Done::new(
         count,
         format!(
             "filled in {count} missing values of laps: {}",
@@ -90,9 +143,9 @@ pub(super) fn fill(workout: &mut Workout) -> (usize, String) {
 }
 
 /// Old Polar exports have km/h where m/s belong.
-pub(super) fn speeds(workout: &mut Workout) -> (usize, String) {
+pub(super) fn speeds(workout: &mut Workout) -> Done {
     if !speeds_in_kmh(&workout.laps) {
-        return (0, String::new());
+        return Done::default();
     }
     let mut changed = 0;
     for lap in &mut workout.laps {
@@ -104,16 +157,16 @@ pub(super) fn speeds(workout: &mut Workout) -> (usize, String) {
             changed += 1;
         }
     }
-    (
+    Done::new(
         changed,
         format!("divided {changed} speeds of laps by 3.6: they were in km/h"),
     )
 }
 
 /// Spreads the calories of the first lap over all laps in proportion to their times; the sum stays.
-pub(super) fn calories(workout: &mut Workout) -> (usize, String) {
+pub(super) fn calories(workout: &mut Workout) -> Done {
     if !calories_on_first_lap(&workout.laps) {
-        return (0, String::new());
+        return Done::default();
     }
     let total = workout.laps[0].calories.unwrap_or(0);
     let times: Vec<f64> = workout
@@ -141,7 +194,7 @@ pub(super) fn calories(workout: &mut Workout) -> (usize, String) {
             changed += 1;
         }
     }
-    (
+    Done::new(
         changed,
         format!(
             "spread {total} kcal of the first lap over {} laps",
@@ -151,14 +204,14 @@ pub(super) fn calories(workout: &mut Workout) -> (usize, String) {
 }
 
 /// The nearest sport that TCX knows.
-pub(super) fn sport(workout: &mut Workout) -> (usize, String) {
+pub(super) fn sport(workout: &mut Workout) -> Done {
     let nearest = Sport::from_token(workout.sport.tcx_token());
     if workout.sport == nearest {
-        return (0, String::new());
+        return Done::default();
     }
     let detail = format!("replaced the sport {} by {nearest}", workout.sport);
     workout.sport = nearest;
-    (1, detail)
+    Done::new(1, detail)
 }
 
 #[cfg(test)]
@@ -185,12 +238,12 @@ mod tests {
     fn kmh_is_seen_on_all_laps_only() {
         let repairs = Repairs::none().with(Fix::SpeedKmh);
         let mut workout = laps(&[(100.0, 1000.0, 36.0, 1), (50.0, 250.0, 18.0, 1)]);
-        assert_eq!(repairs.apply(&mut workout)[0].count, 4);
+        assert_eq!(repairs.apply(&mut workout).changes[0].count, 4);
         assert_eq!(workout.laps[1].mean_speed_mps, Some(5.0));
         assert_eq!(workout.laps[1].max_speed_mps, Some(10.0));
-        assert!(repairs.apply(&mut workout).is_empty());
+        assert!(repairs.apply(&mut workout).changes.is_empty());
         let mut workout = laps(&[(100.0, 1000.0, 36.0, 1), (50.0, 250.0, 5.0, 1)]);
-        assert!(repairs.apply(&mut workout).is_empty());
+        assert!(repairs.apply(&mut workout).changes.is_empty());
     }
 
     #[test]
@@ -204,7 +257,7 @@ mod tests {
         repairs.apply(&mut workout);
         let parts: Vec<_> = workout.laps.iter().filter_map(|lap| lap.calories).collect();
         assert_eq!(parts, [33, 32, 35]);
-        assert!(repairs.apply(&mut workout).is_empty());
+        assert!(repairs.apply(&mut workout).changes.is_empty());
     }
 
     #[test]
@@ -212,15 +265,15 @@ mod tests {
         let mut workout = Workout::new(Sport::Running);
         workout.laps.push(Lap::default());
         let repairs = Repairs::none().with(Fix::FillRequired);
-        assert_eq!(repairs.apply(&mut workout)[0].count, 5);
+        assert_eq!(repairs.apply(&mut workout).changes[0].count, 5);
         assert_eq!(workout.laps[0].calories, Some(0));
-        assert!(repairs.apply(&mut workout).is_empty());
+        assert!(repairs.apply(&mut workout).changes.is_empty());
     }
 
     #[test]
     fn the_sport_becomes_one_that_tcx_has() {
         let mut workout = Workout::new(Sport::MountainBiking);
-        assert_eq!(Repairs::for_garmin().apply(&mut workout).len(), 1);
+        assert_eq!(Repairs::for_garmin().apply(&mut workout).changes.len(), 1);
         assert_eq!(workout.sport, Sport::Cycling);
     }
 }

@@ -1,22 +1,43 @@
 //! Repairs: named fixes that make a workout acceptable to a destination.
 //!
-//! Two kinds of damage need no fix here, because they are mended elsewhere: doubled and stray
-//! `trkseg` tags by the GPX reader (diagnostic `segment_tags`), incomplete creators, authors and
-//! build numbers by the TCX writer, which always writes them whole.
+//! # Invariants
+//!
+//! They hold for every fix, every profile and every input. A fix that would break one is taken back,
+//! and [`RepairReport::declined`] names it.
+//!
+//! 1. The route does not get longer by more than 3 %, neither along the tracks nor through all
+//!    positions in order.
+//! 2. No position that has a time is lost. (Positions of 0, 0 that stand for "no fix" are none.)
+//! 3. A workout with trackpoints keeps some.
+//! 4. Distances of trackpoints change only where the report says why.
+//! 5. [`RepairReport::changes`] lists the differences afterwards, and no others. With
+//!    [`Repairs::apply_for`] these are the differences in the written file.
+//! 6. Repairing twice changes nothing the second time.
+//!
+//! A destination that needs times or positions refuses a workout that has none:
+//! [`Repairs::deliverable`] says so before a file is written.
+//!
+//! Two kinds of damage need no fix here: the GPX reader mends doubled and stray `trkseg` tags
+//! (diagnostic `segment_tags`), and the TCX writer always writes whole creators, authors and build
+//! numbers.
 
-mod change;
+mod apply;
+mod clock;
+mod deliver;
 mod distance;
 mod duplicates;
+mod harm;
 mod laps;
 mod order;
+mod points;
 mod positions;
+mod report;
 mod times;
 
-pub use change::Change;
+pub use deliver::Undeliverable;
+pub use report::{Change, DeclineReason, Declined, RepairReport};
 
 use chrono::FixedOffset;
-
-use crate::Workout;
 
 macro_rules! fixes {
     ($($variant:ident = $name:literal, $what:literal;)+) => {
@@ -37,7 +58,7 @@ macro_rules! fixes {
                 match self { $(Self::$variant => $name),+ }
             }
 
-            /// What it does.
+            /// A description of what it does.
             #[must_use]
             pub fn what(self) -> &'static str {
                 match self { $(Self::$variant => $what),+ }
@@ -46,21 +67,40 @@ macro_rules! fixes {
     };
 }
 
+// Totals are computed from all trackpoints: the fixes that drop some come last.
 fixes! {
     LocalTimeLabelledZ = "local_time_labelled_z", "Moves all times by the zone given with Repairs::local_time_is: they were local, but labelled Z.";
-    DropWithoutTime = "drop_without_time", "Drops trackpoints without a time.";
-    DropZeroPosition = "drop_zero_position", "Removes positions of exactly 0, 0, which stand for no fix.";
+    DropZeroPosition = "drop_zero_position", "Removes positions of exactly 0, 0 far from all others: they stand for no fix.";
+    MendClock = "mend_clock", "Moves stretches whose clock is off by a constant: an hour, minute or day that was not carried, summer time, a clock set and set back. The order of the trackpoints stays.";
+    OrderTimes = "order_times", "Puts laps, tracks and trackpoints in the order of their times where the route or the distances show that the order is wrong, not the clock.";
+    ContinueDistance = "continue_distance", "Makes distances continue that restart, wrap, have gaps or step back a little.";
+    LapStarts = "lap_starts", "Starts laps at their first trackpoint where the two contradict, and the workout at its earliest lap or trackpoint.";
+    LapTotals = "lap_totals", "Replaces times and distances of laps that are zero, in thousandths, in thousands or running totals.";
+    FillRequired = "fill_required", "Fills in the values that files must have: starts, and times, distances, calories, intensity and trigger of laps.";
     InterpolatePositions = "interpolate_positions", "Fills in positions between two known ones of a track, in proportion to time.";
+    DropWithoutTime = "drop_without_time", "Drops trackpoints without a time.";
     DropWithoutPosition = "drop_without_position", "Drops trackpoints without a position.";
-    OrderTimes = "order_times", "Puts trackpoints, tracks and laps in the order of their times.";
-    MergeDuplicates = "merge_duplicates", "Merges neighbouring trackpoints of one time into one.";
+    MergeDuplicates = "merge_duplicates", "Merges neighbouring trackpoints of one time that do not contradict each other.";
     DropEmptyTracks = "drop_empty_tracks", "Drops tracks without trackpoints.";
-    ContinueDistance = "continue_distance", "Makes distances that restart or step back continue.";
-    LapStarts = "lap_starts", "Starts laps at their first trackpoint where the two disagree.";
-    FillRequired = "fill_required", "Fills in what files must have: starts, and times, distances, calories, intensity and trigger of laps.";
     SpeedKmh = "speed_kmh", "Divides the speeds of laps by 3.6 where they are in km/h.";
     SpreadCalories = "spread_calories", "Spreads calories that are all on the first lap over the laps, by their times.";
     SportToken = "sport_token", "Replaces the sport by the nearest of running, cycling and other.";
+}
+
+impl Fix {
+    /// Whether it can add, drop, move or re-date trackpoints.
+    fn touches_points(self) -> bool {
+        !matches!(
+            self,
+            Self::ContinueDistance
+                | Self::LapStarts
+                | Self::LapTotals
+                | Self::FillRequired
+                | Self::SpeedKmh
+                | Self::SpreadCalories
+                | Self::SportToken
+        )
+    }
 }
 
 impl std::fmt::Display for Fix {
@@ -81,9 +121,9 @@ impl std::fmt::Display for Fix {
 /// let mut workout = Workout::new(Sport::Running);
 /// workout.laps.push(lap);
 ///
-/// let changes = Repairs::none().with(Fix::DropWithoutPosition).apply(&mut workout);
+/// let report = Repairs::none().with(Fix::DropWithoutPosition).apply(&mut workout);
 /// assert_eq!(workout.trackpoint_count(), 1);
-/// assert_eq!(changes[0].count, 1);
+/// assert_eq!(report.changes[0].count, 1);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Repairs {
@@ -103,70 +143,60 @@ impl Repairs {
         fixes.iter().fold(Self::none(), |set, &fix| set.with(fix))
     }
 
-    /// What any destination is better off with, and what loses nothing that was recorded.
+    /// The fixes that help any destination and lose nothing that was recorded.
     #[must_use]
     pub fn safe() -> Self {
         Self::of(&[
+            Fix::MendClock,
             Fix::OrderTimes,
-            Fix::DropEmptyTracks,
             Fix::LapStarts,
+            Fix::LapTotals,
             Fix::FillRequired,
+            Fix::DropEmptyTracks,
             Fix::SpeedKmh,
         ])
     }
 
-    /// What Runkeeper needs: a time and a position on every trackpoint, in order. Positions are
-    /// never invented. A workout without a [route](Workout::has_route) it does not take at all.
+    /// [`safe`](Self::safe), and the fixes that every service of this module needs.
+    fn service() -> Self {
+        Self::of(&[
+            Fix::DropZeroPosition,
+            Fix::ContinueDistance,
+            Fix::DropWithoutTime,
+        ])
+        .and(&Self::safe())
+    }
+
+    fn and(self, others: &Self) -> Self {
+        others.fixes.iter().fold(self, |set, &fix| set.with(fix))
+    }
+
+    /// The fixes for Runkeeper, which wants a time and a position on every trackpoint, in order. They
+    /// never invent positions.
     #[must_use]
     pub fn for_runkeeper() -> Self {
-        Self::of(&[
-            Fix::DropWithoutTime,
-            Fix::DropZeroPosition,
-            Fix::OrderTimes,
-            Fix::DropWithoutPosition,
-            Fix::MergeDuplicates,
-            Fix::DropEmptyTracks,
-            Fix::ContinueDistance,
-            Fix::LapStarts,
-            Fix::FillRequired,
-            Fix::SpeedKmh,
-        ])
+        Self::service()
+            .with(Fix::DropWithoutPosition)
+            .with(Fix::MergeDuplicates)
     }
 
-    /// What Garmin Connect needs: it takes time, distance and calories from the laps.
+    /// The fixes for Garmin Connect, which takes time, distance and calories from the laps.
     #[must_use]
     pub fn for_garmin() -> Self {
-        Self::of(&[
-            Fix::DropWithoutTime,
-            Fix::DropZeroPosition,
-            Fix::OrderTimes,
-            Fix::DropEmptyTracks,
-            Fix::ContinueDistance,
-            Fix::LapStarts,
-            Fix::FillRequired,
-            Fix::SpeedKmh,
-            Fix::SpreadCalories,
-            Fix::SportToken,
-        ])
+        Self::service()
+            .with(Fix::SpreadCalories)
+            .with(Fix::SportToken)
     }
 
-    /// What Strava needs: a time on every trackpoint; it reads positions of 0, 0 as given.
+    /// The fixes for Strava, which wants a time on every trackpoint and reads positions of 0, 0 as
+    /// given.
     #[must_use]
     pub fn for_strava() -> Self {
-        Self::of(&[
-            Fix::DropWithoutTime,
-            Fix::DropZeroPosition,
-            Fix::OrderTimes,
-            Fix::MergeDuplicates,
-            Fix::DropEmptyTracks,
-            Fix::ContinueDistance,
-            Fix::FillRequired,
-            Fix::SpeedKmh,
-        ])
+        Self::service().with(Fix::MergeDuplicates)
     }
 
-    /// With [`Fix::LocalTimeLabelledZ`]: times are local times of this zone, whatever their label
-    /// says. Workouts whose zone is known already are left alone.
+    /// With [`Fix::LocalTimeLabelledZ`]: times are local times of this zone, in spite of their label.
+    /// Workouts whose zone is known already stay as they are.
     #[must_use]
     pub fn local_time_is(mut self, offset: FixedOffset) -> Self {
         self.local_offset = Some(offset);
@@ -195,33 +225,6 @@ impl Repairs {
     pub fn fixes(&self) -> &[Fix] {
         &self.fixes
     }
-
-    /// Applies the fixes; says what was changed. A fix that finds nothing to do says nothing, and
-    /// applying the same fixes twice changes nothing the second time.
-    pub fn apply(&self, workout: &mut Workout) -> Vec<Change> {
-        self.fixes
-            .iter()
-            .filter_map(|&fix| {
-                let (count, detail) = match fix {
-                    Fix::LocalTimeLabelledZ => times::local_labelled_z(workout, self.local_offset),
-                    Fix::DropWithoutTime => times::drop_without(workout),
-                    Fix::DropZeroPosition => positions::drop_zero(workout),
-                    Fix::OrderTimes => order::by_time(workout),
-                    Fix::InterpolatePositions => positions::interpolate(workout),
-                    Fix::DropWithoutPosition => positions::drop_without(workout),
-                    Fix::MergeDuplicates => duplicates::merge(workout),
-                    Fix::DropEmptyTracks => times::drop_empty_tracks(workout),
-                    Fix::ContinueDistance => distance::continue_all(workout),
-                    Fix::LapStarts => laps::starts(workout),
-                    Fix::FillRequired => laps::fill(workout),
-                    Fix::SpeedKmh => laps::speeds(workout),
-                    Fix::SpreadCalories => laps::calories(workout),
-                    Fix::SportToken => laps::sport(workout),
-                };
-                (count > 0).then_some(Change { fix, count, detail })
-            })
-            .collect()
-    }
 }
 
 #[cfg(test)]
@@ -229,7 +232,7 @@ mod tests {
     use chrono::{DateTime, TimeDelta, Utc};
 
     use super::*;
-    use crate::{Lap, Sport, Track, Trackpoint};
+    use crate::{Lap, Sport, Track, Trackpoint, Workout};
 
     pub(super) fn second(seconds: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::days(20_000) + TimeDelta::seconds(seconds)
@@ -254,10 +257,10 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_do_says_nothing() {
+    fn an_empty_workout_gives_an_empty_report() {
         let all = Fix::ALL
             .iter()
             .fold(Repairs::none(), |set, &fix| set.with(fix));
-        assert!(all.apply(&mut Workout::default()).is_empty());
+        assert_eq!(all.apply(&mut Workout::default()), RepairReport::default());
     }
 }

@@ -1,10 +1,27 @@
 //! Trackpoints without a position.
 
+use super::apply::Done;
 use crate::Workout;
 use crate::model::{Position, Track};
+use crate::summary::metres;
+
+/// Metres around 0, 0 within which a neighbour makes it a place like any other.
+const NEAR_ZERO_M: f64 = 1000.0;
+
+/// Whether positions of 0, 0 stand for "no fix": no other position is near.
+pub(super) fn zero_is_no_fix(workout: &Workout) -> bool {
+    let zero = Position {
+        latitude: 0.0,
+        longitude: 0.0,
+    };
+    let near = |at: Position| at != zero && metres(at, zero) <= NEAR_ZERO_M;
+    !workout
+        .tracks()
+        .any(|track| (0..track.len()).any(|index| track.position(index).is_some_and(near)))
+}
 
 /// Drops them, and the tracks that this leaves empty. Laps stay, with their totals.
-pub(super) fn drop_without(workout: &mut Workout) -> (usize, String) {
+pub(super) fn drop_without(workout: &mut Workout) -> Done {
     let before = workout.trackpoint_count();
     let mut gone = 0;
     for lap in &mut workout.laps {
@@ -14,15 +31,18 @@ pub(super) fn drop_without(workout: &mut Workout) -> (usize, String) {
             dropped == 0 || !track.is_empty()
         });
     }
-    (
+    Done::new(
         gone,
         format!("dropped {gone} of {before} trackpoints, which have no position"),
     )
 }
 
-/// Removes positions of exactly 0, 0.
-pub(super) fn drop_zero(workout: &mut Workout) -> (usize, String) {
+/// Removes positions of exactly 0, 0 when they stand for no fix.
+pub(super) fn drop_zero(workout: &mut Workout) -> Done {
     let mut gone = 0;
+    if !zero_is_no_fix(workout) {
+        return Done::default();
+    }
     for track in workout.tracks_mut() {
         for index in 0..track.len() {
             let at = track.position(index);
@@ -32,16 +52,16 @@ pub(super) fn drop_zero(workout: &mut Workout) -> (usize, String) {
             }
         }
     }
-    (
+    Done::new(
         gone,
         format!("removed the position 0, 0 of {gone} trackpoints"),
     )
 }
 
 /// Fills gaps between two positions of a track, in proportion to time.
-pub(super) fn interpolate(workout: &mut Workout) -> (usize, String) {
+pub(super) fn interpolate(workout: &mut Workout) -> Done {
     let filled = workout.tracks_mut().map(interpolate_in).sum();
-    (
+    Done::new(
         filled,
         format!("filled in the positions of {filled} trackpoints between known ones"),
     )
@@ -113,7 +133,7 @@ mod tests {
             at(seconds[i], points[i])
         }));
         let repairs = Repairs::none().with(Fix::InterpolatePositions);
-        assert_eq!(repairs.apply(&mut workout)[0].count, 1);
+        assert_eq!(repairs.apply(&mut workout).changes[0].count, 1);
         let longitudes: Vec<_> = workout
             .trackpoints()
             .map(|p| p.position.map(|at| at.longitude))
@@ -122,7 +142,7 @@ mod tests {
             longitudes,
             [None, Some(10.0), Some(10.75), Some(11.0), None]
         );
-        assert!(repairs.apply(&mut workout).is_empty());
+        assert!(repairs.apply(&mut workout).changes.is_empty());
     }
 
     #[test]
@@ -136,15 +156,33 @@ mod tests {
     }
 
     #[test]
-    fn no_fix_and_zero_are_dropped() {
+    fn trackpoints_without_a_fix_are_dropped() {
         let mut zero = Trackpoint::at(second(1));
         zero.position = Position::new(0.0, 0.0);
         let mut workout = workout_of([at(0, None), zero, at(2, Some(3.0))]);
-        let changes = Repairs::for_runkeeper().apply(&mut workout);
+        let report = Repairs::for_runkeeper().apply(&mut workout);
         assert_eq!(workout.trackpoint_count(), 1);
-        let fixes: Vec<_> = changes.iter().map(|change| change.fix).collect();
+        let fixes: Vec<_> = report.changes.iter().map(|change| change.fix).collect();
         assert!(
             fixes.contains(&Fix::DropZeroPosition) && fixes.contains(&Fix::DropWithoutPosition)
         );
+    }
+
+    #[test]
+    fn zero_near_the_route_is_a_place() {
+        let near = |seconds, longitude| {
+            let mut point = Trackpoint::at(second(seconds));
+            point.position = Position::new(0.0, longitude);
+            point
+        };
+        let mut workout = workout_of([near(0, -1e-4), near(1, 0.0), near(2, 1e-4)]);
+        assert!(
+            Repairs::for_strava()
+                .apply(&mut workout)
+                .changes
+                .iter()
+                .all(|change| { change.fix != Fix::DropZeroPosition })
+        );
+        assert_eq!(workout.position_count(), 3);
     }
 }

@@ -2,38 +2,36 @@
 
 use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
 
+use super::apply::Done;
 use crate::Workout;
 
 /// Drops trackpoints without a time.
-pub(super) fn drop_without(workout: &mut Workout) -> (usize, String) {
+pub(super) fn drop_without(workout: &mut Workout) -> Done {
     let gone = workout
         .tracks_mut()
         .map(|track| track.retain(|p| p.time.is_some()))
         .sum();
-    (
+    Done::new(
         gone,
         format!("dropped {gone} trackpoints, which have no time"),
     )
 }
 
 /// Drops tracks without trackpoints.
-pub(super) fn drop_empty_tracks(workout: &mut Workout) -> (usize, String) {
+pub(super) fn drop_empty_tracks(workout: &mut Workout) -> Done {
     let mut gone = 0;
     for lap in &mut workout.laps {
         let before = lap.tracks.len();
         lap.tracks.retain(|track| !track.is_empty());
         gone += before - lap.tracks.len();
     }
-    (gone, format!("dropped {gone} tracks without trackpoints"))
+    Done::new(gone, format!("dropped {gone} tracks without trackpoints"))
 }
 
 /// Local times labelled `Z`: takes the offset away from every time, once.
-pub(super) fn local_labelled_z(
-    workout: &mut Workout,
-    offset: Option<FixedOffset>,
-) -> (usize, String) {
+pub(super) fn local_labelled_z(workout: &mut Workout, offset: Option<FixedOffset>) -> Done {
     let Some(offset) = offset.filter(|_| workout.local_offset.is_none()) else {
-        return (0, String::new());
+        return Done::default();
     };
     let delta = TimeDelta::seconds(i64::from(offset.local_minus_utc()));
     let mut moved = 0;
@@ -59,7 +57,7 @@ pub(super) fn local_labelled_z(
         }
     }
     workout.local_offset = Some(offset);
-    (
+    Done::new(
         moved.max(1),
         format!("moved {moved} times by {offset}: they were local times"),
     )
@@ -77,13 +75,13 @@ mod tests {
         workout.start = Some(second(0));
         let offset = FixedOffset::east_opt(7200).unwrap();
         let repairs = Repairs::none().local_time_is(offset);
-        let changes = repairs.apply(&mut workout);
-        assert_eq!(changes[0].count, 3);
+        let report = repairs.apply(&mut workout);
+        assert_eq!(report.changes[0].count, 3);
         assert_eq!(workout.start, Some(second(0) - TimeDelta::hours(2)));
         assert_eq!(
             workout.laps[0].tracks[0].time(1),
             Some(second(1) - TimeDelta::hours(2))
         );
-        assert!(repairs.apply(&mut workout).is_empty());
+        assert!(repairs.apply(&mut workout).changes.is_empty());
     }
 }

@@ -1,33 +1,39 @@
-//! What the trackpoints alone say.
+//! The values that the trackpoints alone give.
 
 use chrono::{DateTime, Utc};
 
-use super::climb::Climb;
+use super::climb::climb;
 use super::geodesy::metres;
+use super::stretch::{ends, stretches};
 use crate::model::{Position, Track, Workout};
 
 /// Slower than this is standing, in metres per second (half a walking step).
 const STANDING_MPS: f64 = 0.5;
 
-/// What the trackpoints alone say about a workout. `None` where they say nothing.
+/// The values that the trackpoints alone give, without the reported totals. `None` where the
+/// trackpoints lack the values.
 ///
-/// - Distance: geodesics of WGS 84 between neighbouring positions of one track, added up. What lies
-///   between two tracks is a pause and does not count.
-/// - Moving time: the steps between neighbouring trackpoints of one track that were at least 0.5
-///   m/s fast, by the trackpoints' own distances where they have them, else by the positions. A
-///   track without either is taken as moving throughout.
-/// - Ascent and descent: with a hysteresis of 3 m.
+/// A pause ends a track. The border of two laps is no pause when the recording went on, so the step
+/// from one lap to the next counts like any other.
+///
+/// - Distance: geodesics of WGS 84 between neighbouring positions, pauses left out.
+/// - Moving time: the sum of the recorded tracks, from the first trackpoint to the last of each.
+/// - Time in motion: an estimate by speed, see [`in_motion_s`](Self::in_motion_s).
+/// - Ascent and descent: each rise and fall of at least 3 m. Marks for "no data" and jumps that no
+///   athlete makes do not count.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Summary {
     /// Metres along the route, on the ellipsoid.
     pub distance_m: Option<f64>,
-    /// Seconds in motion.
+    /// Seconds of recording, pauses left out.
     pub moving_s: Option<f64>,
-    /// Seconds of recording, pauses between tracks left out.
-    pub recorded_s: Option<f64>,
-    /// Seconds from the first to the last trackpoint.
+    /// Estimated seconds in motion: the steps between neighbouring trackpoints that were at least
+    /// 0.5 m/s fast, by the trackpoints' own distances, else by their positions. Standing with the
+    /// recording on does not count; neither does a receiver that repeats an old position.
+    pub in_motion_s: Option<f64>,
+    /// Seconds from the first to the last trackpoint, never less than `moving_s`.
     pub elapsed_s: Option<f64>,
     /// Metres climbed.
     pub ascent_m: Option<f64>,
@@ -36,32 +42,30 @@ pub struct Summary {
 }
 
 impl Workout {
-    /// What the trackpoints alone say. See [`Summary`].
+    /// The values that the trackpoints alone give. See [`Summary`].
     #[must_use]
     pub fn summary(&self) -> Summary {
-        let mut climb = Climb::default();
-        for track in self.tracks() {
-            (0..track.len())
-                .filter_map(|index| track.altitude_m(index))
-                .for_each(|m| climb.add(m));
-        }
-        let first = self.laps.iter().find_map(|lap| lap.first_time());
-        let last = self.laps.iter().rev().find_map(|lap| lap.last_time());
-        let tracks = || self.tracks();
+        let (ascent_m, descent_m) = climb(self);
+        let stretches = stretches(self);
+        let moving_s = sum(stretches.iter().map(|tracks| stretch_seconds(tracks)));
+        let times = || self.tracks().filter_map(ends);
+        let first = times().map(|(first, last)| first.min(last)).min();
+        let last = times().map(|(first, last)| first.max(last)).max();
+        let elapsed = first
+            .zip(last)
+            .map(|(first, last)| (last - first) as f64 / 1e6);
         Summary {
-            distance_m: sum(tracks().map(track_metres)),
-            moving_s: sum(tracks().map(moving_seconds)),
-            recorded_s: sum(tracks().map(track_seconds)),
-            elapsed_s: first
-                .zip(last)
-                .map(|(first, last)| seconds_between(first, last)),
-            ascent_m: climb.any().then_some(climb.ascent_m),
-            descent_m: climb.any().then_some(climb.descent_m),
+            distance_m: sum(stretches.iter().map(|tracks| stretch_metres(tracks))),
+            moving_s,
+            in_motion_s: sum(self.tracks().map(seconds_in_motion)),
+            elapsed_s: elapsed.map(|elapsed| elapsed.max(moving_s.unwrap_or(0.0))),
+            ascent_m,
+            descent_m,
         }
     }
 }
 
-/// The sum of what is known; `None` when nothing is.
+/// The sum of the known values; `None` when none is known.
 pub(super) fn sum(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
     values.flatten().reduce(|a, b| a + b)
 }
@@ -71,16 +75,26 @@ pub(crate) fn seconds_between(start: DateTime<Utc>, end: DateTime<Utc>) -> f64 {
     (end.timestamp_micros() - start.timestamp_micros()) as f64 / 1e6
 }
 
-fn track_seconds(track: &Track) -> Option<f64> {
-    let first = (0..track.len()).find_map(|index| track.time(index))?;
-    let last = (0..track.len()).rev().find_map(|index| track.time(index))?;
-    Some(seconds_between(first, last).max(0.0))
+/// Seconds from the first to the last time of a stretch.
+pub(super) fn stretch_seconds(tracks: &[&Track]) -> Option<f64> {
+    let first = tracks.iter().find_map(|track| ends(track))?.0;
+    let last = tracks.iter().rev().find_map(|track| ends(track))?.1;
+    Some(((last - first) as f64 / 1e6).max(0.0))
 }
 
-fn track_metres(track: &Track) -> Option<f64> {
+/// Metres along the positions of a stretch.
+pub(super) fn stretch_metres(tracks: &[&Track]) -> Option<f64> {
+    let positions = tracks
+        .iter()
+        .flat_map(|track| (0..track.len()).filter_map(|index| track.position(index)));
+    path_metres(positions)
+}
+
+/// Metres along positions; `None` for fewer than two.
+pub(crate) fn path_metres(positions: impl Iterator<Item = Position>) -> Option<f64> {
     let mut before: Option<Position> = None;
     let mut total = None;
-    for position in (0..track.len()).filter_map(|index| track.position(index)) {
+    for position in positions {
         if let Some(before) = before {
             *total.get_or_insert(0.0) += metres(before, position);
         }
@@ -89,10 +103,10 @@ fn track_metres(track: &Track) -> Option<f64> {
     total
 }
 
-fn moving_seconds(track: &Track) -> Option<f64> {
+fn seconds_in_motion(track: &Track) -> Option<f64> {
     let has_distance = track.has_distance();
     if !has_distance && track.positions() < 2 {
-        return track_seconds(track);
+        return stretch_seconds(&[track]);
     }
     let mut before: Option<(DateTime<Utc>, f64, Option<Position>)> = None;
     let mut moving = 0.0;
@@ -122,31 +136,6 @@ fn moving_seconds(track: &Track) -> Option<f64> {
     Some(moving)
 }
 
-/// Seconds from the first to the last time of each track, added up.
-pub(crate) fn recorded_seconds(tracks: &[Track]) -> Option<f64> {
-    sum(tracks.iter().map(track_seconds))
-}
-
-/// Metres from the first to the last distance of the tracks.
-pub(crate) fn recorded_metres(tracks: &[Track]) -> Option<f64> {
-    let mut distances = tracks
-        .iter()
-        .flat_map(|track| (0..track.len()).filter_map(move |index| track.distance_m(index)));
-    let first = distances.next()?;
-    let last = distances.last().unwrap_or(first);
-    Some((last - first).max(0.0))
-}
-
-/// Metres along the positions of the tracks, on the ellipsoid, to the centimetre.
-pub(crate) fn ellipsoid_metres(tracks: &[Track]) -> Option<f64> {
-    sum(tracks.iter().map(track_metres)).map(|metres| (metres * 100.0).round() / 100.0)
-}
-
-/// Seconds in motion of the tracks.
-pub(super) fn moving(tracks: &[Track]) -> Option<f64> {
-    sum(tracks.iter().map(moving_seconds))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,35 +148,48 @@ mod tests {
         point
     }
 
-    fn workout(tracks: Vec<Track>) -> Workout {
+    fn workout(laps: Vec<Vec<Track>>) -> Workout {
         let mut workout = Workout::new(Sport::Running);
-        workout.laps.push(Lap {
-            tracks,
-            ..Lap::default()
-        });
+        workout.laps = laps
+            .into_iter()
+            .map(|tracks| Lap {
+                tracks,
+                ..Lap::default()
+            })
+            .collect();
         workout
     }
 
+    const STEP: f64 = 1e-4; // 11.13 m at the equator
+
     #[test]
     fn a_pause_is_neither_distance_nor_time() {
-        let step = 1e-4; // 11.13 m at the equator
-        let first = Track::from_iter([at(0, 0.0), at(4, step)]);
+        let first = Track::from_iter([at(0, 0.0), at(4, STEP)]);
         let second = Track::from_iter([
-            at(100, 5.0 * step),
-            at(104, 6.0 * step),
-            at(110, 6.0 * step),
+            at(100, 5.0 * STEP),
+            at(104, 6.0 * STEP),
+            at(110, 6.0 * STEP),
         ]);
-        let summary = workout(vec![first, second]).summary();
+        let summary = workout(vec![vec![first, second]]).summary();
         assert!((summary.distance_m.unwrap() - 2.0 * 11.1319).abs() < 1e-3);
-        assert_eq!(summary.recorded_s, Some(14.0));
-        assert_eq!(summary.moving_s, Some(8.0));
+        assert_eq!(summary.moving_s, Some(14.0));
+        assert_eq!(summary.in_motion_s, Some(8.0));
         assert_eq!(summary.elapsed_s, Some(110.0));
         assert_eq!(summary.ascent_m, None);
     }
 
     #[test]
+    fn the_step_from_lap_to_lap_counts() {
+        let first = Track::from_iter([at(0, 0.0), at(4, STEP)]);
+        let second = Track::from_iter([at(8, 2.0 * STEP), at(12, 3.0 * STEP)]);
+        let summary = workout(vec![vec![first], vec![second]]).summary();
+        assert!((summary.distance_m.unwrap() - 3.0 * 11.1319).abs() < 1e-3);
+        assert_eq!(summary.moving_s, Some(12.0));
+    }
+
+    #[test]
     fn without_trackpoints_nothing_is_known() {
-        assert_eq!(workout(Vec::new()).summary(), Summary::default());
+        assert_eq!(workout(vec![Vec::new()]).summary(), Summary::default());
         assert_eq!(Workout::default().summary(), Summary::default());
     }
 }

@@ -3,9 +3,13 @@
 mod climb;
 mod computed;
 mod geodesy;
+pub(crate) mod laps;
+mod stretch;
 mod totals;
 
+pub(crate) use climb::is_plausible;
 pub use computed::Summary;
-pub(crate) use computed::{ellipsoid_metres, recorded_metres, recorded_seconds, seconds_between};
+pub(crate) use computed::{path_metres, seconds_between};
 pub(crate) use geodesy::metres;
+pub(crate) use stretch::continues;
 pub use totals::Totals;

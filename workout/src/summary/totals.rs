@@ -1,19 +1,19 @@
 //! The totals of a workout.
 
-use chrono::{DateTime, Utc};
+use super::computed::sum;
+use super::laps::{Recorded, end_micros, judged_metres, judged_seconds, recorded};
+use crate::model::{Track, Workout, micros};
 
-use super::computed::{ellipsoid_metres, moving, recorded_metres, seconds_between, sum};
-use crate::model::{Track, Workout};
-
-/// Totals of a workout: as its laps report them, and computed from its trackpoints where they say
-/// nothing (how, is said at [`Summary`](super::Summary)). `None` where neither is possible.
+/// Totals of a workout: as its laps report them, and computed from its trackpoints where they report
+/// nothing or a value with a known fault: zero, thousandths, thousands, a running total
+/// ([`Summary`](super::Summary) says how). `None` where neither is possible.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
 pub struct Totals {
-    /// Seconds without pauses: the sum of the laps' times.
+    /// Seconds of recording without pauses: the sum of the laps' times.
     pub moving_s: Option<f64>,
-    /// Seconds from the start to the last trackpoint, pauses included.
+    /// Seconds from the start to the end, pauses included; never less than `moving_s`.
     pub elapsed_s: Option<f64>,
     /// Metres: the sum of the laps' distances.
     pub distance_m: Option<f64>,
@@ -35,57 +35,43 @@ pub struct Totals {
 }
 
 impl Workout {
-    /// The totals: as reported, computed where nothing was reported. See [`Totals`].
+    /// The totals: as reported, computed where nothing usable was reported. See [`Totals`].
     #[must_use]
     pub fn totals(&self) -> Totals {
         let mut means = Means::default();
         self.tracks().for_each(|track| means.track(track));
-        let moving_s = sum(self
-            .laps
-            .iter()
-            .map(|lap| lap.total_time_s.or_else(|| moving(&lap.tracks))));
-        let distance_m = sum(self.laps.iter().map(|lap| {
-            lap.distance_m
-                .or_else(|| recorded_metres(&lap.tracks))
-                .or_else(|| ellipsoid_metres(&lap.tracks))
-        }));
+        let recorded: Vec<Recorded> = recorded(self);
+        let add_up = |judged: Vec<super::laps::Judged>| sum(judged.iter().map(|lap| lap.value));
+        let moving_s = add_up(judged_seconds(self, &recorded));
         let lap_calories = self
             .laps
             .iter()
             .filter_map(|lap| lap.calories.map(u32::from));
         let lap_max = self.laps.iter().filter_map(|lap| lap.max_hr);
-        let summary = self.summary();
+        let (ascent_m, descent_m) = super::climb::climb(self);
         Totals {
             moving_s,
             elapsed_s: self.elapsed_seconds(moving_s),
-            distance_m,
+            distance_m: add_up(judged_metres(self, &recorded)),
             calories: lap_calories.reduce(u32::saturating_add),
             mean_hr: means.heart_rate.mean().or_else(|| self.mean_of_lap_means()),
             max_hr: means.max_hr.into_iter().chain(lap_max).max(),
             mean_cadence: means.cadence.mean(),
             mean_power_w: means.power.mean(),
-            ascent_m: summary.ascent_m,
-            descent_m: summary.descent_m,
+            ascent_m,
+            descent_m,
         }
     }
 
     fn elapsed_seconds(&self, moving: Option<f64>) -> Option<f64> {
-        let Some(start) = self.start_time() else {
+        let Some(start) = self.start_time().map(micros) else {
             return moving;
         };
-        let last_point = self.laps.iter().filter_map(|lap| lap.last_time()).max();
-        // A lap without trackpoints still took its time.
-        let last_lap = self
-            .laps
-            .iter()
-            .filter(|lap| lap.trackpoints() == 0)
-            .filter_map(|lap| add(lap.start?, lap.total_time_s?))
-            .max();
-        let end = last_point.max(last_lap);
+        let end = self.laps.iter().filter_map(end_micros).max();
         let elapsed = end
-            .map(|end| seconds_between(start, end))
+            .map(|end| (end - start) as f64 / 1e6)
             .filter(|&seconds| seconds > 0.0);
-        elapsed.or(moving)
+        elapsed.into_iter().chain(moving).reduce(f64::max)
     }
 
     fn mean_of_lap_means(&self) -> Option<f64> {
@@ -141,14 +127,10 @@ impl Means {
     }
 }
 
-/// `None` for a time so long that the calendar ends.
-fn add(start: DateTime<Utc>, seconds: f64) -> Option<DateTime<Utc>> {
-    let delta = chrono::TimeDelta::try_milliseconds((seconds * 1000.0) as i64)?;
-    start.checked_add_signed(delta)
-}
-
 #[cfg(test)]
 mod tests {
+    use chrono::{DateTime, Utc};
+
     use super::*;
     use crate::model::{Lap, Sport, Trackpoint};
 
@@ -157,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_laps_report_counts() {
+    fn reported_totals_come_first() {
         let mut workout = Workout::new(Sport::Swimming);
         workout.start = Some(start());
         for (time, distance, calories, mean) in [(60.0, 100.0, 30, 100), (180.0, 250.0, 0, 140)] {
@@ -172,14 +154,14 @@ mod tests {
         }
         let totals = workout.totals();
         assert_eq!(totals.moving_s, Some(240.0));
-        assert_eq!(totals.elapsed_s, Some(180.0));
+        assert_eq!(totals.elapsed_s, Some(240.0));
         assert_eq!(totals.distance_m, Some(350.0));
         assert_eq!(totals.calories, Some(30));
         assert_eq!(totals.mean_hr, Some(130.0));
     }
 
     #[test]
-    fn the_trackpoints_stand_in() {
+    fn trackpoints_give_missing_totals() {
         let mut workout = Workout::new(Sport::Running);
         let points = [(0, 100), (10, 120)].map(|(second, bpm)| {
             let mut point = Trackpoint::at(start() + chrono::TimeDelta::seconds(second));
@@ -200,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_nothing() {
+    fn an_empty_workout_has_no_totals() {
         assert_eq!(Workout::default().totals(), Totals::default());
     }
 }

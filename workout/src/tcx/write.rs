@@ -6,45 +6,19 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::model::{Application, Lap, Sport, Workout};
 use crate::read::value::clean_text;
+use crate::summary::laps::{Recorded, recorded_lap};
 use crate::write::xml::{Fraction, Stamp, Xml, writable};
-use crate::write::{Loss, LossCode, Losses, WriteError, Written};
+use crate::write::{Loss, LossCode, Losses, WriteError, WriteOptions, Written};
 
 /// Namespace of the extension in which what TCX can't say is kept.
 ///
 /// `WX` stands in the `Extensions` of an activity, a lap or a trackpoint and only where it is
 /// needed. `Absent` names the required elements whose value was not known (the schema makes us
-/// write one), `Sport` is the sport beyond the three of TCX, `Start` the start when it could not be
-/// the id because another activity has it, `Name` the title, `OffsetSeconds` the
+/// write one), `Sport` is the sport beyond the three of TCX, `Start` the start when it is
+/// not the earliest lap or trackpoint, `Name` the title, `OffsetSeconds` the
 /// zone of the person, `PlanName` a name of more than 15 characters, `EmptyTracks` the places of
 /// tracks without trackpoints.
 pub const EXTENSION_NAMESPACE: &str = "urn:workout:tcx-extension:1";
-
-/// Choices when writing TCX.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct WriteOptions {
-    /// Keep what TCX can't say in our own extension. On by default; turn it off for an importer
-    /// that minds, and get the losses instead.
-    pub private_extension: bool,
-}
-
-impl Default for WriteOptions {
-    fn default() -> Self {
-        Self {
-            private_extension: true,
-        }
-    }
-}
-
-impl WriteOptions {
-    /// Nothing but what the schemas of Garmin define.
-    #[must_use]
-    pub fn plain() -> Self {
-        Self {
-            private_extension: false,
-        }
-    }
-}
 
 /// Writes a TCX file that is valid against its schema.
 ///
@@ -192,7 +166,8 @@ impl<'a> TcxWriter<'a> {
                     if position == 0 {
                         self.losses.one(LossCode::Transition);
                     } else {
-                        self.lap("Transition", transition, workout.start_time());
+                        let recorded = recorded_lap(transition, None);
+                        self.lap("Transition", transition, recorded, workout.start_time());
                     }
                 }
                 self.activity(workout);
@@ -226,13 +201,14 @@ impl<'a> TcxWriter<'a> {
         self.xml.value("Id", stamp(id));
         self.xml.line();
         let mut reached = Some(id);
-        for lap in &workout.laps {
-            self.lap("Lap", lap, reached);
+        for (index, lap) in workout.laps.iter().enumerate() {
+            let recorded = recorded_lap(lap, workout.laps.get(index + 1));
+            self.lap("Lap", lap, recorded, reached);
             reached = lap.last_time().or(lap.start).or(reached);
         }
         if workout.laps.is_empty() {
             absent.0.push("Lap");
-            self.lap("Lap", &Lap::default(), reached);
+            self.lap("Lap", &Lap::default(), Recorded::default(), reached);
         }
         self.xml.text_if("Notes", workout.notes.as_deref());
         if let Some(training) = &workout.training {
@@ -241,10 +217,15 @@ impl<'a> TcxWriter<'a> {
         if let Some(device) = &workout.device {
             self.creator(device);
         }
-        let moved = (id != wanted).then_some(wanted);
-        self.activity_extension(workout, absent, moved);
+        let earliest = workout.earliest();
+        self.losses
+            .one_if(!self.own && id != wanted, LossCode::IdChanged);
+        // The reader takes the earliest lap or trackpoint, else the id.
+        let start = known_start.filter(|&start| earliest.unwrap_or(id) != start);
+        self.activity_extension(workout, absent, start);
         self.xml.close();
         self.xml.line();
+        self.losses.add(LossCode::Lengths, workout.length_count());
         self.losses.add(LossCode::Links, workout.links.len());
         let words = usize::from(workout.comment.is_some())
             + usize::from(workout.source.is_some())
@@ -256,7 +237,7 @@ impl<'a> TcxWriter<'a> {
         &mut self,
         workout: &Workout,
         mut absent: Absent,
-        moved: Option<DateTime<Utc>>,
+        start: Option<DateTime<Utc>>,
     ) {
         if workout.author.is_some()
             && let Some(author) = self.shared_author
@@ -291,7 +272,7 @@ impl<'a> TcxWriter<'a> {
             self.losses.one_if(workout.name.is_some(), LossCode::Title);
             self.losses.one_if(offset.is_some(), LossCode::LocalOffset);
             self.losses.one_if(plan_name.is_some(), LossCode::PlanName);
-            self.losses.one_if(moved.is_some(), LossCode::IdChanged);
+            self.losses.one_if(start.is_some(), LossCode::Start);
             self.losses.add(LossCode::MadeUp, absent.0.len());
             return;
         }
@@ -300,7 +281,7 @@ impl<'a> TcxWriter<'a> {
             && workout.name.is_none()
             && offset.is_none()
             && plan_name.is_none()
-            && moved.is_none()
+            && start.is_none()
         {
             return;
         }
@@ -310,7 +291,7 @@ impl<'a> TcxWriter<'a> {
             self.xml.value("Absent", absent.0.join(" "));
         }
         self.xml.text_if("Sport", sport);
-        self.xml.value_if("Start", moved.map(stamp));
+        self.xml.value_if("Start", start.map(stamp));
         self.xml.text_if("Name", workout.name.as_deref());
         self.xml.value_if("OffsetSeconds", offset);
         self.xml.text_if("PlanName", plan_name);

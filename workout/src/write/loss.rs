@@ -1,4 +1,4 @@
-//! What a format can't hold.
+//! Losses: values that a format has no place for.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ macro_rules! losses {
                 match self { $(Self::$variant => $name),+ }
             }
 
-            /// What it means.
+            /// Its meaning.
             #[must_use]
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning),+ }
@@ -33,8 +33,8 @@ macro_rules! losses {
 
 losses! {
     Sport = "sport", "The format has no such sport; the nearest one was written.";
-    Start = "start", "The start is not that of the first trackpoint, and the format has no other place for it.";
-    LocalOffset = "local_offset", "The zone of the person was not written.";
+    Start = "start", "The start is not that of the earliest trackpoint or lap, and the format has no other place for it.";
+    LocalOffset = "local_offset", "The time zone was not written.";
     Title = "title", "The title was not written.";
     Notes = "notes", "Notes were not written.";
     Comment = "comment", "The comment, source or number of the track was not written.";
@@ -42,6 +42,7 @@ losses! {
     LinkEncoded = "link_encoded", "An address was percent-encoded, because it was no URI.";
     Laps = "laps", "Laps and their totals were not written.";
     Totals = "totals", "Totals of laps were not written.";
+    Lengths = "lengths", "Lengths of a pool were not written.";
     Device = "device", "The device was not written.";
     Author = "author", "The workouts have several authors; the first was written.";
     AuthorDetails = "author_details", "Of the author only the name was written.";

@@ -10,6 +10,8 @@
     clippy::unwrap_used
 )]
 
+pub mod fit;
+
 use std::path::{Path, PathBuf};
 
 /// A file of the corpus.
@@ -69,11 +71,29 @@ pub fn difference(a: &workout::Workout, b: &workout::Workout) -> String {
 
 /// The synthetic files that ship with the project.
 pub fn fixtures() -> Vec<Sample> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    files_in("fixtures")
+}
+
+/// Synthetic files with one fault each, made after public bug reports.
+pub fn faults() -> Vec<Sample> {
+    files_in("fixtures/faults")
+}
+
+/// One of [`faults`].
+pub fn fault(name: &str) -> Vec<u8> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures/faults")
+        .join(name);
+    std::fs::read(path).unwrap()
+}
+
+fn files_in(folder: &str) -> Vec<Sample> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut paths: Vec<_> = std::fs::read_dir(folder)
         .map(|entries| {
             entries
                 .filter_map(|entry| Some(entry.ok()?.path()))
+                .filter(|path| path.is_file())
                 .collect()
         })
         .unwrap_or_default();

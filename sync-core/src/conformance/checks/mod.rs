@@ -41,7 +41,9 @@ pub(super) const ALL: &[Check] = checks! {
     "usable-after-conflict": swaps::usable_after_conflict,
         "after a conflict the ledger goes on as before";
     "ignores-the-clock": swaps::ignores_the_clock,
-        "a ledger has no clock: nothing expires, only versions count";
+        "nothing expires: only versions count";
+    "time-goes-on": swaps::time_goes_on,
+        "where a ledger tells the time, the time never goes back";
     "bodies-are-kept": keys::bodies_are_kept,
         "a body comes back byte for byte";
     "large-bodies": keys::large_bodies,

@@ -132,3 +132,16 @@ pub(super) async fn ignores_the_clock(bench: &Bench<'_>) -> Answer {
     }
     Ok(())
 }
+
+pub(super) async fn time_goes_on(bench: &Bench<'_>) -> Answer {
+    let ledger = bench.open().await?;
+    let mut last = None;
+    for _ in 0..5 {
+        let now = ledger.0.now().await?;
+        if now < last {
+            return broken(format!("the time went from {last:?} to {now:?}"));
+        }
+        last = now;
+    }
+    Ok(())
+}

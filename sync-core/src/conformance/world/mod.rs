@@ -13,6 +13,7 @@ mod source;
 use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::{Either, select};
@@ -55,7 +56,8 @@ impl World {
             source: Arc::default(),
             destination: Arc::default(),
             clock: Arc::new(clock),
-            policy: Policy::default(),
+            // What was not proved to be lost is sent again as early as the engine allows: stories stay short.
+            policy: Policy::default().with_resend(Duration::ZERO),
             pace: TimeDelta::zero(),
             index_steps: true,
             name: name.into(),

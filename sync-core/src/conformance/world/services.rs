@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use workout::Workout;
@@ -196,6 +196,10 @@ impl Ledger for GatedLedger {
         self.frame.turn_on("write", &key.name, true).await;
         let swap = self.inner.compare_and_swap(key, expected, body).await;
         self.frame.leave(swap).await
+    }
+
+    async fn now(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        self.inner.now().await
     }
 
     async fn scan(

@@ -1,19 +1,25 @@
-//! The built `sync` program against the fake services.
+//! The built `workout-sync` against the fake services.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod after;
+mod clocks;
 mod demo;
 mod files;
 mod guards;
 mod held_back;
+mod input;
 mod killed;
+mod log;
 mod main_job;
 mod orders;
 mod original_list;
+mod pauses;
 mod processes;
+mod resends;
 mod secrets;
 mod seed_script;
 mod sign_in;
+mod signals;
 mod terminal;
 mod uploads;
 mod usage;

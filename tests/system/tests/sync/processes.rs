@@ -1,6 +1,7 @@
 //! Several of the real program at once.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -145,19 +146,21 @@ async fn three_processes_share_a_postgresql_ledger() {
 }
 
 /// A database of its own on a server.
-struct Database {
+pub(crate) struct Database {
     server: tokio_postgres::Client,
     name: String,
-    url: String,
+    pub(crate) url: String,
 }
 
 impl Database {
-    async fn make(server: &str) -> Self {
+    pub(crate) async fn make(server: &str) -> Self {
         let (client, connection) = tokio_postgres::connect(server, tokio_postgres::NoTls)
             .await
             .unwrap();
         tokio::spawn(connection);
-        let name = format!("sync_system_test_{}", std::process::id());
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let number = MADE.fetch_add(1, Ordering::Relaxed);
+        let name = format!("sync_system_test_{}_{number}", std::process::id());
         client
             .batch_execute(&format!("DROP DATABASE IF EXISTS {name}"))
             .await
@@ -171,7 +174,7 @@ impl Database {
         }
     }
 
-    async fn drop(self) {
+    pub(crate) async fn drop(self) {
         self.server
             .batch_execute(&format!("DROP DATABASE {} WITH (FORCE)", self.name))
             .await

@@ -15,7 +15,12 @@ async fn first_contact_says_what_to_do_in_five_lines() {
     assert!(ran.stdout.is_empty());
     let lines: Vec<&str> = ran.stderr.lines().collect();
     assert_eq!(lines.len(), 5, "{}", ran.stderr);
-    assert!(ran.stderr.contains("import-session") && ran.stderr.contains("sync demo"));
+    assert!(
+        ran.stderr.contains("workout-sync import-session")
+            && ran.stderr.contains("workout-sync demo"),
+        "{}",
+        ran.stderr
+    );
     assert!(
         world.polar.requests().all().is_empty(),
         "it asked a service before it was set up"

@@ -12,7 +12,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The program in a terminal; `None`: there is no `script`.
 fn terminal(world: &World, arguments: &[&str]) -> Option<Terminal> {
-    let terminal = world.terminal(arguments);
+    narrow_terminal(world, 120, arguments)
+}
+
+fn narrow_terminal(world: &World, columns: usize, arguments: &[&str]) -> Option<Terminal> {
+    let terminal = world.terminal(columns, arguments);
     if terminal.is_none() {
         #[allow(clippy::print_stdout)]
         {
@@ -45,6 +49,41 @@ async fn the_question_before_many_workouts_stays_on_the_screen() {
     terminal.type_in("n\n").await;
     assert_eq!(terminal.end(PATIENCE).await, 1);
     assert!(world.runkeeper.activities().is_empty());
+}
+
+/// Neither is anything of the progress left, nor anything of the report erased with it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_of_any_width_shows_the_report_and_nothing_else() {
+    for columns in [10, 20, 21, 40, 80, 200] {
+        let world = World::signed_in().await;
+        world
+            .polar
+            .add_sessions(fake_services::synthetic::history());
+        for (arguments, done) in [
+            (&["plan"][..], "new"),
+            (&[], "delivered"),
+            (&[], "nothing to do"),
+        ] {
+            let Some(mut terminal) = narrow_terminal(&world, columns, arguments) else {
+                return;
+            };
+            terminal.end(PATIENCE).await;
+            let screen = terminal.screen();
+            let lines: Vec<&String> = screen.iter().filter(|line| !line.is_empty()).collect();
+            let (first, last) = (lines.first().unwrap(), lines.last().unwrap());
+            let whole = if done == "nothing to do" {
+                lines.len() == 1
+            } else {
+                first.starts_with("START ")
+            };
+            assert!(whole, "{columns}: {screen:#?}");
+            assert!(
+                last.starts_with("polar-flow -> runkeeper: "),
+                "{columns}: {screen:#?}"
+            );
+            assert!(last.contains(done), "{columns}: {screen:#?}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

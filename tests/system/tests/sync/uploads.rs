@@ -7,7 +7,7 @@ use fake_services::synthetic::SyntheticTcx;
 use fake_services::{ListingLag, PolarSession, PolarSport, UploadMode};
 use system_tests::World;
 
-async fn with_one_run() -> World {
+pub(crate) async fn with_one_run() -> World {
     let world = World::signed_in().await;
     let start: DateTime<Utc> = "2026-03-01T10:00:00Z".parse().unwrap();
     let tcx = SyntheticTcx::new(start, PolarSport::RUNNING).seconds(900);
@@ -17,7 +17,7 @@ async fn with_one_run() -> World {
     world
 }
 
-fn sends(world: &World) -> usize {
+pub(crate) fn sends(world: &World) -> usize {
     world
         .runkeeper
         .requests()

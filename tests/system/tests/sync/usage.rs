@@ -229,3 +229,160 @@ async fn an_sqlite_ledger_in_memory_is_no_file_of_that_name() {
     assert!(ran.stderr.contains("`memory:`"), "{}", ran.stderr);
     assert!(world.files().is_empty(), "{:?}", world.files());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_entry_of_the_settings_file_that_cannot_be_used_names_its_line() {
+    let mut world = World::start().await;
+    for name in [
+        "SYNC_SETTLE_SECS",
+        "SYNC_LEASE_SECS",
+        "POLAR_FLOW_URL",
+        "RUNKEEPER_URL",
+    ] {
+        world.unset(name);
+    }
+    for entry in [
+        "settle_secs = 31536000001",
+        "settle_secs = 99999999999999999999",
+        "settle_secs = -1",
+        "lease_secs = 0",
+        "http_timeout_secs = 0",
+        "max_attempts = 1.5",
+        "parallel = 18446744073709551615",
+        "sports = \"curling-in-the-dark\"",
+        "ledger = \"my-ledger\"",
+        "polar.url = \"flow\"",
+        "runkeeper.unit = \"furlong\"",
+    ] {
+        world.write("bad.toml", format!("# settings\n\n{entry}\n").as_bytes());
+        let ran = world
+            .sync(&["--config", "bad.toml", "status"])
+            .await
+            .expect(64);
+        assert!(
+            ran.stderr.contains("bad.toml") && ran.stderr.contains("line 3"),
+            "{entry}: {}",
+            ran.stderr
+        );
+    }
+    world.write(
+        "bad.toml",
+        b"settle_secs = 5\n[runkeeper]\nemail = \"me@example.com\"\nurl = \"ftp://x\"\n",
+    );
+    let ran = world
+        .sync(&["--config", "bad.toml", "plan"])
+        .await
+        .expect(64);
+    assert!(ran.stderr.contains("line 4"), "{}", ran.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_with_json_is_one_json_document() {
+    let mut world = World::start().await;
+    world.write("diary.txt", b"Dear diary");
+    let cases: [(&[&str], i32, &str); 8] = [
+        (&["status", "--json"], 64, "usage"),
+        (&["--json", "dance"], 64, "usage"),
+        (&["--json", "--since", "yesterday"], 64, "usage"),
+        (&["--json", "export", "x"], 64, "usage"),
+        (
+            &["--json", "--since", "2026-03-01", "--until", "2026-02-01"],
+            64,
+            "usage",
+        ),
+        (
+            &["status", "--json", "--ledger", "sqlite:diary.txt"],
+            70,
+            "failed",
+        ),
+        (&["--json", "--config", "missing.toml"], 64, "usage"),
+        (&["run", "--json"], 3, "sign_in_needed"),
+    ];
+    for (arguments, code, kind) in cases {
+        let ran = world.sync(arguments).await.expect(code);
+        let error = &ran.json()["error"];
+        assert_eq!(error["kind"], kind, "{arguments:?}");
+        let message = error["message"].as_str().unwrap();
+        assert!(
+            !message.is_empty() && ran.stderr.contains(message.trim()),
+            "{ran:?}"
+        );
+        assert!(error.get("hint").is_some(), "{ran:?}");
+    }
+    world.set("SYNC_LOG", "nonsense===");
+    let ran = world.sync(&["--json"]).await.expect(64);
+    assert_eq!(ran.json()["error"]["kind"], "usage");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guard_with_json_is_a_json_document() {
+    let world = World::signed_in().await;
+    world
+        .polar
+        .add_sessions(fake_services::synthetic::history());
+    world.sync(&[]).await.expect(0);
+    world.polar.set(|switches| switches.empty_listing = true);
+    let ran = world.sync(&["--json"]).await.expect(4);
+    assert_eq!(ran.json()["error"]["kind"], "guard");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_home_is_needed_when_every_file_is_named() {
+    let mut world = World::signed_in().await;
+    let place = |name: &str| world.home.path().join(name).display().to_string();
+    let (ledger, polar) = (format!("sqlite:{}", place("l.sqlite")), place("polar.json"));
+    let runkeeper = place(".local/share/workout-sync/runkeeper.session.json");
+    world.set("SYNC_LEDGER", &ledger);
+    world.set("POLAR_SESSION", &polar);
+    world.set("RUNKEEPER_SESSION", &runkeeper);
+    for home in ["/dev/null", "/nowhere", "/proc/self/status"] {
+        world.set("HOME", home);
+        world.sync(&[]).await.expect(0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn passwords_may_be_in_files_and_in_credentials() {
+    use fake_services::FakePolarFlow;
+    let mut world = World::signed_in().await;
+    world.unset("POLAR_EMAIL");
+    world.unset("POLAR_PASSWORD");
+    let place = |name: &str| world.home.path().join(name).display().to_string();
+    world.write("email", format!("{}\n", FakePolarFlow::EMAIL).as_bytes());
+    world.write(
+        "password",
+        format!("{}\r\n", FakePolarFlow::PASSWORD).as_bytes(),
+    );
+    let (email, password) = (place("email"), place("password"));
+    world.set("POLAR_EMAIL_FILE", &email);
+    world.set("POLAR_PASSWORD_FILE", &password);
+    world.sync(&["sign-in", "polar"]).await.expect(0);
+    world.unset("POLAR_EMAIL_FILE");
+    world.unset("POLAR_PASSWORD_FILE");
+    std::fs::create_dir(world.home.path().join("credentials")).unwrap();
+    world.write("credentials/polar_email", FakePolarFlow::EMAIL.as_bytes());
+    world.write(
+        "credentials/POLAR_PASSWORD",
+        FakePolarFlow::PASSWORD.as_bytes(),
+    );
+    let credentials = world.home.path().join("credentials").display().to_string();
+    world.set("CREDENTIALS_DIRECTORY", &credentials);
+    world.sync(&["sign-in", "polar"]).await.expect(0);
+    world.set("POLAR_PASSWORD_FILE", "missing");
+    let ran = world.sync(&["sign-in", "polar"]).await.expect(64);
+    assert!(ran.stderr.contains("POLAR_PASSWORD_FILE"), "{}", ran.stderr);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn completions_are_for_the_name_of_the_program() {
+    let world = World::start().await;
+    for shell in ["bash", "zsh", "fish"] {
+        let ran = world.sync(&["completions", shell]).await.expect(0);
+        assert!(
+            ran.stdout.contains("workout-sync") && ran.stdout.contains("import-list"),
+            "{shell}"
+        );
+    }
+    world.sync(&["completions", "tea"]).await.expect(64);
+    assert!(world.files().is_empty());
+}

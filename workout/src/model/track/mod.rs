@@ -1,5 +1,6 @@
 //! A stretch of recording without a pause.
 
+mod iter;
 mod rare;
 mod raw;
 #[cfg(test)]
@@ -10,6 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::column::{Cell, Column};
 use super::trackpoint::{Position, SensorState, Trackpoint};
+pub use iter::Trackpoints;
 use rare::{More, has_more};
 pub(crate) use raw::RawPoint;
 use visit::{Permute, Retain, Shrink, Visit};
@@ -46,7 +48,7 @@ pub(crate) fn instant(micros: i64) -> Option<DateTime<Utc>> {
     some(micros).and_then(DateTime::from_timestamp_micros)
 }
 
-/// Only positions on the globe are kept, whoever built them.
+/// Positions outside the globe are not kept.
 fn position_cell(position: Option<Position>) -> [f64; 2] {
     position
         .and_then(|at| Position::new(at.latitude, at.longitude))
@@ -91,8 +93,8 @@ impl Track {
     }
 
     /// The trackpoints in order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Trackpoint> + ExactSizeIterator + '_ {
-        (0..self.len).map(|index| self.build(index))
+    pub fn iter(&self) -> Trackpoints<'_> {
+        Trackpoints::new(self)
     }
 
     /// Appends a trackpoint. Values outside what a column can hold (heart rate 0, cadence 255, a
@@ -135,6 +137,47 @@ impl Track {
     /// Rearranges so that the new point `i` is the old point `order[i]`.
     pub(crate) fn permute(&mut self, order: &[u32]) {
         self.each_column(&mut Permute(order));
+    }
+
+    /// The trackpoints before `at`, and those from `at` on. One of the two is empty when there are not
+    /// that many.
+    ///
+    /// ```
+    /// use workout::{Track, Trackpoint};
+    ///
+    /// let track = Track::from_iter([Trackpoint::default(), Trackpoint::default()]);
+    /// let (first, second) = track.split_at(1);
+    /// assert_eq!((first.len(), second.len()), (1, 1));
+    /// ```
+    #[must_use]
+    pub fn split_at(mut self, at: usize) -> (Self, Self) {
+        let tail = self.split_off(at);
+        (self, tail)
+    }
+
+    /// Takes the trackpoints from `at` on.
+    #[must_use]
+    pub(crate) fn split_off(&mut self, at: usize) -> Self {
+        if at == 0 {
+            return std::mem::take(self);
+        }
+        let at = at.min(self.len);
+        let tail = Self {
+            len: self.len - at,
+            time: self.time.split_off(at),
+            position: self.position.split_off(at),
+            altitude: self.altitude.split_off(at),
+            distance: self.distance.split_off(at),
+            heart_rate: self.heart_rate.split_off(at),
+            cadence: self.cadence.split_off(at),
+            sensor_state: self.sensor_state.split_off(at),
+            more: self.more.as_mut().and_then(|more| more.split_off(at)),
+        };
+        self.len = at;
+        if self.more.as_ref().is_some_and(|more| !more.has_any()) {
+            self.more = None;
+        }
+        tail
     }
 
     /// Gives back memory that was reserved for more points.
@@ -198,6 +241,20 @@ impl Track {
     #[must_use]
     pub fn distance_m(&self, index: usize) -> Option<f64> {
         some(self.distance.get(index))
+    }
+
+    /// Sets the distance in metres of the point at `index`.
+    ///
+    /// # Panics
+    /// When `index` is not below [`len`](Self::len).
+    pub fn set_distance_m(&mut self, index: usize, distance: Option<f64>) {
+        assert!(
+            index < self.len,
+            "track has {} points, index is {index}",
+            self.len
+        );
+        let distance = distance.filter(|metres| metres.is_finite());
+        self.distance.put(index, distance.unwrap_or(f64::NONE));
     }
 
     /// The heart rate in beats per minute of the point at `index`.
@@ -285,6 +342,7 @@ impl Track {
             more.power.put(index, point.power);
             more.run_cadence.put(index, point.run_cadence);
             more.cadence_sensor.put(index, point.cadence_sensor);
+            more.put_air_temperature(index, point.air_temperature);
         }
         if let Some(rare) = point.rare.take() {
             let more = self.more.get_or_insert_with(Box::default);

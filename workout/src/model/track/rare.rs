@@ -111,6 +111,39 @@ impl More {
             + self.text.heap_bytes()
     }
 
+    /// Takes the values from `at` on; `None` when there are none.
+    pub(super) fn split_off(&mut self, at: usize) -> Option<Box<Self>> {
+        let tail = Self {
+            speed: self.speed.split_off(at),
+            power: self.power.split_off(at),
+            run_cadence: self.run_cadence.split_off(at),
+            cadence_sensor: self.cadence_sensor.split_off(at),
+            numbers: std::array::from_fn(|slot| self.numbers[slot].split_off(at)),
+            fix: self.fix.split_off(at),
+            satellites: self.satellites.split_off(at),
+            dgps_id: self.dgps_id.split_off(at),
+            text: self.text.split_off(at),
+        };
+        tail.has_any().then(|| Box::new(tail))
+    }
+
+    pub(super) fn has_any(&self) -> bool {
+        self.speed.has_any()
+            || self.power.has_any()
+            || self.run_cadence.has_any()
+            || self.cadence_sensor.has_any()
+            || self.numbers.iter().any(Column::has_any)
+            || self.fix.has_any()
+            || self.satellites.has_any()
+            || self.dgps_id.has_any()
+            || self.text.has_any()
+    }
+
+    /// Stores the air temperature, which some formats have for every point.
+    pub(super) fn put_air_temperature(&mut self, index: usize, degrees: f64) {
+        self.numbers[0].put(index, degrees);
+    }
+
     pub(super) fn each_column(&mut self, visit: &mut impl Visit) {
         visit.column(&mut self.speed);
         visit.column(&mut self.power);

@@ -3,7 +3,7 @@
 use crate::model::column::Cell;
 use crate::model::trackpoint::Trackpoint;
 
-/// What the readers fill: the sentinels of the columns, so that pushing a point is a few stores.
+/// A trackpoint while a reader fills it: the sentinels of the columns, so that pushing is a few stores.
 #[derive(Clone)]
 pub(crate) struct RawPoint {
     pub(crate) time: i64,
@@ -18,6 +18,7 @@ pub(crate) struct RawPoint {
     pub(crate) power: u32,
     pub(crate) run_cadence: u8,
     pub(crate) cadence_sensor: u8,
+    pub(crate) air_temperature: f64,
     /// Values that hardly any point has.
     pub(crate) rare: Option<Box<Trackpoint>>,
 }
@@ -36,6 +37,7 @@ impl RawPoint {
         power: u32::NONE,
         run_cadence: u8::NONE,
         cadence_sensor: u8::NONE,
+        air_temperature: f64::NONE,
         rare: None,
     };
 

@@ -4,13 +4,19 @@ use chrono::{DateTime, Utc};
 
 use super::{Absent, TcxWriter, stamp};
 use crate::model::{CadenceSensor, Intensity, Lap, SensorState, Track, Trackpoint, TriggerMethod};
-use crate::summary;
+use crate::summary::laps::Recorded;
 use crate::tcx::{ACTIVITY_EXTENSION, COURSE_EXTENSION};
 use crate::write::LossCode;
 use crate::write::xml::writable;
 
 impl<'a> TcxWriter<'a> {
-    pub(super) fn lap(&mut self, element: &'static str, lap: &Lap, reached: Option<DateTime<Utc>>) {
+    pub(super) fn lap(
+        &mut self,
+        element: &'static str,
+        lap: &Lap,
+        recorded: Recorded,
+        reached: Option<DateTime<Utc>>,
+    ) {
         let mut absent = Absent::default();
         let start = absent.require("StartTime", lap.start.filter(writable), || {
             lap.first_time()
@@ -22,10 +28,10 @@ impl<'a> TcxWriter<'a> {
             .open(element, &format!("StartTime=\"{}\"", stamp(start)));
         let finite = |value: Option<f64>| value.filter(|number| number.is_finite());
         let time = absent.require("TotalTimeSeconds", finite(lap.total_time_s), || {
-            recorded_seconds(lap)
+            recorded.seconds.unwrap_or(0.0)
         });
         let distance = absent.require("DistanceMeters", finite(lap.distance_m), || {
-            recorded_metres(lap)
+            recorded.metres.unwrap_or(0.0)
         });
         let calories = absent.require("Calories", lap.calories, || 0);
         self.xml.value("TotalTimeSeconds", time);
@@ -250,16 +256,4 @@ pub(super) fn trigger_token(trigger: TriggerMethod) -> &'static str {
         TriggerMethod::Time => "Time",
         TriggerMethod::HeartRate => "HeartRate",
     }
-}
-
-/// Seconds that the tracks of a lap cover.
-pub(super) fn recorded_seconds(lap: &Lap) -> f64 {
-    summary::recorded_seconds(&lap.tracks).unwrap_or(0.0)
-}
-
-/// Metres that the distances of a lap's trackpoints cover, else their positions.
-pub(super) fn recorded_metres(lap: &Lap) -> f64 {
-    summary::recorded_metres(&lap.tracks)
-        .or_else(|| summary::ellipsoid_metres(&lap.tracks))
-        .unwrap_or(0.0)
 }

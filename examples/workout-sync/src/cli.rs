@@ -1,0 +1,215 @@
+//! The command line.
+
+use chrono::NaiveDate;
+use clap::{Parser, Subcommand};
+use std::path::PathBuf;
+use workout_sync::exit::Failure;
+use workout_sync::settings::{Flags, ServiceName};
+
+/// Moves workouts from Polar Flow to Runkeeper: nothing twice, nothing lost.
+#[derive(Debug, Parser)]
+#[command(name = "workout-sync", version, after_help = AFTER_HELP, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    /// Only workouts from this day on (YYYY-MM-DD, the workout's local day)
+    #[arg(long, global = true, value_name = "DATE")]
+    pub(crate) since: Option<NaiveDate>,
+    /// Only workouts up to this day, which is included
+    #[arg(long, global = true, value_name = "DATE")]
+    pub(crate) until: Option<NaiveDate>,
+    /// Print one JSON document on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Only show what would be done (the same as `plan`)
+    #[arg(long, global = true)]
+    pub(crate) dry_run: bool,
+    /// Don't ask before many workouts are sent
+    #[arg(long, global = true)]
+    pub(crate) yes: bool,
+    /// Go on although the listing looks wrong (after a guard stopped the run and you looked at it)
+    #[arg(long, global = true)]
+    pub(crate) accept_listing: bool,
+    #[command(flatten)]
+    pub(crate) flags: Flags,
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Command {
+    /// Move what is due (the default)
+    Run,
+    /// Show what would be moved; changes nothing
+    Plan,
+    /// Show what the ledger says; asks no service
+    Status,
+    /// Show everything that is known of one workout
+    Explain {
+        /// The workout's id, as in the table
+        id: String,
+    },
+    /// Try workouts again, whatever they waited for; the destination is looked at first
+    Retry {
+        /// Their ids, as in the table
+        #[arg(
+            value_name = "ID",
+            required_unless_present_any = ["parked", "rejected"],
+            conflicts_with_all = ["parked", "rejected"]
+        )]
+        ids: Vec<String>,
+        /// You looked: none of the activities that look like them is one of these workouts
+        #[arg(long, conflicts_with_all = ["parked", "rejected"])]
+        not_there: bool,
+        /// All that are parked
+        #[arg(long)]
+        parked: bool,
+        /// All that the destination refused
+        #[arg(long)]
+        rejected: bool,
+    },
+    /// Never move this workout
+    Skip {
+        /// The workout's id
+        id: String,
+    },
+    /// Look up workouts of unknown fate at the destination; sends nothing
+    Reconcile,
+    /// After a lost ledger: link what is at the destination already; sends nothing
+    Rebuild,
+    /// Remove from the destination what this program sent for a workout, and don't send it again
+    Undo {
+        /// The workout's id
+        id: String,
+    },
+    /// Write the ledger as JSON lines
+    Export {
+        /// The file to write; `-` is standard output
+        file: PathBuf,
+    },
+    /// Read JSON lines that `export` wrote into the ledger, from any backend into any other
+    Import {
+        /// The file to read; `-` is standard input
+        file: PathBuf,
+    },
+    /// Take over from the original project: never send what stands in its list
+    ///
+    /// The list is what `{"synced": [ids]}` documents hold: a JSON file (`mongoexport` writes one), or a MongoDB collection. Nothing is
+    /// asked of Runkeeper; `rebuild` before it links what is certainly there.
+    ImportList {
+        /// The JSON file, `-` for standard input, or mongodb://user:password@host/database
+        from: String,
+        /// The collection, for a MongoDB address
+        #[arg(long, value_name = "NAME")]
+        collection: Option<String>,
+    },
+    /// Sign in with e-mail and password, and keep the session
+    SignIn {
+        /// Which service
+        service: ServiceName,
+    },
+    /// Take over the session of a browser
+    ImportSession {
+        /// Which service
+        service: ServiceName,
+        /// cookies.txt, cookie JSON, HAR, "Copy as cURL" or a Cookie header; `-` reads standard input
+        file: PathBuf,
+    },
+    /// Try it out with made-up workouts and services: no account, no network
+    Demo {
+        /// Serve the TCX files of this folder instead of the made-up history
+        #[arg(long, value_name = "DIR")]
+        tcx_dir: Option<PathBuf>,
+    },
+    /// Print what a shell needs to complete commands and options
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+impl Cli {
+    /// Refuses options that the command would not follow: whoever says `--dry-run` must never see something changed.
+    pub(crate) fn check(&self) -> Result<(), Failure> {
+        let command = self.command.as_ref().unwrap_or(&Command::Run);
+        let given = [
+            ("--dry-run", self.dry_run, command.can_only_show()),
+            ("--since", self.since.is_some(), command.lists()),
+            ("--until", self.until.is_some(), command.lists()),
+            ("--accept-listing", self.accept_listing, command.lists()),
+            ("--json", self.json, command.reports()),
+            ("--config", self.flags.config.is_some(), command.is_real()),
+        ];
+        match given.iter().find(|(_, given, fits)| *given && !*fits) {
+            Some((option, ..)) => Err(Failure::usage(format!(
+                "`{}` does not know {option}; nothing was done",
+                command.word()
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Command {
+    /// Whether it can be asked to change nothing.
+    const fn can_only_show(&self) -> bool {
+        matches!(self, Self::Run | Self::Plan)
+    }
+
+    /// Whether it lists the workouts of the days that are asked for.
+    const fn lists(&self) -> bool {
+        matches!(
+            self,
+            Self::Run
+                | Self::Plan
+                | Self::Skip { .. }
+                | Self::Rebuild
+                | Self::ImportList { .. }
+                | Self::Demo { .. }
+        )
+    }
+
+    /// Whether it has to do with accounts and the settings for them.
+    const fn is_real(&self) -> bool {
+        !matches!(self, Self::Demo { .. } | Self::Completions { .. })
+    }
+
+    /// Whether it has something to tell that fits into one JSON document.
+    const fn reports(&self) -> bool {
+        !matches!(
+            self,
+            Self::Export { .. }
+                | Self::Import { .. }
+                | Self::SignIn { .. }
+                | Self::ImportSession { .. }
+                | Self::Completions { .. }
+        )
+    }
+
+    /// The word on the command line.
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Run => "run",
+            Self::Plan => "plan",
+            Self::Status => "status",
+            Self::Explain { .. } => "explain",
+            Self::Retry { .. } => "retry",
+            Self::Skip { .. } => "skip",
+            Self::Reconcile => "reconcile",
+            Self::Rebuild => "rebuild",
+            Self::Undo { .. } => "undo",
+            Self::Export { .. } => "export",
+            Self::Import { .. } => "import",
+            Self::ImportList { .. } => "import-list",
+            Self::SignIn { .. } => "sign-in",
+            Self::ImportSession { .. } => "import-session",
+            Self::Demo { .. } => "demo",
+            Self::Completions { .. } => "completions",
+        }
+    }
+}
+
+const AFTER_HELP: &str = "\
+Exit codes: 0 all settled; 1 some workouts wait, a later run retries them; 2 some need a person; 3 sign-in needed;
+4 stopped by a guard; 64 wrong usage or settings; 70 anything else.
+
+Passwords come from the environment only: POLAR_EMAIL, POLAR_PASSWORD, RUNKEEPER_EMAIL, RUNKEEPER_PASSWORD. Each of them may have
+_FILE at its end and name a file, or be a credential of systemd.";

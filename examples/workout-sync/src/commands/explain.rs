@@ -1,0 +1,43 @@
+//! `workout-sync explain ID`
+
+use sync_core::Record;
+use sync_core::ledger::SharedLedger;
+use workout_sync::exit::{Exit, Failure};
+use workout_sync::settings::Settings;
+use workout_sync::{ledger, name, table};
+
+use super::{route, say};
+use crate::cli::Cli;
+
+pub(crate) async fn explain(cli: &Cli, settings: &Settings, id: &str) -> Result<Exit, Failure> {
+    let ledger = ledger::open_existing(&settings.ledger).await?;
+    let record = known(&ledger, settings, id).await?;
+    tell(cli, &record, &table::explain(&record))?;
+    Ok(Exit::Settled)
+}
+
+/// What the ledger knows of a workout.
+pub(super) async fn known(
+    ledger: &SharedLedger,
+    settings: &Settings,
+    id: &str,
+) -> Result<Record, Failure> {
+    let record = sync_core::explain(ledger, &route(), id).await?;
+    record.ok_or_else(|| {
+        Failure::usage(format!(
+            "the ledger {} knows no workout {id}; `{} plan` lists what it does not know yet",
+            settings.ledger,
+            name::program()
+        ))
+    })
+}
+
+/// One workout in words, or as the JSON document of its record.
+pub(super) fn tell(cli: &Cli, record: &Record, words: &str) -> Result<(), Failure> {
+    if !cli.json {
+        return say(words);
+    }
+    let json = serde_json::to_string(record)
+        .map_err(|error| Failure::failed(format!("the record has no JSON form: {error}")))?;
+    say(&format!("{json}\n"))
+}

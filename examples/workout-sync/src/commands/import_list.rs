@@ -1,0 +1,87 @@
+//! `workout-sync import-list FROM`: taking over from the original project
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde_json::json;
+use workout_sync::exit::{Exit, Failure};
+use workout_sync::progress::Shown;
+use workout_sync::services::Services;
+use workout_sync::settings::Settings;
+use workout_sync::{ledger, original_list};
+
+use super::import_session::read;
+use super::{request, say};
+use crate::cli::Cli;
+
+pub(crate) async fn import_list(
+    cli: &Cli,
+    settings: &Settings,
+    from: &str,
+    collection: Option<&str>,
+) -> Result<Exit, Failure> {
+    let request = request(cli)?;
+    let ids = ids(from, collection).await?;
+    let ledger = ledger::open(&settings.ledger).await?;
+    let shown = Shown::on_stderr("Polar Flow");
+    let services = Services::for_looking(settings, ledger, shown).await?;
+    let adopted = services.engine.adopt(&ids, &request).await;
+    services.close_source().await?;
+    let adopted = adopted?;
+    if cli.json {
+        let (adopted, known, unlisted) = (&adopted.adopted, &adopted.known, &adopted.unlisted);
+        let json = json!({"adopted": adopted, "known": known, "unlisted": unlisted});
+        say(&format!("{json}\n"))?;
+        return Ok(Exit::Settled);
+    }
+    let mut text = format!(
+        "{} of {} listed workouts are never sent, {} were in the ledger already\n",
+        adopted.adopted.len(),
+        ids.len(),
+        adopted.known.len()
+    );
+    if !adopted.unlisted.is_empty() {
+        text.push_str(&format!(
+            "Polar Flow does not list {}: {}\n",
+            adopted.unlisted.len(),
+            adopted.unlisted.join(", ")
+        ));
+    }
+    say(&text)?;
+    Ok(Exit::Settled)
+}
+
+async fn ids(from: &str, collection: Option<&str>) -> Result<BTreeSet<String>, Failure> {
+    // Whatever looks like an address may hold a password, and is never shown.
+    let scheme = from.split_once("://").map(|(scheme, _)| scheme);
+    if scheme.is_some_and(|scheme| !matches!(scheme, "mongodb" | "mongodb+srv")) {
+        return Err(Failure::usage(
+            "a list is read from a file, or from an address that begins with mongodb:// or mongodb+srv://",
+        ));
+    }
+    match (scheme.is_some(), collection) {
+        (true, Some(collection)) => from_mongo(from, collection).await,
+        (true, None) => Err(Failure::usage(
+            "name the collection of the list: --collection NAME",
+        )),
+        (false, Some(_)) => Err(Failure::usage(
+            "--collection belongs to a mongodb:// address",
+        )),
+        (false, None) => original_list::read(&read(Path::new(from), !from.contains('@'))?)
+            .map_err(|why| Failure::usage(format!("{from} is not the list that was meant: {why}"))),
+    }
+}
+
+#[cfg(feature = "mongodb")]
+async fn from_mongo(url: &str, collection: &str) -> Result<BTreeSet<String>, Failure> {
+    sync_ledger_mongodb::read_original_list(url, None, collection)
+        .await
+        .map_err(ledger::mongo_failure)
+}
+
+#[cfg(not(feature = "mongodb"))]
+async fn from_mongo(_: &str, _: &str) -> Result<BTreeSet<String>, Failure> {
+    Err(Failure::usage(
+        "this program was built without MongoDB; build it with --features mongodb",
+    ))
+}

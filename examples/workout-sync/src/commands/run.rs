@@ -1,0 +1,79 @@
+//! `workout-sync run`, the default
+
+use std::io::{IsTerminal, Write, stderr, stdin};
+
+use sync_core::{Engine, Plan, Report, Run, Stop};
+use workout_sync::exit::{Exit, Failure};
+use workout_sync::progress::{self, Shown};
+use workout_sync::services::Services;
+use workout_sync::settings::Settings;
+use workout_sync::table;
+
+use super::interrupt::interruptible;
+use super::{print, request};
+use crate::cli::Cli;
+
+/// More workouts than this are sent only after a person said yes, where there is one to ask.
+const ASK_ABOVE: usize = 100;
+
+pub(crate) async fn run(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
+    let request = request(cli)?;
+    let shown = Shown::on_stderr("Polar Flow");
+    let services = Services::open(settings, shown).await?;
+    // Nothing is written while listing: a signal may end the program at once.
+    let plan = services.engine.plan(&request).await?;
+    let many = plan.report.items.len() > ASK_ABOVE;
+    if many && !cli.yes && stdin().is_terminal() && !progress::quietly(|| agreed(&plan))? {
+        print(cli, &plan.report)?;
+        return Ok(Exit::Unfinished);
+    }
+    let run = carry_out(&services.engine, plan).await?;
+    // What was done is told even when the sessions can't be kept.
+    let kept = services.close().await;
+    let exit = finish(cli, &run)?;
+    kept.map(|()| exit)
+}
+
+/// Shows a plan and asks.
+fn agreed(plan: &Plan) -> Result<bool, Failure> {
+    let mut answer = String::new();
+    let _ = write!(
+        stderr(),
+        "{}Move {} workouts from {}? [y/N] ",
+        table::report(&plan.report),
+        plan.report.items.len(),
+        plan.report.route
+    );
+    stdin()
+        .read_line(&mut answer)
+        .map_err(|error| Failure::failed(format!("the answer can't be read: {error}")))?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Works until done, or until the first signal.
+pub(crate) async fn carry_out(engine: &Engine, plan: Plan) -> Result<Run, Failure> {
+    let work = interruptible();
+    Ok(engine.carry_out(plan, &work.cancel).await?)
+}
+
+/// Prints what was done and says how the program ends.
+pub(crate) fn finish(cli: &Cli, run: &Run) -> Result<Exit, Failure> {
+    print(cli, &run.report)?;
+    if let Some(stop) = &run.stopped {
+        let _ = writeln!(stderr(), "{stop}");
+    }
+    Ok(exit(&run.report, run.stopped.as_ref()))
+}
+
+fn exit(report: &Report, stopped: Option<&Stop>) -> Exit {
+    let by_report = Exit::of_report(report);
+    match stopped.map(Exit::of_stop) {
+        None => by_report,
+        // The run began and the rest waits: that is what the next run is for.
+        Some(Exit::Unfinished) => by_report.max_with_unfinished(),
+        Some(Exit::Failed) if matches!(stopped, Some(Stop::Service { .. })) => {
+            by_report.max_with_unfinished()
+        }
+        Some(exit) => exit,
+    }
+}

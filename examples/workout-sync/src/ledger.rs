@@ -1,0 +1,85 @@
+//! Opening the ledger that the settings name.
+
+use std::io::{Write, stderr};
+
+use secrecy::ExposeSecret;
+use sync_core::ledger::{MemoryLedger, SharedLedger};
+#[cfg(feature = "mongodb")]
+use sync_ledger_mongodb::{MongoError, MongoLedger};
+use sync_ledger_postgres::{PostgresError, PostgresLedger};
+use sync_ledger_sqlite::SqliteLedger;
+
+use crate::exit::Failure;
+use crate::name;
+use crate::settings::{LedgerUrl, is_there};
+
+/// Opens the ledger for a command that does nothing without one: none is made.
+///
+/// # Errors
+/// As for [`open`], and when there is no such file.
+pub async fn open_existing(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
+    match url {
+        LedgerUrl::Sqlite(path) if !is_there(path) => Err(Failure::usage(format!(
+            "there is no ledger {} yet: the first `{}` makes it. Is it the one you meant (--ledger, SYNC_LEDGER)?",
+            path.display(),
+            name::program()
+        ))),
+        _ => open(url).await,
+    }
+}
+
+/// Opens the ledger for a plan: where there is no file yet, nothing is known, and none is made.
+///
+/// # Errors
+/// As for [`open`].
+pub async fn open_for_plan(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
+    match url {
+        LedgerUrl::Sqlite(path) if !is_there(path) => open(&LedgerUrl::Memory).await,
+        _ => open(url).await,
+    }
+}
+
+/// Opens the ledger, and makes it where there is none.
+///
+/// # Errors
+/// When it can't be used; the message names the file or the server, which was left as it was.
+pub async fn open(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
+    match url {
+        LedgerUrl::Memory => Ok(SharedLedger::new(MemoryLedger::new())),
+        LedgerUrl::Sqlite(path) => SqliteLedger::open(path)
+            .map(SharedLedger::new)
+            .map_err(|error| Failure::failed(error.to_string())),
+        LedgerUrl::Postgres(url) => {
+            let ledger = PostgresLedger::connect(url.expose_secret())
+                .await
+                .map_err(|error| match error {
+                    PostgresError::Address => Failure::usage(error.to_string()),
+                    _ => Failure::failed(error.to_string()),
+                })?;
+            if ledger.is_exposed().await {
+                let _ = writeln!(
+                    stderr(),
+                    "warning: the connection to PostgreSQL at {} is not encrypted; others on the way can read the ledger. \
+                     `sslmode=require` in its address insists on encryption",
+                    ledger.server()
+                );
+            }
+            Ok(SharedLedger::new(ledger))
+        }
+        #[cfg(feature = "mongodb")]
+        LedgerUrl::Mongo(url) => MongoLedger::connect(url.expose_secret())
+            .await
+            .map(SharedLedger::new)
+            .map_err(mongo_failure),
+    }
+}
+
+/// How a program ends when MongoDB fails it.
+#[cfg(feature = "mongodb")]
+#[must_use]
+pub fn mongo_failure(error: MongoError) -> Failure {
+    match error {
+        MongoError::Address => Failure::usage(error.to_string()),
+        _ => Failure::failed(error.to_string()),
+    }
+}

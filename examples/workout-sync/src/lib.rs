@@ -1,0 +1,17 @@
+//! The parts of `workout-sync`: settings, exit codes, opening ledgers, signing in, showing results.
+//!
+//! `cargo run -p workout-sync -- demo` shows the program without an account.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod clock;
+pub mod exit;
+pub mod ledger;
+pub mod log;
+pub mod name;
+pub mod original_list;
+pub mod progress;
+pub mod services;
+pub mod settings;
+pub mod table;
+pub mod text;

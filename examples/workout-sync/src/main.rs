@@ -1,0 +1,97 @@
+//! One-shot sync of workouts from Polar Flow to Runkeeper.
+//!
+//! `cargo run -p workout-sync -- demo` shows it without an account.
+
+mod cli;
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use workout_sync::exit::{Exit, Failure};
+use workout_sync::log;
+use workout_sync::settings::Settings;
+
+use crate::cli::{Cli, Command};
+use crate::commands::retry::Which;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let outcome = match log::start() {
+        Ok(()) => dispatch(&cli).await,
+        Err(failure) => Err(failure),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            commands::fail(cli.json, &failure);
+            failure.exit.into()
+        }
+    }
+}
+
+/// The command line was not understood, or asked for help.
+fn usage(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    if let ErrorKind::DisplayHelp | ErrorKind::DisplayVersion = error.kind() {
+        return ExitCode::SUCCESS;
+    }
+    if std::env::args_os().any(|argument| argument == "--json") {
+        let _ = commands::say(&format!(
+            "{}\n",
+            Failure::usage(error.to_string()).to_json()
+        ));
+    }
+    Exit::Usage.into()
+}
+
+async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
+    cli.check()?;
+    let command = cli.command.clone().unwrap_or(Command::Run);
+    if let Command::Demo { tcx_dir } = command {
+        return commands::demo::demo(cli, tcx_dir.as_deref()).await;
+    }
+    if let Command::Completions { shell } = command {
+        return commands::completions(shell);
+    }
+    let settings = Settings::load(&cli.flags)?;
+    match command {
+        Command::Run if cli.dry_run => commands::plan::plan(cli, &settings).await,
+        Command::Run => commands::run::run(cli, &settings).await,
+        Command::Plan => commands::plan::plan(cli, &settings).await,
+        Command::Status => commands::status::status(cli, &settings).await,
+        Command::Explain { id } => commands::explain::explain(cli, &settings, &id).await,
+        Command::Retry {
+            ids,
+            not_there,
+            parked,
+            rejected,
+        } => {
+            let which = if parked || rejected {
+                Which::All { parked, rejected }
+            } else {
+                Which::These(ids)
+            };
+            commands::retry::retry(cli, &settings, which, not_there).await
+        }
+        Command::Skip { id } => commands::orders::skip(cli, &settings, &id).await,
+        Command::Reconcile => commands::orders::reconcile(cli, &settings).await,
+        Command::Rebuild => commands::orders::rebuild(cli, &settings).await,
+        Command::Undo { id } => commands::orders::undo(cli, &settings, &id).await,
+        Command::Export { file } => commands::transfer::export(&settings, &file).await,
+        Command::Import { file } => commands::transfer::import(&settings, &file).await,
+        Command::ImportList { from, collection } => {
+            commands::import_list::import_list(cli, &settings, &from, collection.as_deref()).await
+        }
+        Command::SignIn { service } => commands::sign_in::sign_in(&settings, service).await,
+        Command::ImportSession { service, file } => {
+            commands::import_session::import_session(&settings, service, &file).await
+        }
+        Command::Demo { .. } | Command::Completions { .. } => Ok(Exit::Settled),
+    }
+}

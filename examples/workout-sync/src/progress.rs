@@ -1,0 +1,128 @@
+//! Progress, always on stderr: one line that changes on a terminal, plain lines elsewhere.
+
+use std::io::{IsTerminal, Write, stderr};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use indicatif::{ProgressBar, ProgressStyle};
+use sync_core::{Observer, Progress};
+
+/// Shows progress on stderr. Clones share the line; it is gone when the last of them is.
+#[derive(Clone)]
+pub struct Shown {
+    source: &'static str,
+    bar: Option<Arc<Bar>>,
+}
+
+/// A line that leaves a clean terminal behind.
+struct Bar(ProgressBar);
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// The one that is on the terminal, for whoever writes there.
+static CURRENT: Mutex<Weak<Bar>> = Mutex::new(Weak::new());
+
+fn current() -> Option<Arc<Bar>> {
+    let current = CURRENT.lock().unwrap_or_else(PoisonError::into_inner);
+    current.upgrade()
+}
+
+/// Takes the progress off the terminal for good. What is printed next would be erased with it otherwise.
+pub fn clear() {
+    if let Some(bar) = current() {
+        bar.0.finish_and_clear();
+    }
+}
+
+/// Takes the progress off the terminal while `talk` uses it.
+pub fn quietly<T>(talk: impl FnOnce() -> T) -> T {
+    match current() {
+        Some(bar) => bar.0.suspend(talk),
+        None => talk(),
+    }
+}
+
+impl Shown {
+    /// A line that changes when stderr is a terminal, plain lines otherwise.
+    #[must_use]
+    pub fn on_stderr(source: &'static str) -> Self {
+        let bar = stderr().is_terminal().then(|| {
+            let bar = ProgressBar::new_spinner();
+            // Both templates fit into any width: what does not is cut off. A line that wraps would leave a part of itself behind.
+            style(&bar, "{spinner} {wide_msg}");
+            bar.enable_steady_tick(std::time::Duration::from_millis(120));
+            Arc::new(Bar(bar))
+        });
+        let weak = bar.as_ref().map(Arc::downgrade).unwrap_or_default();
+        *CURRENT.lock().unwrap_or_else(PoisonError::into_inner) = weak;
+        Self { source, bar }
+    }
+
+    fn line(text: &str) {
+        // A closed stderr is no reason to stop working.
+        let _ = writeln!(stderr(), "{text}");
+    }
+}
+
+fn style(bar: &ProgressBar, template: &str) {
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
+}
+
+impl Observer for Shown {
+    fn progress(&self, progress: &Progress<'_>) {
+        let Some(bar) = self.bar.as_ref().map(|bar| &bar.0) else {
+            return plain(self.source, progress);
+        };
+        match progress {
+            Progress::Listing { window } => {
+                bar.set_message(format!("Listing {} from {window}", self.source));
+            }
+            Progress::Listed { due, .. } => {
+                bar.set_length(*due as u64);
+                style(bar, "{spinner} {pos}/{len} {wide_msg}");
+                bar.set_message("");
+                if *due == 0 {
+                    bar.finish_and_clear();
+                }
+            }
+            Progress::Started { item, number, .. } => {
+                bar.set_position(*number as u64 - 1);
+                let sport = item
+                    .sport
+                    .as_ref()
+                    .map_or("workout", |sport| sport.as_str());
+                bar.set_message(format!("{} {}", item.start.format("%Y-%m-%d %H:%M"), sport));
+            }
+            Progress::Ended { .. } => bar.inc(1),
+            _ => {}
+        }
+    }
+}
+
+fn plain(source: &str, progress: &Progress<'_>) {
+    match progress {
+        Progress::Listing { window } => Shown::line(&format!("listing {source} from {window}")),
+        Progress::Listed { listed, due } => {
+            Shown::line(&format!("{listed} workouts listed, {due} to look at"));
+        }
+        Progress::Started { .. } => {}
+        Progress::Ended { record } => {
+            let reason = record
+                .reason()
+                .map(|r| format!(": {r}"))
+                .unwrap_or_default();
+            let start = record.item.start.format("%Y-%m-%d %H:%M");
+            Shown::line(&format!(
+                "{start} {} {}{reason}",
+                record.item.id,
+                record.state.name()
+            ));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,304 @@
+//! The two services: clients built from the settings, signed in.
+
+use std::sync::Arc;
+
+use polar_flow::{PolarFlow, PolarFlowBuilder};
+use runkeeper::{Runkeeper, RunkeeperBuilder};
+use secrecy::ExposeSecret;
+use sync_core::ledger::SharedLedger;
+use sync_core::{Engine, Observer, ServiceError};
+use web_session::ImportReport;
+
+use crate::clock::SystemClock;
+use crate::exit::Failure;
+use crate::ledger;
+use crate::name;
+use crate::settings::{Service, ServiceName, Settings, is_there};
+
+/// What to do when nothing is set up yet.
+fn first_contact() -> String {
+    let me = name::program();
+    format!(
+        "Nothing is set up yet. To move workouts from Polar Flow to Runkeeper:
+  1. Polar Flow: set POLAR_EMAIL and POLAR_PASSWORD, or take over your browser's session: {me} import-session polar FILE
+  2. Runkeeper: sign in with your browser, export its cookies, then: {me} import-session runkeeper FILE
+  3. See what would be moved with `{me} plan`, move it with `{me}`; `{me} --help` tells the rest
+To try it without any account: {me} demo"
+    )
+}
+
+/// An engine between two clients that are signed in.
+pub struct Services {
+    /// The engine.
+    pub engine: Engine,
+    polar: PolarFlow,
+    runkeeper: Runkeeper,
+}
+
+impl Services {
+    /// Opens the ledger of the settings and signs in to both services.
+    ///
+    /// # Errors
+    /// When the ledger can't be used, or a service can't be signed in to.
+    pub async fn open(
+        settings: &Settings,
+        observer: impl Observer + 'static,
+    ) -> Result<Self, Failure> {
+        // Before any request, and before a ledger is made: without sessions there is nothing to be done.
+        both_ready(settings)?;
+        Self::on(settings, ledger::open(&settings.ledger).await?, observer).await
+    }
+
+    /// The same on a ledger that is open already.
+    ///
+    /// # Errors
+    /// When a service can't be signed in to.
+    pub async fn on(
+        settings: &Settings,
+        ledger: SharedLedger,
+        observer: impl Observer + 'static,
+    ) -> Result<Self, Failure> {
+        both_ready(settings)?;
+        let services = Self::build(settings, ledger, observer)?;
+        services.polar.sign_in().await.map_err(ServiceError::from)?;
+        services
+            .runkeeper
+            .check()
+            .await
+            .map_err(ServiceError::from)?;
+        Ok(services)
+    }
+
+    /// For looking only: the destination is not signed in to.
+    ///
+    /// # Errors
+    /// When the source can't be signed in to.
+    pub async fn for_looking(
+        settings: &Settings,
+        ledger: SharedLedger,
+        observer: impl Observer + 'static,
+    ) -> Result<Self, Failure> {
+        ready(settings, ServiceName::Polar)?;
+        let services = Self::build(settings, ledger, observer)?;
+        services.polar.sign_in().await.map_err(ServiceError::from)?;
+        Ok(services)
+    }
+
+    /// Without any request: for orders that concern the ledger alone.
+    ///
+    /// # Errors
+    /// When a session file can't be used.
+    pub fn build(
+        settings: &Settings,
+        ledger: SharedLedger,
+        observer: impl Observer + 'static,
+    ) -> Result<Self, Failure> {
+        let (polar, runkeeper) = (polar(settings)?, runkeeper(settings)?);
+        let (source, destination) = (Arc::new(polar.clone()), Arc::new(runkeeper.clone()));
+        let engine = Engine::new(source, destination, ledger, Arc::new(SystemClock), holder())
+            .with_policy(settings.policy.clone())
+            .with_observer(Arc::new(observer));
+        Ok(Self {
+            engine,
+            polar,
+            runkeeper,
+        })
+    }
+
+    /// Keeps the sessions: services renew their cookies with every answer.
+    ///
+    /// # Errors
+    /// When a session file can't be written.
+    pub async fn close(self) -> Result<(), Failure> {
+        self.polar
+            .save_session()
+            .await
+            .map_err(ServiceError::from)?;
+        self.runkeeper
+            .save_session()
+            .await
+            .map_err(ServiceError::from)?;
+        Ok(())
+    }
+
+    /// The same after [looking](Self::for_looking): a file for the destination, which was not signed in to, would make it look set up.
+    ///
+    /// # Errors
+    /// When the session file can't be written.
+    pub async fn close_source(self) -> Result<(), Failure> {
+        let saved = self.polar.save_session().await;
+        saved.map_err(|error| ServiceError::from(error).into())
+    }
+}
+
+/// A name that no other worker has, on any machine that shares the ledger.
+fn holder() -> String {
+    let now = chrono::Utc::now().timestamp_nanos_opt().unwrap_or_default();
+    format!("{}-{now}", std::process::id())
+}
+
+/// Whether there is any way to sign in to both services.
+///
+/// # Errors
+/// What to do about it, when there is none.
+pub fn both_ready(settings: &Settings) -> Result<(), Failure> {
+    ready(settings, ServiceName::Polar)?;
+    ready(settings, ServiceName::Runkeeper)
+}
+
+/// Whether there is any way to sign in to a service, before anything else is done.
+fn ready(settings: &Settings, name: ServiceName) -> Result<(), Failure> {
+    let can_try = |service: &Service| service.credentials.is_some() || is_there(&service.session);
+    if can_try(settings.service(name)) {
+        return Ok(());
+    }
+    if !can_try(&settings.polar) && !can_try(&settings.runkeeper) {
+        return Err(Failure::sign_in(first_contact()));
+    }
+    let (title, word) = (name.title(), name.word());
+    Err(Failure::sign_in(format!(
+        "{title} is not set up: take over your browser's session with `{me} import-session {word} FILE`, or set {upper}_EMAIL and \
+         {upper}_PASSWORD",
+        me = name::program(),
+        upper = word.to_uppercase()
+    )))
+}
+
+/// A Polar Flow client with the settings' addresses, session file and credentials.
+///
+/// # Errors
+/// When the session file can't be used.
+pub fn polar(settings: &Settings) -> Result<PolarFlow, Failure> {
+    let builder = polar_without_session(settings).session_file(&settings.polar.session);
+    builder
+        .build()
+        .map_err(|error| ServiceError::from(error).into())
+}
+
+fn polar_without_session(settings: &Settings) -> PolarFlowBuilder {
+    let (service, http) = (&settings.polar, &settings.http);
+    let mut builder = PolarFlow::builder()
+        .timeout(http.timeout)
+        .first_backoff(http.backoff);
+    if let Some(url) = &service.url {
+        builder = builder.flow_url(url.clone());
+    }
+    if let Some(url) = &settings.polar_auth_url {
+        builder = builder.auth_url(url.clone());
+    }
+    if let Some(gap) = http.pace {
+        builder = builder.pace(gap);
+    }
+    if let Some(credentials) = &service.credentials {
+        builder = builder.password(credentials.email.clone(), credentials.password.clone());
+    }
+    builder
+}
+
+/// A Runkeeper client with the settings' addresses, session file and credentials.
+///
+/// # Errors
+/// When the session file can't be used.
+pub fn runkeeper(settings: &Settings) -> Result<Runkeeper, Failure> {
+    let mut builder = runkeeper_without_password(settings);
+    if let Some(credentials) = &settings.runkeeper.credentials {
+        builder = builder.credentials(runkeeper::Credentials::new(
+            credentials.email.expose_secret(),
+            credentials.password.clone(),
+        ));
+    }
+    builder
+        .build()
+        .map_err(|error| ServiceError::from(error).into())
+}
+
+fn runkeeper_without_password(settings: &Settings) -> RunkeeperBuilder {
+    let (service, http) = (&settings.runkeeper, &settings.http);
+    let mut builder = Runkeeper::builder()
+        .assumed_distance_unit(settings.runkeeper_unit.clone())
+        .session_file(&service.session)
+        .timeout(http.timeout)
+        .upload_timeout(http.upload_timeout)
+        .first_backoff(http.backoff);
+    if let Some(url) = &service.url {
+        builder = builder.base_url(url.clone());
+    }
+    if let Some(user) = &settings.runkeeper_user {
+        builder = builder.user(user.clone());
+    }
+    if let Some(url) = &settings.asics_id_url {
+        builder = builder.asics_url(url.clone());
+    }
+    if let Some(gap) = http.pace {
+        builder = builder.pace(gap);
+    }
+    builder
+}
+
+/// Signs in to Polar Flow with e-mail and password, whatever session is kept, and keeps the new one; says how it was done.
+///
+/// # Errors
+/// When no way works; the session that was kept is left as it was then.
+pub async fn sign_in_polar(settings: &Settings) -> Result<&'static str, Failure> {
+    // First the file: one that is damaged is left alone, and no password is asked of anybody.
+    let kept = polar(settings)?;
+    // With the kept cookies the client would find that nothing needs to be done, for the account that they belong to.
+    let fresh = polar_without_session(settings)
+        .build()
+        .map_err(ServiceError::from)?;
+    let report = fresh.sign_in().await.map_err(ServiceError::from)?;
+    let cookies = fresh.session().jar().snapshot();
+    kept.session().jar().restore(cookies);
+    kept.save_session().await.map_err(ServiceError::from)?;
+    Ok(report.by().unwrap_or("password"))
+}
+
+/// Signs in to Runkeeper and keeps the session; says how it was done.
+///
+/// # Errors
+/// When no way works.
+pub async fn sign_in_runkeeper(settings: &Settings) -> Result<&'static str, Failure> {
+    let report = runkeeper(settings)?
+        .sign_in()
+        .await
+        .map_err(ServiceError::from)?;
+    Ok(report
+        .attempts
+        .last()
+        .map_or("saved session", |attempt| attempt.strategy))
+}
+
+/// Takes over a browser's cookies for Polar Flow, if they work.
+///
+/// # Errors
+/// When the text brings nothing usable, or the service does not accept it; the session is as it was then.
+pub async fn import_polar(settings: &Settings, text: &str) -> Result<ImportReport, Failure> {
+    polar(settings)?
+        .import_session(text)
+        .await
+        .map_err(|error| match error {
+            polar_flow::Error::Import(error) => Failure::usage(error.to_string()),
+            error => ServiceError::from(error).into(),
+        })
+}
+
+/// Takes over a browser's cookies for Runkeeper, if they work.
+///
+/// # Errors
+/// When the text brings nothing usable, or the service does not accept it; the session is as it was then.
+pub async fn import_runkeeper(settings: &Settings, text: &str) -> Result<ImportReport, Failure> {
+    // With a password at hand the client would mend dead cookies, and they would seem to work.
+    let runkeeper = runkeeper_without_password(settings)
+        .build()
+        .map_err(ServiceError::from)?;
+    let report = runkeeper
+        .import_session(text)
+        .map_err(|error| match error {
+            runkeeper::Error::Import(error) => Failure::usage(error.to_string()),
+            error => ServiceError::from(error).into(),
+        })?;
+    // Kept only when it is alive: a session that works is not given up for one that doesn't.
+    runkeeper.check().await.map_err(ServiceError::from)?;
+    runkeeper.save_session().await.map_err(ServiceError::from)?;
+    Ok(report)
+}

@@ -1,0 +1,343 @@
+//! What the programs can be told: by flag, environment variable or settings file, in this order of precedence.
+
+mod behaviour;
+mod file;
+mod pick;
+
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy;
+use secrecy::SecretString;
+use sync_core::Policy;
+use url::Url;
+
+use crate::exit::Failure;
+pub use behaviour::{Behaviour, Http};
+pub use file::SettingsFile;
+use pick::Picker;
+
+/// Everything the programs can be told, with defaults filled in.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How to reach and sign in to Polar Flow.
+    pub polar: Service,
+    /// Where Polar's sign-in lives, if not where it really does.
+    pub polar_auth_url: Option<Url>,
+    /// How to reach and sign in to Runkeeper.
+    pub runkeeper: Service,
+    /// Where Runkeeper's sign-in lives, if not where it really does.
+    pub asics_id_url: Option<Url>,
+    /// The unit of distances to assume where an account does not tell: in one without any activity.
+    pub runkeeper_unit: runkeeper::DistanceUnit,
+    /// The name in the account's addresses, for a home page that does not tell whose it is.
+    pub runkeeper_user: Option<runkeeper::UserName>,
+    /// Which ledger.
+    pub ledger: LedgerUrl,
+    /// What the engine may do.
+    pub policy: Policy,
+    /// How the HTTP clients behave.
+    pub http: Http,
+}
+
+/// How to reach and sign in to one service.
+#[derive(Debug, Clone)]
+pub struct Service {
+    /// Base address, if not the real one: a proxy, a fake.
+    pub url: Option<Url>,
+    /// E-mail and password, when both are set.
+    pub credentials: Option<Credentials>,
+    /// The e-mail address, when it is set: `sign-in` then asks only for the password.
+    pub email: Option<SecretString>,
+    /// Where the session is kept.
+    pub session: PathBuf,
+}
+
+/// An e-mail address and its password.
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    /// The e-mail address; personal, therefore never shown either.
+    pub email: SecretString,
+    /// The password.
+    pub password: SecretString,
+}
+
+/// Which ledger, as `sqlite:PATH`, `postgres://...` or `memory:`.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub enum LedgerUrl {
+    /// An SQLite file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL database; the address may hold a password.
+    Postgres(SecretString),
+    /// A MongoDB database; the address may hold a password.
+    #[cfg(feature = "mongodb")]
+    Mongo(SecretString),
+    /// Nothing is remembered.
+    Memory,
+}
+
+/// Which of the two services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum ServiceName {
+    /// Polar Flow.
+    Polar,
+    /// Runkeeper.
+    Runkeeper,
+}
+
+impl ServiceName {
+    /// The name for people.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Polar => "Polar Flow",
+            Self::Runkeeper => "Runkeeper",
+        }
+    }
+
+    /// The word on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Polar => "polar",
+            Self::Runkeeper => "runkeeper",
+        }
+    }
+}
+
+/// Settings that have a flag. A flag wins over everything else.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub struct Flags {
+    /// Settings file [default: settings.toml in the user's configuration directory]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Ledger: sqlite:PATH, postgres://... or memory: [env: SYNC_LEDGER] [default: a file in the user's data directory]
+    #[arg(long, global = true, value_name = "URL")]
+    pub ledger: Option<String>,
+    /// Seconds after a send in which "not in the listing" proves nothing [env: SYNC_SETTLE_SECS] [default: 120]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub settle_secs: Option<String>,
+    /// Seconds before an upload of unknown fate is sent once more, where nothing proves earlier that it did not arrive
+    /// [env: SYNC_RESEND_SECS] [default: 3600]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub resend_secs: Option<String>,
+    /// Seconds for which a workout is claimed [env: SYNC_LEASE_SECS] [default: 300]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub lease_secs: Option<String>,
+    /// Seconds for one request; an upload may take twice as long [env: SYNC_HTTP_TIMEOUT_SECS] [default: 60]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub http_timeout_secs: Option<String>,
+    /// Milliseconds between two requests to a service [env: SYNC_PACE_MS] [default: 500 Polar Flow, 1000 Runkeeper]
+    #[arg(long, global = true, value_name = "MILLISECONDS")]
+    pub pace_ms: Option<String>,
+    /// Milliseconds before the first retry [env: SYNC_BACKOFF_MS] [default: 1000]
+    #[arg(long, global = true, value_name = "MILLISECONDS")]
+    pub backoff_ms: Option<String>,
+    /// Failures after which a workout is parked [env: SYNC_MAX_ATTEMPTS] [default: 5]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub max_attempts: Option<String>,
+    /// Skip workouts without a GPS track instead of typing them in as manual entries
+    #[arg(long, global = true)]
+    pub no_manual_entries: bool,
+    /// Move only these sports (running,cycling), or all but some (!swimming) [env: SYNC_SPORTS] [default: all]
+    #[arg(long, global = true, value_name = "NAMES", allow_hyphen_values = true)]
+    pub sports: Option<String>,
+    /// Seconds for which a workout rests after its end before it is moved [env: SYNC_DELAY_SECS] [default: 0]
+    #[arg(long, global = true, value_name = "SECONDS")]
+    pub delay_secs: Option<String>,
+    /// Workouts that may be downloaded at once [env: SYNC_PARALLEL] [default: 2]
+    #[arg(long, global = true, value_name = "NUMBER")]
+    pub parallel: Option<String>,
+    /// Show delivered workouts that were edited or deleted at Polar Flow since: on or off [env: SYNC_TELL_CHANGES] [default: off]
+    #[arg(long, global = true, value_name = "ON|OFF", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    pub tell_changes: Option<String>,
+    /// Set type and notes after the upload, which loses them: on or off [env: SYNC_FINISH] [default: on]
+    #[arg(long, global = true, value_name = "ON|OFF", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    pub finish: Option<String>,
+    /// Read each upload back, compare it and keep the report for `explain`: on or off [env: SYNC_VERIFY] [default: off]
+    #[arg(long, global = true, value_name = "ON|OFF", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
+    pub verify: Option<String>,
+}
+
+impl Settings {
+    /// Puts the settings together from flags, this process' environment and the settings file.
+    ///
+    /// # Errors
+    /// A value that can't be used: the message names the flag, variable or entry, and what it should look like.
+    pub fn load(flags: &Flags) -> Result<Self, Failure> {
+        // Not as if it were unset: the default ledger, for example, would then be used in silence.
+        let ours = ["SYNC_", "POLAR_", "RUNKEEPER_", "ASICS_"];
+        for (name, value) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            if value.to_str().is_none() && ours.iter().any(|prefix| name.starts_with(prefix)) {
+                return Err(Failure::usage(format!("{name} is not UTF-8 text")));
+            }
+        }
+        Self::from_sources(flags, &|name| std::env::var(name).ok())
+    }
+
+    fn from_sources(flags: &Flags, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, Failure> {
+        let folders = Folders::find();
+        let file = SettingsFile::load(flags.config.as_deref(), folders.as_ref().ok(), env)?;
+        let pick = Picker { env, file: &file };
+        let service = |prefix: &str, section: &file::ServiceSection, url: &str| {
+            let url = pick.url(url, section.url.as_deref())?;
+            let session = match pick.text(&format!("{prefix}_SESSION"), None) {
+                Some((_, path)) => PathBuf::from(path),
+                None => match &section.session {
+                    Some(path) => path.clone(),
+                    None => folders
+                        .as_ref()
+                        .map_err(|why| Failure::usage(*why))?
+                        .data
+                        .join(format!("{}.session.json", prefix.to_lowercase())),
+                },
+            };
+            let credentials = pick.credentials(prefix, section)?;
+            let email = match &credentials {
+                Some(credentials) => Some(credentials.email.clone()),
+                None => pick.email(prefix, section)?,
+            };
+            Ok::<_, Failure>(Service {
+                url,
+                credentials,
+                email,
+                session,
+            })
+        };
+        let polar = service("POLAR", &file.polar, "POLAR_FLOW_URL")?;
+        let runkeeper = service("RUNKEEPER", &file.runkeeper, "RUNKEEPER_URL")?;
+        let polar_auth_url = pick.url("POLAR_AUTH_URL", file.polar.auth_url.as_deref())?;
+        let asics_id_url = pick.url("ASICS_ID_URL", file.runkeeper.auth_url.as_deref())?;
+        let runkeeper_unit = match pick.text("RUNKEEPER_UNIT", file.runkeeper.unit.as_deref()) {
+            None => runkeeper::DistanceUnit::Kilometres,
+            Some((from, text)) => {
+                let unit = runkeeper::DistanceUnit::from_label(&text);
+                let known = unit.metres().is_some();
+                known.then_some(unit).ok_or_else(|| {
+                    Failure::usage(format!("{from} must be km or mi, not `{text}`"))
+                })?
+            }
+        };
+        let user = pick.text("RUNKEEPER_USER", file.runkeeper.user.as_deref());
+        let runkeeper_user = match user {
+            None => None,
+            Some((from, text)) => Some(runkeeper::UserName::new(&text).ok_or_else(|| {
+                Failure::usage(format!(
+                    "{from} must be the NAME of runkeeper.com/user/NAME/profile, not `{text}`"
+                ))
+            })?),
+        };
+        let ledger = match &flags.ledger {
+            Some(text) => Some(("--ledger".to_owned(), text.clone())),
+            None => pick.secret("SYNC_LEDGER")?,
+        };
+        let ledger = match ledger.or_else(|| pick.text("SYNC_LEDGER", file.ledger.as_deref())) {
+            Some((from, text)) => {
+                LedgerUrl::parse(&text).map_err(|why| Failure::usage(format!("{from}: {why}")))?
+            }
+            None => LedgerUrl::Sqlite(
+                folders
+                    .as_ref()
+                    .map_err(|why| Failure::usage(*why))?
+                    .data
+                    .join("ledger.sqlite"),
+            ),
+        };
+        let Behaviour { policy, http } = Behaviour::from_sources(flags, &pick)?;
+        Ok(Self {
+            polar,
+            polar_auth_url,
+            runkeeper,
+            asics_id_url,
+            runkeeper_unit,
+            runkeeper_user,
+            ledger,
+            policy,
+            http,
+        })
+    }
+
+    /// The settings of one service.
+    #[must_use]
+    pub fn service(&self, name: ServiceName) -> &Service {
+        match name {
+            ServiceName::Polar => &self.polar,
+            ServiceName::Runkeeper => &self.runkeeper,
+        }
+    }
+}
+
+impl LedgerUrl {
+    /// Reads `sqlite:PATH`, `postgres://...` or `memory:`.
+    ///
+    /// # Errors
+    /// What it should look like; never the text itself.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some(("sqlite", "")) => {
+                Err("`sqlite:` needs a path, as in sqlite:ledger.sqlite".into())
+            }
+            // What SQLite itself calls a database that is gone with the program; such a ledger is no file.
+            Some(("sqlite", path)) if path.starts_with(":memory:") => {
+                Err("a ledger that is forgotten at the end is named `memory:`".into())
+            }
+            Some(("sqlite", path)) => Ok(Self::Sqlite(PathBuf::from(path))),
+            Some(("memory", "")) => Ok(Self::Memory),
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(text.into())),
+            #[cfg(feature = "mongodb")]
+            Some(("mongodb" | "mongodb+srv", _)) => Ok(Self::Mongo(text.into())),
+            #[cfg(not(feature = "mongodb"))]
+            Some(("mongodb" | "mongodb+srv", _)) => Err(
+                "this program was built without MongoDB; build it with --features mongodb".into(),
+            ),
+            // Not the text itself: it might hold a password.
+            _ => Err("a ledger is named as sqlite:PATH, postgres://... or memory:".into()),
+        }
+    }
+}
+
+impl std::fmt::Display for LedgerUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Self::Postgres(_) => f.write_str("in PostgreSQL"),
+            #[cfg(feature = "mongodb")]
+            Self::Mongo(_) => f.write_str("in MongoDB"),
+            Self::Memory => f.write_str("memory:"),
+        }
+    }
+}
+
+/// Where this user's files go.
+pub(crate) struct Folders {
+    pub(crate) config: PathBuf,
+    data: PathBuf,
+}
+
+impl Folders {
+    fn find() -> Result<Self, &'static str> {
+        let folders = etcetera::base_strategy::choose_native_strategy().map_err(|_| {
+            "there is no home directory: set HOME, or name the files with SYNC_LEDGER, POLAR_SESSION and RUNKEEPER_SESSION"
+        })?;
+        let data = folders.data_dir();
+        // Apple's folder of preferences is for files that the system writes.
+        let config = if cfg!(target_vendor = "apple") {
+            data.clone()
+        } else {
+            folders.config_dir()
+        };
+        Ok(Self {
+            config: config.join(OUR_NAME),
+            data: data.join(OUR_NAME),
+        })
+    }
+}
+
+/// The name of our folders.
+const OUR_NAME: &str = "workout-sync";
+
+/// Whether a path leads into an existing file.
+pub(crate) fn is_there(path: &Path) -> bool {
+    path.try_exists().unwrap_or(true)
+}

@@ -1,0 +1,125 @@
+//! Applying fixes one by one, each under the check of [`Measure`].
+
+use super::harm::Measure;
+use super::report::{Change, DeclineReason, Declined, RepairReport};
+use super::{Fix, Repairs, clock, distance, duplicates, laps, order, positions, times};
+use crate::write::{LossCode, WriteOptions};
+use crate::{Format, Workout};
+
+/// The result of one fix.
+#[derive(Debug, Default)]
+pub(super) struct Done {
+    pub(super) count: usize,
+    pub(super) detail: String,
+    /// How many things it found and left, because nothing shows how to mend them.
+    pub(super) left: usize,
+}
+
+impl Done {
+    pub(super) fn new(count: usize, detail: String) -> Self {
+        Self {
+            count,
+            detail,
+            left: 0,
+        }
+    }
+}
+
+/// One fix can make work for another; every known case settles within this number of rounds.
+const ROUNDS: usize = 8;
+
+impl Repairs {
+    /// Applies the fixes under the [invariants](self#invariants) and reports what they changed.
+    pub fn apply(&self, workout: &mut Workout) -> RepairReport {
+        self.run(workout, |_, _| true)
+    }
+
+    /// [`apply`](Self::apply) for a file: fixes whose effect this format can't hold are left out, so
+    /// that the report lists what differs in the written file.
+    pub fn apply_for(
+        &self,
+        workout: &mut Workout,
+        format: Format,
+        options: &WriteOptions,
+    ) -> RepairReport {
+        let file = |workout: &Workout| {
+            let written = crate::write_with(std::slice::from_ref(workout), format, options).ok()?;
+            // A value that the writer made up looks like one that a fix computed.
+            let made_up = written
+                .losses
+                .iter()
+                .find(|loss| loss.code == LossCode::MadeUp);
+            Some((made_up.map(|loss| loss.count), written.bytes))
+        };
+        self.run(workout, |before, after| file(before) != file(after))
+    }
+
+    fn run(
+        &self,
+        workout: &mut Workout,
+        is_visible: impl Fn(&Workout, &Workout) -> bool,
+    ) -> RepairReport {
+        let mut report = RepairReport::default();
+        let mut measure = None;
+        for _ in 0..ROUNDS {
+            report.declined.clear();
+            let mut changed = false;
+            for &fix in &self.fixes {
+                let mut after = workout.clone();
+                let done = self.fix(fix, &mut after);
+                if done.left > 0 {
+                    let reason = DeclineReason::NoEvidence { count: done.left };
+                    report.declined.push(Declined { fix, reason });
+                }
+                if done.count == 0 {
+                    continue;
+                }
+                if fix.touches_points() {
+                    let before = measure.get_or_insert_with(|| Measure::of(workout));
+                    match before.allows(&after) {
+                        Ok(accepted) => measure = Some(accepted),
+                        Err(reason) => {
+                            report.declined.push(Declined { fix, reason });
+                            continue;
+                        }
+                    }
+                }
+                if !is_visible(workout, &after) {
+                    continue;
+                }
+                *workout = after;
+                changed = true;
+                report.changes.push(Change {
+                    fix,
+                    count: done.count,
+                    detail: done.detail,
+                });
+            }
+            if !changed {
+                break;
+            }
+        }
+        report
+    }
+
+    fn fix(&self, fix: Fix, workout: &mut Workout) -> Done {
+        match fix {
+            Fix::LocalTimeLabelledZ => times::local_labelled_z(workout, self.local_offset),
+            Fix::DropZeroPosition => positions::drop_zero(workout),
+            Fix::MendClock => clock::mend(workout),
+            Fix::OrderTimes => order::by_time(workout),
+            Fix::ContinueDistance => distance::continue_all(workout),
+            Fix::LapStarts => laps::starts(workout),
+            Fix::LapTotals => laps::totals(workout),
+            Fix::FillRequired => laps::fill(workout),
+            Fix::InterpolatePositions => positions::interpolate(workout),
+            Fix::DropWithoutTime => times::drop_without(workout),
+            Fix::DropWithoutPosition => positions::drop_without(workout),
+            Fix::MergeDuplicates => duplicates::merge(workout),
+            Fix::DropEmptyTracks => times::drop_empty_tracks(workout),
+            Fix::SpeedKmh => laps::speeds(workout),
+            Fix::SpreadCalories => laps::calories(workout),
+            Fix::SportToken => laps::sport(workout),
+        }
+    }
+}
