@@ -41,9 +41,7 @@
 //!
 //! - A request that could create something leaves exactly once; [`SendError`] says whether it may have arrived.
 //! - What is no listing (a login page, an empty body, a changed shape) is an error, never an empty listing.
-//! - Nothing that is printed or logged holds a password, a cookie, a token or an e-mail address. (The HTML parser logs whole
-//!   pages through the `log` crate. Loggers that are fed by `tracing` never see that; with any other, switch off the targets
-//!   `html5ever` and `selectors`.)
+//! - Nothing that is printed or logged holds a password, a cookie, a token or an e-mail address, whatever logger listens.
 //!
 //! # If the site changes
 //!

@@ -7,7 +7,7 @@ use reqwest::header::{AGE, DATE, HeaderMap};
 
 use crate::retry;
 
-/// A difference up to this is the way of the answer, and nothing to talk about.
+/// Smaller differences come from the travel time of the answer.
 const TOLERATED: Duration = Duration::from_secs(120);
 
 /// How far this machine's clock is ahead of the service's, in seconds.
@@ -35,7 +35,7 @@ impl Clock {
         }
     }
 
-    /// What time it is at the service.
+    /// The time at the service.
     pub(crate) fn service_time(&self) -> SystemTime {
         let ahead = self.ahead.load(Ordering::Relaxed);
         let difference = Duration::from_secs(ahead.unsigned_abs());
@@ -48,7 +48,7 @@ impl Clock {
     }
 }
 
-/// Seconds that `now` is ahead of the answer's date. An answer out of a cache has an old date, and tells so by its age.
+/// Seconds that `now` is ahead of the answer's date. A cached answer has an old date and an `Age` header: it is ignored.
 fn ahead(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
     let date = retry::date(headers, DATE).filter(|_| !headers.contains_key(AGE))?;
     let seconds = |duration: Duration| i64::try_from(duration.as_secs()).ok();
@@ -58,7 +58,7 @@ fn ahead(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
     }
 }
 
-/// What an error says of a clock that is wrong enough to be its cause.
+/// The remark about a wrong clock for an error message.
 pub(crate) fn remark(headers: &HeaderMap) -> Option<String> {
     let ahead = ahead(headers, SystemTime::now())?;
     (ahead.unsigned_abs() > TOLERATED.as_secs()).then(|| {

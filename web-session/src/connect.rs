@@ -1,4 +1,4 @@
-//! Why no connection came about, in words that say what to do.
+//! The cause of a failed connection, with advice.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -12,15 +12,15 @@ use url::Url;
 use crate::redact::{self, printable};
 use crate::transport::Proxy;
 
-/// Why no connection came about.
+/// The cause of a failed connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ConnectProblem {
     /// The name of the host has no address.
     UnknownHost,
-    /// The host is there, and nothing listens at the port.
+    /// The host refused the connection: no program listens at the port.
     Refused,
-    /// No way leads there, or the host does not answer.
+    /// The network has no route to the host, or the host does not answer.
     Unreachable,
     /// The certificate was signed by an authority that this machine does not trust.
     UnknownAuthority,
@@ -29,34 +29,34 @@ pub enum ConnectProblem {
         /// The names in it.
         names: Vec<String>,
     },
-    /// The certificate is over, or this machine's clock is ahead.
+    /// The certificate has expired, or this machine's clock is ahead.
     Expired {
-        /// Since when.
+        /// The end of its validity.
         ended: Option<String>,
-        /// What this machine takes for the present.
+        /// The time on this machine's clock.
         now: String,
     },
     /// The certificate is not valid yet, or this machine's clock is behind.
     NotYetValid {
-        /// From when on.
+        /// The start of its validity.
         begins: Option<String>,
-        /// What this machine takes for the present.
+        /// The time on this machine's clock.
         now: String,
     },
     /// The certificate is wrong in another way.
     Certificate(String),
-    /// What answers there speaks no TLS.
+    /// The server does not speak TLS at this port.
     NoTls,
-    /// The two sides can't agree on how to encrypt, or the other one broke off.
+    /// The TLS handshake failed for another reason.
     Tls(String),
-    /// The proxy on the way does not do its part.
+    /// The proxy refused the connection or cannot be reached.
     Proxy {
         /// Its host and port.
         proxy: String,
-        /// What is wrong.
+        /// The proxy's failure.
         problem: String,
     },
-    /// Something else.
+    /// Any other cause.
     Other(String),
 }
 
@@ -114,6 +114,15 @@ impl fmt::Display for ConnectProblem {
 }
 
 impl ConnectProblem {
+    /// Whether the same connection may come about later. A certificate that this machine does not trust needs the user first.
+    #[must_use]
+    pub fn is_temporary(&self) -> bool {
+        !matches!(
+            self,
+            Self::UnknownAuthority | Self::WrongName { .. } | Self::Certificate(_) | Self::NoTls
+        )
+    }
+
     /// Looks for the cause in an error of the transport.
     pub(crate) fn find(error: &(dyn StdError + 'static), url: &Url, proxy: &Proxy) -> Self {
         let causes = causes(error);

@@ -1,8 +1,8 @@
-//! Counting what a JSON answer holds while it arrives, so that one of too many entries ends before it fills the memory.
+//! Counts the entries of a JSON answer while it arrives, so that reading stops before the answer fills the memory.
 
 use crate::limits;
 
-/// What was counted too often, and how often it may come.
+/// The kind of entry that exceeds its limit, and the limit.
 pub(crate) type Excess = (&'static str, usize);
 
 /// Counts the containers and values of a JSON text that comes in pieces. Anything else than JSON counts nothing.

@@ -163,14 +163,14 @@ impl Error {
     /// Trying again later may help: the cause was the network, the service or a busy session file, not the request.
     #[must_use]
     pub fn is_temporary(&self) -> bool {
-        matches!(
-            self,
-            Self::Connect { .. }
-                | Self::Timeout { .. }
-                | Self::Interrupted { .. }
-                | Self::Paused { .. }
-                | Self::Jar(JarError::Busy { .. })
-        )
+        match self {
+            Self::Connect { problem, .. } => problem.is_temporary(),
+            Self::Timeout { .. }
+            | Self::Interrupted { .. }
+            | Self::Paused { .. }
+            | Self::Jar(JarError::Busy { .. }) => true,
+            _ => false,
+        }
     }
 
     /// How long the service still wants to be left alone.

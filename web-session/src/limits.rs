@@ -1,6 +1,6 @@
-//! What a service, or a file in its place, may cost: every limit of this crate that no setting changes.
+//! The fixed limits of this crate against hostile answers and files.
 //!
-//! Each is far above what a real answer needs and low enough to keep memory and time bounded. An answer beyond a limit
+//! Each limit is far above the needs of a real answer and low enough to bound memory and time. An answer beyond a limit
 //! is an error that names the limit, never a partial result.
 
 use std::time::Duration;
@@ -48,5 +48,5 @@ pub const ARCHIVE_FILES: usize = 64;
 pub const ARCHIVE_BYTES: u64 = 128 * 1024 * 1024;
 /// How many times larger than the archive its files may be in all. Real ones are 10 to 40 times larger.
 pub const ARCHIVE_RATIO: u64 = 200;
-/// What the ratio never forbids: small archives of blanks are no danger.
+/// Files of this total size are always unpacked: the ratio applies above it.
 pub const ARCHIVE_BYTES_ALWAYS: u64 = 4 * 1024 * 1024;

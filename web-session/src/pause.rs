@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// A wait beyond this is cut: the clock can't be advanced by `Duration::MAX`.
+/// The longest pause: `tokio`'s clock cannot be advanced by `Duration::MAX`.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
-/// Until when the service wants no request. Shared by reads and writes, by all hosts and by all clones of a session.
+/// The end of the pause that the service asked for. Reads and writes, all hosts and all clones of a session share it.
 #[derive(Debug, Default)]
 pub(crate) struct Pause(Mutex<Option<Instant>>);
 
 impl Pause {
-    /// The service asked to wait. A shorter wish never ends a longer pause.
+    /// Records that the service asked to wait. A shorter wait never ends a longer pause.
     pub(crate) fn extend(&self, wait: Duration) {
         if wait.is_zero() {
             return;
@@ -23,7 +23,7 @@ impl Pause {
         *until = Some(until.map_or(end, |known| known.max(end)));
     }
 
-    /// How long the pause still lasts; `None` when there is none.
+    /// The rest of the pause; `None` when the service takes requests.
     pub(crate) fn left(&self) -> Option<Duration> {
         let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let left = until?.saturating_duration_since(Instant::now());

@@ -87,7 +87,7 @@ impl Transport {
         })
     }
 
-    /// With the provider built in: nothing is installed for the whole process, and nothing needs to be.
+    /// The TLS configuration with its own crypto provider, so that no process-wide provider is needed.
     fn tls(&self, is_plain: bool) -> Result<ClientConfig, Error> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
@@ -138,7 +138,7 @@ fn setup(error: rustls::Error) -> Error {
     }
 }
 
-/// A client that can't be built.
+/// The error of a client that cannot be built.
 pub(crate) fn unbuilt(error: &reqwest::Error) -> Error {
     let mut cause: &dyn std::error::Error = error;
     while let Some(deeper) = cause.source() {

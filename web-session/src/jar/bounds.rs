@@ -1,4 +1,4 @@
-//! How much a jar takes: a service that sets more and more cookies must not end the session by it.
+//! The capacity of a jar. A service that sets more and more cookies must not end the session.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,10 +10,10 @@ use crate::limits;
 /// Domain, path and name: what makes a cookie the same cookie.
 type Key = (String, String, String);
 
-/// Which cookies go first when there are too many.
+/// The order in which a full jar drops cookies.
 #[derive(Debug, Default)]
 pub(super) struct Bounds {
-    /// Names that go last.
+    /// Names that are dropped last.
     kept: HashSet<String>,
     /// When each cookie was last set, counted in cookies. One that was loaded is older than all.
     set_at: HashMap<Key, u64>,

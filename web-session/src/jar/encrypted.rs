@@ -20,20 +20,20 @@ const MARK: &[u8] = b"web-session encrypted 1\n";
 /// The error of a store of values.
 pub type ValueError = Box<dyn StdError + Send + Sync>;
 
-/// A small store of values under names: the only thing that a database has to offer for keeping a session.
+/// A small key-value store with compare-and-swap: all that a database needs for keeping a session.
 #[async_trait]
 pub trait ValueStore: fmt::Debug + Send + Sync {
-    /// The value under a name with its version; `None` when there is none.
+    /// The value under a name with its version.
     ///
     /// # Errors
-    /// When the store can't be asked.
+    /// When the store is not available.
     async fn get(&self, name: &str) -> Result<Option<(Vec<u8>, String)>, ValueError>;
 
-    /// Puts a value in the place of the one with `version` (`None`: only where there is none), as one step. Gives its new
-    /// version, or `None` when another value is there.
+    /// Replaces the value with `version` in one step; `version` is `None` for a new name. Returns the new version, or `None` when
+    /// the stored version is another one.
     ///
     /// # Errors
-    /// When the store can't be asked.
+    /// When the store is not available.
     async fn put(
         &self,
         name: &str,
@@ -42,15 +42,15 @@ pub trait ValueStore: fmt::Debug + Send + Sync {
     ) -> Result<Option<String>, ValueError>;
 }
 
-/// Keeps a session in a [`ValueStore`], encrypted and authenticated with AES-256-GCM: who reads the store learns nothing,
-/// and a document that was changed, or moved to another name, is refused.
+/// Keeps a session in a [`ValueStore`], encrypted and authenticated with AES-256-GCM. A document that was changed or moved to
+/// another name is refused.
 pub struct EncryptedStore<S> {
     values: S,
     name: String,
     key: LessSafeKey,
 }
 
-/// A key that is none. It is not shown.
+/// The key is not valid. The message does not show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
     "the key for the session must be 32 random bytes in base64; make one with `openssl rand -base64 32`"

@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 use super::store::{Guard, Kept, Saved};
 use super::{CookieJar, JarError, document, from_values, merge, to_values};
 
-/// How often a save starts anew because another program was faster.
+/// The most attempts of one save when other programs keep changing the document.
 const ROUNDS: usize = 8;
 
 impl CookieJar {
@@ -14,7 +14,7 @@ impl CookieJar {
     /// when the jar is kept in memory only.
     ///
     /// # Errors
-    /// When it can't be written, or when what is there now is no session (it is left untouched).
+    /// When the store cannot be written, or holds a foreign document (which stays unchanged).
     pub async fn save(&self) -> Result<(), JarError> {
         if self.kept_in.is_none() {
             return Ok(());
@@ -26,7 +26,7 @@ impl CookieJar {
     /// renewal: lock, [`JarLock::reload`], renew only if still needed, [`JarLock::save`].
     ///
     /// # Errors
-    /// When the lock can't be had within 30 seconds.
+    /// When another process holds the lock for 30 seconds.
     pub async fn lock(&self) -> Result<JarLock<'_>, JarError> {
         let guard = match &self.kept_in {
             None => Guard::default(),
@@ -42,7 +42,7 @@ impl CookieJar {
     /// nothing; the next [`save`](Self::save) writes it again.
     ///
     /// # Errors
-    /// When it can't be read or is no session.
+    /// When the store cannot be read, or holds a foreign document.
     pub async fn reload(&self) -> Result<(), JarError> {
         let Some(store) = &self.kept_in else {
             return Ok(());

@@ -1,4 +1,4 @@
-//! Where a session is kept between runs: a file, or a document in any store.
+//! Storage of a session between runs: a file, or a document in any store.
 
 use std::any::Any;
 use std::fmt;
@@ -20,7 +20,7 @@ pub trait SessionStore: fmt::Debug + Send + Sync {
     /// The place, for messages.
     fn place(&self) -> PathBuf;
 
-    /// What is kept; `None` when nothing is.
+    /// Loads the document; `None` when the store has none.
     async fn load(&self) -> Result<Option<Kept>, JarError>;
 
     /// Keeps another document in the place of the one that was loaded with `version` (`None`: nothing was there).
@@ -57,12 +57,12 @@ pub trait BlockingStore {
     fn save_now(&self, document: &Document) -> Result<(), JarError>;
 }
 
-/// What a store holds.
+/// A stored document with its version.
 #[derive(Debug, Clone)]
 pub struct Kept {
     /// The session.
     pub document: Document,
-    /// What tells this version of the document from others.
+    /// The version of the document, for [`SessionStore::save`].
     pub version: String,
 }
 

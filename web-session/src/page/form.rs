@@ -7,11 +7,11 @@ use secrecy::SecretString;
 
 use super::{Element, Page};
 
-/// What a form's page wants to see again when the form is sent. `Debug` shows names only.
+/// The fields of a form as a browser would send them. `Debug` shows names only.
 #[derive(Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FormFields {
-    /// Where the form is sent to, as it stands there; empty for the address of the page.
+    /// The form's `action` attribute; empty for the address of the page.
     pub action: String,
     /// Names and values, in the order of the page.
     pub fields: Vec<(String, String)>,
@@ -52,7 +52,7 @@ impl fmt::Debug for FormFields {
     }
 }
 
-/// Which form of a page is meant. The first that fits best wins; forms have changed ids and attributes before.
+/// Selects a form of a page: the first that fits best. Ids and attributes of forms have changed before.
 #[derive(Debug, Clone)]
 pub struct WantedForm {
     action: String,
@@ -110,8 +110,8 @@ impl Page {
         Some(found)
     }
 
-    /// Every hidden value that a submission has to bring back: of the first form that fits, or of the whole page where
-    /// none does (a page may build its upload by script).
+    /// Every hidden value that a submission must return: of the first form that fits, or of the whole page when no form fits (a
+    /// page may build its upload by script).
     ///
     /// Without `_eventName`: an upload is an event of its own, and `save` would ask the site to save an empty form.
     #[must_use]
@@ -212,7 +212,7 @@ fn values_of(field: Element<'_>) -> Vec<String> {
     }
 }
 
-/// What is chosen in a list: where nothing is, a list with one choice has its first entry chosen.
+/// The chosen entries of a list. A single-choice list without a choice has its first entry chosen.
 fn choices_of(list: Element<'_>) -> Vec<String> {
     let mut options = list.select("option");
     options.retain(|option| option.attribute("disabled").is_none());

@@ -12,6 +12,7 @@
 
 mod csrf;
 mod form;
+mod quiet;
 mod scan;
 
 use std::fmt;
@@ -23,14 +24,16 @@ use scraper::{ElementRef, Html, HtmlTreeSink, Selector};
 
 pub use form::{FormFields, WantedForm};
 
+use quiet::silently;
+
 use crate::error::Error;
 use crate::limits;
 use crate::response::Response;
 
-/// Between two looks at the clock and at the size of the tree, the parser gets so many bytes.
+/// The parser gets this many bytes between two checks of the clock and of the size of the tree.
 const PIECE: usize = 1024;
 
-/// Why a page is not read: it is beyond a limit that no page of a service comes near.
+/// The limit that a page exceeds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PageProblem {
@@ -77,7 +80,7 @@ impl Page {
         silently(|| parse(text, Instant::now() + limits::PAGE_TIME))
     }
 
-    /// The elements that a CSS selector selects, in the order of the page. A selector that is none selects nothing.
+    /// The elements that a CSS selector selects, in the order of the page. An invalid selector selects nothing.
     #[must_use]
     pub fn select(&self, selector: &str) -> Vec<Element<'_>> {
         let Ok(selector) = Selector::parse(selector) else {
@@ -86,7 +89,7 @@ impl Page {
         silently(|| self.0.select(&selector).map(Element).collect())
     }
 
-    /// What a browser shows of the page: no scripts, no styles, no attributes; white space folded.
+    /// The text that a browser shows: no scripts, no styles, no attributes; white space folded.
     #[must_use]
     pub fn visible_text(&self) -> String {
         let root = *self.0.root_element();
@@ -158,7 +161,7 @@ impl<'a> Element<'a> {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// The elements in it that a CSS selector selects. A selector that is none selects nothing.
+    /// The elements in it that a CSS selector selects. An invalid selector selects nothing.
     #[must_use]
     pub fn select(&self, selector: &str) -> Vec<Self> {
         let Ok(selector) = Selector::parse(selector) else {
@@ -212,7 +215,7 @@ impl Response {
     }
 }
 
-/// Feeds the parser piece by piece, so that it can be stopped: what a page costs is not known from its size.
+/// Feeds the parser piece by piece and stops it at the limits: the size of a page does not determine its cost.
 fn parse(text: &str, deadline: Instant) -> Result<Page, PageProblem> {
     let sink = HtmlTreeSink::new(Html::new_document());
     let mut parser = driver::parse_document(sink, ParseOpts::default());
@@ -240,7 +243,7 @@ fn parse(text: &str, deadline: Instant) -> Result<Page, PageProblem> {
     }
 }
 
-/// How deep the tree really is: a parser closes and opens elements by rules of its own.
+/// The depth of the tree. The parser opens and closes elements by its own rules, so the scan only estimates it.
 fn depth(page: &Html) -> usize {
     let root = page.tree.root();
     let (mut at, mut depth, mut deepest) = (root, 0_usize, 0);
@@ -261,10 +264,6 @@ fn depth(page: &Html) -> usize {
             None => return deepest,
         }
     }
-}
-
-fn silently<T>(what: impl FnOnce() -> T) -> T {
-    tracing::dispatcher::with_default(&tracing::Dispatch::none(), what)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! A look over a page before the parser gets it: how large, how deep, how many tags and attributes.
+//! Measures a page before the parser gets it: bytes, depth, tags, attributes.
 //!
-//! It is no parser. It goes over the bytes once, knows strings, comments, scripts and the elements that close
-//! themselves, and counts on the high side where it does not know better.
+//! The scan goes over the bytes once. It knows quoted values, comments, scripts and void elements, and overestimates in
+//! doubtful cases.
 
 use std::collections::HashMap;
 
@@ -168,7 +168,7 @@ fn white_space(bytes: &[u8]) -> usize {
         .count()
 }
 
-/// Where the end tag of a script or a style begins; what stands before it is no markup.
+/// The start of the end tag of a script or a style. The text before it is not markup.
 fn end_of_raw_text(bytes: &[u8], start: usize, name: &[u8]) -> usize {
     let mut at = start;
     while let Some(found) = find(&bytes[at..], b'<') {

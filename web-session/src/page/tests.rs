@@ -49,7 +49,7 @@ fn elements_are_selected_and_read() {
     assert!(page.select("p[").is_empty());
 }
 
-/// What no look over the bytes foresees ends by the tree that grows or by the clock.
+/// Pages whose cost the scan does not foresee are stopped by the size of the tree or by the clock.
 #[test]
 fn a_page_that_grows_while_it_is_parsed_is_stopped() {
     let mut page = String::from("<div>");

@@ -91,6 +91,7 @@ async fn problem(builder: SessionBuilder, url: &Url) -> (ConnectProblem, String)
     };
     let text = error.to_string();
     assert!(text.starts_with("home: no connection to "), "{text}");
+    assert_eq!(error.is_temporary(), problem.is_temporary());
     (problem.clone(), text)
 }
 
@@ -139,6 +140,7 @@ async fn a_certificate_that_is_not_trusted_names_its_flaw() {
     let url = tls_server(&authority, Flaw::None).await;
     let (problem_found, text) = problem(quick().no_proxy(), &url).await;
     assert_eq!(problem_found, ConnectProblem::UnknownAuthority);
+    assert!(!problem_found.is_temporary());
     assert!(text.contains("unknown authority (CA)"), "{text}");
     let url = tls_server(&authority, Flaw::Name).await;
     let (problem_found, text) = problem(trusting(), &url).await;
@@ -188,6 +190,7 @@ async fn what_is_in_the_way_is_named() {
         .unwrap();
     let (found, text) = problem(quick().no_proxy(), &url).await;
     assert_eq!(found, ConnectProblem::Refused, "{text}");
+    assert!(found.is_temporary());
     let url = "http://no-such-host.invalid/".parse().unwrap();
     let (found, text) = problem(quick().no_proxy(), &url).await;
     assert_eq!(found, ConnectProblem::UnknownHost, "{text}");

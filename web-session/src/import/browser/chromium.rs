@@ -1,4 +1,4 @@
-//! `Cookies` of Chromium on Linux. A value is plain, or begins with `v10` and is encrypted with a key that everybody knows
+//! `Cookies` of Chromium on Linux. A value is plain, or begins with `v10` and is encrypted with a fixed key
 //! (`--password-store=basic`, and machines without a keyring), or begins with `v11` and needs the desktop's keyring.
 
 use std::num::NonZeroU32;
@@ -62,7 +62,7 @@ pub(super) fn read(path: &Path) -> Result<Vec<Found>, BrowserError> {
     }
 }
 
-/// The value, when its key is one that everybody knows.
+/// Decrypts a value with the two fixed keys.
 fn open(sealed: &[u8], host: &str, with_digest: bool) -> Option<String> {
     let sealed = sealed.strip_prefix(b"v10")?;
     // The second one was used by mistake for a time.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::{BrowserError, Found, database, unreadable};
 
-/// Containers keep jars of their own (`originAttributes`); what belongs to none of them is read.
+/// Containers keep jars of their own (`originAttributes`), which are not read.
 const QUERY: &str = "SELECT host, name, value, path, expiry, isSecure, isHttpOnly FROM moz_cookies \
                      WHERE originAttributes = '' ORDER BY lastAccessed";
 

@@ -15,9 +15,8 @@
 //! # }
 //! ```
 //!
-//! A browser keeps cookies without a date of expiry in its memory, not in its profile. Where a service's session is such a
-//! cookie, keep the browser's tabs on its end ("restore previous session" keeps them in Chromium), or export them by an
-//! extension.
+//! Firefox keeps cookies without a date of expiry in its memory, not in its profile. Where a service's session is such a cookie,
+//! export it by an extension.
 
 mod chromium;
 mod database;
@@ -30,7 +29,7 @@ use super::{Found, ImportError, ImportFormat, ImportReport};
 use crate::redact::printable;
 use crate::session::Session;
 
-/// What made a profile.
+/// The family of a browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Browser {
@@ -65,13 +64,13 @@ impl BrowserProfile {
         }
     }
 
-    /// What made it.
+    /// The browser that made it.
     #[must_use]
     pub fn browser(&self) -> Browser {
         self.browser
     }
 
-    /// Where it lies.
+    /// The profile's folder.
     #[must_use]
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -103,7 +102,7 @@ impl fmt::Display for BrowserProfile {
     }
 }
 
-/// Why the cookies of a browser can't be read.
+/// An import from a browser that failed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum BrowserError {
@@ -113,7 +112,7 @@ pub enum BrowserError {
         /// Where it should be.
         path: PathBuf,
     },
-    /// The database can't be read.
+    /// The database is not readable.
     #[error("{} cannot be read: {problem}", path.display())]
     Unreadable {
         /// The database.

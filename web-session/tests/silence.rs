@@ -1,0 +1,76 @@
+//! A program that listens to the `log` crate at its finest level learns no secret from a session: not from cookies, not from pages.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use fake_services::script::{Act, ScriptedServer, answer};
+use log::{LevelFilter, Log, Metadata, Record};
+use web_session::page::{Page, WantedForm};
+use web_session::{Session, Url};
+
+const CANARY: &str = "canary7Q";
+
+struct Kept(Mutex<String>);
+
+static LOG: Kept = Kept(Mutex::new(String::new()));
+
+impl Log for Kept {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &Record<'_>) {
+        let line = format!("{} {}\n", record.target(), record.args());
+        self.0.lock().unwrap().push_str(&line);
+    }
+
+    fn flush(&self) {}
+}
+
+/// The logger is one for the process, so this test has a program of its own.
+#[tokio::test]
+async fn a_logger_at_its_finest_level_learns_no_secret() {
+    log::set_logger(&LOG).unwrap();
+    log::set_max_level(LevelFilter::Trace);
+    log::debug!("the log is kept");
+    let page = format!(
+        "<html><head><meta name='csrf-token' content='{CANARY}-1'></head><body><form action='/x'><input type=hidden \
+         name=token value='{CANARY}-2'><input name=email value='{CANARY}@example.org'></form><p class='{CANARY}-3'>\
+         {CANARY}-4</p></body></html>"
+    );
+    let set = format!("set-cookie: s={CANARY}-5; Path=/\r\nset-cookie: %t={CANARY}-6\r\n");
+    let server = ScriptedServer::start(vec![Act::ReplyAndKeep(answer("200 OK", &set, &page))]);
+    let server = server.await.unwrap();
+    let url: Url = server.url().parse().unwrap();
+    let session = Session::builder()
+        .base_url(url.clone())
+        .pace(Duration::ZERO)
+        .build()
+        .unwrap();
+    session
+        .import(&format!("imported={CANARY}-7"), &url)
+        .unwrap();
+    let response = session.get(url.clone()).read().await.unwrap();
+    let form = response
+        .read_page(|page| {
+            let wanted = WantedForm::new("/x", "token");
+            (page.form(&wanted), page.visible_text())
+        })
+        .await
+        .unwrap();
+    assert_eq!(form.0.unwrap().get("token"), Some("canary7Q-2"));
+    let parsed = Page::parse(&page).unwrap();
+    assert_eq!(parsed.select("p[class]").len(), 1);
+    session
+        .post(url)
+        .form([("a", CANARY)])
+        .write()
+        .await
+        .unwrap();
+    assert_eq!(log::max_level(), LevelFilter::Trace, "given back");
+    let log = LOG.0.lock().unwrap().clone();
+    assert!(log.contains("the log is kept"));
+    let line = log.lines().find(|line| line.contains(CANARY));
+    assert_eq!(line, None);
+}
