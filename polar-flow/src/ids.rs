@@ -26,6 +26,18 @@ macro_rules! id {
             }
         }
 
+        impl<'de> web_session::decode::Format<'de> for $name {
+            type Value = Self;
+            const EXPECTED: &'static str = "an id";
+
+            fn scalar(found: web_session::decode::Found<'de>) -> Option<Self> {
+                match found {
+                    web_session::decode::Found::Unsigned(id) => Some(Self(id)),
+                    _ => None,
+                }
+            }
+        }
+
         impl From<u64> for $name {
             fn from(id: u64) -> Self {
                 Self(id)

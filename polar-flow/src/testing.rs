@@ -36,18 +36,32 @@ pub(crate) async fn answering(at: &str, answer: ResponseTemplate) -> (PolarFlow,
     (client(&server), server)
 }
 
-/// Decodes and fails on any unknown field: types and fixtures must agree.
+/// Decodes, and gives the paths of what was observed.
+#[track_caller]
+pub(crate) fn decode_observed<T: DeserializeOwned>(json: &serde_json::Value) -> (T, Vec<String>) {
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let sink = std::sync::Arc::clone(&seen);
+    let observer: web_session::Observer = std::sync::Arc::new(move |observation| {
+        sink.lock().unwrap().push(observation.path.clone());
+    });
+    let text = json.to_string();
+    let value = web_session::decode::from_slice("test", text.as_bytes(), Some(&observer)).unwrap();
+    let seen = seen.lock().unwrap().clone();
+    (value, seen)
+}
+
+/// Decodes and fails on any observation: types and fixtures must agree.
 #[track_caller]
 pub(crate) fn decode_strictly<T: DeserializeOwned>(json: &str) -> T {
     let unknown = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
     let sink = std::sync::Arc::clone(&unknown);
-    let observer: web_session::Observer = std::sync::Arc::new(move |field| {
-        sink.lock().unwrap().push(field.path.clone());
+    let observer: web_session::Observer = std::sync::Arc::new(move |observation| {
+        sink.lock().unwrap().push(observation.to_string());
     });
     let value = web_session::decode::from_slice("test", json.as_bytes(), Some(&observer)).unwrap();
     assert!(
         unknown.lock().unwrap().is_empty(),
-        "unknown fields: {:?}",
+        "observed: {:?}",
         unknown.lock().unwrap()
     );
     value

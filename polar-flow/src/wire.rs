@@ -1,13 +1,18 @@
-//! How the service writes things: times that lie about their zone, numbers that change their type, durations in five
-//! units.
+//! How the service writes things: times that lie about their zone, durations in five units, words in capitals.
 
-use std::fmt;
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
 use std::str::FromStr;
 
 use chrono::{NaiveDate, NaiveDateTime};
-use serde::de::{self, Deserializer, Visitor};
+use serde::de::value::MapDeserializer;
+use serde::de::{DeserializeOwned, Deserializer, MapAccess};
+use serde::ser::Serializer;
+use web_session::decode::{Format, Found, Reading, lenient_as};
 
-pub(crate) use web_session::decode::{Skipped, or_default};
+use crate::ids::ExerciseId;
+
+pub(crate) use web_session::decode::Ignored;
 
 /// A wall-clock time: `2025-05-01T16:30:42.643Z`, with a `Z` that is false, or a space for the `T`, or no fraction.
 ///
@@ -108,105 +113,195 @@ impl Number {
     }
 }
 
-macro_rules! optional {
-    ($(#[$doc:meta])* $name:ident, $type:ty, $parse:expr, $expected:literal) => {
+/// Text in a form of its own, as `Option` fields with `with = "..."`.
+macro_rules! written {
+    ($(#[$doc:meta])* $module:ident, $type:ty, $expected:literal, $parse:expr, $write:expr) => {
         $(#[$doc])*
-        pub(crate) fn $name<'de, D: Deserializer<'de>>(de: D) -> Result<Option<$type>, D::Error> {
-            struct Text;
-            impl<'de> Visitor<'de> for Text {
-                type Value = Option<$type>;
-                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                    f.write_str($expected)
-                }
-                fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                    let parse: fn(&str) -> Option<$type> = $parse;
-                    parse(text).map(Some).ok_or_else(|| E::custom(concat!("not ", $expected)))
-                }
-                fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
-                    Ok(None)
-                }
-                fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-                    Ok(None)
-                }
-                fn visit_some<D: Deserializer<'de>>(self, de: D) -> Result<Self::Value, D::Error> {
-                    de.deserialize_str(self)
+        pub(crate) mod $module {
+            use super::*;
+
+            pub(crate) struct Written;
+
+            impl<'de> Format<'de> for Written {
+                type Value = $type;
+                const EXPECTED: &'static str = $expected;
+
+                fn scalar(found: Found<'de>) -> Option<$type> {
+                    match found {
+                        Found::Text(text) => $parse(&text),
+                        _ => None,
+                    }
                 }
             }
-            de.deserialize_option(Text)
+
+            pub(crate) fn deserialize<'de, D: Deserializer<'de>>(
+                de: D,
+            ) -> Result<Option<$type>, D::Error> {
+                lenient_as::<Written, D>(de)
+            }
+
+            pub(crate) fn serialize<S: Serializer>(
+                value: &Option<$type>,
+                to: S,
+            ) -> Result<S::Ok, S::Error> {
+                match value {
+                    Some(value) => write(value, to),
+                    None => to.serialize_none(),
+                }
+            }
+
+            pub(crate) fn write<S: Serializer>(value: &$type, to: S) -> Result<S::Ok, S::Error> {
+                to.collect_str(&$write(value))
+            }
         }
     };
 }
 
-optional!(
-    /// An ISO 8601 duration in milliseconds, or null.
-    iso_ms, u64, iso_duration_ms, "an ISO 8601 duration"
+written!(
+    /// An ISO 8601 duration, in milliseconds.
+    iso_ms, u64, "an ISO 8601 duration", iso_duration_ms,
+    |ms: &u64| format!("PT{}.{:03}S", ms / 1000, ms % 1000)
 );
-optional!(
-    /// A local time, or null.
-    naive_option, NaiveDateTime, local_time, "a local date and time"
+written!(
+    /// The wall clock of the user, whatever zone it is labelled with.
+    wall_clock, NaiveDateTime, "a local date and time", local_time,
+    |at: &NaiveDateTime| at.format("%Y-%m-%dT%H:%M:%S%.f").to_string()
 );
 
-/// A number that may be written as an integer, as a float or as null; rounded. Negative ones (the service writes -1 for
-/// "none") are `None`.
-pub(crate) fn whole<'de, D: Deserializer<'de>>(de: D) -> Result<Option<u64>, D::Error> {
-    struct Whole;
-    impl<'de> Visitor<'de> for Whole {
-        type Value = Option<u64>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a number or null")
-        }
-        fn visit_u64<E: de::Error>(self, n: u64) -> Result<Self::Value, E> {
-            Ok(Some(n))
-        }
-        fn visit_i64<E: de::Error>(self, n: i64) -> Result<Self::Value, E> {
-            Ok(u64::try_from(n).ok())
-        }
-        fn visit_f64<E: de::Error>(self, n: f64) -> Result<Self::Value, E> {
-            Ok((0.0..9e15).contains(&n).then(|| n.round() as u64))
-        }
-        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        fn visit_some<D: Deserializer<'de>>(self, de: D) -> Result<Self::Value, D::Error> {
-            de.deserialize_any(self)
-        }
-    }
-    de.deserialize_option(Whole)
-}
+/// Numbers within limits: a format, and a function for `Option` fields.
+macro_rules! within {
+    ($(#[$doc:meta])* $name:ident, $format:ident, $limits:expr, $expected:literal) => {
+        $(#[$doc])*
+        pub(crate) struct $format;
 
-/// `true`, `"false"` or null: the calendar writes `allDay` both ways.
-pub(crate) fn flag<'de, D: Deserializer<'de>>(de: D) -> Result<Option<bool>, D::Error> {
-    struct Flag;
-    impl<'de> Visitor<'de> for Flag {
-        type Value = Option<bool>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("true or false, also as text")
-        }
-        fn visit_bool<E: de::Error>(self, yes: bool) -> Result<Self::Value, E> {
-            Ok(Some(yes))
-        }
-        fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-            match text {
-                "true" => Ok(Some(true)),
-                "false" => Ok(Some(false)),
-                _ => Err(E::custom("neither true nor false")),
+        impl<'de> Format<'de> for $format {
+            type Value = f64;
+            const EXPECTED: &'static str = $expected;
+
+            fn scalar(found: Found<'de>) -> Option<f64> {
+                f64::scalar(found).filter(|number| ($limits).contains(number))
             }
         }
-        fn visit_none<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
+
+        $(#[$doc])*
+        pub(crate) fn $name<'de, D: Deserializer<'de>>(de: D) -> Result<Option<f64>, D::Error> {
+            lenient_as::<$format, D>(de)
         }
-        fn visit_unit<E: de::Error>(self) -> Result<Self::Value, E> {
-            Ok(None)
-        }
-        fn visit_some<D: Deserializer<'de>>(self, de: D) -> Result<Self::Value, D::Error> {
-            de.deserialize_any(self)
+    };
+}
+
+within!(
+    /// What can't be less than nothing; the service writes -1 for "none" at places.
+    amount, Amount, 0.0.., "a number from 0"
+);
+within!(
+    /// Degrees north of the equator.
+    latitude, Latitude, -90.0..=90.0, "a latitude"
+);
+within!(
+    /// Degrees east of Greenwich.
+    longitude, Longitude, -180.0..=180.0, "a longitude"
+);
+
+/// The id of a neighbour: -1 when there is none.
+pub(crate) fn neighbour<'de, D: Deserializer<'de>>(de: D) -> Result<Option<u64>, D::Error> {
+    struct Neighbour;
+    impl<'de> Format<'de> for Neighbour {
+        type Value = Option<u64>;
+        const EXPECTED: &'static str = "an id or -1";
+
+        fn scalar(found: Found<'de>) -> Option<Option<u64>> {
+            match found {
+                Found::Negative(-1) => Some(None),
+                found => u64::scalar(found).map(Some),
+            }
         }
     }
-    de.deserialize_option(Flag)
+    Ok(lenient_as::<Neighbour, D>(de)?.flatten())
 }
+
+/// An exercise in an object whose names are the ids.
+pub(crate) trait Exercise: Sized {
+    /// With the id under which it stands.
+    fn named(self, id: ExerciseId) -> Self;
+}
+
+/// Exercises by id. How many there are decides how a session is exported, so none is left out: one that can't be read is
+/// empty, and a name that is no id costs all of them, which says that their number is unknown.
+pub(crate) fn exercises<'de, D, T>(de: D) -> Result<BTreeMap<ExerciseId, T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Exercise + Format<'de, Value = T> + DeserializeOwned,
+{
+    struct All<T>(PhantomData<T>);
+    impl<'de, T> Format<'de> for All<T>
+    where
+        T: Exercise + Format<'de, Value = T> + DeserializeOwned,
+    {
+        type Value = BTreeMap<ExerciseId, T>;
+        const EXPECTED: &'static str = "exercises by their ids";
+
+        fn object<A: MapAccess<'de>>(mut object: A) -> Result<Option<Self::Value>, A::Error> {
+            let nothing = || MapDeserializer::new(std::iter::empty::<(&str, ())>());
+            let mut all = BTreeMap::new();
+            let mut are_ids = true;
+            while let Some(name) = object.next_key::<String>()? {
+                let exercise = match object.next_value::<Reading<T>>()? {
+                    Reading::Value(exercise) => exercise,
+                    _ => T::deserialize(nothing())?,
+                };
+                match name.parse() {
+                    Ok(id) => {
+                        all.insert(id, exercise.named(id));
+                    }
+                    Err(_) => are_ids = false,
+                }
+            }
+            Ok(are_ids.then_some(all))
+        }
+    }
+    Ok(lenient_as::<All<T>, D>(de)?.unwrap_or_default())
+}
+
+/// For the id inside an exercise: the name under which it stands counts.
+pub(crate) fn no_exercise() -> ExerciseId {
+    ExerciseId(0)
+}
+
+/// For the id inside an exercise.
+pub(crate) fn exercise<'de, D: Deserializer<'de>>(de: D) -> Result<ExerciseId, D::Error> {
+    Ok(lenient_as::<ExerciseId, D>(de)?.unwrap_or_else(no_exercise))
+}
+
+/// Words of the service. A word that is not known is kept.
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$word_doc:meta])* $variant:ident = $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, serde::Serialize)]
+        #[non_exhaustive]
+        pub enum $name {
+            $($(#[$word_doc])* #[serde(rename = $word)] $variant,)+
+            /// Another word.
+            #[serde(untagged)]
+            Other(String),
+        }
+
+        impl<'de> web_session::decode::Format<'de> for $name {
+            type Value = Self;
+            const EXPECTED: &'static str = "a word";
+
+            fn scalar(found: web_session::decode::Found<'de>) -> Option<Self> {
+                let word = std::borrow::Cow::scalar(found)?;
+                Some(match word.as_ref() {
+                    $($word => Self::$variant,)+
+                    _ => Self::Other(word.into_owned()),
+                })
+            }
+        }
+    };
+}
+
+pub(crate) use words;
 
 #[cfg(test)]
 mod tests {

@@ -47,9 +47,9 @@
 //!
 //! # If the site changes
 //!
-//! [`Error::is_drift`] is true when an answer is not what it was, and the error names the endpoint and the place. Fields
-//! that are new reach [`RunkeeperBuilder::on_unknown_field`] and break nothing. Without waiting for a release one can
-//! change
+//! [`Error::is_drift`] is true when an answer lacks what is essential, and the error names the endpoint and the place.
+//! Fields that are new, and other fields that can't be read, reach [`RunkeeperBuilder::on_observation`] and break nothing.
+//! Without waiting for a release one can change
 //!
 //! - addresses: [`RunkeeperBuilder::base_url`], [`RunkeeperBuilder::asics_url`];
 //! - paths: [`RunkeeperBuilder::paths`];

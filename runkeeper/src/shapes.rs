@@ -1,14 +1,16 @@
-//! Every JSON endpoint with the fixtures of each known era, and the shape that follows from them.
+//! Every JSON endpoint with the fixtures of each known era, the shape that follows from them, and its contract.
 //!
 //! `shapes/*.txt` says per place of the JSON what stands there, and what of it the types can't do without. The tests learn
-//! it anew: types and shape agree when no field of a fixture is unknown (a place of the shape that no type knows), when
-//! only what is always there is needed, and when nothing has changed. After a change that is wanted, run them once with
-//! `BLESS_SHAPES=1` and read the difference.
+//! it anew: types and shape agree when nothing is observed in a fixture, when only what is always there is needed, and when
+//! nothing has changed. After a change that is wanted, run them once with `BLESS_SHAPES=1` and read the difference.
+//!
+//! A contract lists what is essential. The tests damage each place of each fixture and prove that nothing else is.
 
 use std::path::Path;
 
+use api_shapes::{Contract, Shape};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use web_session::shape::Shape;
 use web_session::{Observer, decode};
 
 use crate::endpoints::{MonthBody, PointData, PreviewBody, Report};
@@ -37,14 +39,21 @@ const PREVIEW: Fixtures = fixtures![
 ];
 const REPORT: Fixtures = fixtures!["2020-09_fitnessReportsData.json"];
 
-/// Reads every fixture without meeting an unknown field, and compares the shape.
+/// Reads every fixture without observing anything, compares the shape, and damages the fixtures to prove the contract.
 #[track_caller]
-fn agrees<T: DeserializeOwned>(name: &'static str, shape: Shape, fixtures: Fixtures) {
+fn agrees<T: DeserializeOwned, V: Serialize>(
+    name: &'static str,
+    shape: Shape,
+    fixtures: Fixtures,
+    contract: Contract<'_>,
+    value: impl Fn(T) -> V,
+) {
     let read = |body: &[u8], observer: Option<&Observer>| {
-        decode::from_slice::<T>(name, body, observer).map(|_| ())
+        let answer = decode::from_slice::<T>(name, body, observer)?;
+        Ok(serde_json::to_value(value(answer)).unwrap())
     };
     let learned = shape
-        .agreed(fixtures, read)
+        .agreed(fixtures, |body, observer| read(body, observer).map(|_| ()))
         .unwrap_or_else(|disagreement| panic!("{name}: {disagreement}"));
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("shapes/{name}.txt"));
     if std::env::var_os("BLESS_SHAPES").is_some() {
@@ -56,32 +65,68 @@ fn agrees<T: DeserializeOwned>(name: &'static str, shape: Shape, fixtures: Fixtu
         learned == known.replace("\r\n", "\n"),
         "the shape of {name} is not that of shapes/{name}.txt any more; it is now:\n{learned}"
     );
+    match contract.check(fixtures, &read) {
+        Ok(count) => assert!(count > 20, "{name}: only {count} damages"),
+        Err(broken) => panic!("{name}:\n{}", broken.join("\n")),
+    }
 }
+
+/// An answer of which nothing is essential but that it is an object.
+const NOTHING: Contract<'_> = Contract {
+    essential: &[],
+    of_entry: &[],
+};
 
 #[test]
 fn month_agrees() {
     // Years and months are data.
-    agrees::<MonthBody>("month", Shape::new().open_at("activities.*"), MONTH);
+    let shape = Shape::new().open_at("activities.*");
+    let contract = Contract {
+        essential: &["activities.*.*[].activity_id"],
+        of_entry: &[],
+    };
+    agrees("month", shape, MONTH, contract, MonthBody::listed);
 }
 
 #[test]
 fn points_agree() {
-    agrees::<PointData>("points", Shape::new(), POINTS);
+    agrees(
+        "points",
+        Shape::new(),
+        POINTS,
+        NOTHING,
+        |points: PointData| points,
+    );
 }
 
 #[test]
 fn preview_agrees() {
-    agrees::<PreviewBody>("preview", Shape::new(), PREVIEW);
+    let contract = Contract {
+        essential: &[
+            "trackImportData.trackPoints[].latitude",
+            "trackImportData.trackPoints[].longitude",
+            "trackImportData.trackPoints[].deltaTime",
+            "trackImportData.trackPoints[].deltaDistance",
+        ],
+        of_entry: &[],
+    };
+    agrees(
+        "preview",
+        Shape::new(),
+        PREVIEW,
+        contract,
+        |body: PreviewBody| (body.error, body.track_import_data),
+    );
 }
 
 /// The names of totals and charts are the caller's.
 #[test]
 fn report_agrees() {
     let shape = Shape::new().open_at("totalBoxes").open_at("charts");
-    agrees::<Report>("report", shape, REPORT);
+    agrees("report", shape, REPORT, NOTHING, |report: Report| report);
 }
 
-/// A fixture that nobody reads guards nothing.
+/// A fixture that no test reads guards nothing.
 #[test]
 fn every_fixture_is_used() {
     let all = [MONTH, POINTS, PREVIEW, REPORT];

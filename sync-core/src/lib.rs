@@ -92,6 +92,13 @@
 //! At most one accepted upload per workout as far as the destination can be observed; otherwise parked and visible. Nothing is marked done
 //! that was not accepted.
 //!
+//! An upload of unknown fate that the destination's listing does not show is sent once more at most, across runs, restarts and commands: when
+//! a later delivery in the listing proves that it did not arrive, or after [`Policy::with_resend`]. A listing that lags longer than that can
+//! therefore show a workout twice, and never three times.
+//!
+//! Several machines may work on one ledger. Where the ledger has a clock ([`ledger::Ledger::now`]: PostgreSQL, MongoDB) it decides about leases
+//! and deadlines; elsewhere the machines' clocks must agree to within half of [`Policy::with_settle`].
+//!
 //! # What is proven, and how
 //!
 //! - [The crash matrix](conformance::crash_matrix): the engine is stopped before and after every single effect of each scenario, started

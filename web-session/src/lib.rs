@@ -36,14 +36,27 @@
 //! - **A service that asks to wait is left alone**: a 429 or 503 with `Retry-After`, to a read or a write, pauses every
 //!   request of the session. A read waits when the wait fits its limits; every other request ends at once as
 //!   [`Error::Paused`], and nothing of it leaves.
-//! - **Limits hold**: time per request and in total, size after decompression, number of redirects.
+//! - **Limits hold**: time per request and in total, size after decompression, number of redirects, and for hostile answers
+//!   those of [`limits`]: entries of JSON, size and depth of pages, cookies per answer and per jar.
+//! - **A failed connection names its cause**: see [`ConnectProblem`].
 //! - **Sessions stay at home**: redirects are followed between the configured hosts only, and imported cookies of other
 //!   hosts are dropped.
 //! - **Secrets stay secret**: no `Debug`, `Display`, error or log line of this crate holds a cookie, a body, a header
 //!   value or a query value. `tracing` (target `web_session`, level debug) gets method, address without query values,
 //!   status, size and time of every request.
 //! - **The session file is never half-written**: temporary file, fsync, rename; private from the first byte. A damaged
-//!   or foreign file is an error that leaves it as it is. Two processes may share one file; see [`CookieJar::lock`].
+//!   or foreign file is an error that leaves it as it is, and one that other users may read or change is refused. Two
+//!   processes may share one file; see [`CookieJar::lock`]. A session can also be kept encrypted in any store of values; see
+//!   [`EncryptedStore`].
+//!
+//! # TLS
+//!
+//! By rustls with `ring`, built into each client: no provider is installed for the process, and none is needed. Certificates are
+//! those of the system; [`SessionBuilder::add_root_certificate`] adds to them.
+//!
+//! # Features
+//!
+//! - `browsers`: takes the session of an installed Firefox or Chromium over (Linux); see `import::browser`.
 //!
 //! # Speed
 //!
@@ -74,21 +87,25 @@ mod response;
 mod retry;
 mod send;
 mod session;
-pub mod shape;
 mod site;
-mod skipped;
 mod transport;
 
 pub use bytes::Bytes;
 pub use reqwest::{Method, StatusCode, header};
 pub use secrecy;
+#[doc(hidden)]
+pub use serde;
 pub use url::{self, Url};
 
 pub use connect::ConnectProblem;
-pub use decode::{DecodeError, Misfit, Observer, UnknownField};
+pub use decode::{DecodeError, DecodeIssue, Finding, Observation, Observer};
 pub use error::{Error, Source, WriteError};
 pub use import::{ImportError, ImportFormat, ImportReport};
-pub use jar::{CookieJar, InvalidCookie, JarError, JarLock, JarSnapshot};
+pub use jar::store::{BlockingStore, Document, Guard, Kept, Saved, SessionStore};
+pub use jar::{
+    CookieJar, EncryptedStore, FileStore, InvalidCookie, InvalidKey, JarError, JarLock,
+    JarSnapshot, ValueError, ValueStore,
+};
 pub use recognise::Content;
 pub use request::{Part, Redirects, RequestBuilder};
 pub use response::{Fingerprint, Hop, Response};

@@ -30,6 +30,8 @@ pub const JSON_VALUES: usize = 4_000_000;
 pub const COOKIES_PER_ANSWER: usize = 50;
 /// The most cookies that a jar keeps for one host.
 pub const COOKIES_PER_HOST: usize = 60;
+/// The most cookies that a jar keeps in all.
+pub const COOKIES_PER_JAR: usize = 300;
 /// The most bytes of names and values that a jar keeps for one host: servers refuse request headers beyond 8 or 16 KiB.
 pub const COOKIE_BYTES_PER_HOST: usize = 12 * 1024;
 /// The most bytes of the name and the value of one cookie, as in browsers.

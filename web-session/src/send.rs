@@ -19,6 +19,7 @@ pub(crate) async fn write(request: &RequestBuilder) -> Result<Response, WriteErr
     let inner = &request.session.inner;
     // Before queueing, so that a write need not wait for a read that waits for the end of the pause.
     refuse_in_pause(request, &request.url)?;
+    request.session.load().await?;
     let _turn = inner.in_flight.acquire().await;
     let (method, url) = (&request.method, &request.url);
     let client = client(request, &inner.writes)?;
@@ -27,6 +28,7 @@ pub(crate) async fn write(request: &RequestBuilder) -> Result<Response, WriteErr
 
 pub(crate) async fn read(request: &RequestBuilder) -> Result<Response, Error> {
     let inner = &request.session.inner;
+    request.session.load().await?;
     let _turn = inner.in_flight.acquire().await;
     // No timer of its own: every request gets what is left of the time, and every pause looks at the clock. Timers are
     // what a request costs most beside the network. A limit beyond what the clock can tell is none.

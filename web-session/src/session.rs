@@ -16,9 +16,10 @@ use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::decode::{self, DecodeError, Observer, UnknownField};
+use crate::decode::{self, DecodeError, Observation, Observer};
 use crate::error::Error;
-use crate::jar::CookieJar;
+use crate::jar::store::SessionStore;
+use crate::jar::{CookieJar, FileStore};
 use crate::pace::Pacer;
 use crate::pause::Pause;
 use crate::redact;
@@ -91,6 +92,14 @@ impl Session {
         RequestBuilder::new(self.clone(), method, url)
     }
 
+    /// Loads the saved session from a store that is no file, unless that has happened. Every request does it first.
+    ///
+    /// # Errors
+    /// When the store can't be read, or holds no session.
+    pub async fn load(&self) -> Result<(), Error> {
+        Ok(self.inner.jar.load_once().await?)
+    }
+
     /// The cookies.
     #[must_use]
     pub fn jar(&self) -> &CookieJar {
@@ -133,7 +142,7 @@ impl Session {
             .and_then(|target| self.inner.site.follow(target))
     }
 
-    /// Decodes an answer, telling the observer of unknown fields.
+    /// Decodes an answer; the observer gets what the types don't expect.
     ///
     /// # Errors
     /// When the body is not JSON or has changed its shape.
@@ -144,7 +153,7 @@ impl Session {
         decode::json(response, self.inner.observer.as_ref())
     }
 
-    /// The observer of unknown fields, for clients that decode by other means.
+    /// The observer, for clients that decode by other means.
     #[must_use]
     pub fn observer(&self) -> Option<&Observer> {
         self.inner.observer.as_ref()
@@ -177,7 +186,7 @@ pub struct InvalidCredentials;
 pub struct SessionBuilder {
     site: Site,
     headers: HeaderMap,
-    session_file: Option<PathBuf>,
+    session_store: Option<Arc<dyn SessionStore>>,
     kept_cookies: Vec<String>,
     transport: Transport,
     authorization: Option<HeaderValue>,
@@ -201,7 +210,7 @@ impl Default for SessionBuilder {
         Self {
             site: Site::default(),
             headers,
-            session_file: None,
+            session_store: None,
             kept_cookies: Vec::new(),
             transport: Transport::default(),
             authorization: None,
@@ -255,8 +264,14 @@ impl SessionBuilder {
     }
 
     /// Keeps the cookies in a file. Without it they live as long as the session.
-    pub fn session_file(mut self, path: impl Into<PathBuf>) -> Self {
-        self.session_file = Some(path.into());
+    pub fn session_file(self, path: impl Into<PathBuf>) -> Self {
+        self.session_store(FileStore::new(path))
+    }
+
+    /// Keeps the cookies in a store, such as an [`EncryptedStore`](crate::EncryptedStore) in a database. A store that is no
+    /// file is read before the first request, or by [`Session::load`].
+    pub fn session_store(mut self, store: impl SessionStore + 'static) -> Self {
+        self.session_store = Some(Arc::new(store));
         self
     }
 
@@ -382,10 +397,10 @@ impl SessionBuilder {
         self
     }
 
-    /// Is told of every field that an answer holds and no type knows: the first sign of a change.
-    pub fn on_unknown_field(
+    /// Called for each place of an answer that the types don't expect: the first sign of a change.
+    pub fn on_observation(
         mut self,
-        observer: impl Fn(&UnknownField) + Send + Sync + 'static,
+        observer: impl Fn(&Observation) + Send + Sync + 'static,
     ) -> Self {
         self.observer = Some(Arc::new(observer));
         self
@@ -412,8 +427,8 @@ impl SessionBuilder {
         let clock = Arc::new(Clock::default());
         let mut jar = CookieJar::in_memory(plain_hosts, self.kept_cookies);
         jar.tell_time_by(Arc::clone(&clock));
-        if let Some(path) = self.session_file {
-            jar.open(path)?;
+        if let Some(store) = self.session_store {
+            jar.keep_in(store)?;
         }
         let jar = Arc::new(jar);
         let client = |idle: usize| {
@@ -461,7 +476,7 @@ impl fmt::Debug for SessionBuilder {
                 "base_urls",
                 &self.site.bases.iter().map(redact::url).collect::<Vec<_>>(),
             )
-            .field("session_file", &self.session_file)
+            .field("session_store", &self.session_store)
             .field("transport", &self.transport)
             .field("timeout", &self.timeout)
             .field("pace", &self.pace)

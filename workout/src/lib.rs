@@ -29,6 +29,8 @@ mod compare;
 pub mod fit;
 pub mod gpx;
 mod model;
+#[cfg(feature = "plot")]
+pub mod plot;
 mod read;
 pub mod repair;
 mod summary;
@@ -38,8 +40,8 @@ mod write;
 pub use compare::{Comparison, Pair, RouteDeviation, SeriesDeviation, TextFate, compare};
 pub use model::{
     Application, BuildType, CadenceSensor, Device, Fix as GpsFix, Intensity, Lap, Length, Link,
-    MultiSport, Plan, PlanKind, PointText, Position, QuickResults, SensorState, Sport, SwimStroke,
-    Track, Trackpoint, Training, TriggerMethod, Version, Workout,
+    MultiSport, Plan, PlanKind, PointText, Position, QuickResults, SensorState, Split, Sport,
+    SwimStroke, Track, Trackpoint, Trackpoints, Training, TriggerMethod, Version, Workout,
 };
 pub use read::{
     Code, Diagnostic, Format, Limits, NotAWorkout, Place, ReadError, ReadErrorKind, Reading, read,

@@ -1,4 +1,4 @@
-//! Real GPX files: all are read, and nothing that GPX can hold is lost on the way.
+//! Real GPX files: all are read, and all values that GPX can hold survive a round trip.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 mod support;
@@ -55,4 +55,22 @@ fn read_write_read_gives_an_equal_workout() {
             println!("{}: {:?}", sample.name, written.losses);
         }
     }
+}
+
+#[test]
+fn the_fast_path_reads_the_same_as_the_general_reader() {
+    // Under this limit of levels the fast path keeps away.
+    let mut limits = workout::Limits::default();
+    limits.depth = 6;
+    let mut compared = 0;
+    for sample in samples("gpx") {
+        if let (Ok(fast), Ok(general)) = (
+            workout::read(&sample.bytes),
+            workout::read_with(&sample.bytes, &limits),
+        ) {
+            assert!(fast == general, "{}", sample.name);
+            compared += 1;
+        }
+    }
+    println!("{compared} files compared");
 }

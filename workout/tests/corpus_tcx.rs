@@ -1,4 +1,4 @@
-//! Real TCX files: all are read, and nothing is lost on the way out and in again.
+//! Real TCX files: all are read, and all values survive a round trip.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 mod support;

@@ -1,4 +1,4 @@
-//! What the writers write is valid: checked with `xmllint` against the schemas, which are not part
+//! Written files are valid: `xmllint` checks them against the schemas, which are not part
 //! of the project (`WORKOUT_SCHEMAS`, or `schemas` in the corpus). Skips, and says so, without them.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 

@@ -54,6 +54,10 @@ pub(crate) enum Command {
         before: PathBuf,
         /// The second version
         after: PathBuf,
+        /// Draw both routes, and heart rate and altitude over time, into this file; of several
+        /// activities the second goes to NAME-2.svg, and so on
+        #[arg(long, value_name = "FILE")]
+        svg: Option<PathBuf>,
     },
 }
 

@@ -162,10 +162,11 @@ fn nothing_to_write(reading: &Reading) -> &'static str {
 }
 
 /// `compare A B`: activity by activity. With JSON a line for each file, then one with the
-/// comparisons.
+/// comparisons. With a file for it, every activity is drawn.
 pub(crate) fn compare(
     before: &Path,
     after: &Path,
+    svg: Option<&Path>,
     json: bool,
     out: &mut impl Write,
 ) -> io::Result<Exit> {
@@ -185,6 +186,16 @@ pub(crate) fn compare(
         .zip(&is.workouts)
         .map(|(before, after)| workout::compare(before, after))
         .collect();
+    if let Some(svg) = svg {
+        let names = workout::plot::Names {
+            before: file_name(before),
+            after: file_name(after),
+        };
+        for (index, (before, after)) in was.workouts.iter().zip(&is.workouts).enumerate() {
+            let picture = workout::plot::comparison(before, after, &names);
+            save(&numbered(svg, index), picture.as_bytes())?;
+        }
+    }
     if json {
         serde_json::to_writer(
             &mut *out,
@@ -218,6 +229,26 @@ fn unknown_extension(output: &Path) -> Exit {
 
 fn name(file: &Path) -> String {
     file.display().to_string()
+}
+
+/// The name of a file without its folders: a picture may be shown to others.
+fn file_name(file: &Path) -> String {
+    file.file_name()
+        .map_or_else(|| name(file), |name| name.to_string_lossy().into_owned())
+}
+
+/// `name.svg`, `name-2.svg`, ...
+fn numbered(path: &Path, index: usize) -> PathBuf {
+    if index == 0 {
+        return path.to_owned();
+    }
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{}", index + 1));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
 }
 
 fn code(outcome: &Result<Reading, Failure>) -> Exit {
@@ -310,7 +341,7 @@ mod tests {
         );
         out.clear();
         assert_eq!(
-            compare(&input, &output, true, &mut out).unwrap(),
+            compare(&input, &output, None, true, &mut out).unwrap(),
             Exit::Good
         );
         let comparison = &lines(&out)[2]["comparisons"][0];
@@ -578,6 +609,37 @@ mod tests {
     }
 
     #[test]
+    fn compare_draws_every_activity() {
+        let folder = folder();
+        let run = folder.path().join("run.tcx");
+        let two = folder.path().join("two.tcx");
+        let end = RUN.find("</Activities>").unwrap();
+        let activity = &RUN[RUN.find("<Activity ").unwrap()..end];
+        std::fs::write(&two, [&RUN[..end], activity, &RUN[end..]].concat()).unwrap();
+        let svg = folder.path().join("out.svg");
+        let mut out = Vec::new();
+        assert_eq!(
+            compare(&two, &two, Some(&svg), false, &mut out).unwrap(),
+            Exit::Good
+        );
+        for name in ["out.svg", "out-2.svg"] {
+            let picture = std::fs::read_to_string(folder.path().join(name)).unwrap();
+            assert!(
+                picture.contains("<svg") && picture.contains("two.tcx"),
+                "{name}"
+            );
+            assert!(!picture.contains(folder.path().to_str().unwrap()), "{name}");
+        }
+        std::fs::remove_file(&svg).unwrap();
+        let page = folder.path().join("page.tcx");
+        assert_eq!(
+            compare(&run, &page, Some(&svg), false, &mut out).unwrap(),
+            Exit::Unreadable
+        );
+        assert!(!svg.exists());
+    }
+
+    #[test]
     fn compare_shows_a_table_or_json() {
         let folder = folder();
         let (run, page) = (
@@ -585,14 +647,20 @@ mod tests {
             folder.path().join("page.tcx"),
         );
         let mut out = Vec::new();
-        assert_eq!(compare(&run, &run, false, &mut out).unwrap(), Exit::Good);
+        assert_eq!(
+            compare(&run, &run, None, false, &mut out).unwrap(),
+            Exit::Good
+        );
         assert!(String::from_utf8(out).unwrap().contains("heart rate (bpm)"));
         let mut out = Vec::new();
-        assert_eq!(compare(&run, &run, true, &mut out).unwrap(), Exit::Good);
+        assert_eq!(
+            compare(&run, &run, None, true, &mut out).unwrap(),
+            Exit::Good
+        );
         assert_eq!(lines(&out)[2]["comparisons"][0]["route"]["max_m"], 0.0);
         let mut out = Vec::new();
         assert_eq!(
-            compare(&run, &page, true, &mut out).unwrap(),
+            compare(&run, &page, None, true, &mut out).unwrap(),
             Exit::Unreadable
         );
         assert_eq!(lines(&out).len(), 2);

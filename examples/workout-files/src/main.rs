@@ -60,7 +60,9 @@ fn main() -> ExitCode {
             commands::repair(input, output, choices, cli.json, &mut out)
         }
         Command::Convert { input, output } => commands::convert(input, output, cli.json, &mut out),
-        Command::Compare { before, after } => commands::compare(before, after, cli.json, &mut out),
+        Command::Compare { before, after, svg } => {
+            commands::compare(before, after, svg.as_deref(), cli.json, &mut out)
+        }
     };
     let exit = outcome.unwrap_or_else(|error| match error.kind() {
         // The reader of our output closed the pipe.

@@ -1,6 +1,8 @@
 //! The embedded default ledger of `sync-core`: one SQLite file.
 //!
-//! Several processes may work on one file at once (write-ahead log, busy handler). Nothing else is needed: SQLite is compiled in.
+//! Several processes of one machine may work on one file at once (write-ahead log, busy handler). Nothing else is needed: SQLite is compiled
+//! in. SQLite has no clock of its own, so the machine's clock decides when a lease ends. A file on a network share is not supported: the
+//! clocks of its users may differ, and network file systems lock unreliably.
 //!
 //! ```
 //! use sync_core::ledger::{Expected, Key, Ledger, Swap};

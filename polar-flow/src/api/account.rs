@@ -1,6 +1,6 @@
 //! `GET /api/account/users/current/user`: who is signed in. Also the proof that a session is alive.
 //!
-//! Seen 2018 to 2026-05. `user.userName` is the e-mail address and is left out of `Debug`.
+//! Seen 2018 to 2026-05. Essential is `user.id`. `user.userName` is the e-mail address and is left out of `Debug`.
 //!
 //! ```json
 //! {"user": {"userName": "a@example.org", "id": 11111111, "country": "FI"},
@@ -9,60 +9,64 @@
 
 use std::fmt;
 
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
-use web_session::join;
+use web_session::decode::{essential, lenient};
+use web_session::{join, lenient_objects};
 
 use crate::client::PolarFlow;
 use crate::error::Error;
 use crate::ids::UserId;
+use crate::wire::{self, words};
 
 /// The account that is signed in.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Account {
     /// The person.
     pub user: User,
     /// Units, formats and language.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub localization_info: Option<Localization>,
     /// Body data. Most of it can be null.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub physical_info: Option<PhysicalInfo>,
     #[serde(default)]
-    sport_profiles: crate::wire::Skipped,
+    sport_profiles: wire::Ignored,
     #[serde(default)]
-    application_roles: crate::wire::Skipped,
+    application_roles: wire::Ignored,
     #[serde(default)]
-    capabilities: crate::wire::Skipped,
+    capabilities: wire::Ignored,
     #[serde(default)]
-    product_capabilities: crate::wire::Skipped,
+    product_capabilities: wire::Ignored,
 }
 
 /// A person. `Debug` shows the id and the country only.
-#[derive(Clone, PartialEq, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct User {
     /// The account's id, which the history asks for.
+    #[serde(deserialize_with = "essential")]
     pub id: UserId,
     /// The e-mail address.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub user_name: Option<String>,
     /// Given name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub first_name: Option<String>,
     /// Family name.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub last_name: Option<String>,
     /// Nickname.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub nick_name: Option<String>,
     /// Address of the profile picture.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub picture_url: Option<String>,
     /// Country code, two letters.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub country: Option<String>,
 }
 
@@ -76,80 +80,125 @@ impl fmt::Debug for User {
 }
 
 /// How the account writes numbers and times. Values are the service's own words.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Localization {
     /// `METRIC` or `IMPERIAL`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub measurement_unit: Option<MeasurementUnit>,
     /// First day of the week, such as `MONDAY`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub first_day_of_week: Option<String>,
     /// Such as `DAY_MONTH_YEAR`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub date_format: Option<String>,
     /// `HYPHEN`, `SLASH` or `DOT`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub date_separator: Option<String>,
     /// `TIMEFORMAT_24` or `TIMEFORMAT_12`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub time_format: Option<String>,
     /// Such as `COLON`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub time_format_separator: Option<String>,
     /// Such as `-02:00`. The zone of the account, not of any session.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub time_zone: Option<String>,
     /// Language of the texts in answers.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub flow_language: Option<String>,
     /// Language of the browser.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub user_agent_language: Option<String>,
 }
 
-/// Units of an account.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub enum MeasurementUnit {
-    /// Kilometres and kilograms.
-    #[serde(rename = "METRIC")]
-    Metric,
-    /// Miles and pounds.
-    #[serde(rename = "IMPERIAL")]
-    Imperial,
-    /// Another word.
-    #[serde(untagged)]
-    Other(String),
+words! {
+    /// Units of an account.
+    MeasurementUnit {
+        /// Kilometres and kilograms.
+        Metric = "METRIC",
+        /// Miles and pounds.
+        Imperial = "IMPERIAL",
+    }
 }
 
 /// Body data of an account.
-#[derive(Clone, PartialEq, Default, Deserialize)]
+#[derive(Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PhysicalInfo {
-    /// Birthday as year, month, day.
-    #[serde(default)]
-    pub birthday: Option<(i32, u32, u32)>,
+    /// Birthday; the service writes year, month and day as a list.
+    #[serde(default, with = "birthday")]
+    pub birthday: Option<NaiveDate>,
     /// `MALE` or `FEMALE`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub sex: Option<String>,
     /// Such as `REGULAR`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub training_background: Option<String>,
     /// Weight in kg.
-    #[serde(default, rename = "weight")]
+    #[serde(default, rename = "weight", deserialize_with = "wire::amount")]
     pub weight_kg: Option<f64>,
     /// Height in cm.
-    #[serde(default, rename = "height")]
+    #[serde(default, rename = "height", deserialize_with = "wire::amount")]
     pub height_cm: Option<f64>,
     /// Functional threshold power in W.
-    #[serde(default, rename = "functionalThresholdPower")]
+    #[serde(
+        default,
+        rename = "functionalThresholdPower",
+        deserialize_with = "wire::amount"
+    )]
     pub functional_threshold_power_w: Option<f64>,
     /// Maximum aerobic power in W.
-    #[serde(default, rename = "maximumAerobicPower")]
+    #[serde(
+        default,
+        rename = "maximumAerobicPower",
+        deserialize_with = "wire::amount"
+    )]
     pub maximum_aerobic_power_w: Option<f64>,
+}
+
+lenient_objects!(Localization, PhysicalInfo);
+
+/// `[1990, 1, 31]`
+mod birthday {
+    use serde::de::SeqAccess;
+    use serde::{Deserializer, Serialize as _, Serializer};
+    use web_session::decode::{Format, lenient_as};
+
+    use super::{Datelike as _, NaiveDate};
+
+    struct Birthday;
+
+    impl<'de> Format<'de> for Birthday {
+        type Value = NaiveDate;
+        const EXPECTED: &'static str = "a list of year, month and day";
+
+        fn list<A: SeqAccess<'de>>(list: A) -> Result<Option<NaiveDate>, A::Error> {
+            let parts = <Vec<Option<u32>>>::list(list)?.unwrap_or_default();
+            Ok(match parts[..] {
+                [Some(year), Some(month), Some(day)] => i32::try_from(year)
+                    .ok()
+                    .and_then(|year| NaiveDate::from_ymd_opt(year, month, day)),
+                _ => None,
+            })
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        de: D,
+    ) -> Result<Option<NaiveDate>, D::Error> {
+        lenient_as::<Birthday, D>(de)
+    }
+
+    pub(super) fn serialize<S: Serializer>(
+        day: &Option<NaiveDate>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        day.map(|day| (day.year(), day.month(), day.day()))
+            .serialize(to)
+    }
 }
 
 impl fmt::Debug for PhysicalInfo {
@@ -173,8 +222,10 @@ impl PolarFlow {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::testing::{decode_strictly, replay};
+    use crate::testing::{decode_observed, decode_strictly, replay};
 
     const FIXTURE: &str = include_str!("../../fixtures/account/2026-05-current-user.json");
 
@@ -212,6 +263,32 @@ mod tests {
         .unwrap();
         assert_eq!(nulls.physical_info.unwrap().height_cm, Some(170.5));
         assert!(serde_json::from_str::<Account>(r#"{"user":{}}"#).is_err());
+    }
+
+    /// The account and the check of a session need the id and nothing else.
+    #[test]
+    fn a_field_of_another_type_costs_itself() {
+        let fixture: serde_json::Value = serde_json::from_str(FIXTURE).unwrap();
+        for (place, value) in [
+            ("/physicalInfo/birthday", json!([])),
+            ("/physicalInfo/birthday", json!([1980, 13, 29])),
+            ("/physicalInfo/birthday", json!("1980-02-29")),
+            ("/physicalInfo/weight", json!("61.5")),
+            ("/physicalInfo", json!([1, 2])),
+            ("/localizationInfo/measurementUnit", json!(0)),
+            ("/user/userName", json!({})),
+            ("/user/country", json!(358)),
+        ] {
+            let mut changed = fixture.clone();
+            *changed.pointer_mut(place).unwrap() = value.clone();
+            let (account, seen) = decode_observed::<Account>(&changed);
+            assert_eq!(account.user.id, UserId(41_000_017));
+            let path = place[1..].replace('/', ".");
+            assert_eq!(seen.last(), Some(&path), "{value}: {seen:?}");
+        }
+        let (whole, _) = decode_observed::<Account>(&fixture);
+        let birthday = whole.physical_info.unwrap().birthday;
+        assert_eq!(birthday, NaiveDate::from_ymd_opt(1980, 2, 29));
     }
 
     #[test]

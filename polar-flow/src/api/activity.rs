@@ -4,66 +4,73 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use web_session::join;
+use web_session::decode::{Entries, lenient};
+use web_session::{join, lenient_objects};
 
 use crate::client::PolarFlow;
 use crate::error::Error;
 use crate::wire;
 
 /// The activity of a day.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ActivityDay {
     /// Totals.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub data_panel_data: Option<ActivityTotals>,
     /// Samples over the day, heart rates and training sessions. Durations of its icons are seconds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub activity_graph_data: Option<Value>,
     /// Minutes at each level.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub activity_score_data: Option<Value>,
     /// Advice.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub activity_benefit_feedback_data: Option<Value>,
     /// Data of the small graph.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub mini_graph_data: Option<Value>,
 }
 
 /// Totals of a day.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ActivityTotals {
     /// The day's goal, in the service's own points.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::amount")]
     pub daily_activity_goal: Option<f64>,
     /// Active time, in the service's own unit (minutes, as it seems).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::amount")]
     pub active_time: Option<f64>,
     /// Distance walked, in metres.
-    #[serde(default, rename = "distanceFromSteps")]
+    #[serde(
+        default,
+        rename = "distanceFromSteps",
+        deserialize_with = "wire::amount"
+    )]
     pub distance_from_steps_m: Option<f64>,
     /// Number of steps.
-    #[serde(default, deserialize_with = "wire::whole")]
+    #[serde(default, deserialize_with = "lenient")]
     pub step_count: Option<u64>,
     /// Energy in kcal.
-    #[serde(default, rename = "kiloCalories", deserialize_with = "wire::whole")]
+    #[serde(default, rename = "kiloCalories", deserialize_with = "lenient")]
     pub calories_kcal: Option<u64>,
     /// Sleep, in the service's own unit.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "wire::amount")]
     pub sleep_duration: Option<f64>,
     /// Number of alerts.
-    #[serde(default, deserialize_with = "wire::whole")]
+    #[serde(default, deserialize_with = "lenient")]
     pub inactivity_alert_count: Option<u64>,
     /// Sleep was recorded in detail.
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "lenient")]
     pub sleep_plus: Option<bool>,
 }
+
+lenient_objects!(ActivityDay, ActivityTotals);
 
 impl PolarFlow {
     /// The activity of a day; the map has one entry per day that the service sent.
@@ -81,7 +88,8 @@ impl PolarFlow {
             .endpoint("activity")
             .query("day", &day.to_string())
             .query("maxSampleCount", &max_samples.to_string());
-        self.read_json(request).await
+        let Entries(days) = self.read_json(request).await?;
+        Ok(days)
     }
 }
 
@@ -103,6 +111,6 @@ mod tests {
         );
         let url = server.received_requests().await.unwrap()[0].url.clone();
         assert_eq!(url.query(), Some("day=2019-07-03&maxSampleCount=200"));
-        decode_strictly::<BTreeMap<NaiveDate, ActivityDay>>(FIXTURE);
+        decode_strictly::<Entries<BTreeMap<NaiveDate, ActivityDay>>>(FIXTURE);
     }
 }

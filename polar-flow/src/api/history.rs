@@ -1,7 +1,7 @@
 //! `POST /api/training/history`: the training list, with sports as numbers. A read in spite of its method.
 //!
 //! Seen 2017 to 2026-05. Keys come and go: `swimDistance` is gone since 2022, `periodDataUuid` and `isTest` came after
-//! 2018. The server's limit on the range is not known; the website stops at three years.
+//! 2018. Essential are the list and the `id` of each entry; a null entry is left out. The server's limit on the range is not known; the website stops at three years.
 //!
 //! ```json
 //! {"userId": 11111111, "fromDate": "2024-11-21", "toDate": "2025-05-19"}
@@ -9,6 +9,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
+use web_session::decode::{Listing, essential, lenient};
 use web_session::join;
 
 use crate::client::PolarFlow;
@@ -18,65 +19,66 @@ use crate::sports::{SportIcon, SportId};
 use crate::wire;
 
 /// A session in the training list.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct HistoryEntry {
     /// The session.
+    #[serde(deserialize_with = "essential")]
     pub id: SessionId,
     /// Wall-clock start.
-    #[serde(default, rename = "startDate", deserialize_with = "wire::naive_option")]
+    #[serde(default, rename = "startDate", with = "wire::wall_clock")]
     pub start: Option<NaiveDateTime>,
     /// Duration in milliseconds.
-    #[serde(default, rename = "duration", deserialize_with = "wire::whole")]
+    #[serde(default, rename = "duration", deserialize_with = "lenient")]
     pub duration_ms: Option<u64>,
     /// Distance in metres; null for sessions indoors or made by hand.
-    #[serde(default, rename = "distance")]
+    #[serde(default, rename = "distance", deserialize_with = "wire::amount")]
     pub distance_m: Option<f64>,
     /// Distance swum in metres; not sent since 2022.
-    #[serde(default, rename = "swimDistance")]
+    #[serde(default, rename = "swimDistance", deserialize_with = "wire::amount")]
     pub swim_distance_m: Option<f64>,
     /// Mean heart rate in bpm; 0 for sessions made by hand.
-    #[serde(default, rename = "hrAvg", deserialize_with = "wire::whole")]
+    #[serde(default, rename = "hrAvg", deserialize_with = "lenient")]
     pub heart_rate_mean_bpm: Option<u64>,
     /// Energy in kcal.
-    #[serde(default, rename = "calories", deserialize_with = "wire::whole")]
+    #[serde(default, rename = "calories", deserialize_with = "lenient")]
     pub calories_kcal: Option<u64>,
     /// The person's note; one space when there is none. Use [`note`](Self::note).
-    #[serde(default, rename = "note")]
+    #[serde(default, rename = "note", deserialize_with = "lenient")]
     pub raw_note: Option<String>,
     /// The sport.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub sport_id: Option<SportId>,
     /// The sport in the account's language.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub sport_name: Option<String>,
     /// Address of the sport's icon.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub icon_url: Option<String>,
     /// Recovery time in milliseconds; 0 for sessions made by hand.
-    #[serde(default, rename = "recoveryTime", deserialize_with = "wire::whole")]
+    #[serde(default, rename = "recoveryTime", deserialize_with = "lenient")]
     pub recovery_time_ms: Option<u64>,
     /// HTML of old; null or empty.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub training_load_html: Option<String>,
     /// Five flames, a `1` for each that burns. Use [`load_index`](Self::load_index).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub training_load_pro_html: Option<String>,
     /// It followed a plan.
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "lenient")]
     pub has_training_target: Option<bool>,
     /// A performance test; not sent in 2018.
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "lenient")]
     pub is_test: Option<bool>,
     /// The sport is a kind of swimming.
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "lenient")]
     pub swimming_sport: Option<bool>,
     /// `METERS`; the word for yards was not seen.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub swimming_pool_units: Option<String>,
     /// UUID of the recording's blocks; not sent in 2018.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub period_data_uuid: Option<String>,
 }
 
@@ -122,7 +124,7 @@ impl PolarFlow {
     /// [`account`](Self::account).
     ///
     /// # Errors
-    /// [`Error::Drift`] when an entry has no id.
+    /// [`Error::Drift`] when an entry has no id: it could be a session that only this list knows.
     pub async fn history(
         &self,
         user: UserId,
@@ -135,15 +137,18 @@ impl PolarFlow {
             to_date: until,
         };
         let url = join(self.flow_url(), &self.endpoints().history);
-        self.read_json(self.session().post(url).endpoint("history").json(&query))
-            .await
+        let request = self.session().post(url).endpoint("history").json(&query);
+        let list: Listing<HistoryEntry> = self.read_json(request).await?;
+        Ok(list.into_entries())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::testing::{decode_strictly, replay};
+    use crate::testing::{decode_observed, decode_strictly, replay};
 
     const OF_2018: &str = include_str!("../../fixtures/history/2018-05.json");
     const OF_2026: &str = include_str!("../../fixtures/history/2026-05.json");
@@ -183,7 +188,7 @@ mod tests {
 
     #[test]
     fn each_era_is_read_without_unknown_fields() {
-        let old: Vec<HistoryEntry> = decode_strictly(OF_2018);
+        let old = decode_strictly::<Listing<HistoryEntry>>(OF_2018).into_entries();
         assert_eq!(
             (
                 old[0].swim_distance_m,
@@ -192,25 +197,54 @@ mod tests {
             ),
             (Some(1500.0), None, &None)
         );
-        decode_strictly::<Vec<HistoryEntry>>(OF_2026);
+        decode_strictly::<Listing<HistoryEntry>>(OF_2026);
     }
 
     #[test]
-    fn everything_but_the_id_may_be_missing_or_null() {
+    fn everything_but_the_id_may_be_missing_null_or_of_another_type() {
         let whole: serde_json::Value = serde_json::from_str(OF_2026).unwrap();
-        for field in whole[0]
-            .as_object()
-            .unwrap()
-            .keys()
-            .filter(|field| *field != "id")
-        {
-            let mut null = whole[0].clone();
-            null[field] = serde_json::Value::Null;
-            serde_json::from_value::<HistoryEntry>(null).unwrap_or_else(|e| panic!("{field}: {e}"));
-            let mut absent = whole[0].clone();
-            absent.as_object_mut().unwrap().remove(field);
-            serde_json::from_value::<HistoryEntry>(absent)
-                .unwrap_or_else(|e| panic!("{field}: {e}"));
+        let fields = whole[0].as_object().unwrap().keys();
+        for field in fields.filter(|field| *field != "id") {
+            let mut absent = whole.clone();
+            absent[0].as_object_mut().unwrap().remove(field);
+            let (list, seen) = decode_observed::<Listing<HistoryEntry>>(&absent);
+            assert_eq!((list.0.len(), seen.len()), (2, 0), "{field}");
+            for odd in [
+                json!(null),
+                json!(-1),
+                json!("x"),
+                json!([]),
+                json!({"a": [1]}),
+            ] {
+                let mut changed = whole.clone();
+                changed[0][field] = odd.clone();
+                let (list, seen) = decode_observed::<Listing<HistoryEntry>>(&changed);
+                assert_eq!(list.0.len(), 2);
+                assert_eq!(list.0[0].as_ref().unwrap().id, SessionId(8_390_000_001));
+                // Null says nothing, and where text or nothing stood any text will do.
+                let there = &whole[0][field];
+                let is_quiet = odd.is_null() || (odd.is_string() && there.is_string());
+                let is_strict = !there.is_null() && field != "startDate";
+                assert!(
+                    !is_strict || seen.len() == usize::from(!is_quiet),
+                    "{field}: {odd}: {seen:?}"
+                );
+            }
+        }
+        let mut changed = whole.clone();
+        changed[0]["sportId"] = json!(-1);
+        let (list, seen) = decode_observed::<Listing<HistoryEntry>>(&changed);
+        assert_eq!(list.0[0].as_ref().unwrap().sport_id, None);
+        assert_eq!(seen, ["[0].sportId"]);
+        for id in [json!(null), json!("8390000001"), json!({})] {
+            changed[1]["id"] = id;
+            let text = changed.to_string();
+            let list = web_session::decode::from_slice::<Listing<HistoryEntry>>(
+                "history",
+                text.as_bytes(),
+                None,
+            );
+            assert_eq!(list.unwrap_err().path, "[1].id");
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use web_session::decode::Entries;
 use web_session::join;
 
 use crate::client::{ACCEPT_JSON, Expect, PolarFlow, judge};
@@ -13,7 +14,7 @@ impl PolarFlow {
     /// Every sport with its constant, such as `POOL_SWIMMING`.
     ///
     /// # Errors
-    /// [`Error::Drift`] when a number is none.
+    /// [`Error::Drift`] when it is no object. A sport without a number or a constant is left out.
     pub async fn sports(&self) -> Result<BTreeMap<SportId, String>, Error> {
         let url = join(self.flow_url(), &self.endpoints().sports);
         let request = self
@@ -23,7 +24,8 @@ impl PolarFlow {
             .header("accept", ACCEPT_JSON);
         let response = request.read().await?;
         judge::answer(&response, Expect::Json, judge::Kind::Read)?;
-        Ok(self.session().decode(&response)?)
+        let Entries(sports) = self.session().decode(&response)?;
+        Ok(sports)
     }
 }
 
@@ -40,7 +42,10 @@ mod tests {
         let sports = polar.sports().await.unwrap();
         assert_eq!(sports[&SportId::RUNNING], "RUNNING");
         assert_eq!(sports[&SportId(999)], "UNHEARD_OF");
-        let (polar, _server) = replay("/api/sports/sports", r#"{"x":"RUNNING"}"#).await;
+        let odd = r#"{"x":"RUNNING","2":null,"3":"WALKING"}"#;
+        let (polar, _server) = replay("/api/sports/sports", odd).await;
+        assert_eq!(polar.sports().await.unwrap().len(), 1);
+        let (polar, _server) = replay("/api/sports/sports", "[]").await;
         assert!(polar.sports().await.unwrap_err().is_drift());
     }
 }

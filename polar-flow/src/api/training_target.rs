@@ -1,9 +1,10 @@
 //! `GET /api/trainingtarget/{id}`: a plan with its phases. Seen 2026-09.
 
 use chrono::NaiveDateTime;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use web_session::join;
+use web_session::decode::lenient;
+use web_session::{join, lenient_objects};
 
 use crate::client::PolarFlow;
 use crate::error::Error;
@@ -12,60 +13,62 @@ use crate::sports::SportId;
 use crate::wire;
 
 /// A plan.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrainingTarget {
     /// The person's name for it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub name: Option<String>,
     /// The person's words.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub description: Option<String>,
     /// Wall-clock time it is planned for.
-    #[serde(default, deserialize_with = "wire::naive_option")]
+    #[serde(default, with = "wire::wall_clock")]
     pub datetime: Option<NaiveDateTime>,
     /// Such as `PHASED` or `VOLUME`.
-    #[serde(default, rename = "type")]
+    #[serde(default, rename = "type", deserialize_with = "lenient")]
     pub kind: Option<String>,
     /// Where it comes from, such as `UNKNOWN`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub source_program_type: Option<String>,
     /// The person may change it.
-    #[serde(default, deserialize_with = "wire::flag")]
+    #[serde(default, deserialize_with = "lenient")]
     pub is_user_editable: Option<bool>,
     /// One per exercise.
-    #[serde(default, deserialize_with = "wire::or_default")]
+    #[serde(default, deserialize_with = "lenient")]
     pub exercise_targets: Vec<ExerciseTarget>,
 }
 
 /// The plan of one exercise.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExerciseTarget {
     /// Its number.
-    #[serde(default, deserialize_with = "wire::whole")]
+    #[serde(default, deserialize_with = "lenient")]
     pub id: Option<u64>,
     /// Its place among the exercises, from 0.
-    #[serde(default, deserialize_with = "wire::whole")]
+    #[serde(default, deserialize_with = "lenient")]
     pub index: Option<u64>,
     /// The sport.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub sport_id: Option<SportId>,
     /// Planned duration as `HH:MM:SS`.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub duration: Option<String>,
     /// Planned distance in metres.
-    #[serde(default, rename = "distance")]
+    #[serde(default, rename = "distance", deserialize_with = "wire::amount")]
     pub distance_m: Option<f64>,
     /// Planned energy in kcal.
-    #[serde(default, rename = "calories", deserialize_with = "wire::whole")]
+    #[serde(default, rename = "calories", deserialize_with = "lenient")]
     pub calories_kcal: Option<u64>,
     /// The phases of a `PHASED` plan, as they came.
-    #[serde(default, deserialize_with = "wire::or_default")]
+    #[serde(default, deserialize_with = "lenient")]
     pub phases: Vec<Value>,
 }
+
+lenient_objects!(ExerciseTarget);
 
 impl PolarFlow {
     /// A plan with its phases.

@@ -4,8 +4,9 @@
 //! is misspelt by the service; the right spelling is understood, too.
 
 use chrono::NaiveDate;
-use serde::Deserialize;
-use web_session::join;
+use serde::{Deserialize, Serialize};
+use web_session::decode::{Entries, lenient};
+use web_session::{join, lenient_objects};
 
 use crate::client::PolarFlow;
 use crate::error::Error;
@@ -15,51 +16,57 @@ use crate::wire;
 pub const MAX_DAYS: i64 = 45;
 
 /// Totals of a week.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct WeekSummary {
     /// Number of the week in its year.
-    #[serde(default, deserialize_with = "wire::whole")]
+    #[serde(default, deserialize_with = "lenient")]
     pub week: Option<u64>,
     /// Number of training sessions.
     #[serde(
         default,
         rename = "traininigSessionsCount",
         alias = "trainingSessionsCount",
-        deserialize_with = "wire::whole"
+        deserialize_with = "lenient"
     )]
     pub sessions: Option<u64>,
     /// Time trained, in milliseconds.
-    #[serde(default, rename = "durationMillis", deserialize_with = "wire::whole")]
+    #[serde(default, rename = "durationMillis", deserialize_with = "lenient")]
     pub duration_ms: Option<u64>,
     /// Distance in metres.
-    #[serde(default, rename = "distance")]
+    #[serde(default, rename = "distance", deserialize_with = "wire::amount")]
     pub distance_m: Option<f64>,
     /// Energy in kcal.
-    #[serde(default, rename = "calories", deserialize_with = "wire::whole")]
+    #[serde(default, rename = "calories", deserialize_with = "lenient")]
     pub calories_kcal: Option<u64>,
     /// Number of steps.
-    #[serde(default, deserialize_with = "wire::whole")]
+    #[serde(default, deserialize_with = "lenient")]
     pub step_count: Option<u64>,
     /// Distance walked, in metres.
-    #[serde(default, rename = "distanceFromSteps")]
+    #[serde(
+        default,
+        rename = "distanceFromSteps",
+        deserialize_with = "wire::amount"
+    )]
     pub distance_from_steps_m: Option<f64>,
     #[serde(default, rename = "exeCount")]
-    exe_count: wire::Skipped,
+    exe_count: wire::Ignored,
     #[serde(default)]
-    active_time: wire::Skipped,
+    active_time: wire::Ignored,
     #[serde(default, rename = "inActiveTime")]
-    in_active_time: wire::Skipped,
+    in_active_time: wire::Ignored,
     #[serde(default)]
-    sleep_time: wire::Skipped,
+    sleep_time: wire::Ignored,
     #[serde(default)]
-    sleep_quality: wire::Skipped,
+    sleep_quality: wire::Ignored,
     #[serde(default)]
-    inactivity_alert_count: wire::Skipped,
+    inactivity_alert_count: wire::Ignored,
     #[serde(default)]
-    sleep_plus: wire::Skipped,
+    sleep_plus: wire::Ignored,
 }
+
+lenient_objects!(WeekSummary);
 
 impl PolarFlow {
     /// Totals of the weeks in a range of at most [`MAX_DAYS`] days.
@@ -79,13 +86,13 @@ impl PolarFlow {
         let day = |day: NaiveDate| day.format("%-d.%-m.%Y").to_string();
         let body = serde_json::json!({"from": day(from), "to": day(until)});
         let url = join(self.flow_url(), &self.endpoints().week_summary);
-        self.read_json(
-            self.session()
-                .post(url)
-                .endpoint("week summary")
-                .json(&body),
-        )
-        .await
+        let request = self
+            .session()
+            .post(url)
+            .endpoint("week summary")
+            .json(&body);
+        let Entries(weeks) = self.read_json(request).await?;
+        Ok(weeks)
     }
 }
 
@@ -124,7 +131,7 @@ mod tests {
 
     #[test]
     fn no_field_of_the_fixture_is_unknown_and_the_right_spelling_is_read() {
-        decode_strictly::<Vec<WeekSummary>>(FIXTURE);
+        decode_strictly::<Entries<Vec<WeekSummary>>>(FIXTURE);
         let week: WeekSummary = serde_json::from_str(r#"{"trainingSessionsCount":2}"#).unwrap();
         assert_eq!(week.sessions, Some(2));
     }

@@ -117,7 +117,7 @@ impl PolarFlow {
             .lock()
             .await
             .map_err(web_session::Error::from)?;
-        lock.reload().map_err(web_session::Error::from)?;
+        lock.reload().await.map_err(web_session::Error::from)?;
         let mut report = SignInReport::default();
         if self.has_session() {
             match self.probe().await {
@@ -139,7 +139,7 @@ impl PolarFlow {
         }
         let keep = SaveOnDrop(Some(&lock));
         let result = self.try_strategies(&mut report).await;
-        let saved = keep.now();
+        let saved = keep.now().await;
         result?;
         saved.map_err(web_session::Error::from)?;
         Ok(report)
@@ -170,7 +170,7 @@ impl PolarFlow {
         match result {
             Ok(()) => {
                 unproved.keep();
-                lock.save().map_err(web_session::Error::from)?;
+                lock.save().await.map_err(web_session::Error::from)?;
                 Ok(report)
             }
             Err(Error::SessionExpired | Error::SignInChanged { .. }) => {
@@ -211,7 +211,7 @@ impl PolarFlow {
             .lock()
             .await
             .map_err(web_session::Error::from)?;
-        lock.reload().map_err(web_session::Error::from)?;
+        lock.reload().await.map_err(web_session::Error::from)?;
         if self.has_other_token(failed) {
             return Ok(());
         }
@@ -219,7 +219,7 @@ impl PolarFlow {
         report.push(SAVED, Some("it has expired".to_owned()));
         let keep = SaveOnDrop(Some(&lock));
         let result = self.try_strategies(&mut report).await;
-        let saved = keep.now();
+        let saved = keep.now().await;
         result?;
         Ok(saved.map_err(web_session::Error::from)?)
     }
@@ -304,15 +304,21 @@ impl PolarFlow {
 struct SaveOnDrop<'a>(Option<&'a JarLock<'a>>);
 
 impl SaveOnDrop<'_> {
-    fn now(mut self) -> Result<(), JarError> {
-        self.0.take().map_or(Ok(()), JarLock::save)
+    async fn now(mut self) -> Result<(), JarError> {
+        // Not taken out before it is done: when this is dropped half-way, `drop` saves.
+        let saved = match self.0 {
+            Some(lock) => lock.save().await,
+            None => Ok(()),
+        };
+        self.0 = None;
+        saved
     }
 }
 
 impl Drop for SaveOnDrop<'_> {
     fn drop(&mut self) {
         if let Some(lock) = self.0.take()
-            && let Err(error) = lock.save()
+            && let Err(error) = lock.save_now()
         {
             tracing::warn!(target: "polar_flow", %error, "the session file could not be written");
         }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use web_session::header::{HeaderName, REFERER};
-use web_session::{InvalidCredentials, Session, SessionBuilder, UnknownField, Url};
+use web_session::{InvalidCredentials, Observation, Session, SessionBuilder, Url};
 
 use super::{Inner, PolarFlow};
 use crate::auth::{SignIn, SsoPassword};
@@ -85,6 +85,13 @@ impl PolarFlowBuilder {
         self
     }
 
+    /// Keeps the session in a store, such as a [`web_session::EncryptedStore`] in a database. It is read before the first
+    /// request.
+    pub fn session_store(mut self, store: impl web_session::SessionStore + 'static) -> Self {
+        self.session = self.session.session_store(store);
+        self
+    }
+
     /// Sends every request by this proxy, whatever the environment says. The address may hold a name and a password.
     pub fn proxy(mut self, url: Url) -> Self {
         self.session = self.session.proxy(url);
@@ -156,12 +163,12 @@ impl PolarFlowBuilder {
         self
     }
 
-    /// Is told of every field that an answer holds and no type of this crate knows.
-    pub fn on_unknown_field(
+    /// Called for each place of an answer that the types of this crate don't expect.
+    pub fn on_observation(
         mut self,
-        observer: impl Fn(&UnknownField) + Send + Sync + 'static,
+        observer: impl Fn(&Observation) + Send + Sync + 'static,
     ) -> Self {
-        self.session = self.session.on_unknown_field(observer);
+        self.session = self.session.on_observation(observer);
         self
     }
 

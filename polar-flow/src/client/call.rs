@@ -49,6 +49,7 @@ impl PolarFlow {
         request: RequestBuilder,
         expect: Expect,
     ) -> Result<Response, Error> {
+        self.session().load().await?;
         self.renew_when_due().await;
         let token = self.token();
         let response = request.clone().read().await?;
@@ -90,6 +91,7 @@ impl PolarFlow {
         request: RequestBuilder,
         expect: Expect,
     ) -> Result<Response, Error> {
+        self.session().load().await?;
         self.renew_when_due().await;
         let token = self.token();
         let response = request.clone().write().await?;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::ser::{Serialize, Serializer};
+
 use super::SportId;
 
 /// The 32 hexadecimal digits in the address of a sport's icon. The date behind them changes when Polar draws the icon
@@ -45,6 +47,13 @@ impl SportIcon {
     #[must_use]
     pub fn is_multisport(&self) -> bool {
         self.sport_id().is_some_and(SportId::is_multisport)
+    }
+}
+
+/// As its digits.
+impl Serialize for SportIcon {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.as_str())
     }
 }
 

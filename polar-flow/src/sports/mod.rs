@@ -6,8 +6,11 @@ mod neutral;
 mod table;
 
 use std::fmt;
+use std::num::ParseIntError;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use web_session::decode::{Format, Found};
 
 pub use icon::SportIcon;
 
@@ -15,6 +18,26 @@ pub use icon::SportIcon;
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SportId(pub u32);
+
+impl<'de> Format<'de> for SportId {
+    type Value = Self;
+    const EXPECTED: &'static str = "the number of a sport";
+
+    fn scalar(found: Found<'de>) -> Option<Self> {
+        match found {
+            Found::Unsigned(id) => id.try_into().ok().map(Self),
+            _ => None,
+        }
+    }
+}
+
+impl FromStr for SportId {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        text.parse().map(Self)
+    }
+}
 
 impl SportId {
     /// Running.

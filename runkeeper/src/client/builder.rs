@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use web_session::header::{ACCEPT, HeaderName};
 use web_session::secrecy::SecretString;
-use web_session::{InvalidCredentials, Session, SessionBuilder, UnknownField, Url};
+use web_session::{InvalidCredentials, Observation, Session, SessionBuilder, Url};
 
 use super::{Credentials, Inner, Learned, Paths, Runkeeper};
 use crate::sign_in::{AsicsId2020, LegacyForm, SignIn};
@@ -97,6 +97,13 @@ impl RunkeeperBuilder {
     /// Keeps the cookies in this file, readable by its owner only.
     pub fn session_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.session = self.session.session_file(path);
+        self
+    }
+
+    /// Keeps the session in a store, such as a [`web_session::EncryptedStore`] in a database. It is read before the first
+    /// request.
+    pub fn session_store(mut self, store: impl web_session::SessionStore + 'static) -> Self {
+        self.session = self.session.session_store(store);
         self
     }
 
@@ -225,11 +232,11 @@ impl RunkeeperBuilder {
     }
 
     /// Is told of every field that an answer holds and no type knows: the first sign of a change.
-    pub fn on_unknown_field(
+    pub fn on_observation(
         mut self,
-        observer: impl Fn(&UnknownField) + Send + Sync + 'static,
+        observer: impl Fn(&Observation) + Send + Sync + 'static,
     ) -> Self {
-        self.session = self.session.on_unknown_field(observer);
+        self.session = self.session.on_observation(observer);
         self
     }
 

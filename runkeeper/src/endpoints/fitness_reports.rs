@@ -14,9 +14,10 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use web_session::decode::or_default;
+use web_session::decode::lenient;
+use web_session::lenient_objects;
 
 use crate::model::opt_text;
 use crate::{Error, Runkeeper};
@@ -102,19 +103,19 @@ impl ReportRequest {
 }
 
 /// A report.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
     /// The totals by name.
-    #[serde(rename = "totalBoxes", default, deserialize_with = "or_default")]
+    #[serde(rename = "totalBoxes", default, deserialize_with = "lenient")]
     pub totals: BTreeMap<String, Total>,
     /// The charts by name.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "lenient")]
     pub charts: BTreeMap<String, Chart>,
 }
 
 /// A total, as the site writes it.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Total {
     /// The number or time as text.
@@ -126,40 +127,42 @@ pub struct Total {
 }
 
 /// A chart.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Chart {
     /// Its lines.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "lenient")]
     pub series: Vec<ReportSeries>,
 }
 
 /// A line of a chart.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ReportSeries {
     /// The highest value.
-    #[serde(rename = "maxYValue", default)]
+    #[serde(rename = "maxYValue", default, deserialize_with = "lenient")]
     pub highest: Option<f64>,
     /// Its points.
-    #[serde(rename = "dataPointsList", default, deserialize_with = "or_default")]
+    #[serde(rename = "dataPointsList", default, deserialize_with = "lenient")]
     pub points: Vec<ReportPoint>,
 }
 
 /// A point of a chart: a day, week or month.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ReportPoint {
     /// The begin of the bucket, in milliseconds since 1970; which zone's midnight it is was not recorded.
-    #[serde(rename = "x", default)]
+    #[serde(rename = "x", default, deserialize_with = "lenient")]
     pub at_ms: Option<i64>,
     /// The value, in the unit of the chart.
-    #[serde(rename = "y", default)]
+    #[serde(rename = "y", default, deserialize_with = "lenient")]
     pub value: Option<f64>,
     /// How many activities are in it.
-    #[serde(rename = "numSamples", default)]
+    #[serde(rename = "numSamples", default, deserialize_with = "lenient")]
     pub samples: Option<u64>,
 }
+
+lenient_objects!(Total, Chart, ReportSeries, ReportPoint);
 
 impl ReportPoint {
     /// The begin of the bucket.

@@ -11,21 +11,26 @@
 //!
 //! `monthNum` and `elapsedTime` came by 2014-07. An empty month is `{"activities": {}}`. There is no time of day. Month
 //! names are English whatever the account's language; distances are in the account's unit.
+//!
+//! Essential are `activities` with its years, months and lists, and each row's `activity_id`. A row that lacks it fails the
+//! month instead of being left out: a program that looks for an activity before it sends one again must not take a row
+//! that it can't read for one that is not there. A null row holds nothing and is left out.
 
 use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, TimeDelta};
 use futures_core::Stream;
 use futures_util::stream;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
+use web_session::decode::{Ignored, Listing, essential, lenient};
 
-use crate::model::{opt_text, parse_clock};
+use crate::model::{opt_clock, opt_day, opt_decimal, opt_month, opt_text, opt_year, seconds};
 use crate::{ActivityId, ActivityType, Distance, DistanceUnit, Error, Month, Runkeeper, UserName};
 
 const ENDPOINT: &str = "activities of a month";
 
 /// An activity as the listing shows it. Only the id is certain.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ListedActivity {
     /// Its number.
@@ -35,6 +40,7 @@ pub struct ListedActivity {
     /// Distance in the account's unit, rounded to two decimals.
     pub distance: Option<Distance>,
     /// Time without pauses, in whole seconds.
+    #[serde(rename = "duration_s", serialize_with = "seconds")]
     pub duration: Option<TimeDelta>,
     /// Its type.
     pub activity_type: Option<ActivityType>,
@@ -50,7 +56,7 @@ pub(crate) struct Body {
     activities: Years,
 }
 
-type Years = BTreeMap<String, BTreeMap<String, Vec<Row>>>;
+type Years = BTreeMap<String, BTreeMap<String, Listing<Row>>>;
 
 /// An empty object is sometimes written as an empty array by servers of this kind; anything else is a change.
 fn years<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Years, D::Error> {
@@ -71,7 +77,7 @@ fn years<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Years, D::Error> 
         }
 
         fn visit_seq<A: serde::de::SeqAccess<'de>>(self, mut seq: A) -> Result<Years, A::Error> {
-            match seq.next_element::<serde::de::IgnoredAny>()? {
+            match seq.next_element::<Ignored>()? {
                 None => Ok(Years::new()),
                 Some(_) => Err(serde::de::Error::invalid_type(
                     serde::de::Unexpected::Seq,
@@ -85,77 +91,66 @@ fn years<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Years, D::Error> 
 
 #[derive(Debug, Deserialize)]
 struct Row {
-    #[serde(deserialize_with = "id")]
+    #[serde(deserialize_with = "essential")]
     activity_id: ActivityId,
-    #[serde(default, deserialize_with = "opt_text")]
-    distance: Option<String>,
+    #[serde(default, deserialize_with = "opt_decimal")]
+    distance: Option<f64>,
     #[serde(default, rename = "distanceUnits", deserialize_with = "opt_text")]
     distance_units: Option<String>,
     #[serde(default, deserialize_with = "opt_text")]
     username: Option<String>,
-    #[serde(default, rename = "dayOfMonth", deserialize_with = "opt_text")]
-    day_of_month: Option<String>,
-    #[serde(default, deserialize_with = "opt_text")]
-    month: Option<String>,
-    #[serde(default, rename = "monthNum", deserialize_with = "opt_text")]
-    month_num: Option<String>,
-    #[serde(default, deserialize_with = "opt_text")]
-    year: Option<String>,
+    #[serde(default, rename = "dayOfMonth", deserialize_with = "opt_day")]
+    day_of_month: Option<u32>,
+    #[serde(default, deserialize_with = "opt_month")]
+    month: Option<u32>,
+    #[serde(default, rename = "monthNum", deserialize_with = "opt_month")]
+    month_num: Option<u32>,
+    #[serde(default, deserialize_with = "opt_year")]
+    year: Option<i32>,
     /// `CARDIO` so far: what kind of entry it is, not which sport.
-    #[serde(default, rename = "type", deserialize_with = "opt_text")]
-    _kind: Option<String>,
+    #[serde(default, rename = "type")]
+    _kind: Ignored,
     #[serde(default, rename = "mainText", deserialize_with = "opt_text")]
     main_text: Option<String>,
-    #[serde(default, rename = "elapsedTime", deserialize_with = "opt_text")]
-    elapsed_time: Option<String>,
-    #[serde(default)]
+    #[serde(default, rename = "elapsedTime", deserialize_with = "opt_clock")]
+    elapsed_time: Option<TimeDelta>,
+    #[serde(default, deserialize_with = "lenient")]
     live: Option<bool>,
 }
 
-fn id<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ActivityId, D::Error> {
-    let text = crate::model::text(deserializer)?;
-    text.parse()
-        .map_err(|_| serde::de::Error::custom("the number of an activity was expected"))
+impl Body {
+    pub(crate) fn listed(self) -> Vec<ListedActivity> {
+        let mut listed = Vec::new();
+        for (year, months) in self.activities {
+            for (month, rows) in months {
+                let rows = rows.into_entries().into_iter();
+                listed.extend(rows.map(|row| row.listed(&year, &month)));
+            }
+        }
+        listed
+    }
 }
 
 impl Row {
     fn listed(self, year: &str, month: &str) -> ListedActivity {
-        let number = |text: Option<&str>| text.and_then(|text| text.trim().parse::<u32>().ok());
-        let year = self
-            .year
-            .as_deref()
-            .unwrap_or(year)
-            .trim()
-            .parse::<i32>()
-            .ok();
+        let year = self.year.or_else(|| year.trim().parse().ok());
         let month = self
             .month_num
-            .as_deref()
-            .or(self.month.as_deref())
-            .or(Some(month))
-            .and_then(Month::number_of);
-        let day = match (year, month, number(self.day_of_month.as_deref())) {
+            .or(self.month)
+            .or_else(|| Month::number_of(month));
+        let day = match (year, month, self.day_of_month) {
             (Some(year), Some(month), Some(day)) => NaiveDate::from_ymd_opt(year, month, day),
             _ => None,
         };
-        let distance = self.distance.and_then(|text| {
-            // Thousands are grouped in English: "1,234.50".
-            let value = text
-                .replace(',', "")
-                .trim()
-                .parse::<f64>()
-                .ok()
-                .filter(|v| v.is_finite())?;
-            Some(Distance::new(
-                value,
-                DistanceUnit::from_label(self.distance_units.as_deref()?),
-            ))
-        });
+        let unit = self.distance_units.as_deref().map(DistanceUnit::from_label);
         ListedActivity {
             id: self.activity_id,
             day,
-            distance,
-            duration: self.elapsed_time.as_deref().and_then(parse_clock),
+            distance: self
+                .distance
+                .zip(unit)
+                .map(|(value, unit)| Distance::new(value, unit)),
+            duration: self.elapsed_time,
             activity_type: self.main_text.as_deref().map(ActivityType::from_text),
             user: self.username.and_then(UserName::new),
             live: self.live.unwrap_or(false),
@@ -184,12 +179,7 @@ impl Runkeeper {
             })
             .await?;
         let body: Body = self.session().decode(&response)?;
-        let mut listed = Vec::new();
-        for (year, months) in body.activities {
-            for (month, rows) in months {
-                listed.extend(rows.into_iter().map(|row| row.listed(&year, &month)));
-            }
-        }
+        let listed = body.listed();
         let unit = listed
             .iter()
             .find_map(|activity| activity.distance.as_ref());
@@ -212,7 +202,7 @@ impl Runkeeper {
         from: NaiveDate,
         until: NaiveDate,
     ) -> impl Stream<Item = Result<ListedActivity, Error>> + Send + use<> {
-        let start = Listing {
+        let start = Walk {
             client: self.clone(),
             months: None,
             rows: Vec::new().into_iter(),
@@ -258,7 +248,7 @@ impl Runkeeper {
 }
 
 /// Where a stream of activities stands.
-struct Listing {
+struct Walk {
     client: Runkeeper,
     /// The months still to be asked for; `None` before the first.
     months: Option<std::vec::IntoIter<Month>>,
@@ -270,20 +260,9 @@ struct Listing {
 mod tests {
     use super::*;
 
-    fn read(text: &str) -> Result<Vec<ListedActivity>, web_session::Misfit> {
+    fn read(text: &str) -> Result<Vec<ListedActivity>, web_session::DecodeIssue> {
         let body: Body = web_session::decode::from_slice(ENDPOINT, text.as_bytes(), None)?;
-        Ok(body
-            .activities
-            .into_iter()
-            .flat_map(|(year, months)| {
-                months.into_iter().flat_map(move |(month, rows)| {
-                    let year = year.clone();
-                    rows.into_iter()
-                        .map(move |row| row.listed(&year, &month))
-                        .collect::<Vec<_>>()
-                })
-            })
-            .collect())
+        Ok(body.listed())
     }
 
     #[test]
@@ -352,15 +331,32 @@ mod tests {
             "live",
         ];
         for field in fields {
-            for value in ["null", "\"\""] {
-                if field == "live" && value != "null" {
-                    continue;
-                }
+            for value in ["null", "\"\"", "7", "-1.5", "true", "[1]", "{\"a\": {}}"] {
                 let text = format!(
                     r#"{{"activities":{{"2020":{{"Sep":[{{"activity_id":1,"{field}":{value}}}]}}}}}}"#
                 );
                 assert_eq!(read(&text).unwrap()[0].id, ActivityId(1), "{text}");
             }
+        }
+        let live = r#"{"activities":{"2020":{"Sep":[{"activity_id":1,"live":"false"},null,{"activity_id":2,"live":true}]}}}"#;
+        let rows = read(live).unwrap();
+        assert_eq!(rows.len(), 2, "a null row holds nothing");
+        assert_eq!((rows[0].live, rows[1].live), (false, true));
+        for odd in [
+            "7",
+            "\"x\"",
+            "[]",
+            "{}",
+            r#"{"activity_id":"x"}"#,
+            r#"{"activity_id":[1]}"#,
+        ] {
+            let text =
+                format!(r#"{{"activities":{{"2020":{{"Sep":[{{"activity_id":1}},{odd}]}}}}}}"#);
+            let issue = read(&text).unwrap_err();
+            assert!(
+                issue.path.starts_with("activities.2020.Sep[1]"),
+                "{odd}: {issue}"
+            );
         }
         let numbers = r#"{"activities":{"2020":{"Sep":[{"activity_id":"7","distance":6.13,"distanceUnits":"km","dayOfMonth":5,"monthNum":9,"year":2020}]}}}"#;
         let row = &read(numbers).unwrap()[0];

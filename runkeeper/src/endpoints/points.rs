@@ -7,8 +7,9 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use serde::Deserialize;
-use web_session::decode::{Skipped, or_default};
+use serde::{Deserialize, Serialize};
+use web_session::decode::{Ignored, lenient};
+use web_session::lenient_objects;
 
 use crate::model::{opt_text, parse_clock};
 use crate::{ActivityId, Error, Runkeeper, TripUuid};
@@ -38,7 +39,7 @@ impl From<ActivityId> for PointsOf {
 
 /// The points of an activity and what is computed from them. Parts that are drawn only (charts, splits, feed texts) are
 /// not modelled beyond the series.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PointData {
@@ -49,10 +50,10 @@ pub struct PointData {
     #[serde(default, deserialize_with = "opt_text")]
     pub activity_type: Option<String>,
     /// The points, in order.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "lenient")]
     pub points: Vec<Point>,
     /// Being recorded right now.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub is_live: Option<bool>,
     /// Duration as text; see [`PointData::duration`].
     #[serde(default, deserialize_with = "opt_text")]
@@ -67,28 +68,32 @@ pub struct PointData {
     #[serde(default, deserialize_with = "opt_text")]
     pub stats_elevation: Option<String>,
     /// Duration in seconds; since 2017.
-    #[serde(rename = "unAdulteratedStatsDuration", default)]
+    #[serde(
+        rename = "unAdulteratedStatsDuration",
+        default,
+        deserialize_with = "lenient"
+    )]
     pub duration_s: Option<f64>,
     /// Charts.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub chart_data: Option<ChartData>,
     // Known and only drawn or said.
     #[serde(default)]
-    distance_splits: Skipped,
+    distance_splits: Ignored,
     #[serde(default)]
-    training_splits: Skipped,
+    training_splits: Ignored,
     #[serde(default)]
-    feed_data: Skipped,
+    feed_data: Ignored,
     #[serde(default)]
-    race_points: Skipped,
+    race_points: Ignored,
     #[serde(default)]
-    route_points: Skipped,
+    route_points: Ignored,
     #[serde(default)]
-    stats_pace: Skipped,
+    stats_pace: Ignored,
     #[serde(default)]
-    stats_speed: Skipped,
+    stats_speed: Ignored,
     #[serde(default)]
-    status_updates: Skipped,
+    status_updates: Ignored,
 }
 
 impl PointData {
@@ -109,24 +114,24 @@ impl PointData {
 }
 
 /// Charts, drawn over distance or time.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChartData {
     /// `SPEED`, `PACE`, `ELEVATION` and, when recorded, `HEARTRATE`.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "lenient")]
     pub series: BTreeMap<String, PointSeries>,
     /// The same once more, by distance.
     #[serde(default, rename = "pointData")]
-    point_data: Skipped,
+    point_data: Ignored,
 }
 
 /// One line of a chart.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PointSeries {
     /// Pairs of x and y; a value that is missing is null.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "lenient")]
     pub data: Vec<Vec<Option<f64>>>,
     /// Unit of x.
     #[serde(default, deserialize_with = "opt_text")]
@@ -135,17 +140,17 @@ pub struct PointSeries {
     #[serde(default, deserialize_with = "opt_text")]
     pub y_units: Option<String>,
     #[serde(default)]
-    id: Skipped,
+    id: Ignored,
     #[serde(default)]
-    label: Skipped,
+    label: Ignored,
     #[serde(default)]
-    max_val_y: Skipped,
+    max_val_y: Ignored,
     #[serde(default)]
-    min_val_y: Skipped,
+    min_val_y: Ignored,
 }
 
 /// A point of the route.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Point {
@@ -153,35 +158,37 @@ pub struct Point {
     #[serde(rename = "type", default, deserialize_with = "opt_text")]
     pub kind: Option<String>,
     /// Degrees.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub latitude: Option<f64>,
     /// Degrees.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub longitude: Option<f64>,
     /// Metres, by the site's own model.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub altitude: Option<f64>,
     /// Metres since the point before.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub delta_distance: Option<f64>,
     /// Milliseconds since the point before; since 2017.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub delta_time: Option<f64>,
     /// Milliseconds of pause since the point before; since 2017.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub delta_pause: Option<f64>,
     /// Milliseconds since the start; since 2017.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub timestamp: Option<f64>,
     /// Milliseconds since 1970; in 2011. Whether they count UTC or the wall clock is not known.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub time_millis: Option<i64>,
     /// The same as text, in 2011.
     #[serde(default)]
-    time: Skipped,
+    time: Ignored,
     #[serde(default)]
-    accuracy: Skipped,
+    accuracy: Ignored,
 }
+
+lenient_objects!(ChartData, PointSeries, Point);
 
 impl Point {
     /// The instant of a point as of 2011.
@@ -249,8 +256,22 @@ mod tests {
             "{}",
             r#"{"points":[{}],"chartData":{"series":{"PACE":{}}}}"#,
             r#"{"points":[],"chartData":null,"isLive":null}"#,
+            r#"{"points":{},"chartData":[],"isLive":"no","unAdulteratedStatsDuration":"601"}"#,
         ] {
             assert!(serde_json::from_str::<PointData>(bare).is_ok(), "{bare}");
         }
+    }
+
+    #[test]
+    fn one_bad_series_point_or_value_costs_itself() {
+        let text = r#"{"points":[{"latitude":1.5,"longitude":"x"},null,7,{"latitude":2.5}],
+            "chartData":{"series":{"PACE":null,"SPEED":7,"ELEVATION":{"data":[[0.1,null],"x",[{},2]],"xUnits":{}}}}}"#;
+        let data: PointData = serde_json::from_str(text).unwrap();
+        let latitudes: Vec<_> = data.points.iter().map(|point| point.latitude).collect();
+        assert_eq!(latitudes, [Some(1.5), Some(2.5)]);
+        let series = data.chart_data.unwrap().series;
+        assert_eq!(series.keys().collect::<Vec<_>>(), ["ELEVATION"]);
+        let rows = [vec![Some(0.1), None], vec![None, Some(2.0)]];
+        assert_eq!(series["ELEVATION"].data, rows);
     }
 }

@@ -8,13 +8,14 @@
 //!   {"type": "StartPoint", "latitude": 0.01, "longitude": 0.02, "deltaTime": 0, "deltaDistance": 0.0, "timestamp": 0}]}}
 //! ```
 //!
-//! A non-empty `error` means refused, with status 200. The activity is created by sending the form with the points,
+//! Essential are the points with their positions, times and distances, because they are written back when the preview is
+//! saved: one that can't be read fails the preview. A non-empty `error` means refused, with status 200. The activity is created by sending the form with the points,
 //! [`Runkeeper::save_preview`].
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
-use serde::Deserialize;
-use web_session::Part;
-use web_session::decode::or_default;
+use serde::{Deserialize, Deserializer, Serialize};
+use web_session::decode::{Listing, lenient};
+use web_session::{Part, lenient_objects};
 
 use super::manual_entry::ManualEntry;
 use super::send::Answer;
@@ -26,20 +27,26 @@ const PREVIEW: &str = "upload for a preview";
 const SAVE: &str = "saving of a preview";
 
 /// What the site would make of a file.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ImportPreview {
     /// Milliseconds since 1970 of the wall clock at the start, written as if it were UTC (how it was read by all four
     /// programs; not proved).
-    #[serde(default, rename = "startTime")]
+    #[serde(default, rename = "startTime", deserialize_with = "lenient")]
     pub start_ms: Option<i64>,
     /// Milliseconds.
-    #[serde(default, rename = "duration")]
+    #[serde(default, rename = "duration", deserialize_with = "lenient")]
     pub duration_ms: Option<f64>,
     /// The points.
-    #[serde(default, deserialize_with = "or_default")]
+    #[serde(default, deserialize_with = "every_point")]
     pub track_points: Vec<PreviewPoint>,
+}
+
+fn every_point<'de, D: Deserializer<'de>>(de: D) -> Result<Vec<PreviewPoint>, D::Error> {
+    Ok(Option::<Listing<PreviewPoint>>::deserialize(de)?
+        .unwrap_or_default()
+        .into_entries())
 }
 
 impl ImportPreview {
@@ -87,7 +94,7 @@ impl ImportPreview {
 }
 
 /// A point of a preview.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreviewPoint {
@@ -107,17 +114,19 @@ pub struct PreviewPoint {
     #[serde(default)]
     pub delta_distance: Option<f64>,
     /// Milliseconds since the start.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub timestamp: Option<f64>,
 }
+
+lenient_objects!(ImportPreview, PreviewPoint);
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Body {
     #[serde(default, deserialize_with = "opt_text")]
-    error: Option<String>,
-    #[serde(default)]
-    track_import_data: Option<ImportPreview>,
+    pub(crate) error: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    pub(crate) track_import_data: Option<ImportPreview>,
 }
 
 impl Runkeeper {

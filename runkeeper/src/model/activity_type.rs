@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use serde::ser::{Serialize, Serializer};
+
 macro_rules! types {
     ($($variant:ident = $value:literal, $name:literal;)*) => {
         /// The type of an activity.
@@ -93,6 +95,13 @@ fn plain(text: &str) -> String {
         .filter(char::is_ascii_alphanumeric)
         .map(|c| c.to_ascii_lowercase())
         .collect()
+}
+
+/// As its value in forms.
+impl Serialize for ActivityType {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.value())
+    }
 }
 
 impl fmt::Display for ActivityType {

@@ -3,11 +3,26 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use web_session::decode::{Format, Found};
 
 /// Number of an activity, as in `/user/<name>/activity/<id>`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ActivityId(pub u64);
+
+/// A number, as text in some years.
+impl<'de> Format<'de> for ActivityId {
+    type Value = Self;
+    const EXPECTED: &'static str = "the number of an activity";
+
+    fn scalar(found: Found<'de>) -> Option<Self> {
+        match found {
+            Found::Unsigned(id) => Some(Self(id)),
+            Found::Text(text) => text.parse().ok(),
+            _ => None,
+        }
+    }
+}
 
 impl fmt::Display for ActivityId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -11,5 +11,5 @@ pub use ids::{ActivityId, TripUuid, UserName};
 pub use month::Month;
 pub use units::{Distance, DistanceUnit};
 
-pub(crate) use scalar::{opt_text, text};
-pub(crate) use units::parse_clock;
+pub(crate) use scalar::{opt_clock, opt_day, opt_decimal, opt_month, opt_text, opt_year};
+pub(crate) use units::{parse_clock, seconds};

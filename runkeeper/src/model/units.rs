@@ -3,6 +3,7 @@
 use std::fmt;
 
 use chrono::TimeDelta;
+use serde::ser::{Serialize, Serializer};
 
 /// The unit of an account's distances.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -55,6 +56,13 @@ impl DistanceUnit {
     }
 }
 
+/// As its label.
+impl Serialize for DistanceUnit {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(self.label())
+    }
+}
+
 impl fmt::Display for DistanceUnit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.label())
@@ -62,7 +70,7 @@ impl fmt::Display for DistanceUnit {
 }
 
 /// A distance in the unit of the account, as the site rounded it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Distance {
     /// How many units.
@@ -83,6 +91,11 @@ impl Distance {
     pub fn metres(&self) -> Option<f64> {
         Some(self.value * self.unit.metres()?)
     }
+}
+
+/// Writes a time in whole seconds.
+pub(crate) fn seconds<S: Serializer>(time: &Option<TimeDelta>, to: S) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.num_seconds()).serialize(to)
 }
 
 /// Reads `MM:SS`, `H:MM:SS` or, as in some exports, `SS`.

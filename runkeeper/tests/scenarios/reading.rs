@@ -307,9 +307,9 @@ async fn unknown_fields_reach_the_observer_and_moved_paths_can_be_set() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();
     let client = builder(&fake)
-        .on_unknown_field({
+        .on_observation({
             let seen = Arc::clone(&seen);
-            move |field| seen.lock().unwrap().push(field.path.clone())
+            move |observation| seen.lock().unwrap().push(observation.path.clone())
         })
         .user(runkeeper::UserName::new(FakeRunkeeper::USER).unwrap())
         .paths(|paths| paths.month = "/v2/list".into())

@@ -11,6 +11,8 @@
 //!
 //! Cookies of other hosts than the configured ones are dropped; the report names them, never a value.
 
+#[cfg(feature = "browsers")]
+pub mod browser;
 mod curl;
 mod har;
 mod header;
@@ -41,6 +43,10 @@ pub enum ImportFormat {
     Json,
     /// A HAR file.
     Har,
+    /// The profile of Firefox.
+    Firefox,
+    /// The profile of Chromium or a browser built from it.
+    Chromium,
 }
 
 impl fmt::Display for ImportFormat {
@@ -51,6 +57,8 @@ impl fmt::Display for ImportFormat {
             Self::Netscape => "a cookies.txt file",
             Self::Json => "exported JSON",
             Self::Har => "a HAR file",
+            Self::Firefox => "the profile of Firefox",
+            Self::Chromium => "the profile of Chromium",
         })
     }
 }
@@ -210,6 +218,15 @@ impl Session {
     pub fn import(&self, text: &str, bare: &Url) -> Result<ImportReport, ImportError> {
         within_limits(text)?;
         let (format, found) = parse(text)?;
+        self.take_over(format, found, bare)
+    }
+
+    fn take_over(
+        &self,
+        format: ImportFormat,
+        found: Vec<Found>,
+        bare: &Url,
+    ) -> Result<ImportReport, ImportError> {
         let now = Utc::now().timestamp();
         let mut report = ImportReport {
             format,

@@ -50,6 +50,7 @@ impl Bounds {
     /// Removes the cookies that `url` would be sent beyond the limits: the ones that were set longest ago, and those that
     /// the client needs only when nothing else is left.
     pub(super) fn enforce(&mut self, store: &mut CookieStore, url: &Url) {
+        self.enforce_in_all(store);
         let cookies = store.matches(url);
         let mut left = cookies.len();
         // On the wire each has `=`, `;` and a blank beside it.
@@ -75,6 +76,31 @@ impl Bounds {
             left -= 1;
             bytes -= size;
         }
+        self.forget(store);
+    }
+
+    /// Cookies of other paths are none that `url` would be sent, and fill the jar all the same.
+    fn enforce_in_all(&mut self, store: &mut CookieStore) {
+        let count = store.iter_any().count();
+        if count <= limits::COOKIES_PER_JAR {
+            return;
+        }
+        let mut order: Vec<(bool, u64, Key)> = store
+            .iter_any()
+            .map(|cookie| {
+                let key = key(cookie);
+                let set_at = self.set_at.get(&key).copied().unwrap_or(0);
+                (self.keeps(cookie.name()), set_at, key)
+            })
+            .collect();
+        order.sort();
+        for (_, _, (domain, path, name)) in order.drain(..count - limits::COOKIES_PER_JAR) {
+            store.remove(&domain, &path, &name);
+        }
+        self.forget(store);
+    }
+
+    fn forget(&mut self, store: &CookieStore) {
         let known: HashSet<Key> = store.iter_any().map(key).collect();
         self.set_at.retain(|key, _| known.contains(key));
     }

@@ -1,158 +1,116 @@
-//! The session file: its format, how it is written, how processes take turns.
+//! The session file: how it is read and written safely, and how processes take turns.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use async_trait::async_trait;
 use tokio::time::Instant;
 
-use super::CookieJar;
+use super::error::JarError;
+use super::store::{BlockingStore, Document, Guard, Kept, Saved, SessionStore};
 use crate::limits;
 
-const FORMAT: &str = "web-session cookies";
-const VERSION: u32 = 1;
 const LOCK_PATIENCE: Duration = Duration::from_secs(30);
 
-/// A session file that can't be used. The file is never changed by the failure.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum JarError {
-    /// It can't be opened or read.
-    #[error("the session file {} cannot be read; check that you own it", path.display())]
-    Unreadable {
-        /// The file.
-        path: PathBuf,
-        /// The reason the system gives.
-        #[source]
-        source: io::Error,
-    },
-    /// It is cut off or damaged. Nothing in it was changed.
-    #[error("the session file {} is damaged ({what}); it was left as it is. Move it away and sign in again", path.display())]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong, without anything that stands in it.
-        what: String,
-    },
-    /// It is something else: not a session file of this program, or of a newer version. Nothing in it was changed.
-    #[error("{} is not a session file of this program ({what}); it was left as it is. Choose another path for the session", path.display())]
-    Foreign {
-        /// The file.
-        path: PathBuf,
-        /// What it seems to be.
-        what: String,
-    },
-    /// Others may read or change it, or it is no file. It is neither read nor written, as ssh does with keys.
-    #[error("the session file {} is not used: {what}; {advice}", path.display())]
-    Unsafe {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        what: String,
-        /// What to do.
-        advice: String,
-    },
-    /// It can't be written.
-    #[error("the session file {} cannot be written; check the folder's permissions and the free space", path.display())]
-    Unwritable {
-        /// The file.
-        path: PathBuf,
-        /// The reason the system gives.
-        #[source]
-        source: io::Error,
-    },
-    /// Another process holds its lock for too long.
-    #[error("another process has been using the session file {} for {waited:?}; end it or wait", path.display())]
-    Busy {
-        /// The file.
-        path: PathBuf,
-        /// How long this process waited.
-        waited: Duration,
-    },
+/// Keeps a session in a file: private from the first byte, never half-written, locked while it is changed. A file that others
+/// may read or change is refused.
+#[derive(Debug, Clone)]
+pub struct FileStore {
+    path: PathBuf,
 }
 
-impl JarError {
-    pub(super) fn damaged(path: &Path, what: impl Into<String>) -> Self {
-        Self::Damaged {
-            path: path.to_owned(),
-            what: what.into(),
-        }
-    }
-
-    fn unwritable(path: &Path, source: io::Error) -> Self {
-        Self::Unwritable {
-            path: path.to_owned(),
-            source,
-        }
-    }
-
-    /// The file that the error is about.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        match self {
-            Self::Unreadable { path, .. }
-            | Self::Damaged { path, .. }
-            | Self::Foreign { path, .. }
-            | Self::Unsafe { path, .. }
-            | Self::Unwritable { path, .. }
-            | Self::Busy { path, .. } => path,
-        }
+impl FileStore {
+    /// A session in this file, which need not be there yet.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        Self { path: path.into() }
     }
 }
 
-#[derive(Serialize, Deserialize)]
-struct Document {
-    format: String,
-    version: u32,
-    cookies: Vec<Value>,
+#[async_trait]
+impl SessionStore for FileStore {
+    fn place(&self) -> PathBuf {
+        self.path.clone()
+    }
+
+    async fn load(&self) -> Result<Option<Kept>, JarError> {
+        self.load_now()
+    }
+
+    async fn save(&self, document: &Document, _version: Option<&str>) -> Result<Saved, JarError> {
+        self.save_now(document)?;
+        Ok(Saved::As(String::new()))
+    }
+
+    /// Locks a file beside the session file: the session file itself is replaced by each save, so a lock on it would be a
+    /// lock on a file that is no longer there.
+    async fn lock(&self) -> Result<Guard, JarError> {
+        let path = &self.path;
+        let mut beside = path.clone().into_os_string();
+        beside.push(".lock");
+        let _ = create_private_folder(folder_of(path));
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options
+            .open(&beside)
+            .map_err(|e| JarError::unwritable(path, e))?;
+        let begin = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Guard::new(file)),
+                Err(TryLockError::WouldBlock) if begin.elapsed() < LOCK_PATIENCE => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                Err(TryLockError::WouldBlock) => {
+                    return Err(JarError::Busy {
+                        path: path.clone(),
+                        waited: LOCK_PATIENCE,
+                    });
+                }
+                // Some network file systems can't lock. Working without is better than not working.
+                Err(TryLockError::Error(_)) => return Ok(Guard::default()),
+            }
+        }
+    }
+
+    fn blocking(&self) -> Option<&dyn BlockingStore> {
+        Some(self)
+    }
 }
 
-/// The cookies in the file; `None` when there is no file.
-pub(super) fn read(path: &Path) -> Result<Option<Vec<Value>>, JarError> {
-    let Some(bytes) = read_safely(path)? else {
-        return Ok(None);
-    };
-    if bytes.trim_ascii().is_empty() {
-        return Err(JarError::damaged(path, "it is empty"));
+impl BlockingStore for FileStore {
+    fn load_now(&self) -> Result<Option<Kept>, JarError> {
+        let bytes = read_safely(&self.path)?;
+        Ok(bytes.map(|bytes| Kept {
+            document: Document::new(bytes),
+            version: String::new(),
+        }))
     }
-    // serde_json's own words may quote what stands in the file, which is secret: only the place is told.
-    let document: Value = match serde_json::from_slice(&bytes) {
-        Ok(document) => document,
-        Err(e) if bytes.trim_ascii_start().starts_with(b"{") => {
-            let what = if e.is_eof() {
-                "it is cut off".to_owned()
-            } else {
-                format!("line {}", e.line())
-            };
-            return Err(JarError::damaged(path, what));
+
+    fn save_now(&self, document: &Document) -> Result<(), JarError> {
+        let path = &self.path;
+        let fail = |source| JarError::unwritable(path, source);
+        // A link is followed, so that the file it names is replaced and not the link.
+        let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+        let folder = folder_of(&target);
+        create_private_folder(folder).map_err(fail)?;
+        // `tempfile` creates with mode 0600, so the secrets are private from the first byte on.
+        let mut temporary = tempfile::Builder::new()
+            .prefix(".session-")
+            .tempfile_in(folder)
+            .map_err(fail)?;
+        temporary.write_all(document.expose()).map_err(fail)?;
+        temporary.as_file().sync_all().map_err(fail)?;
+        temporary.persist(&target).map_err(|e| fail(e.error))?;
+        // Makes the rename itself durable. Not every system can open a folder; the rename stands all the same.
+        if let Ok(folder) = File::open(folder) {
+            let _ = folder.sync_all();
         }
-        Err(_) => {
-            return Err(JarError::Foreign {
-                path: path.to_owned(),
-                what: "it is not JSON".to_owned(),
-            });
-        }
-    };
-    if document["format"] != FORMAT {
-        return Err(JarError::Foreign {
-            path: path.to_owned(),
-            what: "it is other JSON".to_owned(),
-        });
+        Ok(())
     }
-    if document["version"] != VERSION {
-        return Err(JarError::Foreign {
-            path: path.to_owned(),
-            what: "it was written by another version".to_owned(),
-        });
-    }
-    let document: Document = serde_json::from_value(document)
-        .map_err(|_| JarError::damaged(path, "it has no list of cookies"))?;
-    super::from_values(&document.cookies)
-        .map_err(|()| JarError::damaged(path, "a cookie in it cannot be read"))?;
-    Ok(Some(document.cookies))
 }
 
 /// The bytes of the file, when nobody else may have a hand in it.
@@ -232,34 +190,6 @@ fn unsafe_file(path: &Path, what: &str, advice: String) -> JarError {
     }
 }
 
-pub(super) fn write(path: &Path, cookies: &[Value]) -> Result<(), JarError> {
-    let fail = |source| JarError::unwritable(path, source);
-    // A link is followed, so that the file it names is replaced and not the link.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let folder = folder_of(&target);
-    create_private_folder(folder).map_err(fail)?;
-    let document = Document {
-        format: FORMAT.to_owned(),
-        version: VERSION,
-        cookies: cookies.to_vec(),
-    };
-    let mut bytes = serde_json::to_vec_pretty(&document).map_err(|e| fail(e.into()))?;
-    bytes.push(b'\n');
-    // `tempfile` creates with mode 0600, so the secrets are private from the first byte on.
-    let mut temporary = tempfile::Builder::new()
-        .prefix(".session-")
-        .tempfile_in(folder)
-        .map_err(fail)?;
-    temporary.write_all(&bytes).map_err(fail)?;
-    temporary.as_file().sync_all().map_err(fail)?;
-    temporary.persist(&target).map_err(|e| fail(e.error))?;
-    // Makes the rename itself durable. Not every system can open a folder; the rename stands all the same.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
-    Ok(())
-}
-
 fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -273,70 +203,4 @@ fn create_private_folder(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
-}
-
-/// The right to change the session file. Given back when dropped.
-#[derive(Debug)]
-#[must_use = "the lock is given back when this is dropped"]
-pub struct JarLock<'a> {
-    jar: &'a CookieJar,
-    _file: Option<File>,
-}
-
-impl JarLock<'_> {
-    /// As [`CookieJar::reload`].
-    ///
-    /// # Errors
-    /// As there.
-    pub fn reload(&self) -> Result<(), JarError> {
-        self.jar.reload()
-    }
-
-    /// As [`CookieJar::save`], under the lock that is held.
-    ///
-    /// # Errors
-    /// As there.
-    pub fn save(&self) -> Result<(), JarError> {
-        self.jar.write_merged()
-    }
-}
-
-/// Locks a file beside the session file: the session file itself is replaced by each save, so a lock on it would be a
-/// lock on a file that is no longer there.
-pub(super) async fn lock(jar: &CookieJar) -> Result<JarLock<'_>, JarError> {
-    let Some(path) = &jar.path else {
-        return Ok(JarLock { jar, _file: None });
-    };
-    let mut beside = path.clone().into_os_string();
-    beside.push(".lock");
-    let _ = create_private_folder(folder_of(path));
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options
-        .open(&beside)
-        .map_err(|e| JarError::unwritable(path, e))?;
-    let begin = Instant::now();
-    loop {
-        match file.try_lock() {
-            Ok(()) => {
-                return Ok(JarLock {
-                    jar,
-                    _file: Some(file),
-                });
-            }
-            Err(TryLockError::WouldBlock) if begin.elapsed() < LOCK_PATIENCE => {
-                tokio::time::sleep(Duration::from_millis(20)).await;
-            }
-            Err(TryLockError::WouldBlock) => {
-                return Err(JarError::Busy {
-                    path: path.clone(),
-                    waited: LOCK_PATIENCE,
-                });
-            }
-            // Some network file systems can't lock. Working without is better than not working.
-            Err(TryLockError::Error(_)) => return Ok(JarLock { jar, _file: None }),
-        }
-    }
 }

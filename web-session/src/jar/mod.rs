@@ -1,11 +1,16 @@
 //! The cookies of a person, kept in memory and, when wanted, in a file.
 
 mod bounds;
+mod document;
+mod encrypted;
+mod error;
 mod file;
 mod merge;
+mod saving;
+pub(crate) mod store;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
@@ -19,8 +24,12 @@ use url::Url;
 use crate::clock::Clock;
 use crate::limits;
 use bounds::Bounds;
+use store::SessionStore;
 
-pub use file::{JarError, JarLock};
+pub use encrypted::{EncryptedStore, InvalidKey, ValueError, ValueStore};
+pub use error::JarError;
+pub use file::FileStore;
+pub use saving::JarLock;
 
 /// The cookies of a session. Shared by all clones of a [`Session`](crate::Session).
 ///
@@ -32,14 +41,23 @@ pub use file::{JarError, JarLock};
 /// there). Here nothing does.
 pub struct CookieJar {
     store: CookieStoreMutex,
-    /// The cookies as they stood in the file when it was last read or written. Locked before the store.
-    base: Mutex<Vec<Value>>,
+    /// Locked before the store.
+    base: Mutex<Base>,
     bounds: Mutex<Bounds>,
     clock: Arc<Clock>,
-    path: Option<PathBuf>,
+    kept_in: Option<Arc<dyn SessionStore>>,
+    loaded: tokio::sync::OnceCell<()>,
     /// Hosts that are served over plain http (a test server, a proxy). `Secure` cookies would never be sent there, so
     /// the attribute is dropped.
     plain_hosts: Vec<String>,
+}
+
+/// What is kept outside, as it stood when it was last read or written.
+#[derive(Default)]
+struct Base {
+    cookies: Vec<Value>,
+    /// `None` when nothing is kept.
+    version: Option<String>,
 }
 
 impl CookieJar {
@@ -50,7 +68,8 @@ impl CookieJar {
             base: Mutex::default(),
             bounds: Mutex::new(Bounds::new(kept)),
             clock: Arc::default(),
-            path: None,
+            kept_in: None,
+            loaded: tokio::sync::OnceCell::new(),
             plain_hosts,
         }
     }
@@ -59,17 +78,19 @@ impl CookieJar {
         self.clock = clock;
     }
 
-    /// Keeps the cookies in `path` from now on, and takes over those that are there. A file that isn't there yet is an
-    /// empty jar.
-    pub(crate) fn open(&mut self, path: PathBuf) -> Result<(), JarError> {
-        self.path = Some(path);
-        self.reload()
+    /// Keeps the cookies in `store` from now on, and takes over those that are there: at once from a file, else before the
+    /// first request.
+    pub(crate) fn keep_in(&mut self, store: Arc<dyn SessionStore>) -> Result<(), JarError> {
+        self.kept_in = Some(store);
+        self.load_now()
     }
 
-    /// The file of this jar.
-    #[must_use]
-    pub fn path(&self) -> Option<&Path> {
-        self.path.as_deref()
+    /// Where it is kept, for messages.
+    fn place(&self) -> PathBuf {
+        self.kept_in
+            .as_ref()
+            .map(|store| store.place())
+            .unwrap_or_default()
     }
 
     /// Whether a cookie of this name would be sent to `url`.
@@ -174,67 +195,9 @@ impl CookieJar {
         JarSnapshot(self.store().clone())
     }
 
-    /// Puts the cookies back as they were. The file is not touched.
+    /// Puts the cookies back as they were. What is kept outside is not touched.
     pub fn restore(&self, snapshot: JarSnapshot) {
         *self.store() = snapshot.0;
-    }
-
-    /// Writes the jar to its file: readable by the owner only from the first moment, to a temporary file in the same
-    /// folder, then renamed. Changes that another process made to the file since it was last read are kept. Does
-    /// nothing when the jar has no file.
-    ///
-    /// # Errors
-    /// When the file can't be written, or when what is there now is not a session file (it is left untouched).
-    pub async fn save(&self) -> Result<(), JarError> {
-        if self.path.is_none() {
-            return Ok(());
-        }
-        self.lock().await?.save()
-    }
-
-    /// Takes the file's lock, so that no other process that uses this crate changes it. Use it around a renewal: lock,
-    /// [`JarLock::reload`], renew only if still needed, [`JarLock::save`].
-    ///
-    /// # Errors
-    /// When the lock can't be had within 30 seconds.
-    pub async fn lock(&self) -> Result<JarLock<'_>, JarError> {
-        file::lock(self).await
-    }
-
-    /// Takes over what another process wrote to the file. What this process changed since stays. A file that has
-    /// disappeared changes nothing; the next [`save`](Self::save) writes it again.
-    ///
-    /// # Errors
-    /// When the file can't be read or is not a session file.
-    pub fn reload(&self) -> Result<(), JarError> {
-        let Some(path) = &self.path else {
-            return Ok(());
-        };
-        let theirs = file::read(path)?;
-        let mut base = self.base();
-        let mut store = self.store();
-        // A file that is gone (a cleaned folder, an editor between deleting and writing) says nothing about cookies.
-        let theirs = theirs.unwrap_or_else(|| base.clone());
-        let ours = to_values(&store);
-        let merged = merge::three_way(&base, &ours, &theirs);
-        *store = from_values(&merged).map_err(|()| JarError::damaged(path, "a cookie in it"))?;
-        *base = theirs;
-        Ok(())
-    }
-
-    fn write_merged(&self) -> Result<(), JarError> {
-        let Some(path) = &self.path else {
-            return Ok(());
-        };
-        // Reading first has two uses: it brings in what others wrote, and it refuses to overwrite a foreign file.
-        self.reload()?;
-        let mut base = self.base();
-        let values = to_values(&self.store());
-        if values != *base || !path.exists() {
-            file::write(path, &values)?;
-            *base = values;
-        }
-        Ok(())
     }
 
     /// Reads a `Set-Cookie` header. A date of expiry is the service's: with a clock here that is wrong, it becomes a time
@@ -288,10 +251,6 @@ impl CookieJar {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn base(&self) -> MutexGuard<'_, Vec<Value>> {
-        self.base.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Locked after the store.
     fn bounds(&self) -> MutexGuard<'_, Bounds> {
         self.bounds.lock().unwrap_or_else(PoisonError::into_inner)
@@ -329,7 +288,7 @@ pub struct InvalidCookie {
 impl fmt::Debug for CookieJar {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("CookieJar")
-            .field("path", &self.path)
+            .field("kept_in", &self.kept_in)
             .field("cookies", &self.store().iter_unexpired().count())
             .finish_non_exhaustive()
     }

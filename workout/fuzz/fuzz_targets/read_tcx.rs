@@ -1,5 +1,5 @@
-//! Whatever the bytes are, reading TCX ends with a workout or an error, and totals can be taken.
-//! The fast lane for plain trackpoints gives what the general reader gives.
+//! Reading TCX from any bytes ends with a workout or an error, and totals can be taken.
+//! The fast path for plain trackpoints gives what the general reader gives.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -7,11 +7,11 @@ use workout::Limits;
 
 fuzz_target!(|bytes: &[u8]| {
     let default = workout::tcx::read(bytes);
-    // The fast lane keeps away when elements could be deeper than the limit.
+    // The fast path keeps away when elements could be deeper than the limit.
     let mut limits = Limits::default();
     limits.depth = 8;
     if let (Ok(fast), Ok(general)) = (&default, &workout::tcx::read_with(bytes, &limits)) {
-        assert!(fast == general, "the fast lane reads something else");
+        assert!(fast == general, "the fast path reads something else");
     }
     let workouts = match default {
         Ok(reading) => reading.workouts,

@@ -1,4 +1,4 @@
-//! What was read can be written, and what was written reads as the same workout.
+//! A workout from any file can be written, and the written file reads as the same workout.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;

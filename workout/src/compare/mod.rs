@@ -10,8 +10,9 @@
 //! println!("{report}");
 //! ```
 
-mod route;
-mod series;
+mod align;
+pub(crate) mod route;
+pub(crate) mod series;
 mod table;
 
 pub use route::RouteDeviation;
@@ -188,7 +189,7 @@ fn pauses(workout: &Workout) -> usize {
 
 /// Microseconds to take out: a shift by a whole number of quarter hours, give or take five seconds,
 /// up to the 14 hours that zones span.
-fn zone_shift(shift: Option<f64>) -> i64 {
+pub(crate) fn zone_shift(shift: Option<f64>) -> i64 {
     const QUARTER: f64 = 900.0;
     let Some(shift) = shift.filter(|shift| shift.abs() <= 14.0 * 3600.0 + 5.0) else {
         return 0;
@@ -235,6 +236,27 @@ mod tests {
         assert_eq!((route.max_m, route.mean_m, route.uncovered), (0.0, 0.0, 0));
         assert_eq!(report.heart_rate.compared, 100);
         assert_eq!(report.heart_rate.max, Some(0.0));
+    }
+
+    #[test]
+    fn points_of_one_time_are_compared_with_themselves() {
+        for (times, points) in [(1, 50), (2, 50), (10, 3)] {
+            let mut workout = run(0, 0.0);
+            let mut track = Track::new();
+            for time in 0..times {
+                for point in 0..points {
+                    let mut copy = workout.laps[0].tracks[0].get(time * 7 + point).unwrap();
+                    copy.time = workout.laps[0].tracks[0].time(time);
+                    track.push(copy);
+                }
+            }
+            workout.laps[0].tracks = vec![track];
+            let report = compare(&workout, &workout);
+            let route = report.route.unwrap();
+            assert_eq!((route.max_m, route.compared), (0.0, times * points));
+            assert_eq!(report.heart_rate.max, Some(0.0));
+            assert_eq!(report.heart_rate.compared, times * points);
+        }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! How far two routes are apart.
 
+use super::align::{Aligner, Meets};
 use crate::model::{Position, Workout};
 use crate::summary::metres;
 
@@ -18,71 +19,77 @@ pub struct RouteDeviation {
     pub uncovered: usize,
 }
 
-/// Positions of the first version against the second at the same time, on a straight line between
-/// the second's neighbours. Without times, position by position.
+/// A position of the first version beside the second version's at the same time.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "plot"), allow(dead_code))]
+pub(crate) struct Step {
+    /// Microseconds of the first version, where positions have times.
+    pub(crate) time: Option<i64>,
+    pub(crate) before: Position,
+    pub(crate) after: Position,
+    pub(crate) apart_m: f64,
+}
+
 pub(super) fn deviation(before: &Workout, after: &Workout, shift: i64) -> Option<RouteDeviation> {
+    let (steps, uncovered) = steps(before, after, shift)?;
+    let compared = steps.len();
+    let max_m = steps
+        .iter()
+        .fold(0.0_f64, |max, step| max.max(step.apart_m));
+    let sum: f64 = steps.iter().map(|step| step.apart_m).sum();
+    Some(RouteDeviation {
+        max_m,
+        mean_m: if compared > 0 {
+            sum / compared as f64
+        } else {
+            0.0
+        },
+        compared,
+        uncovered,
+    })
+}
+
+/// Positions of the first version beside those of the second at the same time, on a straight line
+/// between the second's neighbours, and how many have no such time. Without times, position by
+/// position. `None` when one version has no route.
+pub(crate) fn steps(before: &Workout, after: &Workout, shift: i64) -> Option<(Vec<Step>, usize)> {
     if !before.has_route() || !after.has_route() {
         return None;
     }
+    let step = |time, before, after| Step {
+        time,
+        before,
+        after,
+        apart_m: metres(before, after),
+    };
     let (was, is) = (timed(before), timed(after));
     if was.is_empty() || is.is_empty() {
         let positions = |workout: &Workout| -> Vec<Position> {
-            workout
-                .trackpoints()
-                .filter_map(|point| point.position)
-                .collect()
+            let points = workout.trackpoints();
+            points.filter_map(|point| point.position).collect()
         };
         let (was, is) = (positions(before), positions(after));
-        let uncovered = was.len().saturating_sub(is.len());
-        return Some(collect(
-            was.iter().zip(&is).map(|(a, b)| metres(*a, *b)),
-            uncovered,
-        ));
+        let pairs = was.iter().zip(&is);
+        let steps = pairs.map(|(&a, &b)| step(None, a, b)).collect();
+        return Some((steps, was.len().saturating_sub(is.len())));
     }
-    let mut uncovered = 0;
-    let mut next = 0;
-    let distances: Vec<f64> = was
+    let mut aligner = Aligner::new(&is);
+    let steps: Vec<Step> = was
         .iter()
         .filter_map(|&(time, position)| {
-            let time = time + shift;
-            while next < is.len() && is[next].0 < time {
-                next += 1;
-            }
-            let at = match (next.checked_sub(1).map(|index| is[index]), is.get(next)) {
-                (_, Some(&(exact, at))) if exact == time => at,
-                (Some((start, a)), Some(&(end, b))) => {
-                    let share = (time - start) as f64 / (end - start) as f64;
-                    between(a, b, share)
+            let at = match aligner.find(time + shift) {
+                Meets::Exactly(index) => is[index].1,
+                Meets::Before(index) => {
+                    let ((start, a), (end, b)) = (is[index - 1], is[index]);
+                    between(a, b, (time + shift - start) as f64 / (end - start) as f64)
                 }
-                _ => {
-                    uncovered += 1;
-                    return None;
-                }
+                Meets::Outside => return None,
             };
-            Some(metres(position, at))
+            Some(step(Some(time), position, at))
         })
         .collect();
-    Some(collect(distances.into_iter(), uncovered))
-}
-
-fn collect(distances: impl Iterator<Item = f64>, uncovered: usize) -> RouteDeviation {
-    let (mut max_m, mut sum, mut compared) = (0.0_f64, 0.0, 0);
-    for distance in distances {
-        max_m = max_m.max(distance);
-        sum += distance;
-        compared += 1;
-    }
-    let mean_m = if compared > 0 {
-        sum / compared as f64
-    } else {
-        0.0
-    };
-    RouteDeviation {
-        max_m,
-        mean_m,
-        compared,
-        uncovered,
-    }
+    let uncovered = was.len() - steps.len();
+    Some((steps, uncovered))
 }
 
 /// Positions with their times, in the order of time.

@@ -1,5 +1,6 @@
 //! How far two series of values are apart.
 
+use super::align::{Aligner, Meets};
 use crate::model::{Track, Workout};
 
 /// Values are compared when their times are at most this many microseconds apart.
@@ -22,38 +23,80 @@ pub struct SeriesDeviation {
     pub mean: Option<f64>,
 }
 
+/// A value of the first version beside the second version's of the same time.
+#[derive(Clone, Copy, Debug)]
+#[cfg_attr(not(feature = "plot"), allow(dead_code))]
+pub(crate) struct Step {
+    /// Microseconds of the first version.
+    pub(crate) time: i64,
+    pub(crate) before: f64,
+    pub(crate) after: f64,
+}
+
+/// Steps, and how many values each version has.
+pub(crate) struct Steps {
+    pub(crate) steps: Vec<Step>,
+    pub(crate) before: usize,
+    pub(crate) after: usize,
+}
+
 pub(super) fn deviation(
     before: &Workout,
     after: &Workout,
     shift: i64,
     value: impl Fn(&Track, usize) -> Option<f64>,
 ) -> SeriesDeviation {
-    let (was, before) = timed(before, &value);
-    let (is, after) = timed(after, &value);
-    let mut next = 0;
-    let (mut max, mut sum, mut compared) = (0.0_f64, 0.0, 0);
-    for (time, value) in was {
-        let time = time + shift;
-        // The nearest in time: the two candidates are the last before and the first after.
-        while next + 1 < is.len() && (is[next + 1].0 - time).abs() <= (is[next].0 - time).abs() {
-            next += 1;
-        }
-        if let Some(&(near, other)) = is.get(next)
-            && (near - time).abs() <= SAME_TIME
-        {
-            let difference = (other - value).abs();
-            max = max.max(difference);
-            sum += difference;
-            compared += 1;
-        }
-    }
-    let any = compared > 0;
+    let Steps {
+        steps,
+        before,
+        after,
+    } = steps(before, after, shift, value);
+    let apart = || steps.iter().map(|step| (step.after - step.before).abs());
+    let any = !steps.is_empty();
     SeriesDeviation {
         before,
         after,
-        compared,
-        max: any.then_some(max),
-        mean: any.then(|| sum / compared as f64),
+        compared: steps.len(),
+        max: any.then(|| apart().fold(0.0, f64::max)),
+        mean: any.then(|| apart().sum::<f64>() / steps.len() as f64),
+    }
+}
+
+/// Values of the first version beside those of the second that are nearest in time.
+pub(crate) fn steps(
+    before: &Workout,
+    after: &Workout,
+    shift: i64,
+    value: impl Fn(&Track, usize) -> Option<f64>,
+) -> Steps {
+    let (was, before) = timed(before, &value);
+    let (is, after) = timed(after, &value);
+    let mut aligner = Aligner::new(&is);
+    let steps = was.into_iter().filter_map(|(time, value)| {
+        let wanted = time + shift;
+        let near = |index: usize| {
+            let &(found, value) = is.get(index)?;
+            Some(((found - wanted).abs(), value)).filter(|(off, _)| *off <= SAME_TIME)
+        };
+        let nearest = |candidates: [Option<(i64, f64)>; 2]| {
+            let found = candidates.into_iter().flatten();
+            found.min_by_key(|(off, _)| *off)
+        };
+        let (_, other) = match aligner.find(wanted) {
+            Meets::Exactly(index) => near(index),
+            Meets::Before(index) => nearest([near(index - 1), near(index)]),
+            Meets::Outside => nearest([near(0), near(is.len().wrapping_sub(1))]),
+        }?;
+        Some(Step {
+            time,
+            before: value,
+            after: other,
+        })
+    });
+    Steps {
+        steps: steps.collect(),
+        before,
+        after,
     }
 }
 

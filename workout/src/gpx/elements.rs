@@ -1,4 +1,7 @@
-//! Which element may be where, and in which order the schema wants them.
+//! The elements of GPX: where each may stand, and in which order the schema wants them.
+
+use crate::read::Code;
+use crate::read::skeleton::Element;
 
 /// An element in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +46,8 @@ pub(super) enum Node {
     HeartRate,
     Cadence,
     Power,
+    /// Cluetrust's distance since the start.
+    Distance,
     AirTemperature,
     WaterTemperature,
     Depth,
@@ -54,6 +59,18 @@ pub(super) enum Node {
     UrlName,
     /// Extensions in which nothing is known.
     OtherExtensions,
+    /// Extensions of the file, which can hold laps.
+    FileExtensions,
+    /// Cluetrust's lap.
+    Lap,
+    LapStart,
+    LapTime,
+    LapCalories,
+    LapDistance,
+    LapIntensity,
+    LapTrigger,
+    /// A value of a lap that is not kept.
+    LapOther,
     Own,
     OwnStart,
     OwnOffset,
@@ -67,9 +84,8 @@ pub(super) enum Node {
 
 use Node as N;
 
-/// What `name` is inside `parent`.
 #[inline]
-pub(super) fn child(parent: Node, name: &[u8]) -> Node {
+fn child(parent: Node, name: &[u8]) -> Node {
     match parent {
         N::Point => in_point(name),
         N::Segment => match name {
@@ -96,6 +112,17 @@ pub(super) fn child(parent: Node, name: &[u8]) -> Node {
             _ => N::Unknown,
         },
         N::TrackExtensions if name == b"WX" => N::Own,
+        N::TrackExtensions | N::FileExtensions if name == b"lap" => N::Lap,
+        N::Lap => match name {
+            b"startTime" => N::LapStart,
+            b"elapsedTime" => N::LapTime,
+            b"calories" => N::LapCalories,
+            b"distance" => N::LapDistance,
+            b"intensity" => N::LapIntensity,
+            b"trigger" => N::LapTrigger,
+            b"index" | b"startPoint" | b"endPoint" => N::LapOther,
+            _ => N::Unknown,
+        },
         N::Own => match name {
             b"Start" => N::OwnStart,
             b"OffsetSeconds" => N::OwnOffset,
@@ -114,7 +141,7 @@ pub(super) fn child(parent: Node, name: &[u8]) -> Node {
             b"trkpt" => N::Point,
             b"wpt" => N::Waypoint,
             b"rte" => N::Route,
-            b"extensions" => N::OtherExtensions,
+            b"extensions" => N::FileExtensions,
             // GPX 1.0 has its metadata in the root.
             b"name" => N::MetadataName,
             b"desc" | b"author" | b"email" | b"url" | b"urlname" | b"time" | b"keywords"
@@ -181,6 +208,7 @@ fn in_extension(parent: Node, name: &[u8]) -> Node {
         b"speed" => N::Speed,
         b"course" => N::Course,
         b"bearing" => N::Bearing,
+        b"distance" => N::Distance,
         b"TrackPointExtension" | b"PowerExtension" if parent == N::PointExtensions => {
             N::TrackPointExtension
         }
@@ -189,10 +217,27 @@ fn in_extension(parent: Node, name: &[u8]) -> Node {
     }
 }
 
-impl Node {
-    /// Its place in the order of the schema (0: anywhere), and whether its text is its value.
+impl Element for Node {
+    const DOCUMENT: Self = N::Document;
+    const ROOT: Self = N::Gpx;
+    const UNKNOWN: Self = N::Unknown;
+
     #[inline]
-    pub(super) fn rank(self) -> (u8, bool) {
+    fn child(self, name: &[u8]) -> Self {
+        child(self, name)
+    }
+
+    fn left_out(self) -> Option<(Code, bool)> {
+        match self {
+            N::Waypoint => Some((Code::WaypointsIgnored, false)),
+            N::Route => Some((Code::RoutesIgnored, false)),
+            N::Other => Some((Code::MetadataIgnored, true)),
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn rank(self) -> (u8, bool) {
         match self {
             N::Elevation => (1, true),
             N::Time => (2, true),
@@ -217,21 +262,26 @@ impl Node {
             N::MetadataName | N::LinkText | N::LinkType | N::Url | N::UrlName => (0, true),
             N::TrackTime | N::OwnStart | N::OwnOffset => (0, true),
             N::Course | N::Speed | N::HeartRate | N::Cadence | N::Power => (0, true),
+            N::Distance | N::LapStart | N::LapTime | N::LapCalories => (0, true),
+            N::LapDistance | N::LapIntensity | N::LapOther => (0, true),
             N::AirTemperature | N::WaterTemperature | N::Depth | N::Bearing => (0, true),
             _ => (0, false),
         }
     }
 
-    /// Whether it may occur more than once.
-    pub(super) fn repeats(self) -> bool {
+    fn repeats(self) -> bool {
         matches!(self, N::Segment | N::Link)
     }
 
-    /// Whether unknown elements in it are extensions.
-    pub(super) fn holds_extensions(self) -> bool {
+    fn holds_extensions(self) -> bool {
         matches!(
             self,
-            N::PointExtensions | N::TrackPointExtension | N::TrackExtensions | N::OtherExtensions
+            N::PointExtensions
+                | N::TrackPointExtension
+                | N::TrackExtensions
+                | N::FileExtensions
+                | N::OtherExtensions
+                | N::Lap
         )
     }
 }

@@ -7,6 +7,7 @@
 //! same point one second earlier than its TCX.
 
 mod elements;
+mod fast_path;
 mod read;
 mod write;
 

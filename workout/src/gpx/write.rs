@@ -10,7 +10,7 @@ use crate::write::{Loss, LossCode, Losses, WriteError, WriteOptions, Written};
 /// Namespace of the extension in which what GPX can't say is kept.
 ///
 /// `WX` stands in the `extensions` of a `trk` and only where it is needed: `Start` when the workout
-/// does not start at its first trackpoint, `OffsetSeconds` for the zone of the person.
+/// does not start at its earliest trackpoint, `OffsetSeconds` for the zone of the person.
 pub const EXTENSION_NAMESPACE: &str = "urn:workout:gpx-extension:1";
 
 /// Writes a GPX file that is valid against its schema: a `trk` per workout, a `trkseg` per
@@ -87,7 +87,7 @@ impl GpxWriter {
         }
     }
 
-    /// The recording device, as everybody does it; else the program.
+    /// The recording device, as is usual; else the program.
     fn creator(&mut self, workouts: &[Workout]) -> String {
         let name = |workout: &Workout| {
             let device = workout.device.as_ref().map(|device| &device.name);
@@ -134,7 +134,7 @@ impl GpxWriter {
     }
 
     /// A segment for each stretch of recording: importers read the border of two segments as a
-    /// pause, so the border of two laps is none unless the recording paused.
+    /// pause, so two laps share a segment unless the recording paused.
     fn segments(&mut self, workout: &Workout) {
         let mut before: Option<&Lap> = None;
         let mut is_open = false;
@@ -178,7 +178,8 @@ impl GpxWriter {
         let first = workout
             .trackpoints()
             .filter(|p| p.position.is_some())
-            .find_map(|p| p.time);
+            .filter_map(|p| p.time.filter(writable))
+            .min();
         let start = workout
             .start
             .filter(|start| Some(*start) != first && writable(start));
@@ -362,7 +363,7 @@ fn has_totals(lap: &Lap) -> bool {
     *lap != bare
 }
 
-/// The address with every character that a URI can't have as it is percent-encoded.
+/// The address with characters percent-encoded that a URI does not allow.
 fn uri(address: &str) -> String {
     let mut encoded = String::with_capacity(address.len());
     let bytes = address.as_bytes();

@@ -1,7 +1,7 @@
 //! Columnar storage for trackpoints: one vector per kind of value.
 //!
 //! Most files lack most values (a gym session has no position, a watch without a power meter no
-//! power), so a column that nobody writes to stays an empty vector and costs nothing per
+//! power), so an unused column stays an empty vector and costs nothing per
 //! trackpoint. Absence inside a column is a sentinel, never a second vector.
 
 /// A value that can live in a [`Column`]: it has one pattern that means "absent".
@@ -78,7 +78,7 @@ impl<T> Default for Column<T> {
 }
 
 impl<T: Cell> Column<T> {
-    /// The value at `index`; the absent pattern where there is none.
+    /// The value at `index`, or the absent pattern.
     #[inline]
     pub(crate) fn get(&self, index: usize) -> T {
         self.cells.get(index).cloned().unwrap_or(T::NONE)

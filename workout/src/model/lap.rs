@@ -1,4 +1,4 @@
-//! A part of a workout with totals of its own.
+//! Laps.
 
 use chrono::{DateTime, Utc};
 
@@ -16,7 +16,7 @@ pub enum Intensity {
 /// What ended a lap (TCX `TriggerMethod`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TriggerMethod {
-    /// The person pressed a button.
+    /// The athlete pressed a button.
     Manual,
     /// A distance was reached.
     Distance,

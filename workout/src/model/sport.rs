@@ -9,7 +9,7 @@ macro_rules! sports {
         /// A sport, independent of any service.
         ///
         /// Names are lower-case words joined by `_`. Reading a name never fails: one that is not
-        /// in the list is kept as it is in [`Sport::Unlisted`].
+        /// in the list is kept in [`Sport::Unlisted`].
         ///
         /// ```
         /// use workout::Sport;

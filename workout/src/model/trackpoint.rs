@@ -29,9 +29,37 @@ impl Position {
             longitude,
         })
     }
+
+    /// A position whose longitude may be up to a turn outside -180 to 180, as files have it that
+    /// cross the date line or count to 360.
+    pub(crate) fn wrapped(latitude: f64, longitude: f64) -> Option<Self> {
+        if longitude.abs() <= 180.0 {
+            return Self::new(latitude, longitude);
+        }
+        let inside = (longitude + 180.0).rem_euclid(360.0) - 180.0;
+        // Sums of decimal numbers are odd in the last digits.
+        let inside = (inside * 1e9).round() / 1e9;
+        (longitude.abs() <= 540.0)
+            .then(|| Self::new(latitude, inside))
+            .flatten()
+    }
+
+    /// Metres to another position, along the geodesic of WGS 84.
+    ///
+    /// ```
+    /// use workout::Position;
+    ///
+    /// let degree = Position { latitude: 0.0, longitude: 1.0 };
+    /// let metres = degree.distance_m(Position { latitude: 0.0, longitude: 0.0 });
+    /// assert!((metres - 111_319.5).abs() < 0.1);
+    /// ```
+    #[must_use]
+    pub fn distance_m(self, other: Self) -> f64 {
+        crate::summary::metres(self, other)
+    }
 }
 
-/// What the heart-rate sensor said about itself (TCX `SensorState`).
+/// The state of the heart-rate sensor (TCX `SensorState`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum SensorState {
     /// The sensor was there.

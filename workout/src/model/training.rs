@@ -1,4 +1,4 @@
-//! What was planned (TCX `Training`).
+//! The plan of a workout (TCX `Training`).
 
 /// TCX `Training`.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -46,11 +46,11 @@ pub struct Workout {
     pub sport: Sport,
     /// When it began; `None` when the file says nothing (some GPX files have no times).
     pub start: Option<DateTime<Utc>>,
-    /// The zone the person was in, when the source tells. Times are instants regardless.
+    /// The time zone at the place of the workout, when known. Times are instants in any case.
     pub local_offset: Option<FixedOffset>,
     /// Title (GPX `trk/name`).
     pub name: Option<String>,
-    /// Free text of the person.
+    /// Free text of the athlete.
     pub notes: Option<String>,
     /// The laps in order.
     pub laps: Vec<Lap>,
@@ -60,7 +60,7 @@ pub struct Workout {
     pub device: Option<Device>,
     /// What wrote the file.
     pub author: Option<Application>,
-    /// What was planned.
+    /// The plan.
     pub training: Option<Training>,
     /// Set when this is a leg of a session of several sports.
     pub multi_sport: Option<MultiSport>,
@@ -68,7 +68,7 @@ pub struct Workout {
     pub links: Vec<Link>,
     /// Comment (GPX `trk/cmt`).
     pub comment: Option<String>,
-    /// Where the data came from (GPX `trk/src`).
+    /// The origin of the data (GPX `trk/src`).
     pub source: Option<String>,
     /// Number of the track in its file (GPX `trk/number`).
     pub number: Option<u32>,

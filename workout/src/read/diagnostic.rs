@@ -68,13 +68,13 @@ macro_rules! codes {
                 match self { $(Self::$variant => $name),+ }
             }
 
-            /// What it means.
+            /// Its meaning.
             #[must_use]
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning),+ }
             }
 
-            /// What the reader did about it.
+            /// The reader's reaction.
             #[must_use]
             pub fn action(self) -> &'static str {
                 match self { $(Self::$variant => $done),+ }
@@ -87,17 +87,18 @@ codes! {
     LeadingWhitespace = "leading_whitespace", "White space before the XML declaration.", "Skipped.";
     ByteOrderMark = "byte_order_mark", "The file starts with a byte order mark.", "Skipped.";
     Utf16 = "utf16", "The file is UTF-16.", "Converted.";
+    DeclaredEncoding = "declared_encoding", "The file is not UTF-8 but in the encoding that it declares.", "Converted.";
     NotUtf8 = "not_utf8", "The file has bytes that are not UTF-8.", "Read as Windows-1252.";
     TrailingContent = "trailing_content", "Something follows the end of the document.", "Ignored.";
-    RootMissing = "root_missing", "The root element is not the one of the format.", "Read all the same.";
-    NamespaceMissing = "namespace_missing", "The root element has no namespace or a wrong one.", "Read all the same.";
-    VersionMissing = "version_missing", "The root element has no version or creator.", "Read all the same.";
+    RootMissing = "root_missing", "The root element is not the one of the format.", "Read.";
+    NamespaceMissing = "namespace_missing", "The root element has no namespace or a wrong one.", "Read.";
+    VersionMissing = "version_missing", "The root element has no version or creator.", "Read.";
     DoctypeIgnored = "doctype_ignored", "The file has a document type declaration.", "Ignored; entities are never expanded.";
     UnknownElement = "unknown_element", "An element that the format does not have here.", "Left out.";
     UnknownExtension = "unknown_extension", "An extension that is not known.", "Left out.";
     StrayText = "stray_text", "Text where only elements belong.", "Left out.";
     InvalidCharacter = "invalid_character", "A character that XML does not allow.", "Left out.";
-    ElementOrder = "element_order", "Elements are not in the order of the schema.", "Read all the same.";
+    ElementOrder = "element_order", "Elements are not in the order of the schema.", "Read.";
     ElementRepeated = "element_repeated", "An element that may occur once occurs again.", "The last one counts.";
     CoursesIgnored = "courses_ignored", "The file has courses.", "Left out: they are not workouts.";
     PlannedIgnored = "planned_ignored", "The file has planned workouts.", "Left out: they are not workouts.";
@@ -109,6 +110,7 @@ codes! {
     SportMissing = "sport_missing", "The activity names no sport.", "Taken as other.";
     SportToken = "sport_token", "A sport that the format does not have.", "Kept.";
     IdMissing = "id_missing", "The activity has no start.", "Taken from its first lap or trackpoint when they have one.";
+    IdNotStart = "id_not_start", "The id of an activity, or the time of a GPX track, is not when its recording begins.", "The start is the earliest lap or trackpoint.";
     IdDuplicate = "id_duplicate", "Two activities have the same start.", "Both kept.";
     LapStartMissing = "lap_start_missing", "A lap has no start.", "Left unknown.";
     LapElementMissing = "lap_element_missing", "A lap lacks an element that the schema requires.", "Left unknown.";
@@ -128,23 +130,25 @@ codes! {
     TimesEqual = "times_equal", "All trackpoints have the same time.", "Kept; the time says nothing.";
     TimeWithOffset = "time_with_offset", "A time has an offset instead of Z.", "Converted to UTC; the offset of the start is kept.";
     TimeWithoutZone = "time_without_zone", "A time has no zone.", "Taken as UTC.";
-    TimeInvalid = "time_invalid", "A time that can't be understood.", "Left out.";
+    TimeInvalid = "time_invalid", "A time in an unknown spelling.", "Left out.";
     DistanceDecreasing = "distance_decreasing", "A trackpoint has less distance than the one before it.", "Kept.";
-    NumberInvalid = "number_invalid", "A number that can't be understood.", "Left out.";
+    NumberInvalid = "number_invalid", "A number in an unknown spelling.", "Left out.";
     NumberEmpty = "number_empty", "An element without its value.", "Taken as absent.";
     NumberNotFinite = "number_not_finite", "Not a number, or infinite.", "Taken as absent.";
-    NumberRange = "number_range", "A number outside what the format allows.", "Clamped, or left out when it means nothing.";
+    NumberRange = "number_range", "A number outside the range of the format.", "Left out.";
     NumberFraction = "number_fraction", "A fraction where a whole number belongs.", "Rounded.";
+    OddSpelling = "odd_spelling", "Digits of another script, or a doubled Z.", "Read.";
     DecimalComma = "decimal_comma", "A number with a decimal comma.", "Read with a point.";
     HeartRateZero = "heart_rate_zero", "A heart rate of zero.", "Taken as absent.";
     PositionRange = "position_range", "A position that is not on the globe.", "Left out.";
+    LongitudeWrapped = "longitude_wrapped", "A longitude outside -180 to 180.", "Taken once around the globe.";
     PositionMissing = "position_missing", "A GPX trackpoint without a position.", "Kept.";
     PositionIncomplete = "position_incomplete", "A position with only one coordinate.", "Left out.";
     PositionZero = "position_zero", "A position of exactly 0, 0.", "Kept.";
-    AltitudeInvalid = "altitude_invalid", "An altitude that can't be one: a mark for no data.", "Kept; it does not count as climbing.";
+    AltitudeInvalid = "altitude_invalid", "An altitude outside -500 to 15,000 m: a mark for no data.", "Kept; it does not count as climbing.";
     TokenInvalid = "token_invalid", "A word that the format does not have here.", "Left out.";
     TextTooLong = "text_too_long", "A text longer than the format allows.", "Kept.";
-    SourceType = "source_type", "A creator or author without its type.", "Read all the same.";
+    SourceType = "source_type", "A creator or author without its type.", "Read.";
     SourceIncomplete = "source_incomplete", "A creator or author lacks elements that the schema requires.", "Taken as zero or left unknown.";
     BuildMissing = "build_missing", "A version without build numbers, which Garmin Connect refuses.", "Taken as 0.";
     SpeedKmh = "speed_kmh", "The speeds of the laps are in km/h.", "Kept; the repair divides by 3.6.";
@@ -176,7 +180,7 @@ pub struct Diagnostic {
     pub code: Code,
     /// How often it occurs.
     pub count: u64,
-    /// Where it occurs first.
+    /// The first place.
     pub first: Place,
     /// Of what: the element, or the word that was found. One diagnostic per detail for the unknown
     /// elements and extensions, the first one for the others.

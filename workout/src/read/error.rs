@@ -4,11 +4,11 @@ use std::fmt;
 
 use super::Reading;
 
-/// What the input is, when it is no TCX or GPX file.
+/// The kind of an input that is no TCX or GPX file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum NotAWorkout {
-    /// Nothing at all, or only white space.
+    /// No bytes, or only white space.
     Empty,
     /// Only NUL bytes: a file system lost the content.
     Nul,
@@ -86,7 +86,7 @@ impl fmt::Display for NotAWorkout {
     }
 }
 
-/// What went wrong.
+/// The kind of error.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ReadErrorKind {
@@ -148,7 +148,7 @@ impl ReadError {
         self
     }
 
-    /// What went wrong.
+    /// The kind of error.
     #[must_use]
     pub fn kind(&self) -> &ReadErrorKind {
         &self.kind
@@ -166,7 +166,7 @@ impl ReadError {
         self.byte
     }
 
-    /// What the input is instead, when it is no workout file at all.
+    /// The kind of the input, when it is no workout file.
     #[must_use]
     pub fn not_a_workout(&self) -> Option<NotAWorkout> {
         match self.kind {
@@ -175,13 +175,13 @@ impl ReadError {
         }
     }
 
-    /// What was read before the error. Look at it, but do not mistake it for the workout.
+    /// The part before the error. It is not the whole workout.
     #[must_use]
     pub fn partial(&self) -> Option<&Reading> {
         self.partial.as_deref()
     }
 
-    /// What was read before the error, to be kept.
+    /// The part before the error, by value.
     #[must_use]
     pub fn into_partial(self) -> Option<Reading> {
         self.partial.map(|reading| *reading)

@@ -1,6 +1,6 @@
 //! Limits against hostile input.
 
-/// What a reader accepts before it gives up with [`ReadErrorKind::TooLarge`].
+/// The limits beyond which a reader gives up with [`ReadErrorKind::TooLarge`].
 ///
 /// Memory grows linearly with the input in any case; these keep the factor in check, because a
 /// lap of six characters takes far more than six bytes. Entities are never expanded: only the five

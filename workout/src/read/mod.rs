@@ -1,9 +1,11 @@
 //! Reading: what comes back, what can go wrong, and telling formats apart.
 
+pub(crate) mod cursor;
 mod diagnostic;
 mod error;
 mod limits;
 pub(crate) mod scalar;
+pub(crate) mod skeleton;
 mod sniff;
 mod text;
 pub(crate) mod value;
@@ -18,6 +20,16 @@ pub(crate) use sniff::not_xml;
 use std::io::Read as _;
 
 use crate::Workout;
+
+/// Whether a declared start agrees with the earliest lap or trackpoint, to the minute; true when one
+/// of the two is unknown.
+pub(crate) fn starts_at(
+    declared: Option<chrono::DateTime<chrono::Utc>>,
+    earliest: Option<chrono::DateTime<chrono::Utc>>,
+) -> bool {
+    let apart = declared.zip(earliest).map(|(a, b)| (a - b).abs());
+    apart.is_none_or(|apart| apart <= chrono::TimeDelta::minutes(1))
+}
 
 /// A file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -54,14 +66,14 @@ impl std::fmt::Display for Format {
     }
 }
 
-/// What a file held.
+/// The content of a file.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Reading {
     /// The workouts in the order of the file. Empty when the file holds only courses, planned
     /// workouts, routes or waypoints; the diagnostics say so.
     pub workouts: Vec<Workout>,
-    /// What was odd, and what was done about it: one entry per kind of oddity.
+    /// The oddities and the reactions to them: one entry per kind.
     pub diagnostics: Vec<Diagnostic>,
     /// The format of the file.
     pub format: Format,

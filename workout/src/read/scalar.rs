@@ -144,6 +144,8 @@ pub(crate) enum Number {
     Value(f64),
     /// Read with a decimal comma.
     Comma(f64),
+    /// Read from digits of another script.
+    Foreign(f64),
     Empty,
     NotFinite,
     Invalid,
@@ -212,7 +214,59 @@ fn slow_number(text: &[u8]) -> Number {
             Number::NotFinite
         };
     }
-    Number::Invalid
+    match ascii(text).map(|text| text.parse::<f64>()) {
+        Some(Ok(value)) if value.is_finite() => Number::Foreign(value),
+        _ => Number::Invalid,
+    }
+}
+
+/// A time in digits of another script, or with a doubled zone.
+#[cold]
+pub(crate) fn odd_time(text: &str) -> Option<WrittenTime> {
+    let ascii = ascii(text);
+    let mut plain = ascii.as_deref().unwrap_or(text).trim();
+    while let Some(shorter) = ["ZZ", "Zz", "zz", "z", "+00:00Z", "Z+00:00"]
+        .iter()
+        .find_map(|zone| plain.strip_suffix(zone))
+    {
+        plain = shorter.trim_end();
+    }
+    let plain = plain.strip_suffix('Z').unwrap_or(plain);
+    time(plain.as_bytes()).or_else(|| time(format!("{plain}Z").as_bytes()))
+}
+
+/// The zeros of the scripts that have decimal digits of their own; the other nine follow each.
+const ZEROS: [u32; 35] = [
+    0x0660, 0x06F0, 0x07C0, 0x0966, 0x09E6, 0x0A66, 0x0AE6, 0x0B66, 0x0BE6, 0x0C66, 0x0CE6, 0x0D66,
+    0x0DE6, 0x0E50, 0x0ED0, 0x0F20, 0x1040, 0x1090, 0x17E0, 0x1810, 0x1946, 0x19D0, 0x1A80, 0x1A90,
+    0x1B50, 0x1BB0, 0x1C40, 0x1C50, 0xA620, 0xA8D0, 0xA900, 0xA9D0, 0xA9F0, 0xAA50, 0xABF0,
+];
+
+/// The text with the digits, full-width characters and signs of other scripts as ASCII; `None` when
+/// it was ASCII or holds anything else.
+fn ascii(text: &str) -> Option<String> {
+    if text.is_ascii() {
+        return None;
+    }
+    let mut plain = String::with_capacity(text.len());
+    for character in text.chars() {
+        let code = u32::from(character);
+        match character {
+            _ if character.is_ascii() => plain.push(character),
+            '\u{66B}' => plain.push('.'),
+            '\u{2212}' => plain.push('-'),
+            // Marks of the writing direction.
+            '\u{61C}' | '\u{200E}' | '\u{200F}' => {}
+            '\u{FF01}'..='\u{FF5E}' => plain.extend(char::from_u32(code - 0xFF01 + 0x21)),
+            _ => {
+                let zero = ZEROS
+                    .iter()
+                    .find(|&&zero| (zero..zero + 10).contains(&code))?;
+                plain.extend(char::from_digit(code - zero, 10));
+            }
+        }
+    }
+    Some(plain)
 }
 
 /// A whole number of at most three digits: heart rate, cadence.
@@ -325,6 +379,26 @@ mod tests {
             let expected: f64 = text.parse().unwrap();
             assert_eq!(number(text.as_bytes()), Number::Value(expected), "{text}");
         }
+    }
+
+    #[test]
+    fn digits_of_other_scripts_and_doubled_zones_are_read() {
+        let noon = micros("2024-05-05T12:00:00Z");
+        for text in [
+            "٢٠٢٤-٠٥-٠٥T١٢:٠٠:٠٠Z",
+            "۲۰۲۴-۰۵-۰۵T۱۲:۰۰:۰۰Z",
+            "२०२४-०५-०५T१२:००:००Z",
+            "２０２４-０５-０５T１２：００：００Ｚ",
+            "2024-05-05T12:00:00ZZ",
+            "2024-05-05T12:00:00.000ZZ",
+            "2024-05-05T12:00:00+00:00Z",
+        ] {
+            assert_eq!(odd_time(text).map(|time| time.micros), noon, "{text}");
+        }
+        assert_eq!(odd_time("2024-05-05T12:00:00 Ж"), None);
+        assert_eq!(number("٥٠٫٢٥".as_bytes()), Number::Foreign(50.25));
+        assert_eq!(number("−12".as_bytes()), Number::Foreign(-12.0));
+        assert_eq!(number("½".as_bytes()), Number::Invalid);
     }
 
     #[test]

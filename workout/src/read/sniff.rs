@@ -1,24 +1,18 @@
-//! Telling what some bytes are before parsing them.
+//! Recognising the kind of an input before parsing it.
 
-use super::{Format, NotAWorkout, ReadError, ReadErrorKind};
+use std::borrow::Cow;
+
+use super::{Format, NotAWorkout, ReadError, ReadErrorKind, text};
 
 /// How far into a file the root element is looked for (comments and declarations may precede it).
 const LOOK: usize = 64 * 1024;
 
 /// The format by its root element.
 pub(super) fn format(bytes: &[u8]) -> Result<Format, ReadError> {
-    let mut head = String::new();
-    let text = if super::text::is_utf16(bytes) {
-        let big = bytes[0] == 0xFE;
-        head.extend(super::text::utf16(&bytes[2..bytes.len().min(LOOK)], big));
-        head.as_bytes()
-    } else {
-        if let Some(what) = not_xml(bytes) {
-            return Err(ReadError::new(ReadErrorKind::NotAWorkout(what)));
-        }
-        &bytes[..bytes.len().min(LOOK)]
-    };
-    match root_name(text) {
+    if let Some(what) = not_xml(bytes) {
+        return Err(ReadError::new(ReadErrorKind::NotAWorkout(what)));
+    }
+    match root_name(&head(bytes)) {
         Some(b"gpx") => Ok(Format::Gpx),
         Some(name) if name.eq_ignore_ascii_case(b"html") => Err(ReadError::new(
             ReadErrorKind::NotAWorkout(NotAWorkout::Html),
@@ -31,8 +25,24 @@ pub(super) fn format(bytes: &[u8]) -> Result<Format, ReadError> {
     }
 }
 
-/// What the bytes are, when they can't be XML.
+/// The beginning of a file, of UTF-16 as UTF-8.
+fn head(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let head = &bytes[..bytes.len().min(LOOK)];
+    match text::utf16(bytes) {
+        Some(encoding) => text::utf16_text(encoding, head).into_bytes().into(),
+        None => head.into(),
+    }
+}
+
+/// The kind of an input that is not XML.
 pub(crate) fn not_xml(bytes: &[u8]) -> Option<NotAWorkout> {
+    match head(bytes) {
+        Cow::Owned(text) => not_xml_text(&text),
+        Cow::Borrowed(_) => not_xml_text(bytes),
+    }
+}
+
+fn not_xml_text(bytes: &[u8]) -> Option<NotAWorkout> {
     let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
     if bytes.iter().take(LOOK).all(u8::is_ascii_whitespace) {
         return Some(NotAWorkout::Empty);
@@ -54,7 +64,7 @@ pub(crate) fn not_xml(bytes: &[u8]) -> Option<NotAWorkout> {
         return Some(NotAWorkout::Fit);
     }
     let text = bytes.trim_ascii_start();
-    match text[0] {
+    match *text.first()? {
         b'<' => is_html(text).then_some(NotAWorkout::Html),
         b'{' | b'[' => Some(NotAWorkout::Json),
         _ if starts_like_polar_csv(text) => Some(NotAWorkout::PolarCsv),
@@ -149,6 +159,28 @@ mod tests {
             );
         }
         assert_eq!(not_xml(b"  <TrainingCenterDatabase/>"), None);
+    }
+
+    #[test]
+    fn inputs_in_utf16_are_named_too() {
+        for (text, what) in [
+            ("{\"error\": 1}", Some(NotAWorkout::Json)),
+            ("<!DOCTYPE html><html>", Some(NotAWorkout::Html)),
+            (
+                "Name,Sport,Date,Start time\nA,",
+                Some(NotAWorkout::PolarCsv),
+            ),
+            ("Not found at all", Some(NotAWorkout::Text)),
+            ("<?xml version='1.0'?><gpx/>", None),
+        ] {
+            for mark in ["", "\u{FEFF}"] {
+                let units: Vec<u16> = format!("{mark}{text}").encode_utf16().collect();
+                let little: Vec<u8> = units.iter().flat_map(|unit| unit.to_le_bytes()).collect();
+                let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
+                assert_eq!(not_xml(&little), what, "{text}");
+                assert_eq!(not_xml(&big), what, "{text}");
+            }
+        }
     }
 
     #[test]

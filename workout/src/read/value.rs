@@ -22,6 +22,7 @@ impl Value<'_> {
         let (code, value) = match scalar::number(self.text.as_bytes()) {
             Number::Value(value) => return Some(value),
             Number::Comma(value) => (Code::DecimalComma, Some(value)),
+            Number::Foreign(value) => (Code::OddSpelling, Some(value)),
             Number::Empty => (Code::NumberEmpty, None),
             Number::NotFinite => (Code::NumberNotFinite, None),
             Number::Invalid => (Code::NumberInvalid, None),
@@ -30,20 +31,16 @@ impl Value<'_> {
         value
     }
 
-    /// A whole number from 0; more than `max` is clamped.
+    /// A whole number from 0 to `max`; one outside is unknown.
     pub(crate) fn whole(&mut self, max: u32) -> Option<u32> {
         let value = self.number()?;
         let rounded = value.round();
         if rounded != value {
             self.note(Code::NumberFraction);
         }
-        if rounded < 0.0 {
+        if rounded < 0.0 || rounded > f64::from(max) {
             self.note(Code::NumberRange);
             return None;
-        }
-        if rounded > f64::from(max) {
-            self.note(Code::NumberRange);
-            return Some(max);
         }
         Some(rounded as u32)
     }
@@ -74,7 +71,8 @@ impl Value<'_> {
     }
 
     pub(crate) fn time(&mut self) -> Option<WrittenTime> {
-        let Some(time) = scalar::time(self.text.as_bytes()) else {
+        let plain = scalar::time(self.text.as_bytes());
+        let Some(time) = plain.or_else(|| scalar::odd_time(self.text)) else {
             let code = if self.text.trim_ascii().is_empty() {
                 Code::NumberEmpty
             } else {
@@ -83,6 +81,9 @@ impl Value<'_> {
             self.note(code);
             return None;
         };
+        if plain.is_none() {
+            self.note(Code::OddSpelling);
+        }
         match time.zone {
             Zone::Utc => {}
             Zone::Offset(_) => self.note(Code::TimeWithOffset),

@@ -4,34 +4,8 @@ use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError};
 use quick_xml::events::Event;
 
-use super::{
-    Code, Diagnostics, Limits, NotAWorkout, Place, ReadError, ReadErrorKind, Reading, not_xml, text,
-};
-
-/// What a format does with the events. A `byte` is the offset just after the event.
-pub(crate) trait Handler {
-    /// Whether end tags that match no open element are handed to [`Handler::mismatch`].
-    const MENDS_TAGS: bool;
-
-    fn open(&mut self, name: &[u8], attributes: &str, byte: u64) -> Result<(), ReadErrorKind>;
-    fn text(&mut self, text: &str, byte: u64);
-    fn close(&mut self, byte: u64) -> Result<(), ReadErrorKind>;
-    fn diagnostics(&mut self) -> &mut Diagnostics;
-    /// So many bytes came before the text: byte order mark, white space.
-    fn skipped(&mut self, bytes: u64);
-    /// Makes the reading. After an error elements are still open; what they hold was read.
-    fn finish(self, bytes: &[u8]) -> Reading;
-
-    /// Reads a run of plain elements at the start of `text` in one go; returns the bytes it took.
-    fn run(&mut self, _text: &[u8], _levels: usize) -> usize {
-        0
-    }
-
-    /// An end tag does not fit the innermost open element.
-    fn mismatch(&mut self, _open: Option<&[u8]>, _found: &[u8], _byte: u64) -> Mend {
-        Mend::GiveUp
-    }
-}
+use super::skeleton::{self, Fill};
+use super::{Code, Limits, NotAWorkout, Place, ReadError, ReadErrorKind, Reading, not_xml, text};
 
 /// What to do about an end tag that does not fit.
 pub(crate) enum Mend {
@@ -50,25 +24,20 @@ struct Failure {
 }
 
 /// Reads a whole document.
-pub(crate) fn read_document<H: Handler>(
-    bytes: &[u8],
-    limits: &Limits,
-    mut handler: H,
-) -> Result<Reading, ReadError> {
+pub(crate) fn read_document<F: Fill>(bytes: &[u8], mut handler: F) -> Result<Reading, ReadError> {
+    let limits = handler.limits().clone();
     if bytes.len() > limits.bytes {
         return Err(ReadError::new(ReadErrorKind::TooLarge(
             "bytes",
             limits.bytes,
         )));
     }
-    if !text::is_utf16(bytes)
-        && let Some(what) = not_xml(bytes)
-    {
+    if let Some(what) = not_xml(bytes) {
         return Err(ReadError::new(ReadErrorKind::NotAWorkout(what)));
     }
-    let (text, skipped) = text::decode(bytes, handler.diagnostics());
-    handler.skipped(skipped as u64);
-    let outcome = drive(&text, limits, &mut handler);
+    let (text, skipped) = text::decode(bytes, &mut handler.skeleton().diagnostics);
+    handler.skeleton().skipped(skipped as u64);
+    let outcome = drive(&text, &limits, &mut handler);
     let reading = handler.finish(bytes);
     let Err(failure) = outcome else {
         return Ok(reading);
@@ -86,11 +55,11 @@ pub(crate) fn other_root() -> ReadErrorKind {
 }
 
 /// Feeds the handler until the end of the document.
-fn drive<H: Handler>(text: &str, limits: &Limits, handler: &mut H) -> Result<(), Failure> {
+fn drive<F: Fill>(text: &str, limits: &Limits, handler: &mut F) -> Result<(), Failure> {
     let mut reader = Reader::from_str(text);
     let config = reader.config_mut();
-    config.check_end_names = !H::MENDS_TAGS;
-    config.allow_unmatched_ends = H::MENDS_TAGS;
+    config.check_end_names = !F::MENDS_TAGS;
+    config.allow_unmatched_ends = F::MENDS_TAGS;
     let mut open = OpenNames::default();
     let mut depth = 0_usize;
     let mut seen_root = false;
@@ -125,10 +94,10 @@ fn drive<H: Handler>(text: &str, limits: &Limits, handler: &mut H) -> Result<(),
                         "a tag without a name".to_owned(),
                     ))
                 } else {
-                    if H::MENDS_TAGS {
+                    if F::MENDS_TAGS {
                         open.push(name);
                     }
-                    handler.open(local(name), tag.attributes_raw(), byte)
+                    skeleton::open(handler, local(name), tag.attributes_raw(), byte)
                 }
             }
             Event::Empty(tag) => {
@@ -143,13 +112,15 @@ fn drive<H: Handler>(text: &str, limits: &Limits, handler: &mut H) -> Result<(),
                         "a tag without a name".to_owned(),
                     ))
                 } else {
-                    handler
-                        .open(local(name), tag.attributes_raw(), byte)
-                        .and_then(|()| handler.close(byte))
+                    let opened = skeleton::open(handler, local(name), tag.attributes_raw(), byte);
+                    if opened.is_ok() {
+                        skeleton::close(handler, byte);
+                    }
+                    opened
                 }
             }
             Event::End(tag) => {
-                if H::MENDS_TAGS {
+                if F::MENDS_TAGS {
                     end_tag(
                         handler,
                         &mut open,
@@ -159,13 +130,14 @@ fn drive<H: Handler>(text: &str, limits: &Limits, handler: &mut H) -> Result<(),
                     )
                 } else {
                     depth -= 1;
-                    handler.close(byte)
+                    skeleton::close(handler, byte);
+                    Ok(())
                 }
             }
             Event::Text(piece) => {
                 let piece = piece.into_inner();
                 if depth > 0 {
-                    handler.text(&piece, byte);
+                    skeleton::text(handler, &piece, byte);
                     Ok(())
                 } else if piece.trim_ascii().is_empty() || piece.bytes().all(|b| b == 0) {
                     Ok(())
@@ -179,17 +151,19 @@ fn drive<H: Handler>(text: &str, limits: &Limits, handler: &mut H) -> Result<(),
                 }
             }
             Event::CData(piece) => {
-                handler.text(&piece.into_inner(), byte);
+                skeleton::text(handler, &piece.into_inner(), byte);
                 Ok(())
             }
-            Event::GeneralRef(reference) => resolve(&reference.into_inner())
-                .map(|character| handler.text(character.encode_utf8(&mut [0; 4]), byte)),
+            Event::GeneralRef(reference) => resolve(&reference.into_inner()).map(|character| {
+                skeleton::text(handler, character.encode_utf8(&mut [0; 4]), byte);
+            }),
             Event::DocType(_) => {
                 let place = Place {
                     byte: Some(byte),
                     ..Place::default()
                 };
-                handler.diagnostics().note(Code::DoctypeIgnored, place, "");
+                let diagnostics = &mut handler.skeleton().diagnostics;
+                diagnostics.note(Code::DoctypeIgnored, place, "");
                 Ok(())
             }
             Event::Decl(_) | Event::PI(_) | Event::Comment(_) => Ok(()),
@@ -208,19 +182,20 @@ fn drive<H: Handler>(text: &str, limits: &Limits, handler: &mut H) -> Result<(),
         outcome.map_err(|kind| Failure { kind, byte })?;
         if is_tag {
             let rest = reader.get_mut();
-            let used = handler.run(rest, limits.depth - depth.min(limits.depth));
+            let used = handler.fast_path(rest, limits.depth - depth.min(limits.depth));
             *rest = &rest[used..];
             taken += used as u64;
         }
     }
 }
 
-fn trailing<H: Handler>(handler: &mut H, byte: u64) {
+fn trailing<F: Fill>(handler: &mut F, byte: u64) {
     let place = Place {
         byte: Some(byte),
         ..Place::default()
     };
-    handler.diagnostics().note(Code::TrailingContent, place, "");
+    let diagnostics = &mut handler.skeleton().diagnostics;
+    diagnostics.note(Code::TrailingContent, place, "");
 }
 
 /// The names of the open elements, end to end.
@@ -247,8 +222,8 @@ impl OpenNames {
     }
 }
 
-fn end_tag<H: Handler>(
-    handler: &mut H,
+fn end_tag<F: Fill>(
+    handler: &mut F,
     open: &mut OpenNames,
     depth: &mut usize,
     found: &[u8],
@@ -258,14 +233,15 @@ fn end_tag<H: Handler>(
         if open.last() == Some(found) {
             open.pop();
             *depth -= 1;
-            return handler.close(byte);
+            skeleton::close(handler, byte);
+            return Ok(());
         }
         match handler.mismatch(open.last().map(local), local(found), byte) {
             Mend::Ignore => return Ok(()),
             Mend::CloseInner if open.last().is_some() => {
                 open.pop();
                 *depth -= 1;
-                handler.close(byte)?;
+                skeleton::close(handler, byte);
             }
             Mend::CloseInner | Mend::GiveUp => {
                 let found = String::from_utf8_lossy(found);

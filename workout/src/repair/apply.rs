@@ -25,7 +25,7 @@ impl Done {
     }
 }
 
-/// Fixes can make work for one another; so many rounds settle every known case.
+/// One fix can make work for another; every known case settles within this number of rounds.
 const ROUNDS: usize = 8;
 
 impl Repairs {

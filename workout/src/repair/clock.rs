@@ -66,7 +66,7 @@ pub(super) fn mend(workout: &mut Workout) -> Done {
     }
 }
 
-/// What a usual step looks like, to tell an unusual one.
+/// The usual step between trackpoints, to recognise an unusual one.
 struct Evidence<'a> {
     points: &'a [Point],
     /// Microseconds.
@@ -239,7 +239,7 @@ mod tests {
     #[test]
     fn other_steps_back_are_left_in_the_order_of_the_file() {
         for wrong in [
-            // Skew below a second can't be told in whole seconds; a lone step back of 7 s can't either.
+            // A lone step back of some seconds, and one of an odd amount.
             vec![0, 10, 20, 13, 23, 33, 43],
             vec![0, 10, 20, 30, -507, -497, -487],
         ] {

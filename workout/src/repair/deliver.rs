@@ -1,4 +1,4 @@
-//! Whether a destination can take a workout at all.
+//! The check whether a destination can take a workout.
 
 use super::{Fix, Repairs};
 use crate::Workout;

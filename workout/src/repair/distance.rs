@@ -5,14 +5,14 @@ use super::points::{Point, all, median};
 use crate::Workout;
 use crate::summary::path_metres;
 
-/// A fall of up to so many metres, or so much of the distance, is a wobble.
+/// A fall of up to this many metres, or this share of the distance, is a wobble.
 const WOBBLE_M: f64 = 5.0;
 const WOBBLE: f64 = 0.005;
 /// A distance below this share of the one before can be a restart from zero.
 const RESTART: f64 = 0.1;
 /// At a lap border a restart needs less.
 const RESTART_OF_LAP: f64 = 0.5;
-/// So many trackpoints can be a gap or a spike.
+/// The most trackpoints of a gap or a spike.
 const SHORT: usize = 5;
 /// Metres per second that no athlete moves at.
 const TOO_FAST_MPS: f64 = 60.0;
@@ -70,7 +70,7 @@ pub(super) fn continue_all(workout: &mut Workout) -> Done {
     }
 }
 
-/// What was found, as the evidence for the change.
+/// The evidence for the change.
 #[derive(Default)]
 struct Evidence {
     gaps: usize,
@@ -205,7 +205,7 @@ impl<'a> Series<'a> {
         })
     }
 
-    /// The begin of a spike: a few trackpoints before this one rose faster than anybody moves.
+    /// The begin of a spike: a few trackpoints before this one rose faster than any athlete moves.
     fn spike(&self, index: usize) -> Option<usize> {
         let earliest = index.saturating_sub(SHORT).max(1);
         (earliest..index).rev().find(|&begin| {

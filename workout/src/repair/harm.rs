@@ -1,4 +1,4 @@
-//! The check after each fix: what a repair must never do.
+//! The check after each fix for harm to the workout.
 
 use std::collections::HashSet;
 

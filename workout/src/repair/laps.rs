@@ -8,7 +8,7 @@ use crate::summary::laps::{Judged, judged_metres, judged_seconds, recorded};
 /// A lap may start this much before its first trackpoint, whatever its time.
 const LATE_SECONDS: i64 = 60;
 
-/// Where a lap's start and its trackpoints contradict each other, the trackpoints are right. The
+/// The trackpoints overrule a lap's start that contradicts them. The
 /// workout starts at its earliest lap or trackpoint.
 pub(super) fn starts(workout: &mut Workout) -> Done {
     let mut changed = 0;

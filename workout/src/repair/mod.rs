@@ -10,8 +10,8 @@
 //! 2. No position that has a time is lost. (Positions of 0, 0 that stand for "no fix" are none.)
 //! 3. A workout with trackpoints keeps some.
 //! 4. Distances of trackpoints change only where the report says why.
-//! 5. [`RepairReport::changes`] lists what differs afterwards, and nothing else. With
-//!    [`Repairs::apply_for`] that is what differs in the written file.
+//! 5. [`RepairReport::changes`] lists the differences afterwards, and no others. With
+//!    [`Repairs::apply_for`] these are the differences in the written file.
 //! 6. Repairing twice changes nothing the second time.
 //!
 //! A destination that needs times or positions refuses a workout that has none:

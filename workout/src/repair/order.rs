@@ -4,7 +4,7 @@ use super::apply::Done;
 use crate::model::{Lap, Position, Track, Workout, micros};
 use crate::summary::path_metres;
 
-/// A trackpoint that its neighbours overtook by at most so many places was only written late.
+/// A trackpoint at most this many places behind its time was written late.
 const LATE_PLACES: usize = 3;
 
 /// Sorts by time, stably, where the order is wrong and not the clock: trackpoints in their tracks,
@@ -42,9 +42,9 @@ pub(super) fn by_time(workout: &mut Workout) -> Done {
 }
 
 enum Sorting {
-    /// So many were moved, or none had to be.
+    /// The number of moved parts.
     Done(usize),
-    /// The order of so many is wrong or their clock is.
+    /// The number of parts whose order or clock is wrong.
     Left(usize),
 }
 
@@ -149,7 +149,7 @@ fn sort_parts<T>(
     Sorting::Done(moved(&order))
 }
 
-/// What an order makes of the route and the distances.
+/// The route and the distances in one order of the trackpoints.
 #[derive(Default)]
 struct Line {
     metres: Option<f64>,

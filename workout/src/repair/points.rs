@@ -3,7 +3,7 @@
 use crate::model::{Position, Workout};
 use crate::summary::metres;
 
-/// Where a trackpoint is.
+/// The place of a trackpoint.
 #[derive(Clone, Copy)]
 pub(super) struct At {
     pub(super) lap: usize,

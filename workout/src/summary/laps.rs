@@ -149,7 +149,7 @@ fn judge(pairs: &[(Option<f64>, Option<f64>)], least: f64, floor: f64) -> Vec<Ju
                     Some(Fault::Zero)
                 } else if own >= 10.0 * least && same(total / 1000.0, own, floor) {
                     Some(Fault::Thousandths)
-                } else if own >= 100.0 * least && same(total * 1000.0, own, floor) {
+                } else if own >= 10.0 * least && same(total * 1000.0, own, floor) {
                     Some(Fault::Thousands)
                 } else {
                     None

@@ -8,7 +8,7 @@ const SHORT: i64 = 10_000_000;
 const TOUCHING: i64 = 3_000_000;
 
 /// The tracks that hold something, grouped by pauses: a lap ends a stretch only where the recording
-/// paused, a track inside a lap always does (that is what a track means).
+/// paused, a track inside a lap always does, by the meaning of a track.
 pub(crate) fn stretches(workout: &Workout) -> Vec<Vec<&Track>> {
     let mut list: Vec<Vec<&Track>> = Vec::new();
     let mut before: Option<&Lap> = None;

@@ -1,4 +1,7 @@
-//! Which element may be where, and in which order the schema wants them.
+//! The elements of TCX: where each may stand, and in which order the schema wants them.
+
+use crate::read::Code;
+use crate::read::skeleton::Element;
 
 /// An element in its place. Two elements of one name in different places are two nodes where they
 /// mean different things.
@@ -97,9 +100,8 @@ pub(super) enum Node {
 
 use Node as N;
 
-/// What `name` is inside `parent`.
 #[inline]
-pub(super) fn child(parent: Node, name: &[u8]) -> Node {
+fn child(parent: Node, name: &[u8]) -> Node {
     match parent {
         N::Trackpoint => match name {
             b"Time" => N::Time,
@@ -280,15 +282,26 @@ fn in_source(parent: Node, name: &[u8]) -> Node {
     }
 }
 
-impl Node {
-    /// Whether its text is its value.
+impl Element for Node {
+    const DOCUMENT: Self = N::Document;
+    const ROOT: Self = N::Database;
+    const UNKNOWN: Self = N::Unknown;
+
     #[inline]
-    pub(super) fn is_leaf(self) -> bool {
-        self.rank().1
+    fn child(self, name: &[u8]) -> Self {
+        child(self, name)
     }
 
-    /// Whether it may occur more than once.
-    pub(super) fn repeats(self) -> bool {
+    fn left_out(self) -> Option<(Code, bool)> {
+        match self {
+            N::Courses => Some((Code::CoursesIgnored, false)),
+            N::Workouts => Some((Code::PlannedIgnored, false)),
+            N::Folders => Some((Code::FoldersIgnored, false)),
+            _ => None,
+        }
+    }
+
+    fn repeats(self) -> bool {
         matches!(
             self,
             N::Activity
@@ -300,8 +313,7 @@ impl Node {
         )
     }
 
-    /// Whether unknown elements in it are extensions.
-    pub(super) fn holds_extensions(self) -> bool {
+    fn holds_extensions(self) -> bool {
         matches!(
             self,
             N::LapExtensions
@@ -314,9 +326,8 @@ impl Node {
         )
     }
 
-    /// Its place in the order of the schema (0: anywhere), and whether it is a leaf.
     #[inline]
-    pub(super) fn rank(self) -> (u8, bool) {
+    fn rank(self) -> (u8, bool) {
         match self {
             N::Time | N::Latitude | N::TpxSpeed | N::LxAvgSpeed | N::Id | N::TotalTime => (1, true),
             N::SourceName | N::VersionMajor | N::SessionId | N::QuickTime | N::PlanName => {

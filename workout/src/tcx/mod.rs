@@ -3,14 +3,14 @@
 //! Reading is lenient and says in [diagnostics](crate::Diagnostic) what was odd; writing is strict:
 //! what [`write()`] returns is valid against `TrainingCenterDatabasev2.xsd`.
 //!
-//! TCX knows three sports, has no title and can't leave out a lap's totals. What it can't hold is
-//! put into a small extension of our own (namespace [`EXTENSION_NAMESPACE`]), so that reading,
+//! TCX has three sports, no title, and requires a lap's totals. The writer puts everything else
+//! into a small extension of our own (namespace [`EXTENSION_NAMESPACE`]), so that reading,
 //! writing and reading again gives an equal workout; [`WriteOptions::private_extension`](crate::WriteOptions::private_extension) turns that
 //! off, and then the losses are returned.
 
 mod elements;
+mod fast_path;
 mod read;
-mod run;
 mod write;
 
 pub use read::{read, read_with};

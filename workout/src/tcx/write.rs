@@ -14,8 +14,8 @@ use crate::write::{Loss, LossCode, Losses, WriteError, WriteOptions, Written};
 ///
 /// `WX` stands in the `Extensions` of an activity, a lap or a trackpoint and only where it is
 /// needed. `Absent` names the required elements whose value was not known (the schema makes us
-/// write one), `Sport` is the sport beyond the three of TCX, `Start` the start when it could not be
-/// the id because another activity has it, `Name` the title, `OffsetSeconds` the
+/// write one), `Sport` is the sport beyond the three of TCX, `Start` the start when it is
+/// not the earliest lap or trackpoint, `Name` the title, `OffsetSeconds` the
 /// zone of the person, `PlanName` a name of more than 15 characters, `EmptyTracks` the places of
 /// tracks without trackpoints.
 pub const EXTENSION_NAMESPACE: &str = "urn:workout:tcx-extension:1";
@@ -217,8 +217,12 @@ impl<'a> TcxWriter<'a> {
         if let Some(device) = &workout.device {
             self.creator(device);
         }
-        let moved = (id != wanted).then_some(wanted);
-        self.activity_extension(workout, absent, moved);
+        let earliest = workout.earliest();
+        self.losses
+            .one_if(!self.own && id != wanted, LossCode::IdChanged);
+        // The reader takes the earliest lap or trackpoint, else the id.
+        let start = known_start.filter(|&start| earliest.unwrap_or(id) != start);
+        self.activity_extension(workout, absent, start);
         self.xml.close();
         self.xml.line();
         self.losses.add(LossCode::Lengths, workout.length_count());
@@ -233,7 +237,7 @@ impl<'a> TcxWriter<'a> {
         &mut self,
         workout: &Workout,
         mut absent: Absent,
-        moved: Option<DateTime<Utc>>,
+        start: Option<DateTime<Utc>>,
     ) {
         if workout.author.is_some()
             && let Some(author) = self.shared_author
@@ -268,7 +272,7 @@ impl<'a> TcxWriter<'a> {
             self.losses.one_if(workout.name.is_some(), LossCode::Title);
             self.losses.one_if(offset.is_some(), LossCode::LocalOffset);
             self.losses.one_if(plan_name.is_some(), LossCode::PlanName);
-            self.losses.one_if(moved.is_some(), LossCode::IdChanged);
+            self.losses.one_if(start.is_some(), LossCode::Start);
             self.losses.add(LossCode::MadeUp, absent.0.len());
             return;
         }
@@ -277,7 +281,7 @@ impl<'a> TcxWriter<'a> {
             && workout.name.is_none()
             && offset.is_none()
             && plan_name.is_none()
-            && moved.is_none()
+            && start.is_none()
         {
             return;
         }
@@ -287,7 +291,7 @@ impl<'a> TcxWriter<'a> {
             self.xml.value("Absent", absent.0.join(" "));
         }
         self.xml.text_if("Sport", sport);
-        self.xml.value_if("Start", moved.map(stamp));
+        self.xml.value_if("Start", start.map(stamp));
         self.xml.text_if("Name", workout.name.as_deref());
         self.xml.value_if("OffsetSeconds", offset);
         self.xml.text_if("PlanName", plan_name);

@@ -1,4 +1,4 @@
-//! What a format can't hold.
+//! Losses: values that a format has no place for.
 
 use std::fmt;
 
@@ -22,7 +22,7 @@ macro_rules! losses {
                 match self { $(Self::$variant => $name),+ }
             }
 
-            /// What it means.
+            /// Its meaning.
             #[must_use]
             pub fn meaning(self) -> &'static str {
                 match self { $(Self::$variant => $meaning),+ }
@@ -33,8 +33,8 @@ macro_rules! losses {
 
 losses! {
     Sport = "sport", "The format has no such sport; the nearest one was written.";
-    Start = "start", "The start is not that of the first trackpoint, and the format has no other place for it.";
-    LocalOffset = "local_offset", "The zone of the person was not written.";
+    Start = "start", "The start is not that of the earliest trackpoint or lap, and the format has no other place for it.";
+    LocalOffset = "local_offset", "The time zone was not written.";
     Title = "title", "The title was not written.";
     Notes = "notes", "Notes were not written.";
     Comment = "comment", "The comment, source or number of the track was not written.";

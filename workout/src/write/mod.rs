@@ -59,7 +59,7 @@ pub fn write_with(
 pub struct Written {
     /// The file, UTF-8.
     pub bytes: Vec<u8>,
-    /// What the workouts have and the format can't hold.
+    /// The values of the workouts that the format has no place for.
     pub losses: Vec<Loss>,
 }
 

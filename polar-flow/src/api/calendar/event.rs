@@ -1,13 +1,14 @@
 //! What a diary holds.
 
 use chrono::{NaiveDate, NaiveDateTime};
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::ids::{SessionId, TargetId};
 use crate::sports::SportIcon;
 
 /// An entry of the diary. Five kinds are known; any other is kept as it came.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub enum CalendarEvent {
     /// `EXERCISE`: a training session.
@@ -20,7 +21,7 @@ pub enum CalendarEvent {
     OrthostaticTest(OrthostaticTest),
     /// `RRRECORDING`.
     RrRecording(RrRecording),
-    /// A kind that is not known, or an entry of a known kind other than `EXERCISE` that has changed its shape.
+    /// A kind that is not known.
     Other(OtherEvent),
 }
 
@@ -70,7 +71,7 @@ impl CalendarEvent {
 }
 
 /// A training session in the diary.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ExerciseEvent {
     /// The session.
@@ -102,7 +103,7 @@ pub struct ExerciseEvent {
 }
 
 /// A plan in the diary.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct TrainingTargetEvent {
     /// The target (`ListItemId` with a capital L, alone among the kinds).
@@ -130,7 +131,7 @@ pub struct TrainingTargetEvent {
 }
 
 /// A fitness test in the diary.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct FitnessTest {
     /// The test.
@@ -146,7 +147,7 @@ pub struct FitnessTest {
 }
 
 /// An orthostatic test in the diary.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OrthostaticTest {
     /// From the query of `url`.
@@ -162,7 +163,7 @@ pub struct OrthostaticTest {
 }
 
 /// An RR recording in the diary.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct RrRecording {
     /// From the end of `url`.
@@ -178,7 +179,7 @@ pub struct RrRecording {
 }
 
 /// An entry of a kind that is not known.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct OtherEvent {
     /// Its `type`.

@@ -105,7 +105,7 @@ impl PolarFlow {
             .query("end", &day(window.end));
         let response = self.read(request, Expect::Json).await?;
         let events = decode(response.body(), self.session().observer())
-            .map_err(|misfit| Box::new(web_session::DecodeError::new(&response, misfit)))?;
+            .map_err(|issue| Box::new(web_session::DecodeError::new(&response, issue)))?;
         Ok(events)
     }
 }

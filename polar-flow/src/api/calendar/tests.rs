@@ -25,7 +25,7 @@ fn exercise(events: &[CalendarEvent], index: usize) -> &ExerciseEvent {
 }
 
 /// The first element of the fixture with one field changed; `None` removes it.
-fn with(field: &str, value: Option<Value>) -> Result<Vec<CalendarEvent>, web_session::Misfit> {
+fn with(field: &str, value: Option<Value>) -> Result<Vec<CalendarEvent>, web_session::DecodeIssue> {
     let mut events: Value = serde_json::from_str(ALL_KINDS).unwrap();
     let first = events[0].as_object_mut().unwrap();
     match value {
@@ -89,13 +89,10 @@ fn all_kinds_are_read() {
 
 #[test]
 fn no_field_of_a_known_kind_is_unknown() {
-    let unknown = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
-    let sink = std::sync::Arc::clone(&unknown);
-    let observer: web_session::Observer =
-        std::sync::Arc::new(move |field| sink.lock().unwrap().push(field.path.clone()));
-    decode(ALL_KINDS.as_bytes(), Some(&observer)).unwrap();
-    decode(NO_DISTANCE.as_bytes(), Some(&observer)).unwrap();
-    assert_eq!(*unknown.lock().unwrap(), ["[5].moonId"]);
+    let (_, seen) = observed(&serde_json::from_str(ALL_KINDS).unwrap());
+    assert_eq!(seen, ["[5].moonId"]);
+    let (_, seen) = observed(&serde_json::from_str(NO_DISTANCE).unwrap());
+    assert_eq!(seen, Vec::<String>::new());
 }
 
 #[test]
@@ -110,21 +107,24 @@ fn a_missing_distance_is_not_a_distance_of_zero() {
 
 #[test]
 fn an_exercise_without_id_or_start_is_drift_that_names_the_place() {
-    for field in ["listItemId", "datetime"] {
-        for value in [None, Some(Value::Null)] {
-            let misfit = with(field, value).unwrap_err();
-            assert_eq!(misfit.path, "[0]");
-            assert!(misfit.problem.contains(field), "{misfit}");
+    for (field, found) in [
+        (None, "nothing"),
+        (Some(Value::Null), "null"),
+        (Some(json!("S3CRET")), "text"),
+        (Some(json!(-8_104_000_021_i64)), "a number"),
+        (Some(json!([8_104_000_021_u64])), "a list"),
+    ] {
+        for name in ["listItemId", "datetime"] {
+            let issue = with(name, field.clone()).unwrap_err();
+            assert_eq!(issue.path, format!("[0].{name}"));
+            let problem = format!("it is essential to a training session, found {found}");
+            assert_eq!(issue.problem, problem);
         }
     }
-    let misfit = with("listItemId", Some(json!("8104000021"))).unwrap_err();
-    assert_eq!(misfit.path, "[0].listItemId");
-    assert!(!misfit.to_string().contains("8104000021"), "{misfit}");
-    assert_eq!(
-        with("datetime", Some(json!("today"))).unwrap_err().path,
-        "[0].datetime"
-    );
-    assert!(with("type", None).is_err(), "it could have been a workout");
+    for kind in [None, Some(Value::Null), Some(json!(7))] {
+        let issue = with("type", kind).unwrap_err();
+        assert_eq!(issue.path, "[0].type", "it could be a training session");
+    }
 }
 
 #[test]
@@ -168,12 +168,94 @@ fn fields_that_change_their_type_are_read_both_ways() {
 fn other_kinds_never_break_the_list() {
     let mut events: Value = serde_json::from_str(ALL_KINDS).unwrap();
     events[1]["index"] = json!({"now": "an object"});
+    events[1]["listItemId"] = json!("text");
     events[2]["datetime"] = json!(["strange"]);
     let events = decode(events.to_string().as_bytes(), None).unwrap();
     assert_eq!(events.len(), 6);
-    assert!(matches!(&events[1], CalendarEvent::Other(other) if other.kind == "FITNESSDATA"));
-    assert!(matches!(&events[2], CalendarEvent::Other(other) if other.kind == "ORTHOSTATICTEST"));
+    let CalendarEvent::FitnessTest(test) = &events[1] else {
+        panic!("{:?}", events[1])
+    };
+    assert_eq!((test.id, test.index), (None, None));
+    assert!(test.start.is_some() && test.title.is_some());
+    let CalendarEvent::OrthostaticTest(test) = &events[2] else {
+        panic!("{:?}", events[2])
+    };
+    assert_eq!((test.id, test.start), (Some(8_104_000_302), None));
     exercise(&events, 0);
+}
+
+/// One odd field of one event must not cost the listing anything else.
+#[test]
+fn a_field_of_another_type_costs_itself_and_is_observed() {
+    type Field = fn(&mut ExerciseEvent);
+    let cases: [(&str, Value, Field); 12] = [
+        ("trainingLoadProIndex", json!("5"), |e| e.load_index = None),
+        ("trainingLoadProIndex", json!(500), |e| e.load_index = None),
+        ("trainingLoadProInterpretation", json!(5), |e| {
+            e.load_text = None
+        }),
+        ("calories", json!("2057"), |e| e.calories_kcal = None),
+        ("calories", json!(-1), |e| e.calories_kcal = None),
+        ("title", json!({"text": "x"}), |e| e.title = None),
+        ("isTest", json!(0), |e| e.is_test = None),
+        ("hasTrainingTarget", json!("no"), |e| {
+            e.has_training_target = None
+        }),
+        ("duration", json!([7_869_400]), |e| e.duration_ms = None),
+        ("distance", json!("31204.1"), |e| e.distance_m = None),
+        ("distance", json!(-1.0), |e| e.distance_m = None),
+        ("iconUrl", json!(false), |e| e.icon = None),
+    ];
+    let whole = decode(ALL_KINDS.as_bytes(), None).unwrap();
+    for (field, value, lost) in cases {
+        let mut events: Value = serde_json::from_str(ALL_KINDS).unwrap();
+        events[0][field] = value.clone();
+        let (read, seen) = observed(&events);
+        let mut expected = whole.clone();
+        let CalendarEvent::Exercise(first) = &mut expected[0] else {
+            panic!()
+        };
+        lost(first);
+        assert_eq!(read, expected, "{field}: {value}");
+        assert_eq!(
+            seen,
+            [format!("[0].{field}"), "[5].moonId".to_owned()],
+            "{value}"
+        );
+    }
+}
+
+#[test]
+fn a_null_entry_is_observed_and_any_other_is_never_lost() {
+    let mut events: Value = serde_json::from_str(ALL_KINDS).unwrap();
+    events[1] = Value::Null;
+    let (read, seen) = observed(&events);
+    assert_eq!(read.len(), 5);
+    assert_eq!(seen, ["[1]", "[5].moonId"]);
+    let CalendarEvent::Other(other) = &read[4] else {
+        panic!("{:?}", read[4])
+    };
+    assert_eq!(
+        other.raw["moonId"], 7,
+        "the entry as it came is found behind the null"
+    );
+    for odd in [json!(7), json!("EXERCISE"), json!([]), json!(true)] {
+        events[1] = odd;
+        let issue = decode(events.to_string().as_bytes(), None).unwrap_err();
+        assert_eq!(issue.path, "[1]");
+    }
+}
+
+/// The events, and the paths of what was observed.
+fn observed(events: &Value) -> (Vec<CalendarEvent>, Vec<String>) {
+    let seen = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let sink = std::sync::Arc::clone(&seen);
+    let observer: web_session::Observer = std::sync::Arc::new(move |observation| {
+        sink.lock().unwrap().push(observation.path.clone());
+    });
+    let events = decode(events.to_string().as_bytes(), Some(&observer)).unwrap();
+    let seen = seen.lock().unwrap().clone();
+    (events, seen)
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! What the sensors said: one series per metric, and the positions.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, MapAccess};
+use serde::ser::{SerializeMap as _, Serializer};
+use serde::{Deserialize, Serialize};
+use web_session::decode::{Format, Reading, essential_as, lenient};
+use web_session::lenient_objects;
 
 use crate::wire;
 
@@ -38,12 +40,19 @@ impl Samples {
 }
 
 /// One metric at regular intervals since the start.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Series {
-    /// Milliseconds between two values; differs from metric to metric.
+    /// Milliseconds between two values; differs from metric to metric. Essential: without it the times of the values are
+    /// unknown.
+    #[serde(
+        rename = "interval",
+        serialize_with = "wire::iso_ms::write",
+        deserialize_with = "essential_as::<wire::iso_ms::Written, _>"
+    )]
     pub interval_ms: u64,
     /// The values in the metric's unit; `None` where the sensor was silent.
+    #[serde(default, deserialize_with = "lenient")]
     pub values: Vec<Option<f64>>,
 }
 
@@ -60,120 +69,90 @@ impl Series {
 }
 
 /// A position.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Coordinate {
     /// Latitude in degrees.
+    #[serde(
+        rename = "latitude",
+        deserialize_with = "essential_as::<wire::Latitude, _>"
+    )]
     pub latitude_deg: f64,
     /// Longitude in degrees.
+    #[serde(
+        rename = "longitude",
+        deserialize_with = "essential_as::<wire::Longitude, _>"
+    )]
     pub longitude_deg: f64,
     /// Altitude in metres.
+    #[serde(default, rename = "altitude", deserialize_with = "lenient")]
     pub altitude_m: Option<f64>,
     /// Milliseconds since the start.
+    #[serde(
+        rename = "time",
+        serialize_with = "wire::iso_ms::write",
+        deserialize_with = "essential_as::<wire::iso_ms::Written, _>"
+    )]
     pub offset_ms: u64,
 }
 
-/// A position as it is sent. One that lacks a part is left out.
-#[derive(Deserialize)]
-struct WireCoordinate {
-    #[serde(default)]
-    latitude: Option<f64>,
-    #[serde(default)]
-    longitude: Option<f64>,
-    #[serde(default)]
-    altitude: Option<f64>,
-    #[serde(default, deserialize_with = "wire::iso_ms")]
-    time: Option<u64>,
-}
-
-impl WireCoordinate {
-    fn known(self) -> Option<Coordinate> {
-        Some(Coordinate {
-            latitude_deg: self.latitude?,
-            longitude_deg: self.longitude?,
-            altitude_m: self.altitude,
-            offset_ms: self.time?,
-        })
-    }
-}
-
 /// `{"samples": {"values": [...], "interval": "PT1S"}}`
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct WireSeries {
-    #[serde(default)]
-    samples: Option<WireValues>,
-}
-
-#[derive(Deserialize)]
-struct WireValues {
-    #[serde(default, deserialize_with = "wire::or_default")]
-    values: Vec<Option<f64>>,
-    /// Without it nobody knows when the values were taken; the series is left out.
-    #[serde(default, deserialize_with = "wire::iso_ms")]
-    interval: Option<u64>,
+    #[serde(default, deserialize_with = "lenient")]
+    samples: Option<Series>,
 }
 
 /// `{"samples": [...]}`
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct WireRoute {
-    #[serde(default, deserialize_with = "positions")]
+    #[serde(default, deserialize_with = "lenient")]
     samples: Vec<Coordinate>,
 }
 
-/// One by one, so that a long route is not held twice.
-fn positions<'de, D: Deserializer<'de>>(de: D) -> Result<Vec<Coordinate>, D::Error> {
-    struct Positions;
-    impl<'de> Visitor<'de> for Positions {
-        type Value = Vec<Coordinate>;
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("a list of positions")
-        }
-        fn visit_unit<E>(self) -> Result<Self::Value, E> {
-            Ok(Vec::new())
-        }
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-            let mut found = Vec::new();
-            while let Some(position) = seq.next_element::<Option<WireCoordinate>>()? {
-                found.extend(position.and_then(WireCoordinate::known));
+lenient_objects!(Coordinate, Series, WireSeries, WireRoute);
+
+const ROUTE: &str = "COORDINATE";
+
+impl<'de> Format<'de> for Samples {
+    type Value = Self;
+    const EXPECTED: &'static str = "an object of metrics";
+
+    fn object<A: MapAccess<'de>>(mut metrics: A) -> Result<Option<Self>, A::Error> {
+        let mut samples = Samples::default();
+        while let Some(metric) = metrics.next_key::<String>()? {
+            if metric == ROUTE {
+                let route = metrics.next_value::<Reading<WireRoute>>()?;
+                samples.coordinates = route.value().map(|r| r.samples).unwrap_or_default();
+                continue;
             }
-            Ok(found)
+            let series = metrics.next_value::<Reading<WireSeries>>()?;
+            if let Some(series) = series.value().and_then(|series| series.samples) {
+                samples.series.insert(metric, series);
+            }
         }
+        Ok(Some(samples))
     }
-    de.deserialize_any(Positions)
 }
 
 impl<'de> Deserialize<'de> for Samples {
     fn deserialize<D: Deserializer<'de>>(de: D) -> Result<Self, D::Error> {
-        struct Metrics;
-        impl<'de> Visitor<'de> for Metrics {
-            type Value = Samples;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object of metrics")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Samples, A::Error> {
-                let mut samples = Samples::default();
-                while let Some(metric) = map.next_key::<String>()? {
-                    if metric == "COORDINATE" {
-                        let route = map.next_value::<Option<WireRoute>>()?;
-                        samples.coordinates = route.map(|r| r.samples).unwrap_or_default();
-                        continue;
-                    }
-                    let series = map.next_value::<Option<WireSeries>>()?;
-                    if let Some(WireValues {
-                        values,
-                        interval: Some(interval_ms),
-                    }) = series.and_then(|series| series.samples)
-                    {
-                        let series = Series {
-                            interval_ms,
-                            values,
-                        };
-                        samples.series.insert(metric, series);
-                    }
-                }
-                Ok(samples)
-            }
+        essential_as::<Self, D>(de)
+    }
+}
+
+/// As the service writes them.
+impl Serialize for Samples {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let mut metrics = to.serialize_map(None)?;
+        for (metric, series) in &self.series {
+            let samples = Some(series.clone());
+            metrics.serialize_entry(metric, &WireSeries { samples })?;
         }
-        de.deserialize_map(Metrics)
+        if !self.coordinates.is_empty() {
+            let samples = self.coordinates.clone();
+            metrics.serialize_entry(ROUTE, &WireRoute { samples })?;
+        }
+        metrics.end()
     }
 }

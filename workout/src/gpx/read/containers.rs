@@ -2,15 +2,16 @@
 
 use chrono::FixedOffset;
 
-use super::GpxReader;
+use super::{GpxReader, laps};
 use crate::gpx::elements::Node;
 use crate::model::{Lap, Link, Position, RawPoint, Sport, Track, Workout};
 use crate::read::scalar::{self, Number, Zone};
+use crate::read::skeleton::Fill;
 use crate::read::xml::attribute;
-use crate::read::{Code, ReadErrorKind};
+use crate::read::{Code, Place, ReadErrorKind, starts_at};
 
 impl<'a> GpxReader<'a> {
-    pub(super) fn begin(
+    pub(super) fn begin_container(
         &mut self,
         node: Node,
         attributes: &str,
@@ -32,6 +33,22 @@ impl<'a> GpxReader<'a> {
                 self.begin_workout()?;
             }
             Node::Gpx => self.begin_gpx(attributes, byte)?,
+            Node::Lap => {
+                self.tracks_read += 1;
+                if self.tracks_read > self.limits.laps_and_tracks {
+                    return Err(ReadErrorKind::TooLarge(
+                        "laps and tracks",
+                        self.limits.laps_and_tracks,
+                    ));
+                }
+                self.lap = Some(Box::default());
+            }
+            Node::LapTrigger => {
+                let kind = attribute(attributes, "kind")?;
+                if let (Some(lap), Some(kind)) = (&mut self.lap, kind) {
+                    lap.trigger = laps::trigger(&kind);
+                }
+            }
             Node::Link => {
                 self.link = Link::default();
                 if let Some(href) = attribute(attributes, "href")? {
@@ -53,8 +70,8 @@ impl<'a> GpxReader<'a> {
         if creator.is_none() || attribute(attributes, "version")?.is_none() {
             self.note(Code::VersionMissing, byte, "");
         }
-        self.text.clear();
-        self.text.push_str(creator.as_deref().unwrap_or(""));
+        self.xml.text.clear();
+        self.xml.text.push_str(creator.as_deref().unwrap_or(""));
         self.creator = self
             .value(byte)
             .token()
@@ -109,7 +126,7 @@ impl<'a> GpxReader<'a> {
             (Some(Number::Value(latitude)), Some(Number::Value(longitude))) => {
                 match Position::new(latitude, longitude) {
                     Some(at) => self.point.position = [at.latitude, at.longitude],
-                    None => self.note(Code::PositionRange, byte, attributes),
+                    None => self.position_outside(latitude, longitude, byte, attributes),
                 }
             }
             (None, None) => self.note(Code::PositionMissing, byte, ""),
@@ -130,16 +147,35 @@ impl<'a> GpxReader<'a> {
         attributes: &str,
     ) {
         let value = |number| match number {
-            Number::Value(value) | Number::Comma(value) => Some(value),
+            Number::Value(value) | Number::Comma(value) | Number::Foreign(value) => Some(value),
             _ => None,
         };
+        let is_foreign = [latitude, longitude]
+            .iter()
+            .any(|number| matches!(number, Number::Foreign(_)));
         let Some((latitude, longitude)) = value(latitude).zip(value(longitude)) else {
             self.note(Code::NumberInvalid, byte, attributes);
             return;
         };
-        self.note(Code::DecimalComma, byte, attributes);
+        let code = if is_foreign {
+            Code::OddSpelling
+        } else {
+            Code::DecimalComma
+        };
+        self.note(code, byte, attributes);
         match Position::new(latitude, longitude) {
             Some(at) => self.point.position = [at.latitude, at.longitude],
+            None => self.position_outside(latitude, longitude, byte, attributes),
+        }
+    }
+
+    #[cold]
+    fn position_outside(&mut self, latitude: f64, longitude: f64, byte: u64, attributes: &str) {
+        match Position::wrapped(latitude, longitude) {
+            Some(at) => {
+                self.point.position = [at.latitude, at.longitude];
+                self.note(Code::LongitudeWrapped, byte, attributes);
+            }
             None => self.note(Code::PositionRange, byte, attributes),
         }
     }
@@ -171,9 +207,20 @@ impl<'a> GpxReader<'a> {
             ..Lap::default()
         };
         lap.tracks.shrink_to_fit();
-        workout.start = workout.start.or_else(|| lap.first_time());
+        let earliest = lap.earliest();
+        let declared = self.track_time.take();
+        if !starts_at(declared, earliest) {
+            let place = Place {
+                activity: self.workouts.len() as u32 + 1,
+                ..Place::default()
+            };
+            self.xml.diagnostics.note(Code::IdNotStart, place, "");
+        }
+        // A start of our own extension stands for itself.
+        workout.start = workout.start.or(earliest).or(declared);
         lap.start = workout.start;
         workout.laps.push(lap);
+        laps::apply(&mut workout, std::mem::take(&mut self.laps));
         self.workouts.push(*workout);
     }
 
@@ -182,11 +229,7 @@ impl<'a> GpxReader<'a> {
         if link.href.is_empty() {
             return;
         }
-        if self
-            .stack
-            .last()
-            .is_some_and(|frame| frame.node == Node::Point)
-        {
+        if self.xml.current() == Node::Point {
             self.point_text.links.push(link);
         } else if let Some(workout) = &mut self.workout {
             workout.links.push(link);

@@ -4,61 +4,49 @@ use chrono::FixedOffset;
 
 use super::GpxReader;
 use crate::gpx::elements::Node;
-use crate::model::{Fix, Link, Sport, instant};
+use crate::model::{Fix, Intensity, Link, Sport, instant};
 use crate::read::Code;
-use crate::read::scalar::{self, Number, Zone};
+use crate::read::skeleton::Fill;
 
 impl<'a> GpxReader<'a> {
     #[inline]
-    pub(super) fn number(&mut self, byte: u64) -> Option<f64> {
-        match scalar::number(self.text.as_bytes()) {
-            Number::Value(value) => Some(value),
-            _ => self.value(byte).number(),
-        }
-    }
-
-    #[inline]
-    pub(super) fn leaf(&mut self, node: Node, byte: u64) {
+    pub(super) fn end_leaf(&mut self, node: Node, byte: u64) {
         match node {
             Node::Elevation => {
                 if let Some(value) = self.number(byte) {
                     self.point.altitude = value;
                 }
             }
-            Node::Time => match scalar::time(self.text.as_bytes()) {
-                Some(time) if time.zone == Zone::Utc => self.point.time = time.micros,
-                _ => {
-                    if let Some(time) = self.value(byte).time() {
-                        self.point.time = time.micros;
-                        self.keep_offset(time.zone);
-                    }
+            Node::Time => {
+                if let Some((time, zone)) = self.time(byte) {
+                    self.point.time = time;
+                    self.keep_offset(zone);
                 }
-            },
-            Node::HeartRate => match scalar::small(self.text.as_bytes()) {
-                Some(value @ 1..=255) => self.point.heart_rate = value as u8 - 1,
-                _ => {
-                    if let Some(value) = self.value(byte).heart_rate() {
-                        self.point.heart_rate = value - 1;
-                    }
+            }
+            Node::HeartRate => {
+                if let Some(value) = self.heart_rate(byte) {
+                    self.point.heart_rate = value - 1;
                 }
-            },
-            Node::Cadence => match scalar::small(self.text.as_bytes()) {
-                Some(value @ 0..=254) => self.point.cadence = value as u8,
-                _ => {
-                    if let Some(value) = self.value(byte).byte(254) {
-                        self.point.cadence = value;
-                    }
+            }
+            Node::Cadence => {
+                if let Some(value) = self.byte_value(254, byte) {
+                    self.point.cadence = value;
                 }
-            },
+            }
             Node::Speed => {
                 if let Some(value) = self.number(byte) {
                     self.point.speed = value;
                     self.point.has_more = true;
                 }
             }
+            Node::Distance => {
+                if let Some(value) = self.number(byte) {
+                    self.point.distance = value;
+                }
+            }
             Node::Power => {
-                if let Some(value) = self.value(byte).whole(u32::from(u16::MAX)) {
-                    self.point.power = value;
+                if let Some(value) = self.whole(byte) {
+                    self.point.power = u32::from(value);
                     self.point.has_more = true;
                 }
             }
@@ -81,9 +69,8 @@ impl<'a> GpxReader<'a> {
             | Node::Pdop
             | Node::DgpsAge => self.rare_number(node, byte),
             Node::Satellites => {
-                let value = self.value(byte).whole(u32::from(u16::MAX));
-                if let Some(value) = value {
-                    self.point.rare().satellites = Some(value as u16);
+                if let Some(value) = self.whole(byte) {
+                    self.point.rare().satellites = Some(value);
                 }
             }
             Node::DgpsId => {
@@ -113,8 +100,40 @@ impl<'a> GpxReader<'a> {
             Node::LinkType => self.link.kind = self.value(byte).free_text(),
             Node::Url | Node::UrlName => self.url(node, byte),
             Node::MetadataName => self.file_name = self.value(byte).free_text(),
+            Node::LapStart
+            | Node::LapTime
+            | Node::LapCalories
+            | Node::LapDistance
+            | Node::LapIntensity => self.lap_leaf(node, byte),
             _ => self.track_leaf(node, byte),
         }
+    }
+
+    /// A value of Cluetrust's `gpxdata:lap`.
+    fn lap_leaf(&mut self, node: Node, byte: u64) {
+        let Some(mut lap) = self.lap.take() else {
+            return;
+        };
+        match node {
+            Node::LapStart => {
+                let time = self.value(byte).time();
+                lap.start = time.and_then(|time| instant(time.micros));
+            }
+            Node::LapTime => lap.total_time_s = self.number(byte),
+            Node::LapDistance => lap.distance_m = self.number(byte),
+            Node::LapCalories => {
+                lap.calories = self.whole(byte);
+            }
+            _ => {
+                let choices = [
+                    ("active", Intensity::Active),
+                    ("rest", Intensity::Resting),
+                    ("resting", Intensity::Resting),
+                ];
+                lap.intensity = self.value(byte).choice(&choices);
+            }
+        }
+        self.lap = Some(lap);
     }
 
     pub(super) fn rare_number(&mut self, node: Node, byte: u64) {
@@ -156,10 +175,7 @@ impl<'a> GpxReader<'a> {
         let Some(text) = self.value(byte).free_text() else {
             return;
         };
-        let in_point = self
-            .stack
-            .last()
-            .is_some_and(|frame| frame.node == Node::Point);
+        let in_point = self.xml.current() == Node::Point;
         let links = match (&mut self.workout, in_point) {
             (_, true) => &mut self.point_text.links,
             (Some(workout), false) => &mut workout.links,
@@ -196,11 +212,14 @@ impl<'a> GpxReader<'a> {
                     self.note(Code::UnknownElement, byte, "time");
                 }
                 if let Some(time) = self.value(byte).time() {
-                    workout.start = instant(time.micros);
+                    match node {
+                        Node::OwnStart => workout.start = instant(time.micros),
+                        _ => self.track_time = instant(time.micros),
+                    }
                 }
             }
             Node::OwnOffset => {
-                let seconds = self.text.trim().parse().ok();
+                let seconds = self.xml.text.trim().parse().ok();
                 workout.local_offset = seconds.and_then(FixedOffset::east_opt);
             }
             _ => {}

@@ -1,5 +1,6 @@
 //! A stretch of recording without a pause.
 
+mod iter;
 mod rare;
 mod raw;
 #[cfg(test)]
@@ -10,6 +11,7 @@ use chrono::{DateTime, Utc};
 
 use super::column::{Cell, Column};
 use super::trackpoint::{Position, SensorState, Trackpoint};
+pub use iter::Trackpoints;
 use rare::{More, has_more};
 pub(crate) use raw::RawPoint;
 use visit::{Permute, Retain, Shrink, Visit};
@@ -46,7 +48,7 @@ pub(crate) fn instant(micros: i64) -> Option<DateTime<Utc>> {
     some(micros).and_then(DateTime::from_timestamp_micros)
 }
 
-/// Only positions on the globe are kept, whoever built them.
+/// Positions outside the globe are not kept.
 fn position_cell(position: Option<Position>) -> [f64; 2] {
     position
         .and_then(|at| Position::new(at.latitude, at.longitude))
@@ -91,8 +93,8 @@ impl Track {
     }
 
     /// The trackpoints in order.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = Trackpoint> + ExactSizeIterator + '_ {
-        (0..self.len).map(|index| self.build(index))
+    pub fn iter(&self) -> Trackpoints<'_> {
+        Trackpoints::new(self)
     }
 
     /// Appends a trackpoint. Values outside what a column can hold (heart rate 0, cadence 255, a
@@ -137,10 +139,25 @@ impl Track {
         self.each_column(&mut Permute(order));
     }
 
-    /// Takes the trackpoints from `at` on into a track of their own; an empty one when there are not
+    /// The trackpoints before `at`, and those from `at` on. One of the two is empty when there are not
     /// that many.
+    ///
+    /// ```
+    /// use workout::{Track, Trackpoint};
+    ///
+    /// let track = Track::from_iter([Trackpoint::default(), Trackpoint::default()]);
+    /// let (first, second) = track.split_at(1);
+    /// assert_eq!((first.len(), second.len()), (1, 1));
+    /// ```
     #[must_use]
-    pub fn split_off(&mut self, at: usize) -> Self {
+    pub fn split_at(mut self, at: usize) -> (Self, Self) {
+        let tail = self.split_off(at);
+        (self, tail)
+    }
+
+    /// Takes the trackpoints from `at` on.
+    #[must_use]
+    pub(crate) fn split_off(&mut self, at: usize) -> Self {
         if at == 0 {
             return std::mem::take(self);
         }
@@ -224,6 +241,20 @@ impl Track {
     #[must_use]
     pub fn distance_m(&self, index: usize) -> Option<f64> {
         some(self.distance.get(index))
+    }
+
+    /// Sets the distance in metres of the point at `index`.
+    ///
+    /// # Panics
+    /// When `index` is not below [`len`](Self::len).
+    pub fn set_distance_m(&mut self, index: usize, distance: Option<f64>) {
+        assert!(
+            index < self.len,
+            "track has {} points, index is {index}",
+            self.len
+        );
+        let distance = distance.filter(|metres| metres.is_finite());
+        self.distance.put(index, distance.unwrap_or(f64::NONE));
     }
 
     /// The heart rate in beats per minute of the point at `index`.

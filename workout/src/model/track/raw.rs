@@ -3,7 +3,7 @@
 use crate::model::column::Cell;
 use crate::model::trackpoint::Trackpoint;
 
-/// What the readers fill: the sentinels of the columns, so that pushing a point is a few stores.
+/// A trackpoint while a reader fills it: the sentinels of the columns, so that pushing is a few stores.
 #[derive(Clone)]
 pub(crate) struct RawPoint {
     pub(crate) time: i64,

@@ -79,3 +79,33 @@ fn retain_and_permute_keep_points_whole() {
     track.permute(&[1, 0]);
     assert_eq!(track.iter().collect::<Vec<_>>(), [other, full()]);
 }
+
+#[test]
+fn both_sides_of_a_split_are_whole() {
+    let bare = Trackpoint {
+        heart_rate: Some(60),
+        ..Trackpoint::default()
+    };
+    let points = [bare.clone(), full(), bare.clone()];
+    for at in 0..=4 {
+        let (first, second) = Track::from_iter(points.clone()).split_at(at);
+        let at = at.min(3);
+        // Equal to tracks that were never longer.
+        assert_eq!(first, Track::from_iter(points[..at].to_vec()), "{at}");
+        assert_eq!(second, Track::from_iter(points[at..].to_vec()), "{at}");
+    }
+}
+
+#[test]
+fn track_is_iterated_from_both_ends() {
+    let points = [full(), Trackpoint::default(), full()];
+    let track = Track::from_iter(points.clone());
+    let mut seen = Vec::new();
+    for point in &track {
+        seen.push(point);
+    }
+    assert_eq!(seen, points);
+    assert_eq!(track.iter().len(), 3);
+    assert_eq!(track.iter().rev().nth(1), Some(Trackpoint::default()));
+    assert_eq!(track.iter().nth(2), Some(full()));
+}

@@ -1,4 +1,4 @@
-//! What is done to every column of a track alike.
+//! Operations on every column of a track.
 
 use crate::model::column::{Cell, Column};
 

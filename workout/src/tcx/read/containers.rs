@@ -8,15 +8,16 @@ use crate::model::{
     RawPoint, Sport, Track, Training, Version, Workout, instant,
 };
 use crate::read::scalar::Zone;
+use crate::read::skeleton::Fill;
 use crate::read::value::clean_text;
 use crate::read::xml::attribute;
-use crate::read::{Code, Place, ReadErrorKind};
+use crate::read::{Code, Place, ReadErrorKind, starts_at};
 use crate::tcx::elements::Node;
 
 use super::Seen;
 
 impl<'a> TcxReader<'a> {
-    pub(super) fn begin(
+    pub(super) fn begin_container(
         &mut self,
         node: Node,
         attributes: &str,
@@ -141,8 +142,8 @@ impl<'a> TcxReader<'a> {
         let mut lap = Box::<Lap>::default();
         match attribute(attributes, "StartTime")? {
             Some(start) => {
-                self.text.clear();
-                self.text.push_str(&start);
+                self.xml.text.clear();
+                self.xml.text.push_str(&start);
                 if let Some((time, zone)) = self.time(byte) {
                     lap.start = instant(time);
                     self.keep_offset(zone);
@@ -176,6 +177,7 @@ impl<'a> TcxReader<'a> {
         }
         self.absent.clear();
         self.own_sport = None;
+        self.has_own_start = false;
         self.own_plan_name = None;
         self.lap_number = 0;
         let sport = attribute(attributes, "Sport")?;
@@ -245,7 +247,8 @@ impl<'a> TcxReader<'a> {
                     lap: self.lap_number,
                     ..Place::default()
                 };
-                self.diagnostics
+                self.xml
+                    .diagnostics
                     .note_each(Code::LapElementMissing, place, name);
             }
         }
@@ -272,7 +275,7 @@ impl<'a> TcxReader<'a> {
             workout.laps.clear();
         }
         if workout.laps.is_empty() {
-            self.diagnostics.note(Code::NoLap, place, "");
+            self.xml.diagnostics.note(Code::NoLap, place, "");
         }
         if self
             .absent
@@ -280,9 +283,17 @@ impl<'a> TcxReader<'a> {
             .any(|name| name == "Id")
         {
             workout.start = None;
-        } else if workout.start.is_none() {
-            self.diagnostics.note(Code::IdMissing, place, "");
-            workout.start = workout.start_time();
+        } else {
+            if workout.start.is_none() {
+                self.xml.diagnostics.note(Code::IdMissing, place, "");
+            }
+            if !self.has_own_start {
+                let earliest = workout.earliest();
+                if !starts_at(workout.start, earliest) {
+                    self.xml.diagnostics.note(Code::IdNotStart, place, "");
+                }
+                workout.start = earliest.or(workout.start);
+            }
         }
         self.author_absent.clone_from(&self.absent);
         if let Some(sport) = self.own_sport.take() {
@@ -344,12 +355,14 @@ impl<'a> TcxReader<'a> {
         match Position::new(latitude, longitude) {
             Some(position) => self.point.position = [position.latitude, position.longitude],
             None => {
-                self.point.position = RawPoint::EMPTY.position;
-                self.note(
-                    Code::PositionRange,
-                    byte,
-                    &format!("{latitude} {longitude}"),
-                );
+                let wrapped = Position::wrapped(latitude, longitude);
+                let code = match wrapped {
+                    Some(_) => Code::LongitudeWrapped,
+                    None => Code::PositionRange,
+                };
+                self.note(code, byte, &format!("{latitude} {longitude}"));
+                self.point.position =
+                    wrapped.map_or(RawPoint::EMPTY.position, |at| [at.latitude, at.longitude]);
             }
         }
     }

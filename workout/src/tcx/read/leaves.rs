@@ -5,58 +5,13 @@ use chrono::FixedOffset;
 use super::TcxReader;
 use crate::model::{Intensity, Sport, TriggerMethod, instant};
 use crate::read::Code;
-use crate::read::scalar::{self, Number, Zone};
+use crate::read::scalar::Zone;
+use crate::read::skeleton::Fill;
 use crate::tcx::elements::Node;
 
 impl<'a> TcxReader<'a> {
-    // Values of leaves: the usual spelling at once, everything else through `Value`, which knows
-    // every oddity.
-
-    #[inline]
-    pub(super) fn number(&mut self, byte: u64) -> Option<f64> {
-        match scalar::number(self.text.as_bytes()) {
-            Number::Value(value) => Some(value),
-            _ => self.value(byte).number(),
-        }
-    }
-
-    #[inline]
-    pub(super) fn whole(&mut self, byte: u64) -> Option<u16> {
-        match scalar::small(self.text.as_bytes()) {
-            Some(value) => Some(value),
-            None => self
-                .value(byte)
-                .whole(u32::from(u16::MAX))
-                .map(|value| value as u16),
-        }
-    }
-
-    #[inline]
-    pub(super) fn byte_value(&mut self, max: u8, byte: u64) -> Option<u8> {
-        match scalar::small(self.text.as_bytes()) {
-            Some(value) if value <= u16::from(max) => Some(value as u8),
-            _ => self.value(byte).byte(max),
-        }
-    }
-
-    #[inline]
-    pub(super) fn heart_rate(&mut self, byte: u64) -> Option<u8> {
-        match scalar::small(self.text.as_bytes()) {
-            Some(value @ 1..=255) => Some(value as u8),
-            _ => self.value(byte).heart_rate(),
-        }
-    }
-
-    #[inline]
-    pub(super) fn time(&mut self, byte: u64) -> Option<(i64, Zone)> {
-        match scalar::time(self.text.as_bytes()) {
-            Some(time) if time.zone == Zone::Utc => Some((time.micros, Zone::Utc)),
-            _ => self.value(byte).time().map(|time| (time.micros, time.zone)),
-        }
-    }
-
     /// A leaf ended: its value goes where it belongs.
-    pub(super) fn leaf(&mut self, node: Node, byte: u64) {
+    pub(super) fn end_leaf(&mut self, node: Node, byte: u64) {
         match node {
             Node::Time => {
                 if let Some((time, zone)) = self.time(byte) {
@@ -92,7 +47,7 @@ impl<'a> TcxReader<'a> {
                     self.point.cadence = value;
                 }
             }
-            Node::SensorState => match self.text.as_bytes() {
+            Node::SensorState => match self.xml.text.as_bytes() {
                 b"Present" => self.point.sensor_state = 0,
                 b"Absent" => self.point.sensor_state = 1,
                 _ => {
@@ -127,7 +82,7 @@ impl<'a> TcxReader<'a> {
         let Some(value) = self.heart_rate(byte) else {
             return;
         };
-        let parent = self.stack[self.stack.len() - 1].node;
+        let parent = self.xml.current();
         match (parent, &mut self.lap) {
             (Node::HeartRate, _) => self.point.heart_rate = value - 1,
             (Node::AverageHeartRate, Some(lap)) => lap.mean_hr = Some(value),
@@ -226,19 +181,13 @@ impl<'a> TcxReader<'a> {
     }
 
     pub(super) fn own_leaf(&mut self, node: Node, byte: u64) {
-        let in_lap = self
-            .stack
-            .iter()
-            .any(|frame| frame.node == Node::LapExtensions);
-        let in_point = self
-            .stack
-            .iter()
-            .any(|frame| frame.node == Node::PointExtensions);
+        let in_lap = self.xml.is_inside(Node::LapExtensions);
+        let in_point = self.xml.is_inside(Node::PointExtensions);
         match node {
-            Node::OwnAbsent if in_point => self.point_absent = self.text.trim() == "Time",
-            Node::OwnAbsent if in_lap => self.lap_absent.clone_from(&self.text),
-            Node::OwnAbsent => self.absent.clone_from(&self.text),
-            Node::OwnEmptyTracks => self.empty_tracks.clone_from(&self.text),
+            Node::OwnAbsent if in_point => self.point_absent = self.xml.text.trim() == "Time",
+            Node::OwnAbsent if in_lap => self.lap_absent.clone_from(&self.xml.text),
+            Node::OwnAbsent => self.absent.clone_from(&self.xml.text),
+            Node::OwnEmptyTracks => self.empty_tracks.clone_from(&self.xml.text),
             Node::OwnSport => {
                 self.own_sport = self
                     .value(byte)
@@ -249,6 +198,7 @@ impl<'a> TcxReader<'a> {
                 let start = self.time(byte).and_then(|(time, _)| instant(time));
                 if let (Some(workout), true) = (&mut self.workout, start.is_some()) {
                     workout.start = start;
+                    self.has_own_start = true;
                 }
             }
             Node::OwnPlanName => self.own_plan_name = self.value(byte).token(),
@@ -260,6 +210,7 @@ impl<'a> TcxReader<'a> {
             }
             Node::OwnOffset => {
                 let offset = self
+                    .xml
                     .text
                     .trim()
                     .parse()
@@ -304,7 +255,7 @@ impl<'a> TcxReader<'a> {
             Node::PlanName => {
                 let name = self.value(byte).token();
                 if name.as_ref().is_some_and(|name| name.chars().count() > 15) {
-                    self.note_text(Code::TextTooLong, byte);
+                    self.value(byte).note(Code::TextTooLong);
                 }
                 if let Some(plan) = self.training().and_then(|training| training.plan.as_mut()) {
                     plan.name = name;

@@ -3,6 +3,7 @@
 use super::TcxReader;
 use crate::model::{Application, BuildType, Device};
 use crate::read::Code;
+use crate::read::skeleton::Fill;
 use crate::tcx::elements::Node;
 use crate::tcx::write::{is_language, is_part_number};
 
@@ -96,7 +97,7 @@ impl<'a> TcxReader<'a> {
     pub(super) fn checked_token(&mut self, valid: fn(&str) -> bool, byte: u64) -> Option<String> {
         let token = self.value(byte).token()?;
         if !valid(&token) {
-            self.note_text(Code::TokenInvalid, byte);
+            self.value(byte).note(Code::TokenInvalid);
             return None;
         }
         Some(token)

@@ -4,28 +4,29 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
+use web_session::decode::{self, DecodeIssue, Observer};
+
 use super::Shape;
-use crate::decode::{self, Misfit, Observer};
 
 /// Where a reader and the documents that it should read part.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Disagreement {
     /// A document is not understood.
-    #[error("{document} is not understood: {misfit}")]
+    #[error("{document} is not understood: {issue}")]
     Unread {
         /// The name of the document.
         document: String,
         /// What does not fit.
-        misfit: Misfit,
+        issue: DecodeIssue,
     },
-    /// A document holds fields that the reader does not know.
-    #[error("{document} holds what no type knows: {}", .paths.join(", "))]
-    Unknown {
+    /// A document holds what the types don't expect.
+    #[error("{document} holds what the types don't expect: {}", .observations.join(", "))]
+    Observed {
         /// The name of the document.
         document: String,
-        /// Where they stand.
-        paths: Vec<String>,
+        /// What was observed, and where.
+        observations: Vec<String>,
     },
     /// The reader can't do without something that is not always there.
     #[error("needed and not always there: {line}")]
@@ -37,14 +38,14 @@ pub enum Disagreement {
 
 impl Shape {
     /// The shape of `documents` (each with its name) as [`with_needs`](Self::with_needs) tells it, provided that `read`
-    /// understands all of them, tells the observer of no unknown field, and needs only what is always there.
+    /// understands all of them, gives the observer nothing to observe, and needs only what is always there.
     ///
     /// # Errors
     /// The first thing that disagrees.
     pub fn agreed(
         self,
         documents: &[(&str, &str)],
-        read: impl Fn(&[u8], Option<&Observer>) -> Result<(), Misfit>,
+        read: impl Fn(&[u8], Option<&Observer>) -> Result<(), DecodeIssue>,
     ) -> Result<String, Disagreement> {
         let mut values = Vec::with_capacity(documents.len());
         for (name, text) in documents {
@@ -68,24 +69,24 @@ impl Shape {
 fn understood(
     name: &str,
     text: &str,
-    read: impl Fn(&[u8], Option<&Observer>) -> Result<(), Misfit>,
+    read: impl Fn(&[u8], Option<&Observer>) -> Result<(), DecodeIssue>,
 ) -> Result<Value, Disagreement> {
-    let unread = |misfit| Disagreement::Unread {
+    let unread = |issue| Disagreement::Unread {
         document: name.to_owned(),
-        misfit,
+        issue,
     };
-    let unknown = Arc::new(Mutex::new(Vec::new()));
-    let sink = Arc::clone(&unknown);
-    let observer: Observer = Arc::new(move |field| {
-        let mut paths = sink.lock().unwrap_or_else(PoisonError::into_inner);
-        paths.push(field.path.clone());
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&seen);
+    let observer: Observer = Arc::new(move |observation| {
+        let mut all = sink.lock().unwrap_or_else(PoisonError::into_inner);
+        all.push(observation.to_string());
     });
     read(text.as_bytes(), Some(&observer)).map_err(unread)?;
-    let paths = std::mem::take(&mut *unknown.lock().unwrap_or_else(PoisonError::into_inner));
-    if !paths.is_empty() {
-        return Err(Disagreement::Unknown {
+    let observations = std::mem::take(&mut *seen.lock().unwrap_or_else(PoisonError::into_inner));
+    if !observations.is_empty() {
+        return Err(Disagreement::Observed {
             document: name.to_owned(),
-            paths,
+            observations,
         });
     }
     decode::from_slice("document", text.as_bytes(), None).map_err(unread)
@@ -125,7 +126,7 @@ mod tests {
     fn a_document_that_does_not_fit_is_named_with_the_place() {
         let error = agreed(&[("good", "[]"), ("bad", r#"[{"id": "x"}]"#)]).unwrap_err();
         assert!(
-            matches!(&error, Disagreement::Unread { document, misfit } if document == "bad" && misfit.path == "[0].id"),
+            matches!(&error, Disagreement::Unread { document, issue } if document == "bad" && issue.path == "[0].id"),
             "{error}"
         );
     }
@@ -135,9 +136,12 @@ mod tests {
         let text = r#"[{"id": 1, "new": 2}, {"id": 1, "newer": null}]"#;
         assert_eq!(
             agreed(&[("rows", text)]),
-            Err(Disagreement::Unknown {
+            Err(Disagreement::Observed {
                 document: "rows".to_owned(),
-                paths: vec!["[0].new".to_owned(), "[1].newer".to_owned()],
+                observations: vec![
+                    "rows: [0].new is unknown".to_owned(),
+                    "rows: [1].newer is unknown".to_owned()
+                ],
             })
         );
     }
@@ -149,7 +153,7 @@ mod tests {
             let rows: Vec<Value> = decode::from_slice("rows", body, observer)?;
             let lacks = |row: &Value| row["kind"] == "RUN" && row.get("id").is_none();
             match rows.iter().any(lacks) {
-                true => Err(Misfit::new("[0].id", "missing")),
+                true => Err(DecodeIssue::new("[0].id", "missing")),
                 false => Ok(()),
             }
         };

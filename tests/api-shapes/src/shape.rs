@@ -5,7 +5,7 @@
 //! documents; a test that learns it again notices when the two part.
 //!
 //! ```
-//! use web_session::shape::Shape;
+//! use api_shapes::Shape;
 //!
 //! let mut shape = Shape::new();
 //! shape.learn(&serde_json::json!([{"id": 1, "unit": "METRIC"}, {"id": 2, "unit": null, "note": "x"}]));
