@@ -1,12 +1,21 @@
-//! Results as text that a person likes to read.
+//! Results as text for people.
 
 use std::fmt::{self, Display, Formatter, Write as _};
+use std::io::IsTerminal;
 
+use chrono::{DateTime, Local, TimeDelta, Utc};
 use sync_core::{DeliveryForm, Line, Record, Report, StateName};
+use unicode_width::UnicodeWidthStr;
 use workout::Sport;
+
+use crate::name;
 
 /// So many settled workouts are listed one by one; of more, only the number is told.
 const MOST_SETTLED: usize = 40;
+/// So many commands are spelt out.
+const MOST_COMMANDS: usize = 5;
+/// The column of the states.
+const STATE: usize = 3;
 
 /// A report as a table, followed by one line of counts.
 pub fn report(report: &Report) -> impl Display {
@@ -29,7 +38,25 @@ impl Display for Table<'_> {
         if hidden > 0 {
             writeln!(f, "({hidden} settled workouts are not listed)\n")?;
         }
-        f.write_str(&counts(self.0))
+        f.write_str(&counts(self.0))?;
+        waiting_for_the_user(f, lines)
+    }
+}
+
+/// The commands to type for the workouts that nothing happens with by itself.
+fn waiting_for_the_user(f: &mut Formatter<'_>, lines: &[Line]) -> fmt::Result {
+    let program = name::program();
+    let mut waiting = lines.iter().filter(|line| line.state.needs_person());
+    let Some(first) = waiting.next() else {
+        return Ok(());
+    };
+    writeln!(f, "\nTo see why a workout waits for you, and what to do:")?;
+    for line in std::iter::once(first).chain(waiting.by_ref().take(MOST_COMMANDS - 1)) {
+        writeln!(f, "  {program} explain {}", line.item.id)?;
+    }
+    match waiting.count() {
+        0 => Ok(()),
+        more => writeln!(f, "  ({more} more)"),
     }
 }
 
@@ -81,11 +108,49 @@ fn remark(line: &Line) -> String {
     if let Some(not_before) = line.not_before {
         let _ = write!(
             remark,
-            " (not before {})",
-            not_before.format("%Y-%m-%d %H:%M:%S UTC")
+            " (not before {}, {})",
+            local(not_before),
+            from_now(not_before - Utc::now())
         );
     }
     remark
+}
+
+/// An instant in the time of this machine.
+fn local(instant: DateTime<Utc>) -> String {
+    let local = instant.with_timezone(&Local);
+    local.format("%Y-%m-%d %H:%M:%S").to_string()
+}
+
+/// How long it is until then, in words.
+fn from_now(time: TimeDelta) -> String {
+    let seconds = time.num_seconds();
+    match seconds {
+        ..=0 => "now".to_owned(),
+        1..60 => format!("in {seconds} s"),
+        60..3600 => format!("in {} min", (seconds + 30) / 60),
+        3600..86_400 => format!("in {} h", (seconds + 1800) / 3600),
+        86_400..172_800 => "in a day".to_owned(),
+        _ => format!("in {} days", (seconds + 43_200) / 86_400),
+    }
+}
+
+/// Whether standard output shows colours.
+fn has_colours() -> bool {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    std::io::stdout().is_terminal()
+        && !set("NO_COLOR")
+        && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb")
+}
+
+/// The colour of a state: what is settled, what waits, what needs the user.
+fn colour(state: &str) -> Option<&'static str> {
+    let state = StateName::ALL.iter().find(|name| name.as_str() == state)?;
+    Some(match state {
+        state if state.needs_person() => "\u{1b}[31m",
+        state if state.is_settled() => "\u{1b}[32m",
+        _ => "\u{1b}[33m",
+    })
 }
 
 /// The rows are made twice, once to measure them: a history's worth of them is never in memory.
@@ -94,21 +159,41 @@ fn aligned<const N: usize, R: Iterator<Item = [String; N]>>(
     head: [&str; N],
     rows: impl Fn() -> R,
 ) -> fmt::Result {
-    let mut widths = head.map(str::len);
+    let mut widths = head.map(UnicodeWidthStr::width);
     for row in rows() {
         for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.chars().count());
+            *width = (*width).max(cell.width());
         }
     }
-    let mut line = String::new();
+    let colours = has_colours();
     for row in std::iter::once(head.map(str::to_owned)).chain(rows()) {
-        line.clear();
-        for (width, cell) in widths.iter().zip(row) {
-            write!(line, "{cell:width$}  ")?;
+        // Nothing is written behind the last cell that has something in it.
+        let last = row.iter().rposition(|cell| !cell.is_empty()).unwrap_or(0);
+        for (column, (cell, width)) in row[..=last].iter().zip(widths).enumerate() {
+            match colour(cell).filter(|_| colours && column == STATE) {
+                Some(colour) => write!(f, "{colour}{cell}\u{1b}[0m")?,
+                None => f.write_str(cell)?,
+            }
+            if column < last {
+                write!(f, "{:1$}", "", width - cell.width() + 2)?;
+            }
         }
-        writeln!(f, "{}", line.trim_end())?;
+        writeln!(f)?;
     }
     Ok(())
+}
+
+/// The commands that a text names in back-ticks, as they are typed.
+fn commands(text: &str, id: &str) -> Vec<String> {
+    let program = name::program();
+    ["reconcile", "retry", "skip", "undo"]
+        .into_iter()
+        .filter(|order| text.contains(&format!("`{order}`")))
+        .map(|order| match order {
+            "reconcile" => format!("{program} reconcile"),
+            _ => format!("{program} {order} {id}"),
+        })
+        .collect()
 }
 
 /// Everything that is known of one workout.
@@ -175,15 +260,82 @@ pub fn explain(record: &Record) -> String {
             }
         }
     }
-    line("next", record.next_action());
-    text.push_str("history\n");
+    let next = record.next_action();
+    let mut name = "type";
+    let commands = commands(&next, &item.id);
+    line("next", next);
+    for command in commands {
+        line(name, command);
+        name = "";
+    }
+    text.push_str("history (times of this machine)\n");
     for event in &record.history {
-        let _ = writeln!(
-            text,
-            "  {}  {}",
-            event.at.format("%Y-%m-%d %H:%M:%S UTC"),
-            event.what
-        );
+        let _ = writeln!(text, "  {}  {}", local(event.at), event.what);
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_ahead_are_said_in_words() {
+        for (seconds, words) in [
+            (-5, "now"),
+            (0, "now"),
+            (45, "in 45 s"),
+            (60, "in 1 min"),
+            (239, "in 4 min"),
+            (3600, "in 1 h"),
+            (172_800, "in 2 days"),
+            (200_000, "in 2 days"),
+        ] {
+            assert_eq!(from_now(TimeDelta::seconds(seconds)), words);
+        }
+    }
+
+    struct Rows(Vec<[String; 3]>);
+
+    impl Display for Rows {
+        fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+            aligned(f, ["A", "NAME", "Z"], || self.0.iter().cloned())
+        }
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_a_terminal_shows_them() {
+        let row = |cells: [&str; 3]| cells.map(str::to_owned);
+        let rows = Rows(vec![
+            row(["1", "\u{65e5}\u{672c}\u{8a9e}", "x"]),
+            row(["2", "e\u{301}te\u{301}", "x"]),
+            row(["3", "plain", ""]),
+        ]);
+        let text = rows.to_string();
+        let before_last: Vec<usize> = text
+            .lines()
+            .filter_map(|line| line.strip_suffix(['x', 'Z']))
+            .map(UnicodeWidthStr::width)
+            .collect();
+        assert_eq!(before_last, [11, 11, 11], "{text}");
+        assert!(text.ends_with("3  plain\n"), "{text:?}");
+    }
+
+    #[test]
+    fn commands_are_spelt_out_as_they_are_typed() {
+        let program = name::program();
+        let typed = commands(
+            "you decide: `retry` it once the reason is gone, or `skip` it",
+            "77",
+        );
+        assert_eq!(
+            typed,
+            [format!("{program} retry 77"), format!("{program} skip 77")]
+        );
+        assert_eq!(
+            commands("`reconcile` links it", "77"),
+            [format!("{program} reconcile")]
+        );
+        assert!(commands("the next run moves it", "77").is_empty());
+    }
 }

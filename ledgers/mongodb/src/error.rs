@@ -51,6 +51,17 @@ pub enum MongoError {
         /// What is wrong with it.
         what: String,
     },
+    /// The server does not answer in time.
+    #[error(
+        "MongoDB at {server} does not answer: nothing came for {limit:?}. Is the server stopped or overloaded, or does a firewall drop the \
+         connection?"
+    )]
+    Silent {
+        /// The servers of the address.
+        server: String,
+        /// How long the ledger waited.
+        limit: std::time::Duration,
+    },
     /// Anything else that the server or the connection reports.
     #[error("the MongoDB ledger in {collection} failed: {source}")]
     Mongo {

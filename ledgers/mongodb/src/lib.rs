@@ -28,6 +28,8 @@ mod error;
 mod original;
 mod place;
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::TryStreamExt;
@@ -58,6 +60,7 @@ pub struct MongoOptions {
     url: String,
     database: Option<String>,
     collection: String,
+    limit: Duration,
 }
 
 impl std::fmt::Debug for MongoOptions {
@@ -77,6 +80,7 @@ impl MongoOptions {
             url: url.into(),
             database: None,
             collection: "sync_ledger".to_owned(),
+            limit: place::PATIENCE,
         }
     }
 
@@ -94,14 +98,22 @@ impl MongoOptions {
         self
     }
 
+    /// Sets how long each call waits for an answer of the server, 45 seconds unless something else is said.
+    #[must_use]
+    pub fn with_limit(mut self, limit: Duration) -> Self {
+        self.limit = limit;
+        self
+    }
+
     /// Connects, and prepares the collection when it is empty. Has to be called, and the ledger used, in a Tokio runtime.
     ///
     /// # Errors
     /// When the server can't be reached, or the collection is not a ledger's; nothing is changed then.
     pub async fn connect(self) -> Result<MongoLedger, MongoError> {
-        let place = Place::connect(&self.url, self.database.as_deref(), &self.collection).await?;
+        let database = self.database.as_deref();
+        let place = Place::connect(&self.url, database, &self.collection, self.limit).await?;
         let ledger = MongoLedger { place };
-        ledger.prepare().await?;
+        ledger.place.in_time(ledger.prepare()).await?;
         Ok(ledger)
     }
 }
@@ -117,7 +129,9 @@ impl MongoLedger {
 
     /// Looks first; an empty collection becomes a ledger, anything else has to be one.
     async fn prepare(&self) -> Result<(), MongoError> {
-        let Place { documents, name } = &self.place;
+        let Place {
+            documents, name, ..
+        } = &self.place;
         let fail = |source| self.place.failed(source);
         let format = documents
             .find_one(doc! { "_id": FORMAT_ID })
@@ -187,17 +201,20 @@ impl Ledger for MongoLedger {
     }
 
     async fn get(&self, key: &Key) -> Result<Option<Document>, MongoError> {
-        if has_nul(&key.route) || has_nul(&key.name) {
-            // It can't have been written.
-            return Ok(None);
-        }
-        let found = self
-            .place
-            .documents
-            .find_one(doc! { "_id": id(key) })
-            .await
-            .map_err(|source| self.place.failed(source))?;
-        found.map(|found| self.document(&found)).transpose()
+        let work = async {
+            if has_nul(&key.route) || has_nul(&key.name) {
+                // It can't have been written.
+                return Ok(None);
+            }
+            let found = self
+                .place
+                .documents
+                .find_one(doc! { "_id": id(key) })
+                .await
+                .map_err(|source| self.place.failed(source))?;
+            found.map(|found| self.document(&found)).transpose()
+        };
+        self.place.in_time(work).await
     }
 
     async fn compare_and_swap(
@@ -206,51 +223,58 @@ impl Ledger for MongoLedger {
         expected: Expected,
         body: &str,
     ) -> Result<Swap, MongoError> {
-        for (what, text) in [("route", &key.route), ("name", &key.name)] {
-            if has_nul(text) {
-                return Err(MongoError::Nul(what));
-            }
-        }
-        let documents = &self.place.documents;
-        match expected {
-            Expected::Absent => {
-                let new = doc! { "_id": id(key), "route": &key.route, "name": &key.name, "version": 1_i64, "body": body };
-                match documents.insert_one(new).await {
-                    Ok(_) => Ok(Swap::Done(1)),
-                    Err(error) if is_duplicate(&error) => Ok(Swap::Conflict),
-                    Err(error) => Err(self.place.failed(error)),
+        let work = async {
+            for (what, text) in [("route", &key.route), ("name", &key.name)] {
+                if has_nul(text) {
+                    return Err(MongoError::Nul(what));
                 }
             }
-            Expected::Version(version) => {
-                let Some(next) = signed(version).and_then(|version| version.checked_add(1)) else {
-                    // Never given out, so it matches nothing.
-                    return Ok(Swap::Conflict);
-                };
-                let filter = doc! { "_id": id(key), "version": next - 1 };
-                let change = doc! { "$set": { "version": next, "body": body } };
-                let result = documents
-                    .update_one(filter, change)
-                    .await
-                    .map_err(|source| self.place.failed(source))?;
-                Ok(match result.matched_count {
-                    0 => Swap::Conflict,
-                    _ => Swap::Done(version + 1),
-                })
+            let documents = &self.place.documents;
+            match expected {
+                Expected::Absent => {
+                    let new = doc! { "_id": id(key), "route": &key.route, "name": &key.name, "version": 1_i64, "body": body };
+                    match documents.insert_one(new).await {
+                        Ok(_) => Ok(Swap::Done(1)),
+                        Err(error) if is_duplicate(&error) => Ok(Swap::Conflict),
+                        Err(error) => Err(self.place.failed(error)),
+                    }
+                }
+                Expected::Version(version) => {
+                    let Some(next) = signed(version).and_then(|version| version.checked_add(1))
+                    else {
+                        // Never given out, so it matches nothing.
+                        return Ok(Swap::Conflict);
+                    };
+                    let filter = doc! { "_id": id(key), "version": next - 1 };
+                    let change = doc! { "$set": { "version": next, "body": body } };
+                    let result = documents
+                        .update_one(filter, change)
+                        .await
+                        .map_err(|source| self.place.failed(source))?;
+                    Ok(match result.matched_count {
+                        0 => Swap::Conflict,
+                        _ => Swap::Done(version + 1),
+                    })
+                }
             }
-        }
+        };
+        self.place.in_time(work).await
     }
 
     async fn now(&self) -> Result<Option<DateTime<Utc>>, MongoError> {
-        let answer = self
-            .place
-            .documents
-            .client()
-            .database("admin")
-            .run_command(doc! { "hello": 1 })
-            .await
-            .map_err(|source| self.place.failed(source))?;
-        let time = answer.get_datetime("localTime").ok();
-        Ok(time.and_then(|time| DateTime::from_timestamp_millis(time.timestamp_millis())))
+        let work = async {
+            let answer = self
+                .place
+                .documents
+                .client()
+                .database("admin")
+                .run_command(doc! { "hello": 1 })
+                .await
+                .map_err(|source| self.place.failed(source))?;
+            let time = answer.get_datetime("localTime").ok();
+            Ok(time.and_then(|time| DateTime::from_timestamp_millis(time.timestamp_millis())))
+        };
+        self.place.in_time(work).await
     }
 
     async fn scan(
@@ -259,30 +283,33 @@ impl Ledger for MongoLedger {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, MongoError> {
-        if has_nul(route) {
-            return Ok(Vec::new());
-        }
-        if limit == 0 {
-            // Which MongoDB takes for "no limit".
-            return Ok(Vec::new());
-        }
-        let mut filter = doc! { "route": route };
-        // What can't be written lies right behind what comes before the NUL.
-        if let Some(after) = after.and_then(|after| after.split('\0').next()) {
-            filter.insert("name", doc! { "$gt": after });
-        }
-        let found: Vec<bson::Document> = self
-            .place
-            .documents
-            .find(filter)
-            .sort(doc! { "name": 1 })
-            .limit(i64::try_from(limit).unwrap_or(i64::MAX))
-            .await
-            .map_err(|source| self.place.failed(source))?
-            .try_collect()
-            .await
-            .map_err(|source| self.place.failed(source))?;
-        found.iter().map(|found| self.document(found)).collect()
+        let work = async {
+            if has_nul(route) {
+                return Ok(Vec::new());
+            }
+            if limit == 0 {
+                // Which MongoDB takes for "no limit".
+                return Ok(Vec::new());
+            }
+            let mut filter = doc! { "route": route };
+            // What can't be written lies right behind what comes before the NUL.
+            if let Some(after) = after.and_then(|after| after.split('\0').next()) {
+                filter.insert("name", doc! { "$gt": after });
+            }
+            let found: Vec<bson::Document> = self
+                .place
+                .documents
+                .find(filter)
+                .sort(doc! { "name": 1 })
+                .limit(i64::try_from(limit).unwrap_or(i64::MAX))
+                .await
+                .map_err(|source| self.place.failed(source))?
+                .try_collect()
+                .await
+                .map_err(|source| self.place.failed(source))?;
+            found.iter().map(|found| self.document(found)).collect()
+        };
+        self.place.in_time(work).await
     }
 }
 

@@ -6,7 +6,7 @@ use futures_util::TryStreamExt;
 use mongodb::bson::{Bson, doc};
 
 use crate::error::MongoError;
-use crate::place::Place;
+use crate::place::{PATIENCE, Place};
 
 /// Reads the identifiers of the workouts that the original project had synced, from every document of a collection that has a list `synced`.
 ///
@@ -20,18 +20,16 @@ pub async fn read_original_list(
     database: Option<&str>,
     collection: &str,
 ) -> Result<BTreeSet<String>, MongoError> {
-    let place = Place::connect(url, database, collection).await?;
-    let mut lists = place
-        .documents
-        .find(doc! {})
-        .await
-        .map_err(|source| place.failed(source))?;
+    let place = Place::connect(url, database, collection, PATIENCE).await?;
+    let failed = |source| place.failed(source);
+    let find = async { place.documents.find(doc! {}).await.map_err(failed) };
+    let mut lists = place.in_time(find).await?;
     let mut ids = BTreeSet::new();
-    while let Some(list) = lists
-        .try_next()
-        .await
-        .map_err(|source| place.failed(source))?
-    {
+    loop {
+        let next = async { lists.try_next().await.map_err(failed) };
+        let Some(list) = place.in_time(next).await? else {
+            break;
+        };
         match list.get("synced") {
             None => {}
             Some(Bson::Array(list)) => {

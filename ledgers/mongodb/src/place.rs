@@ -1,5 +1,7 @@
 //! Which collection of which server, and how it is talked to.
 
+use std::time::Duration;
+
 use mongodb::bson::Document;
 use mongodb::error::ErrorKind;
 use mongodb::options::{
@@ -17,13 +19,20 @@ const DATABASE: &str = "sync";
 pub(crate) struct Place {
     pub(crate) documents: Collection<Document>,
     pub(crate) name: String,
+    /// The servers of the address, without user and password.
+    server: String,
+    limit: Duration,
 }
+
+/// How long to wait for an answer, unless something else is said: longer than the driver looks for a server, whose error says more.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(45);
 
 impl Place {
     pub(crate) async fn connect(
         url: &str,
         database: Option<&str>,
         collection: &str,
+        limit: Duration,
     ) -> Result<Self, MongoError> {
         let mut options =
             ClientOptions::parse(url)
@@ -53,10 +62,27 @@ impl Place {
             .or(options.default_database.as_deref())
             .unwrap_or(DATABASE)
             .to_owned();
+        let servers: Vec<String> = options.hosts.iter().map(ToString::to_string).collect();
         let client = Client::with_options(options).map_err(|_| MongoError::Address)?;
         Ok(Self {
+            server: servers.join(", "),
+            limit,
             name: format!("{database}.{collection}"),
             documents: client.database(&database).collection(collection),
+        })
+    }
+
+    /// Waits for the server, but not for ever.
+    pub(crate) async fn in_time<T>(
+        &self,
+        work: impl Future<Output = Result<T, MongoError>>,
+    ) -> Result<T, MongoError> {
+        let result = tokio::time::timeout(self.limit, work).await;
+        result.unwrap_or_else(|_| {
+            Err(MongoError::Silent {
+                server: self.server.clone(),
+                limit: self.limit,
+            })
         })
     }
 

@@ -21,5 +21,6 @@ mod seed_script;
 mod sign_in;
 mod signals;
 mod terminal;
+mod unreachable;
 mod uploads;
 mod usage;
