@@ -17,7 +17,7 @@
 //! ```no_run
 //! # async fn example(polar: polar_flow::PolarFlow) -> Result<(), Box<dyn std::error::Error>> {
 //! for night in polar.sleep("2026-05-01".parse()?, "2026-05-31".parse()?).await? {
-//!     println!("{}: score {:?}", night.date, night.score);
+//!     println!("{}: score {:?}", night.date, night.score());
 //! }
 //! # Ok(())
 //! # }
