@@ -59,6 +59,14 @@ id!(
     TargetId
 );
 id!(
+    /// A favourite.
+    FavoriteId
+);
+id!(
+    /// What is inside a favourite or a training target.
+    ExerciseTargetId
+);
+id!(
     /// An account.
     UserId
 );

@@ -87,11 +87,11 @@ mod wire;
 pub mod if_the_service_changed {}
 
 pub use api::{
-    account, activity, calendar, details, edit, export, history, summary, training_target,
-    week_summary,
+    account, activity, calendar, create, details, edit, export, favorites, history, progress,
+    route, sleep, sport_profiles, summary, training_target, week_summary,
 };
 pub use client::{PolarFlow, PolarFlowBuilder};
 pub use error::Error;
-pub use ids::{ExerciseId, SessionId, TargetId, UserId};
+pub use ids::{ExerciseId, ExerciseTargetId, FavoriteId, SessionId, TargetId, UserId};
 pub use secrecy::SecretString;
 pub use web_session;

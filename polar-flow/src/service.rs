@@ -9,7 +9,10 @@ pub const FLOW_URL: &str = "https://flow.polar.com/";
 /// The sign-in host. Seen 2026-10; it exists since 2024-10-07.
 pub const AUTH_URL: &str = "https://auth.polar.com/";
 
-/// Both hosts are below this domain; redirects to others below it (over HTTPS) are followed, too.
+/// The host of sleep. Seen 2026-10; an older one was `sleep.flow-prd.api.polar.com`.
+pub const SLEEP_URL: &str = "https://sleep-api.flow.polar.com/";
+
+/// All hosts are below this domain; redirects to others below it (over HTTPS) are followed, too.
 pub const DOMAIN: &str = "polar.com";
 
 /// The cookie that carries a session: a JWT with a life of one hour. Seen 2026-10.
@@ -37,6 +40,12 @@ pub(crate) const KEPT_COOKIES: [&str; 7] = [
 
 /// The longest calendar window that is asked for, in days. The service refuses more than 100 since 2026-08 or earlier.
 pub const CALENDAR_WINDOW_DAYS: u64 = 90;
+
+/// The shortest window of days that the host of sleep answers. Seen 2026-05.
+pub const SLEEP_SHORTEST_DAYS: u64 = 30;
+
+/// The longest one. Seen 2026-05.
+pub const SLEEP_LONGEST_DAYS: u64 = 365;
 
 /// A session with less life left than this is renewed before the next request.
 pub const RENEW_BEFORE: Duration = Duration::from_secs(300);
@@ -85,6 +94,20 @@ pub struct Endpoints {
     pub edit: String,
     /// Deletes a session. Seen 2026-09.
     pub delete: String,
+    /// Types in a session. Seen 2026-10.
+    pub create: String,
+    /// The activity of four days. Seen 2026-10.
+    pub activity_four: String,
+    /// The nights, on the host of sleep. Seen 2026-10.
+    pub sleep: String,
+    /// Totals of a range of days. Seen 2026-10.
+    pub progress: String,
+    /// Sport profiles. Seen 2026-06.
+    pub sport_profiles: String,
+    /// Favourites. Seen 2026-05.
+    pub favorites: String,
+    /// What is inside a favourite. Seen 2026-05.
+    pub favorite_target: String,
 }
 
 impl Default for Endpoints {
@@ -109,6 +132,13 @@ impl Default for Endpoints {
             edit_notes: own("/api/training/analysis/updateTrainingData/{id}"),
             edit: own("/api/training/editTraining/{id}"),
             delete: own("/api/training/deleteTrainingSession/{id}/"),
+            create: own("/api/training/create"),
+            activity_four: own("/api/activity-timeline/loadFour"),
+            sleep: own("/api/sleep/report"),
+            progress: own("/progress/getProgressViewSummaryAsJson"),
+            sport_profiles: own("/api/sports/profiles"),
+            favorites: own("/api/favorites"),
+            favorite_target: own("/api/favorites/exerciseTarget/{id}"),
         }
     }
 }

@@ -18,7 +18,8 @@ use web_session::decode::{Entries, Listing};
 use web_session::{Observer, decode};
 
 use crate::api::{
-    account, activity, calendar, details, history, summary, training_target, week_summary,
+    account, activity, calendar, details, favorites, history, progress, route, sleep,
+    sport_profiles, summary, training_target, week_summary,
 };
 use crate::sports::SportId;
 
@@ -30,7 +31,10 @@ macro_rules! fixtures {
 
 type Fixtures = &'static [(&'static str, &'static str)];
 
-const ACCOUNT: Fixtures = fixtures!["account/2026-05-current-user.json"];
+const ACCOUNT: Fixtures = fixtures![
+    "account/2026-05-current-user.json",
+    "account/2026-10-all-of-the-body.json",
+];
 const CALENDAR: Fixtures = fixtures![
     "calendar/2011-04-moved.json",
     "calendar/2017-04-no-distance.json",
@@ -47,15 +51,27 @@ const HISTORY: Fixtures = fixtures![
 const SUMMARY: Fixtures = fixtures![
     "analysis/2026-05-summary-multisport.json",
     "analysis/2026-09-summary-manual.json",
+    "analysis/2026-10-summary-all-fields.json",
 ];
 const DETAILS: Fixtures = fixtures![
     "analysis/2026-05-details-run.json",
     "analysis/2026-08-details-swim.json",
 ];
-const ACTIVITY: Fixtures = fixtures!["misc/2019-07-activity.json"];
-const TRAINING_TARGET: Fixtures = fixtures!["misc/2026-09-training-target.json"];
+const ACTIVITY: Fixtures = fixtures![
+    "misc/2019-07-activity.json",
+    "misc/2026-05-activity-four.json",
+];
+const TRAINING_TARGET: Fixtures = fixtures![
+    "misc/2026-06-training-target-phases.json",
+    "misc/2026-09-training-target.json",
+];
 const WEEK_SUMMARY: Fixtures = fixtures!["misc/2026-10-week-summary.json"];
 const SPORTS: Fixtures = fixtures!["sports/2026-08.json"];
+const SPORT_PROFILES: Fixtures = fixtures!["sports/2026-06-profiles.json"];
+const SLEEP: Fixtures = fixtures!["sleep/2026-05.json"];
+const PROGRESS: Fixtures = fixtures!["progress/2026-05.json"];
+const FAVORITES: Fixtures = fixtures!["favorites/2026-05-list.json"];
+const FAVORITE_TARGET: Fixtures = fixtures!["favorites/2026-05-route.json"];
 
 /// Reads every fixture without observing anything, compares the shape, and damages the fixtures to prove the contract.
 #[track_caller]
@@ -165,8 +181,15 @@ fn details_agree() {
 
 #[test]
 fn activity_agrees() {
+    let contract = Contract {
+        essential: &[],
+        of_entry: &[
+            ("*.activityGraphData.activityTimelineSamples[]", "time"),
+            ("*.activityGraphData.heartRateTimelineSamples[]", "time"),
+        ],
+    };
     agrees_with::<Entries<BTreeMap<NaiveDate, activity::ActivityDay>>>(
-        "activity", ACTIVITY, NOTHING,
+        "activity", ACTIVITY, contract,
     );
 }
 
@@ -185,6 +208,56 @@ fn sports_agree() {
     agrees_with::<Entries<BTreeMap<SportId, String>>>("sports", SPORTS, NOTHING);
 }
 
+#[test]
+fn sport_profiles_agree() {
+    agrees_with::<Entries<Vec<sport_profiles::SportProfile>>>(
+        "sport_profiles",
+        SPORT_PROFILES,
+        NOTHING,
+    );
+}
+
+#[test]
+fn sleep_agrees() {
+    let contract = Contract {
+        essential: &[],
+        of_entry: &[
+            ("[]", "date"),
+            ("[].sleepWakeStates[]", "sleepWakeState"),
+            ("[].sleepWakeStates[]", "offsetFromStart"),
+        ],
+    };
+    agrees_with::<Entries<Vec<sleep::SleepNight>>>("sleep", SLEEP, contract);
+}
+
+#[test]
+fn progress_agrees() {
+    agrees_with::<progress::Progress>("progress", PROGRESS, NOTHING);
+}
+
+#[test]
+fn favorites_agree() {
+    let contract = Contract {
+        essential: &["targets"],
+        of_entry: &[("targets[]", "favoriteId")],
+    };
+    agrees_with::<favorites::Favorites>("favorites", FAVORITES, contract);
+}
+
+#[test]
+fn favorite_target_agrees() {
+    let contract = Contract {
+        essential: &[],
+        of_entry: &[
+            ("gpsRoute.startPoint", "latitude"),
+            ("gpsRoute.startPoint", "longitude"),
+            ("gpsRoute.waypoints[]", "latitude"),
+            ("gpsRoute.waypoints[]", "longitude"),
+        ],
+    };
+    agrees_with::<route::FavoriteTarget>("favorite_target", FAVORITE_TARGET, contract);
+}
+
 /// A fixture that no test reads guards nothing.
 #[test]
 fn every_fixture_is_used() {
@@ -198,6 +271,11 @@ fn every_fixture_is_used() {
         TRAINING_TARGET,
         WEEK_SUMMARY,
         SPORTS,
+        SPORT_PROFILES,
+        SLEEP,
+        PROGRESS,
+        FAVORITES,
+        FAVORITE_TARGET,
     ];
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let files = std::fs::read_dir(folder).unwrap().flat_map(|topic| {

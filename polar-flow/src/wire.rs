@@ -11,6 +11,7 @@ use serde::ser::Serializer;
 use web_session::decode::{Format, Found, Reading, lenient_as};
 
 use crate::ids::ExerciseId;
+use crate::sports::SportId;
 
 pub(crate) use web_session::decode::Ignored;
 
@@ -113,7 +114,7 @@ impl Number {
     }
 }
 
-/// Text in a form of its own, as `Option` fields with `with = "..."`.
+/// Text in its own form, as `Option` fields with `with = "..."`.
 macro_rules! written {
     ($(#[$doc:meta])* $module:ident, $type:ty, $expected:literal, $parse:expr, $write:expr) => {
         $(#[$doc])*
@@ -128,7 +129,10 @@ macro_rules! written {
 
                 fn scalar(found: Found<'de>) -> Option<$type> {
                     match found {
-                        Found::Text(text) => $parse(&text),
+                        Found::Text(text) => {
+                            let text: &str = &text;
+                            $parse(text)
+                        }
                         _ => None,
                     }
                 }
@@ -168,6 +172,41 @@ written!(
     |at: &NaiveDateTime| at.format("%Y-%m-%dT%H:%M:%S%.f").to_string()
 );
 
+/// A day, whatever stands behind it.
+pub(crate) struct Day;
+
+impl<'de> Format<'de> for Day {
+    type Value = NaiveDate;
+    const EXPECTED: &'static str = "a day";
+
+    fn scalar(found: Found<'de>) -> Option<NaiveDate> {
+        match found {
+            Found::Text(text) => text.get(..10)?.parse().ok(),
+            _ => None,
+        }
+    }
+}
+
+written!(
+    /// `HH:MM:SS`, in milliseconds.
+    clock_ms, u64, "a duration like 00:30:00", clock_duration_ms,
+    |ms: &u64| format!("{:02}:{:02}:{:02}", ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60)
+);
+
+fn clock_duration_ms(text: &str) -> Option<u64> {
+    let parts: Vec<u64> = text
+        .trim()
+        .split(':')
+        .map(|part| part.parse().ok())
+        .collect::<Option<_>>()?;
+    match parts[..] {
+        [hours, minutes, seconds] if minutes < 60 && seconds < 60 && hours < 1_000_000 => {
+            Some(((hours * 60 + minutes) * 60 + seconds) * 1000)
+        }
+        _ => None,
+    }
+}
+
 /// Numbers within limits: a format, and a function for `Option` fields.
 macro_rules! within {
     ($(#[$doc:meta])* $name:ident, $format:ident, $limits:expr, $expected:literal) => {
@@ -191,7 +230,7 @@ macro_rules! within {
 }
 
 within!(
-    /// What can't be less than nothing; the service writes -1 for "none" at places.
+    /// What cannot be less than nothing; the service writes -1 for "none" at places.
     amount, Amount, 0.0.., "a number from 0"
 );
 within!(
@@ -202,6 +241,40 @@ within!(
     /// Degrees east of Greenwich.
     longitude, Longitude, -180.0..=180.0, "a longitude"
 );
+
+/// An amount that the service also writes as text ("5.0").
+pub(crate) fn amount_or_text<'de, D: Deserializer<'de>>(de: D) -> Result<Option<f64>, D::Error> {
+    struct AmountOrText;
+    impl<'de> Format<'de> for AmountOrText {
+        type Value = f64;
+        const EXPECTED: &'static str = "a number from 0, also as text";
+
+        fn scalar(found: Found<'de>) -> Option<f64> {
+            match found {
+                Found::Text(text) => Amount::scalar(Found::Float(text.trim().parse().ok()?)),
+                found => Amount::scalar(found),
+            }
+        }
+    }
+    lenient_as::<AmountOrText, D>(de)
+}
+
+/// A sport where -1 is written for "none".
+pub(crate) fn sport_or_none<'de, D: Deserializer<'de>>(de: D) -> Result<Option<SportId>, D::Error> {
+    struct SportOrNone;
+    impl<'de> Format<'de> for SportOrNone {
+        type Value = Option<SportId>;
+        const EXPECTED: &'static str = "the number of a sport or -1";
+
+        fn scalar(found: Found<'de>) -> Option<Option<SportId>> {
+            match found {
+                Found::Negative(-1) => Some(None),
+                found => SportId::scalar(found).map(Some),
+            }
+        }
+    }
+    Ok(lenient_as::<SportOrNone, D>(de)?.flatten())
+}
 
 /// The id of a neighbour: -1 when there is none.
 pub(crate) fn neighbour<'de, D: Deserializer<'de>>(de: D) -> Result<Option<u64>, D::Error> {
@@ -226,7 +299,7 @@ pub(crate) trait Exercise: Sized {
     fn named(self, id: ExerciseId) -> Self;
 }
 
-/// Exercises by id. How many there are decides how a session is exported, so none is left out: one that can't be read is
+/// Exercises by id. How many there are decides how a session is exported, so none is left out: one that cannot be read is
 /// empty, and a name that is no id costs all of them, which says that their number is unknown.
 pub(crate) fn exercises<'de, D, T>(de: D) -> Result<BTreeMap<ExerciseId, T>, D::Error>
 where

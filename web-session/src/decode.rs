@@ -3,8 +3,8 @@
 //! *Essential* fields (identity, time, what the call is for) are read strictly: when one is missing or of another type,
 //! decoding fails with a [`DecodeIssue`] that names the JSON path and what was found, never the value.
 //!
-//! Every other field is read *leniently*, alone: what can't be read becomes `None` (or the default), the rest of the
-//! answer stays. An entry of a list that can't be read is left out. Each such place is one [`Observation`], as is each
+//! Every other field is read *leniently*, alone: what cannot be read becomes `None` (or the default), the rest of the
+//! answer stays. An entry of a list that cannot be read is left out. Each such place is one [`Observation`], as is each
 //! field that no type knows.
 //!
 //! ```
@@ -45,11 +45,11 @@
 //!
 //! # Which strength a field has
 //!
-//! - [`essential`] reads a field that must be there; [`essential_as`] reads one that is written in a [`Format`] of its own.
+//! - [`essential`] reads a field that must be there; [`essential_as`] reads one that is written with its own [`Format`].
 //!   A plain field is essential, too, but where its struct stands in a lenient field one of another type costs the whole
-//!   answer: serde_json can't go on behind a value that it refused.
+//!   answer: serde_json cannot go on behind a value that it refused.
 //! - [`lenient`] reads fields of type `Option<T>`, `Vec<T>` and `BTreeMap<K, V>`; [`lenient_as`] reads a value that is
-//!   written in a [`Format`] of its own, such as a duration.
+//!   written with its own [`Format`], such as a duration.
 //! - [`lenient_objects!`](crate::lenient_objects) lets a struct stand in a lenient field. When an essential field of such
 //!   a struct is missing, the field is `None`, or the entry is left out.
 //! - [`Entries`] is a document of lenient entries. [`Listing`] is one that must not lose an entry.

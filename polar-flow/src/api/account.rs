@@ -137,6 +137,36 @@ pub struct PhysicalInfo {
     /// Such as `REGULAR`.
     #[serde(default, deserialize_with = "lenient")]
     pub training_background: Option<String>,
+    /// A typical day, as the service words it.
+    #[serde(default, deserialize_with = "lenient")]
+    pub typical_day: Option<String>,
+    /// Highest heart rate in bpm.
+    #[serde(default, rename = "maximumHeartRate", deserialize_with = "lenient")]
+    pub maximum_heart_rate_bpm: Option<u64>,
+    /// Resting heart rate in bpm.
+    #[serde(default, rename = "restingHeartRate", deserialize_with = "lenient")]
+    pub resting_heart_rate_bpm: Option<u64>,
+    /// Aerobic threshold in bpm.
+    #[serde(default, rename = "aerobicThreshold", deserialize_with = "lenient")]
+    pub aerobic_threshold_bpm: Option<u64>,
+    /// Anaerobic threshold in bpm.
+    #[serde(default, rename = "anaerobicThreshold", deserialize_with = "lenient")]
+    pub anaerobic_threshold_bpm: Option<u64>,
+    /// Maximal oxygen uptake.
+    #[serde(default, deserialize_with = "wire::amount")]
+    pub vo2_max: Option<f64>,
+    /// Threshold in metabolic equivalents.
+    #[serde(default, deserialize_with = "wire::amount")]
+    pub met_threshold: Option<f64>,
+    /// Sleep that the user wants, in hours.
+    #[serde(default, rename = "sleepGoal", deserialize_with = "wire::amount")]
+    pub sleep_goal_h: Option<f64>,
+    /// Recovery time of a week, in the service's own unit.
+    #[serde(default, deserialize_with = "wire::amount")]
+    pub weekly_recovery_time_sum: Option<f64>,
+    /// Correction of the speed, in the service's own unit.
+    #[serde(default, deserialize_with = "lenient")]
+    pub speed_calibration_offset: Option<f64>,
     /// Weight in kg.
     #[serde(default, rename = "weight", deserialize_with = "wire::amount")]
     pub weight_kg: Option<f64>,
@@ -211,7 +241,7 @@ impl PolarFlow {
     /// The account that is signed in.
     ///
     /// # Errors
-    /// [`Error::SignInNeeded`] when nobody is and that can't be changed; [`Error::Drift`] without an id; transport
+    /// [`Error::SignInNeeded`] when nobody is and that cannot be changed; [`Error::Drift`] without an id; transport
     /// errors.
     pub async fn account(&self) -> Result<Account, Error> {
         let url = join(self.flow_url(), &self.endpoints().account);

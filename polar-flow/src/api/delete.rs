@@ -1,6 +1,7 @@
 //! `DELETE /api/training/deleteTrainingSession/{id}/`: deletes a session, for good. Mind the slash at the end.
 //!
-//! Seen 2026-09. An unknown id is answered with 200 as well; afterwards the summary is a 404.
+//! Seen 2026-09. An unknown id is answered with 200 as well, another account's session with 404; afterwards the summary is a
+//! 404.
 
 use web_session::{Method, join};
 
@@ -12,7 +13,7 @@ impl PolarFlow {
     /// Deletes a session, for good. Deleting what is not there is a success.
     ///
     /// # Errors
-    /// [`Error::Write`] says whether the request may have arrived; nothing is repeated.
+    /// [`Error::NotFound`] for another account's session; [`Error::Write`] says whether the request may have arrived; nothing is repeated.
     pub async fn delete_session(&self, id: SessionId) -> Result<(), Error> {
         let path = self.endpoints().delete.replace("{id}", &id.to_string());
         let request = self

@@ -1,9 +1,12 @@
-//! Changing a session. Seen 2026-09.
+//! Changing a session. Seen 2026-09 to 2026-10.
 //!
-//! - `PUT /api/training/analysis/updateTrainingData/{id}` with `{"note": ..., "feeling": "0.19"}` works for any session.
+//! - `PUT /api/training/analysis/updateTrainingData/{id}` with `{"note": ..., "feeling": "0.19"}` works for any session of
+//!   the account and reads these two only. The feeling is text: "0.19" (great), "0.39", "0.59", "0.79", "0.99" (poor). 400
+//!   means a note of more than 10,000 characters, a feeling out of range or another account's session.
 //! - `PUT /api/training/editTraining/{id}` is the form of the website for sessions made by hand. It takes all fields:
-//!   a missing name becomes the sport's, a null note becomes the word "null". Values out of range are answered with a
-//!   bare 500. On a recorded session it would invent a heart-rate trace, so that is refused here.
+//!   a missing name becomes the sport's, a null note becomes the word "null". A value out of range is answered with an empty
+//!   500, another account's session with 403. On a recorded session it would invent a heart-rate trace, so that is refused
+//!   here.
 
 use serde::Serialize;
 use web_session::{Method, join};
@@ -21,9 +24,9 @@ pub enum Feeling {
     VeryGood,
     /// 0.39 on the wire.
     Good,
-    /// 0.59 on the wire (inferred from its neighbours).
+    /// 0.59 on the wire.
     Okay,
-    /// 0.79 on the wire (inferred from its neighbours).
+    /// 0.79 on the wire.
     Bad,
     /// 0.99 on the wire.
     VeryBad,
@@ -47,7 +50,7 @@ impl Feeling {
         })
     }
 
-    fn wire(self) -> &'static str {
+    pub(crate) fn wire(self) -> &'static str {
         match self {
             Self::VeryGood => "0.19",
             Self::Good => "0.39",
@@ -120,8 +123,8 @@ impl PolarFlow {
     /// Changes note and feeling of any session; what is `None` stays.
     ///
     /// # Errors
-    /// [`Error::InvalidArgument`] for a note of more than 10,000 characters; [`Error::Write`] says whether the request
-    /// may have arrived.
+    /// [`Error::InvalidArgument`] for a note of more than 10,000 characters; [`Error::Refused`] with status 400 for another
+    /// account's session; [`Error::Write`] says whether the request may have arrived.
     pub async fn edit_notes(
         &self,
         id: SessionId,
@@ -141,7 +144,8 @@ impl PolarFlow {
     ///
     /// # Errors
     /// [`Error::InvalidArgument`] for values out of range, for recorded sessions and for those of several exercises;
-    /// [`Error::Write`] says whether the request may have arrived.
+    /// [`Error::Forbidden`] for another account's session; [`Error::MaybeDone`] for an empty 500, by which the service means
+    /// a value that it does not take; [`Error::Write`] says whether the request may have arrived.
     pub async fn edit_session(&self, id: SessionId, edit: &SessionEdit) -> Result<(), Error> {
         check(edit)?;
         let summary = self.summary(id).await?;
@@ -179,7 +183,7 @@ fn check_note(note: Option<&str>) -> Result<(), Error> {
     )
 }
 
-fn check(edit: &SessionEdit) -> Result<(), Error> {
+pub(crate) fn check(edit: &SessionEdit) -> Result<(), Error> {
     check_note(edit.note.as_deref())?;
     if let Some(name) = &edit.name {
         range(
@@ -321,6 +325,55 @@ mod tests {
             request.body_json::<serde_json::Value>().unwrap(),
             json!({"note": "felt fine", "feeling": "0.19"})
         );
+    }
+
+    #[tokio::test]
+    async fn the_refusals_of_both_endpoints_are_told_apart() {
+        use wiremock::ResponseTemplate;
+
+        let id = SessionId(8_400_000_777);
+        let notes = "/api/training/analysis/updateTrainingData/8400000777";
+        let (polar, _server) = answering(notes, ResponseTemplate::new(400)).await;
+        let error = polar.edit_notes(id, Some("x"), None).await.unwrap_err();
+        assert!(matches!(error, Error::Refused { .. }), "{error}");
+        assert!(!error.may_have_been_sent());
+        for (status, may_be_done) in [(403, false), (500, true)] {
+            let server = wiremock::MockServer::start().await;
+            let summary = ResponseTemplate::new(200).set_body_string(SUMMARY);
+            wiremock::Mock::given(wiremock::matchers::method("GET"))
+                .respond_with(summary)
+                .mount(&server)
+                .await;
+            wiremock::Mock::given(wiremock::matchers::method("PUT"))
+                .respond_with(ResponseTemplate::new(status))
+                .mount(&server)
+                .await;
+            let polar = crate::testing::client(&server);
+            let error = polar
+                .edit_session(id, &SessionEdit::default())
+                .await
+                .unwrap_err();
+            assert_eq!(
+                matches!(error, Error::Forbidden { .. }),
+                status == 403,
+                "{error}"
+            );
+            assert_eq!(error.may_have_been_sent(), may_be_done, "{error}");
+        }
+    }
+
+    #[test]
+    fn every_feeling_is_a_text_that_the_service_knows() {
+        for (feeling, text) in [
+            (Feeling::VeryGood, "0.19"),
+            (Feeling::Good, "0.39"),
+            (Feeling::Okay, "0.59"),
+            (Feeling::Bad, "0.79"),
+            (Feeling::VeryBad, "0.99"),
+        ] {
+            assert_eq!(feeling.wire(), text);
+            assert_eq!(Feeling::of(text.parse().unwrap()), Some(feeling));
+        }
     }
 
     #[test]

@@ -108,6 +108,21 @@ pub struct Summary {
     /// The person cut the session.
     #[serde(default, deserialize_with = "lenient")]
     pub trimmed: Option<bool>,
+    /// The sport; often null although the exercises have theirs.
+    #[serde(default, deserialize_with = "wire::sport_or_none")]
+    pub sport_id: Option<SportId>,
+    /// How the session was started, as the service words it.
+    #[serde(default, deserialize_with = "lenient")]
+    pub start_trigger: Option<String>,
+    /// A coach has access.
+    #[serde(default, deserialize_with = "lenient")]
+    pub has_user_coach: Option<bool>,
+    /// Kind of a session with a team.
+    #[serde(default, deserialize_with = "lenient")]
+    pub team_training_session_type: Option<String>,
+    /// Whose session it is, by name.
+    #[serde(default, deserialize_with = "lenient")]
+    pub training_user_info: Option<TrainingUser>,
     /// Body data at the time; not modelled.
     #[serde(default, deserialize_with = "lenient")]
     pub physical_information_snapshot: Option<Value>,
@@ -117,7 +132,7 @@ pub struct Summary {
     /// Notes of a coach; not modelled.
     #[serde(default, deserialize_with = "lenient")]
     pub coach_notes: Vec<Value>,
-    /// The exercises; several for a multi-sport session. One that can't be read is there and empty, so that their number
+    /// The exercises; several for a multi-sport session. One that cannot be read is there and empty, so that their number
     /// stays true.
     #[serde(default, deserialize_with = "wire::exercises")]
     pub exercises: BTreeMap<ExerciseId, ExerciseSummary>,
@@ -158,6 +173,49 @@ pub struct ExerciseSummary {
     /// `PACE` or `SPEED`.
     #[serde(default, deserialize_with = "lenient")]
     pub default_speed_view_settings: Option<String>,
+    /// Recovery time in milliseconds.
+    #[serde(default, rename = "recoveryTime", with = "wire::iso_ms")]
+    pub recovery_time_ms: Option<u64>,
+    /// Training load.
+    #[serde(default, deserialize_with = "lenient")]
+    pub training_load: Option<f64>,
+    /// Number of sprints.
+    #[serde(default, deserialize_with = "lenient")]
+    pub sprint_count: Option<u64>,
+    /// Training stress score.
+    #[serde(default, deserialize_with = "lenient")]
+    pub training_stress_score: Option<f64>,
+    /// Intensity factor.
+    #[serde(default, deserialize_with = "lenient")]
+    pub intensity_factor: Option<f64>,
+}
+
+/// The owner of a session. `Debug` shows nothing of it.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct TrainingUser {
+    /// Given name.
+    #[serde(default, rename = "firstname", deserialize_with = "lenient")]
+    pub first_name: Option<String>,
+    /// Family name.
+    #[serde(default, rename = "lastname", deserialize_with = "lenient")]
+    pub last_name: Option<String>,
+    /// Address of the profile picture.
+    #[serde(default, deserialize_with = "lenient")]
+    pub picture_url: Option<String>,
+    /// City.
+    #[serde(default, deserialize_with = "lenient")]
+    pub city: Option<String>,
+    /// Country code, two letters.
+    #[serde(default, deserialize_with = "lenient")]
+    pub country_code: Option<String>,
+}
+
+impl std::fmt::Debug for TrainingUser {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TrainingUser { .. }")
+    }
 }
 
 /// A sport by number.
@@ -184,7 +242,7 @@ pub struct Statistic {
     pub min: Option<f64>,
 }
 
-lenient_objects!(ExerciseSummary, SportRef, Statistic);
+lenient_objects!(ExerciseSummary, SportRef, Statistic, TrainingUser);
 
 impl Exercise for ExerciseSummary {
     fn named(self, id: ExerciseId) -> Self {
@@ -278,7 +336,7 @@ mod tests {
         }
     }
 
-    /// A triathlon of which one exercise can't be read must not pass for a session of two.
+    /// A triathlon of which one exercise cannot be read must not pass for a session of two.
     #[test]
     fn the_number_of_exercises_stays_true() {
         let several = include_str!("../../fixtures/analysis/2026-05-summary-multisport.json");

@@ -19,6 +19,7 @@ use crate::service::{self, Endpoints};
 pub struct PolarFlowBuilder {
     flow: Option<Url>,
     auth: Option<Url>,
+    sleep: Option<Url>,
     endpoints: Endpoints,
     strategies: Vec<Arc<dyn SignIn>>,
     headers: Vec<(HeaderName, String)>,
@@ -31,6 +32,7 @@ impl Default for PolarFlowBuilder {
         Self {
             flow: None,
             auth: None,
+            sleep: None,
             endpoints: Endpoints::default(),
             strategies: Vec::new(),
             headers: vec![(
@@ -53,6 +55,12 @@ impl PolarFlowBuilder {
     /// Another address for the sign-in host.
     pub fn auth_url(mut self, url: Url) -> Self {
         self.auth = Some(url);
+        self
+    }
+
+    /// Another address for the host of sleep. Without it, an address of your own for the web application serves sleep, too.
+    pub fn sleep_url(mut self, url: Url) -> Self {
+        self.sleep = Some(url);
         self
     }
 
@@ -196,7 +204,15 @@ impl PolarFlowBuilder {
         };
         let flow = default(self.flow, service::FLOW_URL)?;
         let auth = default(self.auth, service::AUTH_URL)?;
-        let mut session = self.session.base_url(flow.clone()).base_url(auth.clone());
+        let sleep = match (self.sleep, real) {
+            (None, false) => flow.clone(),
+            (sleep, _) => default(sleep, service::SLEEP_URL)?,
+        };
+        let mut session = self
+            .session
+            .base_url(flow.clone())
+            .base_url(auth.clone())
+            .base_url(sleep.clone());
         if real {
             session = session.related_domain(service::DOMAIN);
         }
@@ -217,6 +233,7 @@ impl PolarFlowBuilder {
                 session: session.build()?,
                 flow,
                 auth,
+                sleep,
                 endpoints: self.endpoints,
                 strategies: self.strategies,
                 gate: tokio::sync::Mutex::new(()),

@@ -34,6 +34,7 @@ pub(crate) struct Inner {
     session: Session,
     flow: Url,
     auth: Url,
+    sleep: Url,
     endpoints: Endpoints,
     pub(crate) strategies: Vec<Arc<dyn SignIn>>,
     /// Held while signing in or renewing, so that it happens once.
@@ -71,6 +72,12 @@ impl PolarFlow {
     #[must_use]
     pub fn auth_url(&self) -> &Url {
         &self.inner.auth
+    }
+
+    /// The address of the host of sleep.
+    #[must_use]
+    pub fn sleep_url(&self) -> &Url {
+        &self.inner.sleep
     }
 
     /// The paths in use.

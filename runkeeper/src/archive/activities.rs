@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::{ArchiveError, table};
+use super::table::{Rows, Table, number};
 use crate::model::parse_clock;
 use crate::{ActivityType, Distance, DistanceUnit, TripUuid};
 
@@ -36,25 +36,21 @@ pub struct ArchivedActivity {
     pub gpx_file: Option<String>,
 }
 
-/// Reads `cardioActivities.csv` of any version and unit system.
-///
-/// # Errors
-/// [`ArchiveError::Table`] with the row, when a row has no date, or a column that every version has is missing.
-pub fn read_activities(bytes: &[u8]) -> Result<Vec<ArchivedActivity>, ArchiveError> {
-    let table = table(NAME, bytes)?;
-    let problem = |row, problem: String| ArchiveError::Table {
-        table: NAME,
-        row,
-        problem,
+/// Reads `cardioActivities.csv` of any version and unit system. Only the date is essential to a row.
+#[must_use]
+pub fn read_activities(bytes: &[u8]) -> Rows<ArchivedActivity> {
+    read_table(NAME, bytes)
+}
+
+pub(super) fn read_table(name: &str, bytes: &[u8]) -> Rows<ArchivedActivity> {
+    let mut table = Table::read(name, bytes);
+    let Some(date) = table.column("Date") else {
+        return table.skipped("it has no column \"Date\"".to_owned());
     };
-    let need = |name: &str| {
-        table
-            .column(name)
-            .ok_or_else(|| problem(1, format!("there is no column \"{name}\"")))
-    };
-    let (date, kind) = (need("Date")?, need("Type")?);
-    let (distance, duration) = (need("Distance")?, need("Duration")?);
-    let unit = DistanceUnit::from_label(table.unit(distance).unwrap_or_default());
+    let (kind, distance) = (table.expected("Type"), table.expected("Distance"));
+    let duration = table.expected("Duration");
+    let unit = distance.and_then(|column| table.unit(column));
+    let unit = DistanceUnit::from_label(unit.unwrap_or_default());
     let climb = table.column("Climb");
     let in_feet = climb.and_then(|column| table.unit(column)) == Some("ft");
     let column = |name: &str| table.column(name);
@@ -68,39 +64,25 @@ pub fn read_activities(bytes: &[u8]) -> Result<Vec<ArchivedActivity>, ArchiveErr
         column("Notes"),
         column("GPX File"),
     );
-    table
-        .rows
-        .iter()
-        .map(|(at, row)| {
-            let text = |column: Option<usize>| {
-                column
-                    .and_then(|column| row.get(column))
-                    .filter(|text| !text.trim().is_empty())
-            };
-            let number = |column: Option<usize>| {
-                let value = text(column)?.replace(',', "").trim().parse::<f64>().ok()?;
-                value.is_finite().then_some(value)
-            };
-            let start = text(Some(date)).and_then(|text| {
-                NaiveDateTime::parse_from_str(text.trim(), "%Y-%m-%d %H:%M:%S").ok()
-            });
-            Ok(ArchivedActivity {
-                trip_uuid: text(uuid).map(|text| TripUuid(text.trim().to_owned())),
-                start: start.ok_or_else(|| {
-                    problem(*at, "the date is not like 2024-01-31 07:30:00".to_owned())
-                })?,
-                activity_type: ActivityType::from_text(text(Some(kind)).unwrap_or_default()),
-                route_name: text(route).map(str::to_owned),
-                distance: number(Some(distance)).map(|value| Distance::new(value, unit.clone())),
-                duration: text(Some(duration)).and_then(parse_clock),
-                calories: number(calories),
-                climb_m: number(climb).map(|climb| if in_feet { climb * 0.3048 } else { climb }),
-                average_heart_rate: number(heart_rate),
-                notes: text(notes).map(str::to_owned),
-                gpx_file: text(gpx).map(|text| text.trim().to_owned()),
-            })
+    table.rows(|row| {
+        Ok(ArchivedActivity {
+            start: row.date(date)?,
+            trip_uuid: row.text(uuid).map(|text| TripUuid(text.trim().to_owned())),
+            activity_type: ActivityType::from_text(row.text(kind).unwrap_or_default()),
+            route_name: row.text(route).map(str::to_owned),
+            distance: row
+                .cell("distance", distance, number)
+                .map(|value| Distance::new(value, unit.clone())),
+            duration: row.cell("duration", duration, parse_clock),
+            calories: row.cell("energy", calories, number),
+            climb_m: row
+                .cell("climb", climb, number)
+                .map(|climb| if in_feet { climb * 0.3048 } else { climb }),
+            average_heart_rate: row.cell("heart rate", heart_rate, number),
+            notes: row.text(notes).map(str::to_owned),
+            gpx_file: row.text(gpx).map(|text| text.trim().to_owned()),
         })
-        .collect()
+    })
 }
 
 #[cfg(test)]
@@ -123,8 +105,8 @@ mod tests {
                 ("mi", "mph", "ft", 4828.032, 6.096),
             ] {
                 let head = head.replace("{d}", d).replace("{s}", s).replace("{c}", c);
-                let read = read_activities(format!("{head}\r\n{row}\r\n").as_bytes()).unwrap();
-                let [activity] = &read[..] else {
+                let read = read_activities(format!("{head}\r\n{row}\r\n").as_bytes());
+                let [(2, activity)] = &read.rows[..] else {
                     panic!("{read:?}")
                 };
                 assert_eq!(activity.trip_uuid.is_some(), version == 1);
@@ -152,7 +134,9 @@ mod tests {
         let text = "Activity Id,Date,Type,Route Name,Distance (km),Duration,Friend's Tagged,Notes,GPX File\r\n\
                     ,2020-01-02 03:04:05,Stairmaster / Stepwell,,0.00,1:00:00,\"\",\"one\ntwo :\\\",\r\n\
                     ,2020-01-01 03:04:05,Kiting,,,,\"\",\"\",\r\n";
-        let read = read_activities(text.as_bytes()).unwrap();
+        let read = read_activities(text.as_bytes());
+        assert_eq!(read.diagnostics, []);
+        let read: Vec<_> = read.rows.into_iter().map(|(_, row)| row).collect();
         assert_eq!(read.len(), 2);
         assert_eq!(read[0].notes.as_deref(), Some("one\ntwo :\\"));
         assert_eq!(read[0].activity_type, ActivityType::StairmasterStepwell);
@@ -168,14 +152,15 @@ mod tests {
 
     #[test]
     fn a_bad_row_and_a_missing_column_are_named() {
-        let error =
-            read_activities(b"Date,Type,Distance (km),Duration\r\nyesterday,Running,1,1:00\r\n")
-                .unwrap_err();
+        let text = b"Date,Type,Distance (km),Duration\r\nyesterday,Running,1,1:00\r\n";
+        let read = read_activities(text);
+        assert!(read.rows.is_empty());
         assert_eq!(
-            error.to_string(),
-            "cardioActivities.csv, row 2: the date is not like 2024-01-31 07:30:00"
+            read.diagnostics[0].to_string(),
+            "cardioActivities.csv, row 2 is left out: the date is not like 2024-01-31 07:30:00"
         );
-        let error = read_activities(b"<html>\r\n").unwrap_err();
-        assert!(error.to_string().contains("no column \"Date\""), "{error}");
+        let read = read_activities(b"<html>\r\n");
+        let told = read.diagnostics[0].to_string();
+        assert!(told.contains("no column \"Date\""), "{told}");
     }
 }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 
-use super::{ArchiveError, table};
+use super::table::{Rows, Table, number};
 
 const NAME: &str = "measurements.csv";
 
@@ -19,38 +19,32 @@ pub struct Measurement {
     pub value: f64,
 }
 
-/// Reads `measurements.csv`.
-///
-/// # Errors
-/// [`ArchiveError::Table`] with the row, when a date or a value can't be read.
-pub fn read_measurements(bytes: &[u8]) -> Result<Vec<Measurement>, ArchiveError> {
-    let table = table(NAME, bytes)?;
-    let problem = |row, problem: &str| ArchiveError::Table {
-        table: NAME,
-        row,
-        problem: problem.to_owned(),
+/// Reads `measurements.csv`. A row needs all three columns.
+#[must_use]
+pub fn read_measurements(bytes: &[u8]) -> Rows<Measurement> {
+    read_table(NAME, bytes)
+}
+
+pub(super) fn read_table(name: &str, bytes: &[u8]) -> Rows<Measurement> {
+    let table = Table::read(name, bytes);
+    let columns = (
+        table.column("Date"),
+        table.column("Type"),
+        table.column("Value"),
+    );
+    let (Some(date), kind @ Some(_), value @ Some(_)) = columns else {
+        return table.skipped("its columns are not Date, Type, Value".to_owned());
     };
-    let need = |name: &str| {
-        table
-            .column(name)
-            .ok_or_else(|| problem(1, "the columns are not Date, Type, Value"))
-    };
-    let (date, kind, value) = (need("Date")?, need("Type")?, need("Value")?);
-    table
-        .rows
-        .iter()
-        .map(|(at, row)| {
-            let text = |column: usize| row.get(column).unwrap_or_default().trim();
-            Ok(Measurement {
-                at: NaiveDateTime::parse_from_str(text(date), "%Y-%m-%d %H:%M:%S")
-                    .map_err(|_| problem(*at, "the date is not like 2024-01-31 07:30:00"))?,
-                kind: text(kind).to_owned(),
-                value: text(value)
-                    .parse()
-                    .map_err(|_| problem(*at, "the value is not a number"))?,
-            })
+    table.rows(|row| {
+        Ok(Measurement {
+            at: row.date(date)?,
+            kind: row.text(kind).ok_or("the type is empty")?.trim().to_owned(),
+            value: row
+                .text(value)
+                .and_then(|text| number(text.trim()))
+                .ok_or("the value is not a number")?,
         })
-        .collect()
+    })
 }
 
 #[cfg(test)]
@@ -58,15 +52,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn measurements_are_read_and_bad_values_named() {
-        let read =
-            read_measurements(b"Date,Type,Value\r\n2015-01-05 00:00:00,weight,60.5\r\n").unwrap();
-        assert_eq!((read[0].kind.as_str(), read[0].value), ("weight", 60.5));
-        let error =
-            read_measurements(b"Date,Type,Value\n2015-01-05 00:00:00,steps,many\n").unwrap_err();
+    fn measurements_are_read_and_bad_rows_named() {
+        let text = b"Date,Type,Value\r\n2015-01-05 00:00:00,weight,60.5\r\n2015-01-05 00:00:00,steps,many\n";
+        let read = read_measurements(text);
+        let [(2, weight)] = &read.rows[..] else {
+            panic!("{read:?}")
+        };
+        assert_eq!((weight.kind.as_str(), weight.value), ("weight", 60.5));
         assert_eq!(
-            error.to_string(),
-            "measurements.csv, row 2: the value is not a number"
+            read.diagnostics[0].to_string(),
+            "measurements.csv, row 3 is left out: the value is not a number"
         );
     }
 }

@@ -9,84 +9,40 @@
 //! ```
 //!
 //! Dates are wall clocks. A backslash before a closing quote is a backslash and nothing else.
+//!
+//! An archive is read as far as it goes: a cell, a row or a file that cannot be read costs itself, and all that is odd is
+//! listed in [`Archive::diagnostics`]. Real exports have rows that share a track, tracks whose wall clock is labelled as
+//! UTC, and a second table in another folder (seen 2015 to 2024).
 
 mod activities;
+mod diagnostic;
 mod measurements;
+mod table;
+mod tracks;
+#[cfg(test)]
+mod variations;
 mod zip_file;
 
 pub use activities::{ArchivedActivity, read_activities};
+pub use diagnostic::Diagnostic;
 pub use measurements::{Measurement, read_measurements};
+pub use table::Rows;
 pub use zip_file::{Archive, read};
 
-/// Why an archive or a table in it can't be read.
+/// Why an archive cannot be read at all.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArchiveError {
     /// No ZIP, or a damaged one.
-    #[error("the archive can't be opened: it is no ZIP file or it is damaged")]
+    #[error("the archive cannot be opened: it is no ZIP file or it is damaged")]
     Zip(#[source] zip::result::ZipError),
-    /// A file in the archive can't be read.
-    #[error("`{name}` in the archive can't be read")]
+    /// The archive unpacks to more than is allowed.
+    #[error("`{name}` in the archive cannot be read")]
     File {
-        /// Its name.
+        /// The file that is too much.
         name: String,
         /// The reason.
         #[source]
         source: std::io::Error,
     },
-    /// A table is no table.
-    #[error("{table}, row {row}: {problem}")]
-    Table {
-        /// Which table.
-        table: &'static str,
-        /// The row as a spreadsheet counts it: the headings are row 1.
-        row: u64,
-        /// What is wrong.
-        problem: String,
-    },
-}
-
-/// The rows of a CSV table with their names.
-pub(crate) struct Table {
-    pub(crate) headers: csv::StringRecord,
-    /// Row numbers and fields.
-    pub(crate) rows: Vec<(u64, csv::StringRecord)>,
-}
-
-pub(crate) fn table(name: &'static str, bytes: &[u8]) -> Result<Table, ArchiveError> {
-    let bytes = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes);
-    let broken = |row, error: &csv::Error| ArchiveError::Table {
-        table: name,
-        row,
-        problem: match error.kind() {
-            csv::ErrorKind::Utf8 { .. } => "not UTF-8 text".to_owned(),
-            _ => "not CSV".to_owned(),
-        },
-    };
-    let headers = reader.headers().map_err(|error| broken(1, &error))?.clone();
-    let mut rows = Vec::new();
-    // Rows, not lines: notes have line ends in them.
-    for (row, record) in (2..).zip(reader.records()) {
-        rows.push((row, record.map_err(|error| broken(row, &error))?));
-    }
-    Ok(Table { headers, rows })
-}
-
-impl Table {
-    /// The column whose name begins so, letter case aside.
-    pub(crate) fn column(&self, start: &str) -> Option<usize> {
-        self.headers.iter().position(|header| {
-            let header = header.trim();
-            header
-                .get(..start.len())
-                .is_some_and(|begin| begin.eq_ignore_ascii_case(start))
-        })
-    }
-
-    /// What stands in brackets in the name of a column: its unit.
-    pub(crate) fn unit(&self, column: usize) -> Option<&str> {
-        let (_, rest) = self.headers.get(column)?.split_once('(')?;
-        Some(rest.split(')').next().unwrap_or_default().trim())
-    }
 }

@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
 
-use super::{ArchiveError, ArchivedActivity, Measurement, read_activities, read_measurements};
+use super::table::Rows;
+use super::{
+    ArchiveError, ArchivedActivity, Diagnostic, Measurement, activities, measurements, tracks,
+};
 
 /// How much is unpacked in all. A ZIP of a few megabytes can hold more than any memory.
 const LARGEST: u64 = 1024 * 1024 * 1024;
 
-/// What an archive holds.
+/// The content of an archive.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Archive {
-    /// The activities, in the order of the table (newest first).
+    /// The activities, in the order of their tables (newest first). [`ArchivedActivity::gpx_file`] is a name in
+    /// [`tracks`](Self::tracks), if the track is there.
     pub activities: Vec<ArchivedActivity>,
     /// Weight, steps and so on.
     pub measurements: Vec<Measurement>,
@@ -21,12 +25,15 @@ pub struct Archive {
     pub tracks: BTreeMap<String, Vec<u8>>,
     /// Names of files that are not read here, such as `heartRate.csv`.
     pub others: Vec<String>,
+    /// The places that cannot be read, and the contradictions.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// Reads an archive. What is not read here is not unpacked either; the rest may have 1 GiB.
 ///
 /// # Errors
-/// [`ArchiveError`], which says which file and row.
+/// [`ArchiveError`] when it is no ZIP, or unpacks to more than that. Anything else costs what it names in
+/// [`Archive::diagnostics`].
 pub fn read(bytes: &[u8]) -> Result<Archive, ArchiveError> {
     read_within(bytes, LARGEST)
 }
@@ -35,10 +42,19 @@ fn read_within(bytes: &[u8], limit: u64) -> Result<Archive, ArchiveError> {
     let mut left = limit;
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).map_err(ArchiveError::Zip)?;
     let mut archive = Archive::default();
-    let mut tracks = Vec::new();
+    let mut unpacked_tracks = Vec::new();
+    let mut folders = Vec::new();
     for index in 0..zip.len() {
-        let file = zip.by_index(index).map_err(ArchiveError::Zip)?;
-        let path = file.name().map_err(ArchiveError::Zip)?.into_owned();
+        let opened = zip.by_index(index);
+        let named = opened.and_then(|file| Ok((file.name()?.into_owned(), file)));
+        let (path, file) = match named {
+            Ok(named) => named,
+            Err(error) => {
+                let file = format!("file {}", index + 1);
+                archive.skip(file, error.to_string());
+                continue;
+            }
+        };
         // Folders, and the shadows that macOS puts beside every file.
         let name = path.rsplit('/').next().unwrap_or_default().to_owned();
         if name.is_empty() || name.starts_with("._") || path.starts_with("__MACOSX") {
@@ -54,7 +70,11 @@ fn read_within(bytes: &[u8], limit: u64) -> Result<Archive, ArchiveError> {
         let unpacked = file.take(left.saturating_add(1)).read_to_end(&mut content);
         let size = match unpacked {
             Ok(size) => size as u64,
-            Err(source) => return Err(ArchiveError::File { name, source }),
+            Err(error) => {
+                left = left.saturating_sub(content.len() as u64);
+                archive.skip(path, error.to_string());
+                continue;
+            }
         };
         left = match left.checked_sub(size) {
             Some(left) => left,
@@ -65,17 +85,55 @@ fn read_within(bytes: &[u8], limit: u64) -> Result<Archive, ArchiveError> {
             }
         };
         match &*lower {
-            "cardioactivities.csv" => archive.activities = read_activities(&content)?,
-            "measurements.csv" => archive.measurements = read_measurements(&content)?,
-            _ => tracks.push(Track {
+            "cardioactivities.csv" => {
+                let read = activities::read_table(&path, &content);
+                let folder = &path[..path.len() - name.len()];
+                let count = archive.activities.len();
+                archive.append(&path, read, |archive| &mut archive.activities);
+                let added = archive.activities.len() - count;
+                folders.extend(std::iter::repeat_n(folder.to_owned(), added));
+            }
+            "measurements.csv" => {
+                let read = measurements::read_table(&path, &content);
+                archive.append(&path, read, |archive| &mut archive.measurements);
+            }
+            _ => unpacked_tracks.push(Track {
                 path,
                 name,
                 content,
             }),
         }
     }
-    archive.tracks = by_name(tracks);
+    archive.tracks = by_name(unpacked_tracks);
+    tracks::compare(&mut archive, &folders);
     Ok(archive)
+}
+
+impl Archive {
+    fn skip(&mut self, file: String, problem: String) {
+        self.diagnostics
+            .push(Diagnostic::FileSkipped { file, problem });
+    }
+
+    /// Adds the rows of a table; those that an earlier table has are left out.
+    fn append<T: PartialEq>(
+        &mut self,
+        table: &str,
+        read: Rows<T>,
+        rows: impl Fn(&mut Self) -> &mut Vec<T>,
+    ) {
+        self.diagnostics.extend(read.diagnostics);
+        let earlier = rows(self).len();
+        for (row, value) in read.rows {
+            match rows(self)[..earlier].contains(&value) {
+                true => self.diagnostics.push(Diagnostic::RowRepeated {
+                    table: table.to_owned(),
+                    row,
+                }),
+                false => rows(self).push(value),
+            }
+        }
+    }
 }
 
 struct Track {

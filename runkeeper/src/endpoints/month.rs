@@ -14,7 +14,7 @@
 //!
 //! Essential are `activities` with its years, months and lists, and each row's `activity_id`. A row that lacks it fails the
 //! month instead of being left out: a program that looks for an activity before it sends one again must not take a row
-//! that it can't read for one that is not there. A null row holds nothing and is left out.
+//! that it cannot read for one that is not there. A null row holds nothing and is left out.
 
 use std::collections::BTreeMap;
 
@@ -194,7 +194,7 @@ impl Runkeeper {
     /// The page of all activities is asked first for the months that have any, then each of these once, when the stream
     /// gets there: no more than one month is held. When that page tells no months, every month of the range is asked.
     ///
-    /// Activities whose day can't be read are included, because they may lie within. What the page of all activities
+    /// Activities whose day cannot be read are included, because they may lie within. What the page of all activities
     /// leaves out is not asked for: where a missing activity would do harm, as before sending one again, ask
     /// [`activities_in`](Self::activities_in) for the months in question.
     pub fn activities(

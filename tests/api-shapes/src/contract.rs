@@ -1,4 +1,4 @@
-//! What is essential in an answer, proved by damaging documents.
+//! The essential places of an answer, proved by damaging documents.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,7 +9,7 @@ use web_session::{DecodeIssue, Observer};
 /// Reads an answer; what was read comes back as JSON, in whatever shape the client gives it.
 pub type Read<'r> = &'r dyn Fn(&[u8], Option<&Observer>) -> Result<Value, DecodeIssue>;
 
-/// What an endpoint can't do without.
+/// The places that an endpoint needs.
 ///
 /// Paths are written as `user.id`, `[].listItemId` and `exercises.*.sport`: `[]` is each element of a list, `*` each
 /// member of an object.
@@ -109,7 +109,7 @@ impl Contract<'_> {
     }
 }
 
-/// What was read, and how much was observed.
+/// The value read, and the number of observations.
 fn observed(document: &Value, read: Read<'_>) -> (Result<Value, DecodeIssue>, usize) {
     let seen = Arc::new(Mutex::new(0));
     let sink = Arc::clone(&seen);
@@ -159,7 +159,7 @@ fn damages(document: &Value, place: &[Step]) -> Vec<Damage> {
         json!({"of": ["another", {"type": 1}]}),
     ];
     for value in values {
-        // What could as well be a value of the same type is no damage, but for absurd numbers.
+        // Another value of the same type is no damage, except an absurd number.
         let is_same = kind(&value) == kind(there) && !value.is_null() && !value.is_number();
         if value == *there || is_same {
             continue;
@@ -197,7 +197,7 @@ fn leaves(value: &Value) -> usize {
     }
 }
 
-/// How many values of the one are not in the other. What is read as it stands there now is not lost.
+/// Counts the values of the one that are not in the other. A value read as it stands there now is not lost.
 fn lost(before: &Value, after: &Value, now: &Value) -> usize {
     match (before, after) {
         (Value::Object(before), Value::Object(after)) => before

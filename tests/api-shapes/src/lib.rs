@@ -1,7 +1,7 @@
 //! Checks that the types of a client and the answers of its service agree. For tests.
 //!
-//! - [`Shape`] is what documents of one kind look like; kept beside the types, it shows when the two part.
-//! - [`Contract`] says what is essential in an answer, and proves by damaging documents that nothing else is.
+//! - [`Shape`] describes documents of one kind; kept beside the types, it shows when the two part.
+//! - [`Contract`] lists the essential places of an answer, and proves by damaging documents that nothing else is.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod contract;

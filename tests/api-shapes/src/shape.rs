@@ -1,6 +1,6 @@
 //! The shape of JSON documents: which places there are, of what types, how often, and which constants stand there.
 //!
-//! A shape is learned from documents of one kind and holds nothing of a person: names of fields, types, counts, and
+//! A shape is learned from documents of one kind and holds nothing private: names of fields, types, counts, and
 //! words in capitals such as `METRIC`. Written as text, one line per place, it is kept beside the types that read such
 //! documents; a test that learns it again notices when the two part.
 //!
@@ -134,7 +134,7 @@ impl Shape {
         format!("{path}[{}]", kind.unwrap_or_default())
     }
 
-    /// The shape of `documents` as text, with a word on every place that a reader can't do without.
+    /// The shape of `documents` as text, with a word on every place that a reader needs.
     ///
     /// `reads` says whether a document is understood. Each member is taken out of each document, and replaced by null,
     /// in turn: the line of a member that is missed says `needed`, of one that must not be null `never null`.
@@ -273,7 +273,7 @@ fn is_data(name: &str) -> bool {
         || (name.len() == 36 && name.bytes().filter(|byte| *byte == b'-').count() == 4)
 }
 
-/// A word in capitals. Anything else could be somebody's.
+/// A word in capitals. Anything else could be private.
 fn is_constant(text: &str) -> bool {
     (2..=40).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_uppercase())

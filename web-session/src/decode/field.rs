@@ -21,7 +21,7 @@ pub fn lenient<'de, D: Deserializer<'de>, T: Field<'de>>(de: D) -> Result<T, D::
     T::field(de)
 }
 
-/// The same for a value in a [`Format`] of its own. Give it a name: `fn duration<..>(de: D) -> .. { lenient_as::<Iso, D>(de) }`.
+/// The same for a value with its own [`Format`]. Give it a name: `fn duration<..>(de: D) -> .. { lenient_as::<Iso, D>(de) }`.
 ///
 /// # Errors
 /// When the text is no JSON.
@@ -41,7 +41,7 @@ pub fn reading<'de, D: Deserializer<'de>, T: Format<'de, Value = T>>(
     read::<T, D>(de)
 }
 
-/// For fields of type [`Reading`], in a [`Format`] of its own.
+/// For fields of type [`Reading`], with its own [`Format`].
 ///
 /// # Errors
 /// When the text is no JSON.
@@ -54,17 +54,17 @@ pub fn reading_as<'de, F: Format<'de>, D: Deserializer<'de>>(
 /// For `#[serde(deserialize_with = "essential")]`: a field without which its struct is worth nothing.
 ///
 /// # Errors
-/// When it is something else, says what was expected and found.
+/// When it is something else; names both kinds.
 pub fn essential<'de, D: Deserializer<'de>, T: Format<'de, Value = T>>(
     de: D,
 ) -> Result<T, D::Error> {
     essential_as::<T, D>(de)
 }
 
-/// For an essential field in a [`Format`] of its own.
+/// For an essential field with its own [`Format`].
 ///
 /// # Errors
-/// When it is something else, says what was expected and found.
+/// When it is something else; names both kinds.
 pub fn essential_as<'de, F: Format<'de>, D: Deserializer<'de>>(
     de: D,
 ) -> Result<F::Value, D::Error> {
@@ -91,7 +91,7 @@ impl<'de, T: Format<'de, Value = T>> Deserialize<'de> for Entries<T> {
     }
 }
 
-/// A list of which no entry may be lost: one that can't be read fails the whole. Null holds nothing to lose; it stays in
+/// A list of which no entry may be lost: one that cannot be read fails the whole. Null holds nothing to lose; it stays in
 /// its place as `None`, and is observed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Listing<T>(pub Vec<Option<T>>);
@@ -185,9 +185,9 @@ impl<'de, K: FromStr + Ord, V: Entry<'de>> Field<'de> for BTreeMap<K, V> {
     }
 }
 
-/// What can be an entry of a list or a map.
+/// A type that can be an entry of a list or a map.
 ///
-/// An entry that can't be read is left out; an `Option` stays as `None`, so that the places of its neighbours stay true.
+/// An entry that cannot be read is left out; an `Option` stays as `None`, so that the places of its neighbours stay true.
 pub trait Entry<'de>: Sized {
     /// Reads the entry; `None` leaves it out.
     ///
@@ -263,7 +263,7 @@ impl<'de, K: FromStr + Ord, V: Entry<'de>> Format<'de> for BTreeMap<K, V> {
     }
 }
 
-/// The value of a key that can't be read.
+/// The value of a key that cannot be read.
 struct Misnamed;
 
 impl<'de> DeserializeSeed<'de> for Misnamed {
@@ -271,7 +271,7 @@ impl<'de> DeserializeSeed<'de> for Misnamed {
 
     fn deserialize<D: Deserializer<'de>>(self, de: D) -> Result<(), D::Error> {
         Ignored::deserialize(de)?;
-        let problem = "the name can't be read".to_owned();
+        let problem = "the name cannot be read".to_owned();
         observation::note(Finding::LeftOut { problem });
         Ok(())
     }

@@ -14,10 +14,10 @@ use super::observation::{self, Finding};
 
 /// How a value is written in JSON. A type that is its own `Value` may stand in a [`lenient`](super::lenient) field.
 ///
-/// Implement what the value can be: a scalar, a list, an object. Each method gives `None` for what it can't read, and
+/// Implement what the value can be: a scalar, a list, an object. Each method gives `None` for what it cannot read, and
 /// reads to the end what it is given.
 pub trait Format<'de> {
-    /// What is read.
+    /// The type of the value.
     type Value;
 
     /// What observations say was expected, such as "a whole number".
@@ -63,7 +63,7 @@ pub enum Found<'de> {
     Text(Cow<'de, str>),
 }
 
-/// What was found in the place of a value.
+/// The thing found in the place of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Reading<T> {
     /// There is no such field.

@@ -1,4 +1,4 @@
-//! Why an answer can't be decoded, without its values.
+//! Why an answer cannot be decoded, without its values.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub struct DecodeError {
     pub endpoint: &'static str,
     /// JSON path of the place, for example `[3].duration`; `.` is the whole document.
     pub path: String,
-    /// What was expected and what kind of thing was found. Never the value that was found.
+    /// The expected kind and the kind that was found. Never the value that was found.
     pub problem: String,
     /// The document did not end properly: it was cut off, or is not JSON at all.
     pub syntax: bool,
@@ -41,7 +41,7 @@ impl DecodeError {
 pub struct DecodeIssue {
     /// JSON path of the place; `.` is the whole document.
     pub path: String,
-    /// What was expected and what kind of thing was found; never the value.
+    /// The expected kind and the kind that was found; never the value.
     pub problem: String,
     /// The document is cut off or is not JSON.
     pub syntax: bool,

@@ -12,24 +12,24 @@ pub struct Observation {
     pub endpoint: &'static str,
     /// JSON path of the place, for example `[3].newField`; `.` is the whole document.
     pub path: String,
-    /// What was noticed there. The value itself is not kept.
+    /// The finding. The value itself is not kept.
     pub finding: Finding,
 }
 
-/// What was noticed at a place of an answer.
+/// A finding at a place of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Finding {
     /// No type knows the field.
     Unknown,
-    /// The value can't be read; the field is as if it were absent.
+    /// The value cannot be read; the field is as if it were absent.
     Unfit {
-        /// What was expected and what kind of thing was found.
+        /// The expected kind and the kind that was found.
         problem: String,
     },
-    /// The entry of a list or map can't be read and is left out.
+    /// The entry of a list or map cannot be read and is left out.
     LeftOut {
-        /// What was expected and what kind of thing was found.
+        /// The expected kind and the kind that was found.
         problem: String,
     },
 }

@@ -201,7 +201,7 @@ fn an_entry_costs_itself_and_a_place_in_a_series_stays() {
             "x: series[1]: expected a number, found text",
             "x: pairs[0][1]: expected a number, found an object",
             "x: pairs[1] is left out: expected a list, found a number",
-            "x: by_id.five is left out: the name can't be read",
+            "x: by_id.five is left out: the name cannot be read",
             "x: by_id.6 is left out: expected an object, found null",
         ]
     );

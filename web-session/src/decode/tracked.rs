@@ -42,7 +42,7 @@ pub(super) fn read<'de, T: Deserialize<'de>>(
 
 struct Sink<'s> {
     report: &'s dyn Fn(String, Finding),
-    /// Where the error came up that is on its way outwards.
+    /// The path of the error that is on its way outwards.
     failure: RefCell<Option<String>>,
 }
 

@@ -8,7 +8,7 @@ use web_session::decode::{self, DecodeIssue, Observer};
 
 use super::Shape;
 
-/// Where a reader and the documents that it should read part.
+/// A disagreement of a reader and the documents that it should read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Disagreement {
@@ -25,10 +25,10 @@ pub enum Disagreement {
     Observed {
         /// The name of the document.
         document: String,
-        /// What was observed, and where.
+        /// The observations with their paths.
         observations: Vec<String>,
     },
-    /// The reader can't do without something that is not always there.
+    /// The reader needs something that is not always there.
     #[error("needed and not always there: {line}")]
     NeededTooMuch {
         /// The place, as the shape tells it.
