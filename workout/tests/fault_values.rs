@@ -168,7 +168,7 @@ fn the_start_is_the_earliest_lap_or_trackpoint() {
     );
     assert_eq!(start(&late), "2022-08-01T06:03:00+00:00");
     assert!(has(&late, "id_not_start"));
-    // What a workout says beyond that survives both formats.
+    // A start beyond that survives both formats.
     let mut workout = late.workouts[0].clone();
     workout.start = workout
         .start

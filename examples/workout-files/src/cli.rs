@@ -9,7 +9,7 @@ use workout::{Format, Repairs};
 /// in its content; FIT is only read.
 ///
 /// Exit code: 0 when every input was readable, 2 when one was not or held nothing to write (an output
-/// that was there stays as it is), 64 wrong usage, 70 when the output could not be written.
+/// file stays untouched), 64 wrong usage, 70 when the output could not be written.
 #[derive(Debug, Parser)]
 #[command(name = "workout", version)]
 pub(crate) struct Cli {
@@ -61,7 +61,7 @@ pub(crate) enum Command {
     },
 }
 
-/// A service with wishes of its own.
+/// A destination service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Destination {
     /// Runkeeper

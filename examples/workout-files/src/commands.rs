@@ -102,7 +102,7 @@ pub(crate) fn convert(
     Ok(exit)
 }
 
-/// Writes the workouts that can be delivered. Without any the output stays as it is, and the report
+/// Writes the workouts that can be delivered. Without any the output stays untouched, and the report
 /// names the cause.
 fn write(
     reading: Reading,

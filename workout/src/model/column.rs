@@ -98,7 +98,7 @@ impl<T: Cell> Column<T> {
         }
     }
 
-    /// Grows by half: doubling would make the peak while reading three times what is kept.
+    /// Grows by 50 %: doubling would make the peak while reading three times what is kept.
     #[inline]
     fn grow(&mut self) {
         if self.cells.len() == self.cells.capacity() {
