@@ -380,7 +380,7 @@ mod tests {
 
     /// A file of the crate `workout` with one fault.
     fn fault(name: &str) -> PathBuf {
-        let folder = "../workout/fixtures/faults";
+        let folder = "../../workout/fixtures/faults";
         Path::new(env!("CARGO_MANIFEST_DIR"))
             .join(folder)
             .join(name)

@@ -6,7 +6,7 @@ use polar_flow::{PolarFlow, PolarFlowBuilder};
 use runkeeper::{Runkeeper, RunkeeperBuilder};
 use secrecy::ExposeSecret;
 use sync_core::ledger::SharedLedger;
-use sync_core::{Engine, Observer, ServiceError};
+use sync_core::{Engine, Observer, ServiceError, Side};
 use web_session::ImportReport;
 
 use crate::clock::SystemClock;
@@ -60,12 +60,12 @@ impl Services {
     ) -> Result<Self, Failure> {
         both_ready(settings)?;
         let services = Self::build(settings, ledger, observer)?;
-        services.polar.sign_in().await.map_err(ServiceError::from)?;
-        services
-            .runkeeper
-            .check()
-            .await
-            .map_err(ServiceError::from)?;
+        services.sign_in_to_source().await?;
+        // During a pause the run itself says so.
+        if !services.is_paused(Side::Destination).await? {
+            let runkeeper = &services.runkeeper;
+            runkeeper.check().await.map_err(ServiceError::from)?;
+        }
         Ok(services)
     }
 
@@ -80,8 +80,20 @@ impl Services {
     ) -> Result<Self, Failure> {
         ready(settings, ServiceName::Polar)?;
         let services = Self::build(settings, ledger, observer)?;
-        services.polar.sign_in().await.map_err(ServiceError::from)?;
+        services.sign_in_to_source().await?;
         Ok(services)
+    }
+
+    async fn sign_in_to_source(&self) -> Result<(), Failure> {
+        if !self.is_paused(Side::Source).await? {
+            self.polar.sign_in().await.map_err(ServiceError::from)?;
+        }
+        Ok(())
+    }
+
+    /// Whether a service asked an earlier run to be left alone until a time that has not come.
+    async fn is_paused(&self, side: Side) -> Result<bool, Failure> {
+        Ok(self.engine.pauses().await?.contains_key(&side))
     }
 
     /// Without any request: for orders that concern the ledger alone.

@@ -24,6 +24,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use chrono::{DateTime, Utc};
+
 use crate::book::{Book, BookError, Entry};
 use crate::clock::Clock;
 use crate::error::ServiceError;
@@ -245,6 +247,16 @@ impl Engine {
         let book = Book::open(self.ledger.clone(), &self.route()).await?;
         self.pauses.remember(book.pauses());
         Ok(book)
+    }
+
+    /// Until when which service asked to be left alone, in this run or an earlier one. The engine respects that by itself; a program that
+    /// asks a service outside the engine (to sign in, for example) looks here first.
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub async fn pauses(&self) -> Result<BTreeMap<Side, DateTime<Utc>>, BookError> {
+        self.book().await?;
+        Ok(self.pauses.open())
     }
 
     /// Keeps the pauses that a service asked for, so that the next run respects them.

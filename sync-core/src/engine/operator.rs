@@ -82,6 +82,7 @@ impl Engine {
                 "it was sent twice without a clear answer, and is never sent a third time: upload it by hand, then skip it",
             ));
         }
+        let sent_out = record.is_sent_out() && matches!(record.state, State::Parked { .. });
         let only_linked = record.parts.iter().all(|part| part.form.is_none());
         let there = !(not_there && only_linked) && record.reopen_steps();
         record.state = match record.state {
@@ -97,6 +98,12 @@ impl Engine {
             // The settle window is never cut short: what was sent may still appear, whatever a person saw or did in the meantime.
             state => match state.intent().cloned() {
                 None => waiting(now),
+                // There is no further send that a window could protect.
+                Some(intent) if can_find && sent_out => State::Unsure {
+                    not_before: now,
+                    intent,
+                    reason: state.reason().unwrap_or_default().to_owned(),
+                },
                 Some(intent) if can_find => State::Unsure {
                     not_before: self
                         .settled_at(intent.ends_by)

@@ -74,6 +74,14 @@ impl Pauses {
             .then(|| self.until().clone())
     }
 
+    /// The pauses that have not ended.
+    pub(super) fn open(&self) -> BTreeMap<Side, DateTime<Utc>> {
+        let now = self.clock.now();
+        let mut pauses = self.until().clone();
+        pauses.retain(|_, until| *until > now);
+        pauses
+    }
+
     fn left(&self, side: Side) -> Option<chrono::TimeDelta> {
         let until = self.until().get(&side).copied()?;
         let left = until - self.clock.now();

@@ -26,21 +26,27 @@ impl Engine {
     /// When nothing could be done at all: a service or the ledger failed, or a guard stopped the run before the first write. What
     /// ends a run later is in [`Run::stopped`], together with what was done until then.
     pub async fn run(&self, request: &Request, cancel: &Cancel) -> Result<Run, Stop> {
-        match self.plan(request).await {
-            Ok(plan) => self.carry_out(plan, cancel).await,
-            Err(stop) => {
-                self.keep_pauses(&mut self.book().await?).await?;
-                Err(stop)
-            }
-        }
+        let plan = self.plan(request).await?;
+        self.carry_out(plan, cancel).await
     }
 
-    /// Says what is to be done, without changing anything anywhere. The destination is not asked.
+    /// Says what is to be done, without changing anything anywhere. The destination is not asked. Only a pause that the source asks for is
+    /// kept in the ledger.
     ///
     /// # Errors
     /// When the source or the ledger failed, or a guard finds the listing wrong.
     pub async fn plan(&self, request: &Request) -> Result<Plan, Stop> {
-        let mut book = self.book().await?;
+        let planned = self.plan_from(request, self.book().await?).await;
+        if planned.is_err() {
+            // A ledger that can't be written may be read all the same: the failure of the listing is the one to report.
+            if let Ok(mut book) = self.book().await {
+                let _ = self.keep_pauses(&mut book).await;
+            }
+        }
+        planned
+    }
+
+    async fn plan_from(&self, request: &Request, mut book: Book) -> Result<Plan, Stop> {
         let unsettled = book.survey().await?;
         let window = match request.window {
             Some(window) => window,

@@ -289,10 +289,13 @@ impl<'a> TcxReader<'a> {
             }
             if !self.has_own_start {
                 let earliest = workout.earliest();
-                if !starts_at(workout.start, earliest) {
+                if starts_at(workout.start, earliest) {
+                    // Polar's first lap begins up to a second after the session.
+                    workout.start = workout.start.into_iter().chain(earliest).min();
+                } else {
                     self.xml.diagnostics.note(Code::IdNotStart, place, "");
+                    workout.start = earliest;
                 }
-                workout.start = earliest.or(workout.start);
             }
         }
         self.author_absent.clone_from(&self.absent);
