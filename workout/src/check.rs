@@ -76,6 +76,10 @@ fn one(workout: &Workout, mut place: Place, diagnostics: &mut Diagnostics) {
 
 /// Reported totals beside those of the trackpoints.
 fn totals(workout: &Workout, place: Place, diagnostics: &mut Diagnostics) {
+    let reports = |lap: &Lap| lap.total_time_s.is_some() || lap.distance_m.is_some();
+    if !workout.laps.iter().any(reports) {
+        return;
+    }
     let recorded = recorded(workout);
     let seconds = judged_seconds(workout, &recorded);
     let metres = judged_metres(workout, &recorded);

@@ -61,7 +61,7 @@ fn read_write_read_gives_an_equal_workout() {
 fn the_fast_path_reads_the_same_as_the_general_reader() {
     // Under this limit of levels the fast path keeps away.
     let mut limits = workout::Limits::default();
-    limits.depth = 6;
+    limits.depth = 7;
     let mut compared = 0;
     for sample in samples("gpx") {
         if let (Ok(fast), Ok(general)) = (

@@ -23,10 +23,10 @@ fn position() -> impl Strategy<Value = Option<Position>> {
     ]
 }
 
-/// Limits under which the fast path keeps away: elements could be deeper than they allow.
+/// Limits of just the levels that files need, under which the fast path keeps away.
 fn without_fast_path(format: Format) -> Limits {
     let mut limits = Limits::default();
-    limits.depth = if format == Format::Gpx { 6 } else { 8 };
+    limits.depth = if format == Format::Gpx { 7 } else { 9 };
     limits
 }
 

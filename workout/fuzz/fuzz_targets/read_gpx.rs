@@ -9,7 +9,7 @@ fuzz_target!(|bytes: &[u8]| {
     let default = workout::gpx::read(bytes);
     // The fast path keeps away when elements could be deeper than the limit.
     let mut limits = Limits::default();
-    limits.depth = 6;
+    limits.depth = 7;
     if let (Ok(fast), Ok(general)) = (&default, &workout::gpx::read_with(bytes, &limits)) {
         assert!(fast == general, "the fast path reads something else");
     }

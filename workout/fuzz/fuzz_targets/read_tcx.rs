@@ -9,7 +9,7 @@ fuzz_target!(|bytes: &[u8]| {
     let default = workout::tcx::read(bytes);
     // The fast path keeps away when elements could be deeper than the limit.
     let mut limits = Limits::default();
-    limits.depth = 8;
+    limits.depth = 9;
     if let (Ok(fast), Ok(general)) = (&default, &workout::tcx::read_with(bytes, &limits)) {
         assert!(fast == general, "the fast path reads something else");
     }

@@ -123,7 +123,8 @@ impl Fill for GpxReader<'_> {
 
     #[inline]
     fn fast_path(&mut self, text: &[u8], levels: usize) -> usize {
-        if self.xml.current() != Node::Segment || self.xml.is_skipping() || levels < 4 {
+        if self.xml.current() != Node::Segment || self.xml.is_skipping() || levels < cursor::LEVELS
+        {
             return 0;
         }
         let Some(track) = &mut self.track else {

@@ -8,6 +8,10 @@
 use super::scalar::{self, Zone};
 use crate::model::{RawPoint, Track};
 
+/// Levels of elements that a track must be allowed to hold for the fast path: one more than a
+/// trackpoint has, so that a limit of just enough levels turns it off.
+pub(crate) const LEVELS: usize = 5;
+
 /// Reads as many plain trackpoints as there are at the start of `text`, at most `limit`; returns
 /// how many, and how many bytes they took.
 #[inline]

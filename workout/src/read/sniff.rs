@@ -170,7 +170,7 @@ mod tests {
                 "Name,Sport,Date,Start time\nA,",
                 Some(NotAWorkout::PolarCsv),
             ),
-            ("Not found at all", Some(NotAWorkout::Text)),
+            ("Not found: 404 of it", Some(NotAWorkout::Text)),
             ("<?xml version='1.0'?><gpx/>", None),
         ] {
             for mark in ["", "\u{FEFF}"] {

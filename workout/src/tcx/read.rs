@@ -171,7 +171,7 @@ impl Fill for TcxReader<'_> {
 
     #[inline]
     fn fast_path(&mut self, text: &[u8], levels: usize) -> usize {
-        if self.xml.current() != Node::Track || self.xml.is_skipping() || levels < 4 {
+        if self.xml.current() != Node::Track || self.xml.is_skipping() || levels < cursor::LEVELS {
             return 0;
         }
         let Some(track) = &mut self.track else {
