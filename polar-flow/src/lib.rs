@@ -52,8 +52,8 @@
 //!
 //! # Speed
 //!
-//! Reading with unknown fields collected, in times of `serde_json` into plain structs of the same fields: a calendar of
-//! 10,000 events 1.09, details of a session of 503 KB 1.24 (2026-11-23, 2 cores; `cargo bench -p polar-flow`).
+//! `cargo bench -p polar-flow` compares the decoding of a calendar of 10,000 events and of details of 503 KB, with and
+//! without an observer, with `serde_json` into plain structs of the same fields.
 //!
 //! # From code without async
 //!
