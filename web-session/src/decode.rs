@@ -106,7 +106,7 @@ pub fn from_slice<'de, T: Deserialize<'de>>(
         Some(observer) => tracked::read(body, &|path, finding| {
             observer(&Observation {
                 endpoint,
-                path,
+                path: crate::redact::printable(&path),
                 finding,
             });
         }),

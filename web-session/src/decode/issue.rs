@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::redact;
 use crate::response::{Fingerprint, Response};
 
 /// An answer that lacks what is essential.
@@ -27,7 +28,7 @@ impl DecodeError {
     pub fn new(response: &Response, issue: DecodeIssue) -> Self {
         Self {
             endpoint: response.endpoint(),
-            path: issue.path,
+            path: redact::printable(&issue.path),
             problem: issue.problem,
             syntax: issue.syntax,
             fingerprint: response.fingerprint(),

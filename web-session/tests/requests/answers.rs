@@ -1,6 +1,7 @@
 //! Answers that are slow, large or compressed.
 
 use std::io::Write as _;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use fake_services::script::Act;
@@ -97,4 +98,43 @@ async fn a_listing_of_far_too_many_entries_ends_before_it_fills_the_memory() {
     let server = play(vec![Act::Reply(ok(&body))]).await;
     let outcome = session_with(&server).post(url(&server)).write().await;
     assert!(outcome.unwrap_err().may_have_been_sent());
+}
+
+#[tokio::test]
+async fn names_of_fields_are_printable_in_errors_and_observations() {
+    #[derive(Debug, serde::Deserialize)]
+    struct Known {
+        a: u8,
+    }
+    let body = r#"{"a": 1, "\u001b[2Jb\u202e\u0007": 2}"#;
+    let server = play(vec![Act::ReplyAndKeep(ok(body))]).await;
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&seen);
+    let session = quick()
+        .base_url(url(&server))
+        .on_observation(move |observation| kept.lock().unwrap().push(observation.to_string()))
+        .build()
+        .unwrap();
+    let response = session.get(url(&server)).read().await.unwrap();
+    assert_eq!(session.decode::<Known>(&response).unwrap().a, 1);
+    let observed = seen.lock().unwrap().join("\n");
+    assert!(observed.contains("b is unknown"), "{observed:?}");
+    let error = session
+        .decode::<std::collections::BTreeMap<String, bool>>(&response)
+        .unwrap_err();
+    for text in [observed, error.to_string(), error.path.clone()] {
+        let is_trick = |c: char| c.is_control() || c == '\u{202e}';
+        assert!(
+            !text.contains(is_trick) && !text.contains("[2J"),
+            "{text:?}"
+        );
+    }
+    // The first field is no truth value, and neither is the second, whose name is the trick.
+    let body = r#"{"\u001b[2Jb\u202e": 2}"#;
+    let server = play(vec![Act::Reply(ok(body))]).await;
+    let response = read(&server).await.unwrap();
+    let error = session
+        .decode::<std::collections::BTreeMap<String, bool>>(&response)
+        .unwrap_err();
+    assert_eq!(error.path, "b");
 }
