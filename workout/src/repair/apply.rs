@@ -27,11 +27,17 @@ impl Done {
 
 /// One fix can make work for another; every known case settles within this number of rounds.
 const ROUNDS: usize = 8;
+/// The fixes without which a destination refuses the file.
+const REQUIRED: [Fix; 3] = [
+    Fix::DropWithoutTime,
+    Fix::DropWithoutPosition,
+    Fix::DropEmptyTracks,
+];
 
 impl Repairs {
-    /// Applies the fixes under the [invariants](self#invariants) and reports what they changed.
+    /// Applies the fixes under the [invariants](crate::repair#invariants) and reports what they changed.
     pub fn apply(&self, workout: &mut Workout) -> RepairReport {
-        self.run(workout, |_, _| true)
+        self.run(workout, &|_, _| true)
     }
 
     /// [`apply`](Self::apply) for a file: fixes whose effect this format can't hold are left out, so
@@ -51,13 +57,65 @@ impl Repairs {
                 .find(|loss| loss.code == LossCode::MadeUp);
             Some((made_up.map(|loss| loss.count), written.bytes))
         };
-        self.run(workout, |before, after| file(before) != file(after))
+        self.run(workout, &|before, after| file(before) != file(after))
     }
 
+    /// Applies the fixes until they change nothing more, also when they are applied anew to the result: there the limits of
+    /// [`Measure`] are other ones. Where that does not come to rest within the limits of the original, the original stays, but for the
+    /// trackpoints that the profile can't have.
     fn run(
         &self,
         workout: &mut Workout,
-        is_visible: impl Fn(&Workout, &Workout) -> bool,
+        is_visible: &dyn Fn(&Workout, &Workout) -> bool,
+    ) -> RepairReport {
+        let original = workout.clone();
+        let mut report = self.rounds(workout, is_visible);
+        if report.changes.is_empty() {
+            return report;
+        }
+        let limits = Measure::of(&original);
+        for _ in 0..ROUNDS {
+            let mut again = workout.clone();
+            let more = self.rounds(&mut again, is_visible);
+            if more.changes.is_empty() {
+                return report;
+            }
+            if limits.allows(&again).is_err() {
+                break;
+            }
+            *workout = again;
+            report.changes.extend(more.changes);
+            report.declined = more.declined;
+        }
+        *workout = original;
+        let dropped = self.only(&REQUIRED).rounds(workout, is_visible);
+        if !dropped.changes.is_empty() {
+            // Of what is left, dropping changes nothing more: this comes to rest.
+            let mut rest = self.run(workout, is_visible);
+            rest.changes.splice(0..0, dropped.changes);
+            return rest;
+        }
+        let mut fixes: Vec<Fix> = report.changes.drain(..).map(|change| change.fix).collect();
+        fixes.sort_unstable();
+        fixes.dedup();
+        let unsettled = fixes.into_iter().map(|fix| Declined {
+            fix,
+            reason: DeclineReason::Unsettled,
+        });
+        report.declined.extend(unsettled);
+        report
+    }
+
+    fn only(&self, these: &[Fix]) -> Self {
+        let mut repairs = self.clone();
+        repairs.fixes.retain(|fix| these.contains(fix));
+        repairs
+    }
+
+    fn rounds(
+        &self,
+        workout: &mut Workout,
+        is_visible: &dyn Fn(&Workout, &Workout) -> bool,
     ) -> RepairReport {
         let mut report = RepairReport::default();
         let mut measure = None;

@@ -60,6 +60,8 @@ pub enum DeclineReason {
         /// How many trackpoints, tracks or laps are concerned.
         count: usize,
     },
+    /// Together with the other fixes it would change the workout again each time it is repaired.
+    Unsettled,
 }
 
 impl fmt::Display for DeclineReason {
@@ -73,6 +75,7 @@ impl fmt::Display for DeclineReason {
                 write!(f, "{count} positions that have a time would be lost")
             }
             Self::NothingLeft => f.write_str("no trackpoint would be left"),
+            Self::Unsettled => f.write_str("each further repair would change the workout again"),
             Self::NoEvidence { count } => write!(
                 f,
                 "left {count} as they are: neither the route nor the distances show how to mend them"
