@@ -11,6 +11,7 @@ mod input;
 mod killed;
 mod log;
 mod main_job;
+mod odd_fields;
 mod orders;
 mod original_list;
 mod pauses;
