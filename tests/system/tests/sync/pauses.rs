@@ -2,29 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
-use fake_services::synthetic::SyntheticTcx;
-use fake_services::{PolarSession, PolarSport, UploadMode};
-use system_tests::World;
+use fake_services::UploadMode;
 
-async fn with_three_runs() -> World {
-    let world = World::signed_in().await;
-    let first: DateTime<Utc> = "2026-03-01T10:00:00Z".parse().unwrap();
-    for number in 0..3 {
-        let start = first + TimeDelta::days(number);
-        let seconds = 600 + 100 * number as u32;
-        let tcx = SyntheticTcx::new(start, PolarSport::RUNNING).seconds(seconds);
-        let id = 1 + number as u64;
-        world
-            .polar
-            .add_session(PolarSession::new(id, 60, tcx.exercise(60)));
-    }
-    world
-}
+use crate::processes::with_runs;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_run_waits_for_a_short_pause_and_goes_on() {
-    let world = with_three_runs().await;
+    let world = with_runs(3).await;
     let busy = UploadMode::TooManyRequests(Some(3));
     world.runkeeper.next_uploads(1, busy);
     let began = Instant::now();
@@ -37,7 +21,7 @@ async fn the_run_waits_for_a_short_pause_and_goes_on() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_long_pause_ends_the_run_and_the_next_process_asks_nothing() {
-    let world = with_three_runs().await;
+    let world = with_runs(3).await;
     let busy = UploadMode::TooManyRequests(Some(600));
     world.runkeeper.next_uploads(1, busy);
     world.sync(&["--json"]).await.expect(1);

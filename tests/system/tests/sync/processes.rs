@@ -35,6 +35,20 @@ pub(crate) async fn world(workouts: usize) -> World {
     world
 }
 
+/// So many runs, a day apart, each a minute longer than the one before.
+pub(crate) async fn with_runs(count: u32) -> World {
+    let world = World::signed_in().await;
+    for number in 1..=count {
+        let start: DateTime<Utc> = format!("2025-09-0{number}T09:00:00Z").parse().unwrap();
+        let tcx = SyntheticTcx::new(start, PolarSport::RUNNING).seconds(300 + number * 60);
+        let id = u64::from(number);
+        world
+            .polar
+            .add_session(PolarSession::new(id, 60, tcx.exercise(60)));
+    }
+    world
+}
+
 /// Every workout is there, once, and the ledger says so.
 pub(crate) async fn each_exactly_once(world: &World, workouts: usize) {
     each_once_but(world, workouts, 0).await;
@@ -100,15 +114,7 @@ async fn three_at_once(world: &World) {
 /// It met a workout that another one held; by its end that one is delivered.
 #[tokio::test(flavor = "multi_thread")]
 async fn who_ends_last_says_what_became_of_all() {
-    let world = World::signed_in().await;
-    for number in 1..=2 {
-        let start: DateTime<Utc> = format!("2025-09-0{number}T09:00:00Z").parse().unwrap();
-        let tcx = SyntheticTcx::new(start, PolarSport::RUNNING).seconds(300 + number * 60);
-        let id = u64::from(number);
-        world
-            .polar
-            .add_session(PolarSession::new(id, 60, tcx.exercise(60)));
-    }
+    let world = with_runs(2).await;
     let slow = UploadMode::SlowAnswer(Duration::from_secs(3));
     world.runkeeper.next_uploads(2, slow);
     let uploads = || {

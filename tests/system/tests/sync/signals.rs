@@ -4,21 +4,13 @@
 use std::process::Command;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use fake_services::synthetic::SyntheticTcx;
-use fake_services::{PolarSession, PolarSport, UploadMode};
-use system_tests::{World, ran};
+use fake_services::UploadMode;
+use system_tests::ran;
+
+use crate::processes::with_runs;
 
 async fn stopped_by(signal: &str) {
-    let world = World::signed_in().await;
-    for number in 1..=3 {
-        let start: DateTime<Utc> = format!("2025-09-0{number}T09:00:00Z").parse().unwrap();
-        let tcx = SyntheticTcx::new(start, PolarSport::RUNNING).seconds(300 + number * 60);
-        let id = u64::from(number);
-        world
-            .polar
-            .add_session(PolarSession::new(id, 60, tcx.exercise(60)));
-    }
+    let world = with_runs(3).await;
     let slow = UploadMode::SlowAnswer(Duration::from_secs(2));
     world.runkeeper.next_uploads(3, slow);
     let uploads = || {
