@@ -44,6 +44,7 @@ struct Target<'a> {
     config: &'a Config,
     place: Place,
     /// The name in the server's certificate.
+    #[cfg(any(feature = "tls", test))]
     host_name: String,
     /// For messages.
     server: String,
@@ -102,6 +103,7 @@ fn targets(config: &Config, insist: bool) -> impl Iterator<Item = Target<'_>> {
             config,
             server: describe(&host_name, port, config),
             place,
+            #[cfg(any(feature = "tls", test))]
             host_name,
             insist,
         }
