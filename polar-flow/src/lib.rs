@@ -43,7 +43,7 @@
 //!
 //! # Features
 //!
-//! - `sync`: the client as a `Source` of `sync-core`, and sports in the words of the crate `workout`.
+//! - `sync`: the client as a `Source` of `sync-core`, and sports in the words of the crate `workout-files`.
 //!
 //! # When the service changes
 //!

@@ -10,7 +10,7 @@ use chrono::{FixedOffset, NaiveDateTime, TimeDelta};
 use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
 use sync_core::{ErrorKind, Item, ServiceError, Source, Window};
 use web_session::Content;
-use workout::{ReadError, Sport, Workout};
+use workout_files::{ReadError, Sport, Workout};
 
 use crate::api::calendar::ExerciseEvent;
 use crate::api::export::{Exercises, ExportFormat};
@@ -70,7 +70,7 @@ impl Source for PolarFlow {
         let mut workouts = Vec::new();
         for file in export.into_files() {
             workouts.extend(
-                workout::read(&file)
+                workout_files::read(&file)
                     .map_err(|e| unreadable(id, e))?
                     .workouts,
             );

@@ -1,6 +1,6 @@
 //! From neutral sports to the 32 activity types of the site, and back.
 
-use workout::Sport;
+use workout_files::Sport;
 
 use crate::ActivityType;
 
@@ -19,7 +19,7 @@ impl ActivityType {
     ///
     /// ```
     /// use runkeeper::ActivityType;
-    /// use workout::Sport;
+    /// use workout_files::Sport;
     ///
     /// let mapped = ActivityType::for_sport(&Sport::PoolSwimming);
     /// assert_eq!(mapped.activity_type, ActivityType::Swimming);

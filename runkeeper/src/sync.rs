@@ -13,8 +13,8 @@ use sync_core::{
     Activity, Capabilities, Delivery, DeliveryForm, Destination, ErrorKind, Finishing, Item,
     Receipt, Refusal, SendOutcome, ServiceError, Sport, Window,
 };
-use workout::tcx::write_with;
-use workout::{Repairs, Undeliverable, Workout, WriteOptions};
+use workout_files::tcx::write_with;
+use workout_files::{Repairs, Undeliverable, Workout, WriteOptions};
 
 use crate::{
     ActivityId, ActivityType, Answer, Error, ListedActivity, ManualEntry, Month, Runkeeper,

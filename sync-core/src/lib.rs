@@ -163,5 +163,5 @@ pub use record::{Record, StateName};
 pub use report::{Line, Outcome, Report};
 pub use source::Source;
 pub use window::BEGINNING;
-/// The types of the crate `workout` that the traits speak of.
-pub use workout::{Sport, Workout};
+/// The types of the crate `workout-files` that the traits speak of.
+pub use workout_files::{Sport, Workout};

@@ -6,7 +6,7 @@ use std::io::IsTerminal;
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use sync_core::{DeliveryForm, Line, Record, Report, StateName};
 use unicode_width::UnicodeWidthStr;
-use workout::Sport;
+use workout_files::Sport;
 
 use crate::name;
 

@@ -7,7 +7,7 @@ use fake_services::{Answer, FakePolarFlow, Fault, PolarSession, PolarSport};
 use futures_util::TryStreamExt;
 use polar_flow::PolarFlow;
 use sync_core::{ErrorKind, Item, Source, Window};
-use workout::Sport;
+use workout_files::Sport;
 
 use crate::common::*;
 

@@ -2,7 +2,7 @@
 //!
 //! Seen 2011 .. 2016-12. `tcx` occurs nowhere and is not offered. An activity without GPS gives a stub of less than 700
 //! bytes without a point. The GPX can be malformed (a doubled `<trkseg>`, a stray `</trkseg>`), have local times labelled
-//! `Z`, and doubled or decreasing times: read it with `workout::read`, which copes.
+//! `Z`, and doubled or decreasing times: read it with `workout_files::read`, which copes.
 
 use web_session::{Bytes, Content};
 

@@ -1,7 +1,7 @@
 //! Setting what the importer loses: it makes a run without notes of every file (type: seen 2026-04; notes: nobody has seen any survive).
 
 use sync_core::{ErrorKind, Finishing, Item, ServiceError, Sport};
-use workout::Workout;
+use workout_files::Workout;
 
 use super::sport_of;
 use crate::{ActivityEdit, ActivityId, ActivityType, Answer, EditForm, Runkeeper, SendError};

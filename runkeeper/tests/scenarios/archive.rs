@@ -75,7 +75,7 @@ async fn the_archive_is_asked_for_waited_for_and_read() {
         );
         let track = read.activities[1].gpx_file.as_deref().unwrap();
         assert_eq!(
-            workout::read(&read.tracks[track]).unwrap().workouts[0].position_count(),
+            workout_files::read(&read.tracks[track]).unwrap().workouts[0].position_count(),
             1800
         );
         assert_eq!(read.measurements.len(), 1);

@@ -20,7 +20,10 @@ fn ride() -> (Item, Workout) {
         .seconds(900)
         .calories(210)
         .notes("windy\nand cold");
-    let mut workout = workout::read(&recipe.build()).unwrap().workouts.remove(0);
+    let mut workout = workout_files::read(&recipe.build())
+        .unwrap()
+        .workouts
+        .remove(0);
     workout.sport = Sport::MountainBiking;
     let mut item = Item::new("7", "2026-04-01T09:00:00".parse().unwrap());
     item.duration_ms = Some(900_000);
@@ -160,7 +163,7 @@ async fn a_track_is_read_back_with_what_the_site_shows() {
         back.notes.as_deref().map(|n| n.replace("\r\n", "\n")),
         sent.notes
     );
-    let report = workout::compare(&sent, &back);
+    let report = workout_files::compare(&sent, &back);
     assert!(report.sport.same(), "{report}");
     assert!(report.route.unwrap().max_m < 1.0);
     assert!(report.distance_m.change().is_some_and(|m| m.abs() < 10.0));

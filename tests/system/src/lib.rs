@@ -252,7 +252,7 @@ fn newest_source() -> SystemTime {
         "runkeeper/src",
         "sync-core/src",
         "web-session/src",
-        "workout/src",
+        "workout-files/src",
         "ledgers",
         "tests/fake-services/src",
     ];
