@@ -8,7 +8,7 @@ use std::io::{BufRead, Write};
 use serde::{Deserialize, Serialize};
 
 use crate::book::{self, BookError, Kind};
-use crate::ledger::{Expected, Key, LedgerError, SharedLedger, Swap};
+use crate::ledger::{Content, Expected, Key, LedgerError, Select, SharedLedger, Swap};
 
 const PAGE: usize = 500;
 
@@ -69,7 +69,9 @@ pub async fn export(
     let mut count = 0;
     let mut after: Option<String> = None;
     loop {
-        let page = ledger.scan(route, after.as_deref(), PAGE).await?;
+        let page = ledger
+            .scan(route, Select::All, after.as_deref(), PAGE)
+            .await?;
         for document in &page {
             let malformed = |source| TransferError::Malformed {
                 line: count + 1,
@@ -155,7 +157,7 @@ pub async fn import(
 async fn write(ledger: &SharedLedger, number: usize, line: Line) -> Result<bool, TransferError> {
     let key = Key::new(line.route, line.name);
     let swap = ledger
-        .compare_and_swap(&key, Expected::Absent, &line.body)
+        .compare_and_swap(&key, Expected::Absent, Content::new(&line.body))
         .await?;
     if let Swap::Done(_) = swap {
         return Ok(true);
@@ -178,7 +180,8 @@ mod tests {
 
     fn put(ledger: &SharedLedger, name: &str, body: &str) {
         let key = Key::new("a -> b", name);
-        let _ = block_on(ledger.compare_and_swap(&key, Expected::Absent, body)).unwrap();
+        let _ =
+            block_on(ledger.compare_and_swap(&key, Expected::Absent, Content::new(body))).unwrap();
     }
 
     fn line(name: &str, body: &str) -> String {
@@ -240,7 +243,11 @@ mod tests {
                 "{error}"
             );
         }
-        assert!(block_on(ledger.scan("a -> b", None, 9)).unwrap().is_empty());
+        assert!(
+            block_on(ledger.scan("a -> b", Select::All, None, 9))
+                .unwrap()
+                .is_empty()
+        );
     }
 
     #[test]
@@ -249,6 +256,10 @@ mod tests {
         let head = line("cursor", r#"{"from":"2020-01-01","until":"2026-11-23"}"#);
         let text = head + "cut off";
         block_on(import(&ledger, &mut text.as_bytes())).unwrap_err();
-        assert!(block_on(ledger.scan("a -> b", None, 9)).unwrap().is_empty());
+        assert!(
+            block_on(ledger.scan("a -> b", Select::All, None, 9))
+                .unwrap()
+                .is_empty()
+        );
     }
 }

@@ -48,13 +48,13 @@ pub async fn open(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
         LedgerUrl::Memory => Ok(SharedLedger::new(MemoryLedger::new())),
         LedgerUrl::Sqlite(path) => SqliteLedger::open(path)
             .map(SharedLedger::new)
-            .map_err(|error| Failure::failed(error.to_string())),
+            .map_err(|error| Failure::failed(with_causes(&error))),
         LedgerUrl::Postgres(url) => {
             let ledger = PostgresLedger::connect(url.expose_secret())
                 .await
                 .map_err(|error| match error {
                     PostgresError::Address => Failure::usage(error.to_string()),
-                    _ => Failure::failed(error.to_string()),
+                    _ => Failure::failed(with_causes(&error)),
                 })?;
             if ledger.is_exposed().await {
                 let _ = writeln!(
@@ -74,12 +74,18 @@ pub async fn open(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
     }
 }
 
+/// The error and its causes in one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 /// How a program ends when MongoDB fails it.
 #[cfg(feature = "mongodb")]
 #[must_use]
 pub fn mongo_failure(error: MongoError) -> Failure {
     match error {
         MongoError::Address => Failure::usage(error.to_string()),
-        _ => Failure::failed(error.to_string()),
+        _ => Failure::failed(with_causes(&error)),
     }
 }

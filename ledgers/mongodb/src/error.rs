@@ -12,7 +12,7 @@ pub enum MongoError {
     Address,
     /// The name in a `mongodb+srv` address can't be looked up.
     #[error(
-        "the servers of the MongoDB ledger can't be found: {source}. Is the name in the address right, and does the network work?"
+        "the servers of the MongoDB ledger can't be found; is the name in the address right, and does the network work?"
     )]
     Lookup {
         /// What the driver says.
@@ -27,17 +27,30 @@ pub enum MongoError {
         /// Database and collection.
         collection: String,
     },
-    /// A newer version of this program wrote it.
+    /// An older program made the collection.
     #[error(
-        "the ledger in {collection} has format {found}, this program knows formats up to {known}. It was left untouched; use the \
-         newer program"
+        "the ledger in {collection} has format {found}, and this program needs format {known}. It was left untouched; export it with \
+         the program that wrote it, then import that export into a new collection with this program"
+    )]
+    Older {
+        /// Database and collection.
+        collection: String,
+        /// Its format.
+        found: i64,
+        /// The format of this program.
+        known: i64,
+    },
+    /// A newer program made the collection.
+    #[error(
+        "the ledger in {collection} has format {found}, and this program needs format {known}. It was left untouched; use the newer \
+         program"
     )]
     Newer {
         /// Database and collection.
         collection: String,
         /// Its format.
         found: i64,
-        /// The newest known format.
+        /// The format of this program.
         known: i64,
     },
     /// A NUL in a route or a name. Not every server that speaks the protocol keeps it, so none is asked to.
@@ -63,7 +76,7 @@ pub enum MongoError {
         limit: std::time::Duration,
     },
     /// Anything else that the server or the connection reports.
-    #[error("the MongoDB ledger in {collection} failed: {source}")]
+    #[error("the MongoDB ledger in {collection} failed")]
     Mongo {
         /// Database and collection.
         collection: String,

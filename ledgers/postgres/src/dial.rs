@@ -265,26 +265,22 @@ impl Target<'_> {
     #[cfg(feature = "tls")]
     async fn encrypted(&self, stream: TcpStream) -> Result<Dialled, PostgresError> {
         use tokio_postgres::tls::MakeTlsConnect;
-        let fail = |reason: String, source: Box<dyn Error + Send + Sync>| {
+        let fail = |reason: String| {
             let server = self.server.clone();
-            PostgresError::Tls {
-                server,
-                reason,
-                source,
-            }
+            PostgresError::Tls { server, reason }
         };
         let mut maker = crate::tls::connector().map_err(|error| {
             let advice =
                 "are the certificates of the authorities installed (package ca-certificates)?";
-            fail(format!("{error}; {advice}"), error.into())
+            fail(format!("{error}; {advice}"))
         })?;
         let tls = MakeTlsConnect::<Wire>::make_tls_connect(&mut maker, &self.host_name)
-            .map_err(|error| fail(error.to_string(), error.into()))?;
+            .map_err(|error| fail(error.to_string()))?;
         // First the handshake alone: what it fails with is not to be mistaken for what the server says later.
         let stream = tls
             .connect(Wire::new(stream))
             .await
-            .map_err(|error| fail(crate::tls::reason(&error), error.into()))?;
+            .map_err(|error| fail(crate::tls::reason(&error)))?;
         let mut config = self.config.clone();
         // The driver is not to ask again for what is there.
         config.ssl_mode(SslMode::Require);

@@ -19,7 +19,7 @@ pub enum PostgresError {
     #[error("`{0}` can't be the name of a schema: 1 to 63 bytes, without a NUL")]
     SchemaName(String),
     /// The server is not there, or does not let the user in.
-    #[error("can't connect to PostgreSQL at {server}: {}", chain(&**.source))]
+    #[error("can't connect to PostgreSQL at {server}")]
     Connect {
         /// Host, port and database.
         server: String,
@@ -46,9 +46,6 @@ pub enum PostgresError {
         server: String,
         /// What is wrong.
         reason: String,
-        /// What the TLS library says.
-        #[source]
-        source: Box<dyn Error + Send + Sync>,
     },
     /// The connection has to be encrypted, and the server does not do that.
     #[error(
@@ -94,9 +91,25 @@ pub enum PostgresError {
         /// The schema.
         schema: String,
     },
-    /// A newer version of this program wrote it.
+    /// An older program made the tables.
     #[error(
-        "the ledger in the schema {schema} at {server} has format {found}, this program knows formats up to {known}. It was left untouched; use the newer program"
+        "the ledger in the schema {schema} at {server} has format {found}, and this program needs format {known}. It was left untouched; \
+         export it with the program that wrote it, then import that export into a new schema with this program"
+    )]
+    Older {
+        /// Host, port and database.
+        server: String,
+        /// The schema.
+        schema: String,
+        /// Its format.
+        found: i64,
+        /// The format of this program.
+        known: i64,
+    },
+    /// A newer program made the tables.
+    #[error(
+        "the ledger in the schema {schema} at {server} has format {found}, and this program needs format {known}. It was left untouched; use \
+         the newer program"
     )]
     Newer {
         /// Host, port and database.
@@ -105,14 +118,22 @@ pub enum PostgresError {
         schema: String,
         /// Its format.
         found: i64,
-        /// The newest known format.
+        /// The format of this program.
         known: i64,
+    },
+    /// Another program changed a document.
+    #[error("a document of the PostgreSQL ledger at {server} can't be read: {day} is not a day")]
+    Day {
+        /// Host, port and database.
+        server: String,
+        /// The column `day`: days since the beginning of the common era.
+        day: i32,
     },
     /// PostgreSQL's text can't hold a NUL.
     #[error("PostgreSQL can't store a NUL character, and the {0} has one; nothing was written")]
     Nul(&'static str),
     /// Anything else that the server or the connection reports.
-    #[error("the PostgreSQL ledger at {server} failed: {}", chain(&**.source))]
+    #[error("the PostgreSQL ledger at {server} failed")]
     Query {
         /// Host, port and database.
         server: String,
@@ -142,18 +163,4 @@ pub(crate) fn harmless(error: tokio_postgres::Error) -> Box<dyn Error + Send + S
         }),
         None => Box::new(error),
     }
-}
-
-/// An error and its causes: the driver says in the first only what it was doing.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.ends_with(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = error.source();
-    }
-    text
 }

@@ -5,8 +5,8 @@ use tokio_postgres::Client;
 use crate::error::{PostgresError, harmless};
 use crate::hidden::Hidden;
 
-/// The format this program writes.
-const FORMAT: i64 = 1;
+/// The format that this program reads and writes. Format 1 had no columns `open` and `day`.
+const FORMAT: i64 = 2;
 /// Whoever makes or changes the tables of a ledger holds this lock. ASCII "wsyn".
 const LOCK: i64 = 0x7773_796e;
 
@@ -66,8 +66,12 @@ pub(crate) async fn prepare(
                      name text COLLATE \"C\" NOT NULL,
                      version bigint NOT NULL,
                      body text COLLATE \"C\" NOT NULL,
+                     open boolean NOT NULL,
+                     day integer,
                      PRIMARY KEY (route, name)
                  );
+                 CREATE INDEX documents_open ON {quoted}.documents (route, name) WHERE open;
+                 CREATE INDEX documents_day ON {quoted}.documents (route, day, name) WHERE day IS NOT NULL;
                  CREATE TABLE {quoted}.ledger_format (format bigint NOT NULL);
                  INSERT INTO {quoted}.ledger_format VALUES ({FORMAT})"
             ))
@@ -109,12 +113,22 @@ async fn format(client: &Client, schema: &str, server: &str) -> Result<Option<i6
         .await
         .map_err(fail)?
         .get(0);
-    if found > FORMAT {
-        return Err(PostgresError::Newer {
-            server: server.to_owned(),
-            schema: schema.to_owned(),
-            found,
-            known: FORMAT,
+    if found != FORMAT {
+        let (server, schema, known) = (server.to_owned(), schema.to_owned(), FORMAT);
+        return Err(if found < known {
+            PostgresError::Older {
+                server,
+                schema,
+                found,
+                known,
+            }
+        } else {
+            PostgresError::Newer {
+                server,
+                schema,
+                found,
+                known,
+            }
         });
     }
     Ok(Some(found))

@@ -27,9 +27,22 @@ pub enum SqliteError {
         /// What SQLite says.
         what: String,
     },
-    /// A newer version of this program wrote it.
+    /// An older program wrote the file.
     #[error(
-        "the ledger {} has format {found}, this program knows formats up to {known}. It was left untouched; use the newer program",
+        "the ledger {} has format {found}, and this program needs format {known}. It was left untouched; export it with the program \
+         that wrote it, then import that export into a new ledger with this program", path.display()
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The format of this program.
+        known: i64,
+    },
+    /// A newer program wrote the file.
+    #[error(
+        "the ledger {} has format {found}, and this program needs format {known}. It was left untouched; use the newer program",
         path.display()
     )]
     Newer {
@@ -37,11 +50,11 @@ pub enum SqliteError {
         path: PathBuf,
         /// Its format.
         found: i64,
-        /// The newest known format.
+        /// The format of this program.
         known: i64,
     },
     /// The file can't be made, read or written.
-    #[error("the ledger {} can't be opened: {source}", path.display())]
+    #[error("the ledger {} can't be opened", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -50,7 +63,7 @@ pub enum SqliteError {
         source: std::io::Error,
     },
     /// Anything else that SQLite reports: a full disk, a file that stays locked.
-    #[error("the ledger {} failed: {source}", path.display())]
+    #[error("the ledger {} failed", path.display())]
     Sqlite {
         /// The file.
         path: PathBuf,

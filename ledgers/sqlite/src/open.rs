@@ -12,8 +12,8 @@ use crate::error::SqliteError;
 
 /// Marks a file as ours, in SQLite's header. ASCII "wsyn".
 const APPLICATION_ID: i64 = 0x7773_796e;
-/// The format this program writes.
-const FORMAT: i64 = 1;
+/// The format that this program reads and writes. Format 1 had no columns `open` and `day`.
+const FORMAT: i64 = 2;
 /// How long to wait for another process that writes.
 const BUSY: Duration = Duration::from_secs(30);
 
@@ -107,12 +107,12 @@ fn look(path: &Path) -> Result<(), SqliteError> {
             ))
         };
     }
-    if format > FORMAT {
-        let path = path.to_owned();
-        return Err(SqliteError::Newer {
-            path,
-            found: format,
-            known: FORMAT,
+    if format != FORMAT {
+        let (path, found, known) = (path.to_owned(), format, FORMAT);
+        return Err(if found < known {
+            SqliteError::Older { path, found, known }
+        } else {
+            SqliteError::Newer { path, found, known }
         });
     }
     let verdict: String = transaction
@@ -140,8 +140,12 @@ pub(crate) fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
                  name TEXT NOT NULL,
                  version INTEGER NOT NULL,
                  body TEXT NOT NULL,
+                 open INTEGER NOT NULL CHECK (open IN (0, 1)),
+                 day INTEGER,
                  PRIMARY KEY (route, name)
              ) STRICT;
+             CREATE INDEX documents_open ON documents (route, name) WHERE open = 1;
+             CREATE INDEX documents_day ON documents (route, day, name) WHERE day IS NOT NULL;
              PRAGMA application_id = {APPLICATION_ID};
              PRAGMA user_version = {FORMAT};"
         ))?;

@@ -3,7 +3,9 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::ledger::{Document, Expected, Key, LedgerError, SharedLedger, Swap, Version};
+use crate::ledger::{
+    Content, Document, Expected, Key, LedgerError, Select, SharedLedger, Swap, Version,
+};
 use crate::record::Record;
 
 /// Records, by the workout's identifier.
@@ -80,7 +82,11 @@ impl Documents {
             source,
         })?;
         let key = Key::new(&self.route, name);
-        Ok(self.ledger.compare_and_swap(&key, expected, &body).await?)
+        let content = Content::new(&body);
+        Ok(self
+            .ledger
+            .compare_and_swap(&key, expected, content)
+            .await?)
     }
 }
 
@@ -135,7 +141,9 @@ impl Names {
             return Ok(None);
         }
         let Documents { ledger, route } = documents;
-        let mut page = ledger.scan(route, Some(&self.after), self.page).await?;
+        let mut page = ledger
+            .scan(route, Select::All, Some(&self.after), self.page)
+            .await?;
         self.ended = page.len() < self.page;
         if let Some(last) = page.last() {
             self.after.clone_from(&last.name);

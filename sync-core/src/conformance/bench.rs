@@ -5,7 +5,9 @@ use std::marker::PhantomData;
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
-use crate::ledger::{Document, Expected, Key, Ledger, LedgerError, SharedLedger, Swap, Version};
+use crate::ledger::{
+    Content, Document, Expected, Key, Ledger, LedgerError, Select, SharedLedger, Swap, Version,
+};
 
 /// The implementer's way to open a store, without its types.
 pub(super) trait Stores {
@@ -113,7 +115,8 @@ impl Subject {
         expected: Expected,
         body: &str,
     ) -> Result<Swap, Failure> {
-        Ok(self.0.compare_and_swap(key, expected, body).await?)
+        let content = Content::new(body);
+        Ok(self.0.compare_and_swap(key, expected, content).await?)
     }
 
     /// A swap that has to happen and to give this version.
@@ -205,7 +208,7 @@ impl Subject {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, Failure> {
-        let page = self.0.scan(route, after, limit).await?;
+        let page = self.0.scan(route, Select::All, after, limit).await?;
         if page.len() > limit {
             broken(format!("a page of at most {limit} had {}", page.len()))?;
         }

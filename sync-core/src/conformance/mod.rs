@@ -1,6 +1,6 @@
 //! For those who write a [`Ledger`]: proofs that it keeps its promises.
 //!
-//! - [`check`] asks the ledger itself: swaps, versions, names, pages, several hands at once, closing and opening again.
+//! - [`check`] tests the ledger itself: swaps, versions, names, columns, pages, concurrent callers, closing and opening again.
 //! - [`crash_matrix`] runs the whole engine on it, stopped before and after every single effect.
 //!
 //! # Your own ledger in 60 lines
@@ -11,10 +11,23 @@
 //! ```
 //! use std::collections::BTreeMap;
 //! use std::{fs, io, ops::Bound, path::PathBuf, sync::{Mutex, MutexGuard, PoisonError}};
-//! use sync_core::ledger::{Document, Expected, Key, Ledger, LedgerCapabilities, Swap, Version};
+//! use chrono::NaiveDate;
+//! use serde::{Deserialize, Serialize};
+//! use sync_core::ledger::{
+//!     Content, Document, Expected, Key, Ledger, LedgerCapabilities, Select, Swap, Version,
+//! };
 //!
-//! /// route -> name -> (version, body)
-//! type Documents = BTreeMap<String, BTreeMap<String, (Version, String)>>;
+//! #[derive(Clone, Serialize, Deserialize)]
+//! struct Stored { version: Version, body: String, open: bool, day: Option<NaiveDate> }
+//!
+//! impl Stored {
+//!     fn document(&self, name: &str) -> Document {
+//!         Document::new(name, self.version, &self.body).with_open(self.open).with_day(self.day)
+//!     }
+//! }
+//!
+//! /// route -> name -> document
+//! type Documents = BTreeMap<String, BTreeMap<String, Stored>>;
 //!
 //! struct JsonFile { path: PathBuf, documents: Mutex<Documents> }
 //!
@@ -42,7 +55,6 @@
 //!     }
 //! }
 //!
-//! #[async_trait::async_trait]
 //! impl Ledger for JsonFile {
 //!     type Error = io::Error;
 //!
@@ -53,30 +65,32 @@
 //!     async fn get(&self, key: &Key) -> io::Result<Option<Document>> {
 //!         let documents = self.lock();
 //!         let found = documents.get(&key.route).and_then(|route| route.get(&key.name));
-//!         Ok(found.map(|(version, body)| Document::new(&key.name, *version, body)))
+//!         Ok(found.map(|stored| stored.document(&key.name)))
 //!     }
 //!
-//!     async fn compare_and_swap(&self, key: &Key, expected: Expected, body: &str) -> io::Result<Swap> {
+//!     async fn compare_and_swap(&self, key: &Key, expected: Expected, content: Content<'_>) -> io::Result<Swap> {
 //!         let mut documents = self.lock();
 //!         let found = documents.get(&key.route).and_then(|route| route.get(&key.name));
 //!         let version = match (found, expected) {
 //!             (None, Expected::Absent) => 1,
-//!             (Some((version, _)), Expected::Version(expected)) if *version == expected => version + 1,
+//!             (Some(stored), Expected::Version(expected)) if stored.version == expected => expected + 1,
 //!             _ => return Ok(Swap::Conflict),
 //!         };
 //!         let mut next = documents.clone();
-//!         next.entry(key.route.clone()).or_default().insert(key.name.clone(), (version, body.to_owned()));
+//!         next.entry(key.route.clone()).or_default().insert(key.name.clone(), Stored {
+//!             version, body: content.body.to_owned(), open: content.open, day: content.day,
+//!         });
 //!         self.save(&next)?;
 //!         *documents = next;
 //!         Ok(Swap::Done(version))
 //!     }
 //!
-//!     async fn scan(&self, route: &str, after: Option<&str>, limit: usize) -> io::Result<Vec<Document>> {
+//!     async fn scan(&self, route: &str, select: Select, after: Option<&str>, limit: usize) -> io::Result<Vec<Document>> {
 //!         let documents = self.lock();
 //!         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
 //!         let names = documents.get(route).map(|route| route.range::<str, _>((start, Bound::Unbounded)));
-//!         let page = names.into_iter().flatten().take(limit);
-//!         Ok(page.map(|(name, (version, body))| Document::new(name, *version, body)).collect())
+//!         let selected = names.into_iter().flatten().filter(|(_, stored)| select.matches(stored.open, stored.day));
+//!         Ok(selected.take(limit).map(|(name, stored)| stored.document(name)).collect())
 //!     }
 //! }
 //!

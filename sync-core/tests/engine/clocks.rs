@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_executor::block_on;
 use sync_core::ledger::{
-    Document, Expected, Key, Ledger, LedgerCapabilities, MemoryLedger, SharedLedger, Swap,
+    Content, Document, Expected, Key, Ledger, LedgerCapabilities, MemoryLedger, Select,
+    SharedLedger, Swap,
 };
 use sync_core::{Cancel, Clock, Engine, Request, StateName};
 
@@ -20,7 +21,6 @@ struct OnAServer {
     clock: Arc<FakeClock>,
 }
 
-#[async_trait]
 impl Ledger for OnAServer {
     type Error = Infallible;
 
@@ -36,9 +36,11 @@ impl Ledger for OnAServer {
         &self,
         key: &Key,
         expected: Expected,
-        body: &str,
+        content: Content<'_>,
     ) -> Result<Swap, Infallible> {
-        self.documents.compare_and_swap(key, expected, body).await
+        self.documents
+            .compare_and_swap(key, expected, content)
+            .await
     }
 
     async fn now(&self) -> Result<Option<DateTime<Utc>>, Infallible> {
@@ -48,10 +50,11 @@ impl Ledger for OnAServer {
     async fn scan(
         &self,
         route: &str,
+        select: Select,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, Infallible> {
-        self.documents.scan(route, after, limit).await
+        self.documents.scan(route, select, after, limit).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a run reads from a ledger and leaves in it, besides the records.
 
 use futures_executor::block_on;
-use sync_core::ledger::{Expected, Key, MemoryLedger, SharedLedger};
+use sync_core::ledger::{Content, Expected, Key, MemoryLedger, Select, SharedLedger};
 use sync_core::{Cancel, ErrorKind, Request, StateName, Window};
 
 use crate::world::World;
@@ -9,7 +9,7 @@ use crate::world::World;
 const ROUTE: &str = "here -> there";
 
 fn names(world: &World) -> Vec<String> {
-    let all = block_on(world.ledger.scan(ROUTE, None, usize::MAX)).unwrap();
+    let all = block_on(world.ledger.scan(ROUTE, Select::All, None, usize::MAX)).unwrap();
     all.into_iter().map(|document| document.name).collect()
 }
 
@@ -21,7 +21,7 @@ fn document(world: &World, name: &str) -> serde_json::Value {
 /// The ledger as it was before there was an index.
 fn without_index(world: &World) -> SharedLedger {
     let old = SharedLedger::new(MemoryLedger::new());
-    for document in block_on(world.ledger.scan(ROUTE, None, usize::MAX)).unwrap() {
+    for document in block_on(world.ledger.scan(ROUTE, Select::All, None, usize::MAX)).unwrap() {
         let key = Key::new(ROUTE, &document.name);
         let body = match document.name.as_str() {
             "cursor" => {
@@ -33,7 +33,8 @@ fn without_index(world: &World) -> SharedLedger {
             name if name.starts_with("seen/") => continue,
             _ => document.body,
         };
-        let _ = block_on(old.compare_and_swap(&key, Expected::Absent, &body)).unwrap();
+        let _ =
+            block_on(old.compare_and_swap(&key, Expected::Absent, Content::new(&body))).unwrap();
     }
     old
 }

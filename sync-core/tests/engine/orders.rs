@@ -2,7 +2,8 @@
 
 use futures_executor::block_on;
 use sync_core::ledger::{
-    Document, Expected, Key, Ledger, LedgerCapabilities, MemoryLedger, SharedLedger, Swap,
+    Content, Document, Expected, Key, Ledger, LedgerCapabilities, MemoryLedger, Select,
+    SharedLedger, Swap,
 };
 use sync_core::{Cancel, ErrorKind, OrderError, Outcome, Request, StateName};
 
@@ -142,11 +143,11 @@ fn an_order_waits_for_the_worker_that_holds_the_workout() {
     let mut body: serde_json::Value = serde_json::from_str(&document.body).unwrap();
     body["lease"] = serde_json::json!({ "holder": "another", "until": "2026-11-23T08:05:00Z" });
     let expected = sync_core::ledger::Expected::Version(document.version);
-    let _ = block_on(
-        world
-            .ledger
-            .compare_and_swap(&key, expected, &body.to_string()),
-    )
+    let _ = block_on(world.ledger.compare_and_swap(
+        &key,
+        expected,
+        Content::new(&body.to_string()),
+    ))
     .unwrap();
     assert!(matches!(
         retry(&world, "1", false).unwrap_err(),
@@ -315,7 +316,6 @@ struct Failing {
     at: std::sync::Arc<std::sync::Mutex<Option<&'static str>>>,
 }
 
-#[async_trait::async_trait]
 impl Ledger for Failing {
     type Error = std::io::Error;
 
@@ -331,22 +331,23 @@ impl Ledger for Failing {
         &self,
         key: &Key,
         expected: Expected,
-        body: &str,
+        content: Content<'_>,
     ) -> Result<Swap, Self::Error> {
         let at = *self.at.lock().unwrap();
-        if at.is_some_and(|text| body.contains(text)) {
+        if at.is_some_and(|text| content.body.contains(text)) {
             return Err(std::io::Error::other("the disk is full"));
         }
-        let swap = self.inner.compare_and_swap(key, expected, body).await;
+        let swap = self.inner.compare_and_swap(key, expected, content).await;
         Ok(swap.unwrap())
     }
 
     async fn scan(
         &self,
         route: &str,
+        select: Select,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, Self::Error> {
-        Ok(self.inner.scan(route, after, limit).await.unwrap())
+        Ok(self.inner.scan(route, select, after, limit).await.unwrap())
     }
 }

@@ -1,6 +1,6 @@
 //! What happens to a workout of which nobody knows whether it arrived.
 
-use sync_core::ledger::{Expected, Key};
+use sync_core::ledger::{Content, Expected, Key};
 use sync_core::record::State;
 use sync_core::{Capabilities, Outcome, StateName, Stop};
 
@@ -173,7 +173,9 @@ pub fn edit(world: &World, id: &str, change: impl FnOnce(&mut serde_json::Value)
         change(&mut body);
         let expected = Expected::Version(document.version);
         let body = body.to_string();
-        let _ = world.ledger.compare_and_swap(&key, expected, &body).await;
+        let content = Content::new(&body);
+        let swap = world.ledger.compare_and_swap(&key, expected, content);
+        let _ = swap.await;
     });
 }
 

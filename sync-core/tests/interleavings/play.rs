@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use futures_executor::block_on;
 use futures_util::FutureExt;
 use sync_core::conformance::world::{Gate, World};
-use sync_core::ledger::{MemoryLedger, SharedLedger};
+use sync_core::ledger::{MemoryLedger, Select, SharedLedger};
 use sync_core::{Cancel, Record, Request, StateName};
 
 /// What a worker is there for.
@@ -143,7 +143,7 @@ impl Play {
         let mut hasher = DefaultHasher::new();
         let documents = self
             .ledger
-            .scan(&self.world.route(), None, usize::MAX)
+            .scan(&self.world.route(), Select::All, None, usize::MAX)
             .now_or_never();
         for document in documents.unwrap().unwrap() {
             (document.name, document.version, document.body).hash(&mut hasher);

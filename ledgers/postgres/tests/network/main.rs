@@ -22,3 +22,9 @@ pub async fn refused(url: &str) -> PostgresError {
     assert!(!text.contains("canary"), "{text}");
     error
 }
+
+/// The cause of an error, as the server put it.
+pub fn cause(error: &PostgresError) -> String {
+    let source = std::error::Error::source(error);
+    source.map(ToString::to_string).unwrap_or_default()
+}

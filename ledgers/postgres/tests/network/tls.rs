@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::fake::{CLEAR_TEXT, Fake, LOOPBACK, Manners, PASSWORD, elsewhere};
-use crate::refused;
+use crate::{cause, refused};
 
 const UNTRUSTED: Manners = Manners {
     encrypts: Some(b'S'),
@@ -56,7 +56,7 @@ async fn another_machine_with_an_untrusted_certificate_hears_nothing() {
 async fn this_machine_is_used_without_encryption_unless_that_is_insisted_on() {
     let fake = Fake::start(LOOPBACK, UNTRUSTED).await;
     let error = refused(&fake.url("")).await;
-    assert!(error.to_string().contains("28P01"), "{error}");
+    assert!(cause(&error).contains("28P01"), "{error:?}");
     assert_eq!((fake.calls(), fake.heard(PASSWORD)), (2, 1));
     let fake = Fake::start(LOOPBACK, UNTRUSTED).await;
     let error = refused(&fake.url("sslmode=require")).await;

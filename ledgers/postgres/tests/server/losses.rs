@@ -1,6 +1,6 @@
 //! Connections that are lost, and servers that are not there.
 
-use sync_core::ledger::{Expected, Key, Ledger, Swap};
+use sync_core::ledger::{Content, Expected, Key, Ledger, Select, Swap};
 use sync_ledger_postgres::{PostgresError, PostgresLedger};
 
 use crate::Server;
@@ -22,7 +22,7 @@ async fn a_lost_connection_is_made_anew() {
     let ledger = server.open("lost").await.unwrap();
     let key = Key::new("a -> b", "x");
     let done = ledger
-        .compare_and_swap(&key, Expected::Absent, "1")
+        .compare_and_swap(&key, Expected::Absent, Content::new("1"))
         .await
         .unwrap();
     assert_eq!(done, Swap::Done(1));
@@ -32,13 +32,20 @@ async fn a_lost_connection_is_made_anew() {
         let document = ledger.get(&key).await.unwrap().unwrap();
         assert_eq!(document.body, "1");
         cut(&server).await;
-        assert_eq!(ledger.scan("a -> b", None, 5).await.unwrap().len(), 1);
+        assert_eq!(
+            ledger
+                .scan("a -> b", Select::All, None, 5)
+                .await
+                .unwrap()
+                .len(),
+            1
+        );
     }
     cut(&server).await;
     // A swap may fail, but never happens twice; afterwards everything works.
     let mut version = 1;
     if let Ok(swap) = ledger
-        .compare_and_swap(&key, Expected::Version(1), "2")
+        .compare_and_swap(&key, Expected::Version(1), Content::new("2"))
         .await
     {
         assert_eq!(swap, Swap::Done(2));
@@ -47,7 +54,7 @@ async fn a_lost_connection_is_made_anew() {
     let document = ledger.get(&key).await.unwrap().unwrap();
     assert_eq!(document.version, version);
     let swap = ledger
-        .compare_and_swap(&key, Expected::Version(version), "3")
+        .compare_and_swap(&key, Expected::Version(version), Content::new("3"))
         .await
         .unwrap();
     assert_eq!(swap, Swap::Done(version + 1));

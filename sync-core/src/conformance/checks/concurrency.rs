@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 
 use super::super::bench::{Answer, Bench, Failure, ROUTE, Subject, broken, key};
 use crate::ledger::Expected::{Absent, Version};
-use crate::ledger::{Key, Swap};
+use crate::ledger::{Content, Key, Select, Swap};
 
 const HANDS: usize = 6;
 const ROUNDS: usize = 12;
@@ -113,9 +113,9 @@ pub(super) async fn dropped_calls(bench: &Bench<'_>) -> Answer {
         {
             let mut swap = ledger
                 .0
-                .compare_and_swap(&key, Version(start.version), "dropped")
+                .compare_and_swap(&key, Version(start.version), Content::new("dropped"))
                 .boxed_local();
-            let mut scan = ledger.0.scan(ROUTE, None, 5).boxed_local();
+            let mut scan = ledger.0.scan(ROUTE, Select::All, None, 5).boxed_local();
             for _ in 0..polls {
                 if futures_util::poll!(&mut swap).is_ready() {
                     break;

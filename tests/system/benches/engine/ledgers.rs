@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use sync_core::ledger::{Expected, Key, Ledger};
+use sync_core::ledger::{Content, Expected, Key, Ledger};
 use sync_ledger_postgres::PostgresOptions;
 use sync_ledger_sqlite::SqliteLedger;
 
@@ -35,7 +35,7 @@ async fn swaps<L: Ledger>(ledger: &L, from: u32) -> f64 {
     for number in from..from + WRITES {
         let key = Key::new("a -> b", format!("item/{number}"));
         let _ = ledger
-            .compare_and_swap(&key, Expected::Absent, &body)
+            .compare_and_swap(&key, Expected::Absent, Content::new(&body))
             .await
             .unwrap();
     }
