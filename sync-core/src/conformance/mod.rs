@@ -1,6 +1,7 @@
-//! For those who write a [`Ledger`]: proofs that it keeps its promises.
+//! Tests for the author of a [`Ledger`]: they prove that it keeps its promises.
 //!
 //! - [`check`] tests the ledger itself: swaps, versions, names, columns, pages, concurrent callers, closing and opening again.
+//! - [`check_parallel`] does so from several threads and, for a shared ledger, from several processes.
 //! - [`crash_matrix`] runs the whole engine on it, stopped before and after every single effect.
 //!
 //! # Your own ledger in 60 lines
@@ -107,25 +108,29 @@
 
 mod bench;
 mod checks;
+mod counted;
 mod crash;
+mod hand;
+mod parallel;
 mod report;
 mod scenarios;
 pub mod world;
 
 use bench::{Bench, Failure, Opener};
 pub use crash::{CrashReport, ScenarioReport, crash_matrix};
+pub use parallel::{check_parallel, is_child, same_test};
 pub use report::{Outcome, Report, Verdict};
 
 use crate::ledger::Ledger;
 
-/// Asks a ledger for every promise of the [`Ledger`] trait.
+/// Tests every promise of the [`Ledger`] trait.
 ///
 /// `open` opens the store of the given name; a name is made of small letters and `-`. Each name has to stand for a store of its own that is
 /// empty when it is opened for the first time in this call; opening it again, also while it is open, gives the same documents.
-/// What a ledger does not promise in its [`capabilities`](Ledger::capabilities) is not asked: one that is not `shared` is never opened twice at
-/// the same time, one that is not `durable` never opened again.
+/// Promises that the ledger does not make in its [`capabilities`](Ledger::capabilities) are not tested: one that is not `shared` is never
+/// opened twice at the same time, one that is not `durable` never opened again.
 ///
-/// Runs on any executor, on the caller's task. Nothing is cleaned up: the stores stay for looking at them.
+/// Runs on any executor, on the caller's task. The stores stay: the caller can look at them, and removes them.
 ///
 /// ```
 /// use sync_core::ledger::MemoryLedger;
@@ -158,5 +163,8 @@ where
             verdict,
         });
     }
-    Report { outcomes }
+    Report {
+        outcomes,
+        calls: stores.calls(),
+    }
 }

@@ -205,7 +205,7 @@ fn now<T>(future: impl Future<Output = Result<T, Infallible>>) -> T {
 }
 
 /// Lets the others go first, once.
-async fn others_first() {
+pub async fn others_first() {
     let mut waited = false;
     std::future::poll_fn(|context| {
         if std::mem::replace(&mut waited, true) {
