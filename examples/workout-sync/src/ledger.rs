@@ -56,13 +56,8 @@ pub async fn open(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
                     PostgresError::Address => Failure::usage(error.to_string()),
                     _ => Failure::failed(with_causes(&error)),
                 })?;
-            if ledger.is_exposed().await {
-                let _ = writeln!(
-                    stderr(),
-                    "warning: the connection to PostgreSQL at {} is not encrypted; others on the way can read the ledger. \
-                     `sslmode=require` in its address insists on encryption",
-                    ledger.server()
-                );
+            if let Some(warning) = exposure(ledger.is_exposed().await, ledger.server()) {
+                let _ = writeln!(stderr(), "{warning}");
             }
             Ok(SharedLedger::new(ledger))
         }
@@ -72,6 +67,16 @@ pub async fn open(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
             .map(SharedLedger::new)
             .map_err(mongo_failure),
     }
+}
+
+/// The warning about a connection that other machines can read.
+fn exposure(is_exposed: bool, server: &str) -> Option<String> {
+    is_exposed.then(|| {
+        format!(
+            "warning: the connection to PostgreSQL at {server} is not encrypted; others on the way can read the ledger. \
+             `sslmode=require` in its address insists on encryption"
+        )
+    })
 }
 
 /// The error and its causes in one line.
@@ -87,5 +92,19 @@ pub fn mongo_failure(error: MongoError) -> Failure {
     match error {
         MongoError::Address => Failure::usage(error.to_string()),
         _ => Failure::failed(with_causes(&error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exposed_connection_is_warned_about_with_its_server() {
+        assert_eq!(exposure(false, "localhost:5432/training"), None);
+        let warning = exposure(true, "db.example.org:5432/training").unwrap_or_default();
+        for word in ["warning", "db.example.org:5432", "not encrypted", "sslmode"] {
+            assert!(warning.contains(word), "{warning}");
+        }
     }
 }

@@ -57,7 +57,7 @@ pub struct MongoLedger {
     place: Place,
 }
 
-/// Where a ledger is, before it is opened.
+/// The place of a ledger, before it is opened.
 #[derive(Clone)]
 pub struct MongoOptions {
     url: String,
@@ -111,7 +111,7 @@ impl MongoOptions {
     /// Connects, and prepares the collection when it is empty. Has to be called, and the ledger used, in a Tokio runtime.
     ///
     /// # Errors
-    /// When the server can't be reached, or the collection is not a ledger's; nothing is changed then.
+    /// When the server is out of reach, or the collection is not a ledger's; nothing is changed then.
     pub async fn connect(self) -> Result<MongoLedger, MongoError> {
         let database = self.database.as_deref();
         let place = Place::connect(&self.url, database, &self.collection, self.limit).await?;
@@ -130,7 +130,7 @@ impl MongoLedger {
         MongoOptions::new(url).connect().await
     }
 
-    /// Looks first; an empty collection becomes a ledger, anything else has to be one.
+    /// Makes an empty collection a ledger; any other one has to be a ledger already.
     async fn prepare(&self) -> Result<(), MongoError> {
         let Place {
             documents, name, ..
@@ -159,7 +159,7 @@ impl MongoLedger {
             };
         }
         if documents.find_one(doc! {}).await.map_err(fail)?.is_some() {
-            // Unless somebody else is making it right now.
+            // Another process may be making it right now.
             let format = documents
                 .find_one(doc! { "_id": FORMAT_ID })
                 .await
@@ -222,7 +222,7 @@ impl Ledger for MongoLedger {
     async fn get(&self, key: &Key) -> Result<Option<Document>, MongoError> {
         let work = async {
             if has_nul(&key.route) || has_nul(&key.name) {
-                // It can't have been written.
+                // The ledger refuses to write it.
                 return Ok(None);
             }
             let found = self
@@ -325,7 +325,7 @@ impl Ledger for MongoLedger {
                 return Ok(Vec::new());
             }
             if limit == 0 {
-                // Which MongoDB takes for "no limit".
+                // MongoDB takes 0 for "no limit".
                 return Ok(Vec::new());
             }
             let mut filter = doc! { "route": route };
@@ -341,7 +341,7 @@ impl Ledger for MongoLedger {
                 // Of a selection that this crate does not know, the caller gets too much rather than too little.
                 _ => {}
             }
-            // What can't be written lies right behind what comes before the NUL.
+            // The ledger refuses names with a NUL; they would follow the part before it.
             if let Some(after) = after.and_then(|after| after.split('\0').next()) {
                 filter.insert("name", doc! { "$gt": after });
             }
@@ -384,7 +384,7 @@ fn indexes() -> [IndexModel; 3] {
     ]
 }
 
-/// The key as one text: the length in front tells where the route ends.
+/// The key as one text: the length in front marks the end of the route.
 fn id(key: &Key) -> String {
     format!("{}:{}{}", key.route.len(), key.route, key.name)
 }

@@ -9,8 +9,9 @@ use tokio::task::{AbortHandle, JoinHandle};
 use tokio_postgres::error::Severity;
 use tokio_postgres::{Client, Config};
 
-use crate::dial::{self, Dialled, Protection};
+use crate::dial::{self, Dialled};
 use crate::error::{PostgresError, harmless};
+use crate::protection::Protection;
 use crate::schema;
 use crate::statements::Statements;
 
@@ -27,7 +28,7 @@ pub(crate) struct Session {
 #[derive(Debug)]
 pub(crate) struct Connector {
     settings: Arc<Settings>,
-    /// Where the connection's task lives: the ledger itself may be used from any executor.
+    /// The runtime of the connection's task: any executor can use the ledger itself.
     runtime: Handle,
     current: Mutex<Current>,
 }
@@ -85,7 +86,7 @@ impl Connector {
         Ok(made)
     }
 
-    /// Waits for an answer of the server, but not for ever. A connection on which none came is given up.
+    /// Waits for an answer of the server up to the limit, then gives the connection up.
     pub(crate) async fn answer<T>(
         &self,
         session: &Arc<Session>,
@@ -139,11 +140,11 @@ impl Connector {
         }
     }
 
-    /// Whether the connection in use can be read on its way; `None` while there is none.
+    /// Whether others can read the connection in use on its way; `None` without a connection.
     pub(crate) async fn is_exposed(&self) -> Option<bool> {
         let current = self.current.lock().await;
         let session = current.session.as_ref()?;
-        Some(session.protection == Protection::None)
+        Some(session.protection.is_exposed())
     }
 
     pub(crate) fn failed(&self, source: tokio_postgres::Error) -> PostgresError {

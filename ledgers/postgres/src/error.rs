@@ -1,29 +1,29 @@
-//! What can be wrong with a ledger in a database. No message holds a password.
+//! The errors of a ledger in PostgreSQL. No message holds a password.
 
 use std::error::Error;
 use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
 
-/// The ledger in the database can't be used.
+/// The ledger in the database is not usable.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PostgresError {
-    /// The address can't be read. What it holds is not repeated: there may be a password in it.
+    /// The address is malformed. The message does not repeat it: it may hold a password.
     #[error(
-        "the address of the PostgreSQL ledger can't be read; it looks like postgres://user:password@host:5432/database, with the special \
+        "the address of the PostgreSQL ledger is malformed; it looks like postgres://user:password@host:5432/database, with the special \
          characters of user and password escaped (`@` is written as %40, `/` as %2F, `?` as %3F)"
     )]
     Address,
-    /// The name of the schema can't be used.
-    #[error("`{0}` can't be the name of a schema: 1 to 63 bytes, without a NUL")]
+    /// The schema has an invalid name.
+    #[error("`{0}` is not a name for a schema, which has 1 to 63 bytes and no NUL")]
     SchemaName(String),
     /// The server is not there, or does not let the user in.
-    #[error("can't connect to PostgreSQL at {server}")]
+    #[error("no connection to PostgreSQL at {server}")]
     Connect {
         /// Host, port and database.
         server: String,
-        /// What the driver or the system says.
+        /// The error of the driver or the system.
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
@@ -44,7 +44,7 @@ pub enum PostgresError {
     Tls {
         /// Host, port and database.
         server: String,
-        /// What is wrong.
+        /// The fault, and advice.
         reason: String,
     },
     /// The connection has to be encrypted, and the server does not do that.
@@ -57,7 +57,7 @@ pub enum PostgresError {
     },
     /// Others could read the password on its way.
     #[error(
-        "PostgreSQL at {server} asks for the password in clear text over a connection that is not encrypted; it was not sent. Switch TLS on in the          server, or let it ask by scram-sha-256"
+        "PostgreSQL at {server} asks for the password in clear text over a connection that is not encrypted; it was not sent. Switch TLS on in the server, or let it ask by scram-sha-256"
     )]
     ClearText {
         /// Host, port and database.
@@ -122,22 +122,22 @@ pub enum PostgresError {
         known: i64,
     },
     /// Another program changed a document.
-    #[error("a document of the PostgreSQL ledger at {server} can't be read: {day} is not a day")]
+    #[error("a document of the PostgreSQL ledger at {server} is malformed: {day} is not a day")]
     Day {
         /// Host, port and database.
         server: String,
         /// The column `day`: days since the beginning of the common era.
         day: i32,
     },
-    /// PostgreSQL's text can't hold a NUL.
-    #[error("PostgreSQL can't store a NUL character, and the {0} has one; nothing was written")]
+    /// PostgreSQL's text holds no NUL.
+    #[error("PostgreSQL stores no NUL character, and the {0} has one; nothing was written")]
     Nul(&'static str),
     /// Anything else that the server or the connection reports.
     #[error("the PostgreSQL ledger at {server} failed")]
     Query {
         /// Host, port and database.
         server: String,
-        /// What the driver or the server says.
+        /// The error of the driver or the server.
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
@@ -146,7 +146,7 @@ pub enum PostgresError {
     Runtime,
 }
 
-/// What the server said, without the details: they may repeat a row.
+/// The server's error without its details, which may repeat a row.
 #[derive(Debug, thiserror::Error)]
 #[error("{message} ({})", .code.code())]
 pub(crate) struct Refusal {

@@ -23,7 +23,7 @@
 //! | `prefer` | encrypted | error; on this machine: not encrypted | not encrypted |
 //! | `disable` | not encrypted | not encrypted | not encrypted |
 //!
-//! Without encryption a password is never sent in clear text to another machine, and [`PostgresLedger::is_exposed`] tells. A connection
+//! Without encryption a password is never sent in clear text to another machine, and [`PostgresLedger::is_exposed`] is true. A connection
 //! that was encrypted once is never made anew without.
 //!
 //! The database has to be encoded in UTF8. Between the program and the server there must be no pooler that hands one session
@@ -36,6 +36,7 @@ mod connection;
 mod dial;
 mod error;
 mod hidden;
+mod protection;
 mod schema;
 mod statements;
 #[cfg(feature = "tls")]
@@ -72,7 +73,7 @@ pub struct PostgresLedger {
     connector: Arc<Connector>,
 }
 
-/// Where a ledger is, before it is opened.
+/// The place of a ledger, before it is opened.
 #[derive(Debug, Clone)]
 pub struct PostgresOptions {
     url: Secret,
@@ -108,7 +109,7 @@ impl PostgresOptions {
     /// Connects, and makes the tables where there are none. Has to be called in a Tokio runtime, which then keeps the connection.
     ///
     /// # Errors
-    /// When the server can't be reached or its database is not usable; nothing is changed then.
+    /// When the server is out of reach or its database is not usable; nothing is changed then.
     ///
     /// # Panics
     /// Outside a Tokio runtime.
@@ -161,7 +162,7 @@ impl PostgresLedger {
         self.connector.server()
     }
 
-    /// Asks something that changes nothing: on a connection that turns out to be lost it is asked again on a new one.
+    /// Sends a query; once more on a new connection if this one turns out to be lost.
     async fn read(
         &self,
         statement: fn(&Statements) -> &Statement,
@@ -199,7 +200,7 @@ impl PostgresLedger {
             .with_day(day.map(date).transpose()?))
     }
 
-    /// Asks for a change, once.
+    /// Sends a change, once.
     async fn change(
         &self,
         statement: fn(&Statements) -> &Statement,
@@ -229,7 +230,7 @@ impl Ledger for PostgresLedger {
 
     async fn get(&self, key: &Key) -> Result<Option<Document>, PostgresError> {
         if has_nul(&key.route) || has_nul(&key.name) {
-            // It can't have been written.
+            // The ledger refuses to write it.
             return Ok(None);
         }
         let parameters: [&(dyn ToSql + Sync); 2] = [&Hidden(&key.route), &Hidden(&key.name)];
@@ -292,7 +293,7 @@ impl Ledger for PostgresLedger {
         if has_nul(route) {
             return Ok(Vec::new());
         }
-        // What PostgreSQL can't hold lies right behind what comes before the NUL.
+        // The ledger refuses names with a NUL; they would follow the part before it.
         let after = Hidden(after.map(|after| after.split('\0').next().unwrap_or_default()));
         let limit = Hidden(i64::try_from(limit).unwrap_or(i64::MAX));
         let route = Hidden(route);
@@ -300,8 +301,8 @@ impl Ledger for PostgresLedger {
             Select::Days(window) => {
                 let from = Hidden(window.from.num_days_from_ce());
                 let until = Hidden(window.until.num_days_from_ce());
-                let parameters: [&(dyn ToSql + Sync); 4] = [&route, &from, &until, &Hidden(MANY)];
-                let rows = self.read(|statements| &statements.is_many, &parameters);
+                let window: [&(dyn ToSql + Sync); 3] = [&route, &from, &until];
+                let rows = self.read(|statements| &statements.is_many, &window);
                 let many = rows.await?.first().is_some_and(|row| row.get(0));
                 let days: fn(&Statements) -> &Statement = if many {
                     |statements| &statements.many_days
@@ -324,10 +325,6 @@ impl Ledger for PostgresLedger {
         rows.iter().map(|row| self.document(row)).collect()
     }
 }
-
-/// The statement for days reads the index of the whole window for each page, so reading n documents costs n * n. From this number on, one
-/// walk over the whole route is cheaper.
-const MANY: i64 = 10_000;
 
 fn has_nul(text: &str) -> bool {
     text.contains('\0')

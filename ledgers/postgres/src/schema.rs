@@ -1,4 +1,4 @@
-//! The tables: looked at first, made only where nothing is, never changed by two at once.
+//! The tables: read first, created only in an empty schema, by one process at a time.
 
 use tokio_postgres::Client;
 
@@ -7,7 +7,7 @@ use crate::hidden::Hidden;
 
 /// The format that this program reads and writes. Format 1 had no columns `open` and `day`.
 const FORMAT: i64 = 2;
-/// Whoever makes or changes the tables of a ledger holds this lock. ASCII "wsyn".
+/// The advisory lock for making or changing the tables of a ledger. ASCII "wsyn".
 const LOCK: i64 = 0x7773_796e;
 
 /// An identifier as SQL wants it.
@@ -52,7 +52,7 @@ pub(crate) async fn prepare(
         .execute("SELECT pg_advisory_xact_lock($1)", &[&Hidden(LOCK)])
         .await
         .map_err(fail)?;
-    // Somebody else may have made it while we waited for the lock.
+    // Another process may have made it during the wait for the lock.
     if format(transaction.client(), schema, server)
         .await?
         .is_none()
@@ -81,7 +81,7 @@ pub(crate) async fn prepare(
     transaction.commit().await.map_err(fail)
 }
 
-/// The format of the ledger in this schema; `None` when there is none yet.
+/// The format of the ledger in this schema; `None` without a ledger.
 async fn format(client: &Client, schema: &str, server: &str) -> Result<Option<i64>, PostgresError> {
     let fail = |source| PostgresError::Query {
         server: server.to_owned(),

@@ -75,7 +75,7 @@ async fn no_document_reaches_a_log() {
             .await;
         assert!(matches!(swap, Ok(Swap::Done(_))));
     }
-    // Documents that can't be stored. The server's errors are about them: their details repeat the whole row.
+    // Documents that the server refuses. The details of its errors repeat the whole row.
     let strict = format!("ALTER TABLE {schema}.documents ADD CHECK (version < 3)");
     admin.batch_execute(&strict).await.unwrap();
     let refused = ledger.compare_and_swap(&key, Expected::Version(2), Content::new(body));

@@ -1,8 +1,8 @@
-//! What can be wrong with a ledger file.
+//! The errors of a ledger file.
 
 use std::path::{Path, PathBuf};
 
-/// The ledger file can't be used. Each message names the file and says what to do; the file was left as it was.
+/// The ledger file is not usable. Each message names the file and the remedy; the file was left as it was.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SqliteError {
@@ -13,7 +13,7 @@ pub enum SqliteError {
     NotALedger {
         /// The file.
         path: PathBuf,
-        /// What it seems to be.
+        /// The kind of file.
         what: String,
     },
     /// The file was a ledger once.
@@ -24,7 +24,7 @@ pub enum SqliteError {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What SQLite says.
+        /// SQLite's error.
         what: String,
     },
     /// An older program wrote the file.
@@ -53,8 +53,8 @@ pub enum SqliteError {
         /// The format of this program.
         known: i64,
     },
-    /// The file can't be made, read or written.
-    #[error("the ledger {} can't be opened", path.display())]
+    /// Creating, reading or writing the file failed.
+    #[error("opening the ledger {} failed", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -67,7 +67,7 @@ pub enum SqliteError {
     Sqlite {
         /// The file.
         path: PathBuf,
-        /// What SQLite says.
+        /// SQLite's error.
         #[source]
         source: rusqlite::Error,
     },

@@ -1,7 +1,7 @@
 //! The embedded default ledger of `sync-core`: one SQLite file.
 //!
 //! Several processes of one machine can use one file at once (write-ahead log, busy handler). SQLite is compiled in; it needs no server.
-//! SQLite has no clock of its own, so the machine's clock decides when a lease ends. A file on a network share is not supported: the
+//! SQLite has no clock, so the machine's clock decides when a lease ends. A file on a network share is not supported: the
 //! clocks of its users can differ, and network file systems lock unreliably.
 //!
 //! ```

@@ -68,11 +68,7 @@ fn only_its_owner_can_read_it() {
 fn other_files_are_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
-    fs::write(
-        &path,
-        "training is fun, and this is a diary that somebody keeps",
-    )
-    .unwrap();
+    fs::write(&path, "training is fun, and this is a diary of it").unwrap();
     assert!(matches!(refused(&path), SqliteError::NotALedger { .. }));
 
     let path = folder.path().join("other.sqlite");
@@ -197,7 +193,7 @@ fn a_newer_ledger_is_refused_and_left_alone() {
     ));
 }
 
-/// What a process leaves behind that is killed at work: a ledger whose newest pages are in the write-ahead log only.
+/// The files of a killed process: a ledger whose newest pages are in the write-ahead log only.
 fn killed_at_work(folder: &Path, copy: &str) -> (PathBuf, PathBuf) {
     let path = folder.join("ledger.sqlite");
     let ledger = SqliteLedger::open(&path).unwrap();
@@ -336,7 +332,7 @@ fn several_may_open_a_new_ledger_at_once() {
         for opener in openers {
             opener.join().unwrap().unwrap();
         }
-        // Nobody made the file anew over what somebody else had written already.
+        // No process made the file anew over the writes of another one.
         let ledger = SqliteLedger::open(&path).unwrap();
         let found =
             futures_executor::block_on(ledger.scan("a -> b", Select::All, None, 100)).unwrap();

@@ -50,7 +50,7 @@ where
             match (self.open)(store).await {
                 Ok(ledger) => Ok(SharedLedger::new(Counted::new(ledger, &self.calls))),
                 Err(error) => Err(Failure::Broken(format!(
-                    "the store `{store}` can't be opened: {error}"
+                    "opening the store `{store}` failed: {error}"
                 ))),
             }
         }

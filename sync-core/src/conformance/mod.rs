@@ -95,7 +95,7 @@
 //!     }
 //! }
 //!
-//! // And this is its test: each name given to the closure stands for a store of its own.
+//! // Its test: each name given to the closure stands for another store.
 //! # fn main() -> io::Result<()> {
 //! # let folder = tempfile::tempdir()?;
 //! # futures_executor::block_on(async {
@@ -125,7 +125,7 @@ use crate::ledger::Ledger;
 
 /// Tests every promise of the [`Ledger`] trait.
 ///
-/// `open` opens the store of the given name; a name is made of small letters and `-`. Each name has to stand for a store of its own that is
+/// `open` opens the store of the given name; a name is made of small letters and `-`. Each name has to stand for another store that is
 /// empty when it is opened for the first time in this call; opening it again, also while it is open, gives the same documents.
 /// Promises that the ledger does not make in its [`capabilities`](Ledger::capabilities) are not tested: one that is not `shared` is never
 /// opened twice at the same time, one that is not `durable` never opened again.

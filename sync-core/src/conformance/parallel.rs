@@ -13,7 +13,7 @@ use super::hand::{self, HANDS};
 use super::report::{Outcome, Report, Verdict};
 use crate::ledger::Ledger;
 
-/// Tells a process that it is a child of the suite: `HAND STORE`.
+/// Set in child processes of the suite: `HAND STORE`.
 const CHILD: &str = "SYNC_CORE_CONFORMANCE_CHILD";
 /// Begins each line that a child writes for its parent; the test harness writes to the same pipe.
 const MARK: &str = "[conformance child] ";
@@ -25,7 +25,7 @@ type BlockOn<'a> = &'a (dyn Fn(LocalBoxFuture<'_, ()>) + Sync);
 /// Tests a ledger from several threads and, if it is [`shared`](crate::ledger::LedgerCapabilities::shared), from several processes at once:
 /// of several creators of a document one succeeds, counting loses no count, and no reader sees the columns of another swap.
 ///
-/// - `open` is the closure of [`check`](super::check). Each thread and process opens a handle of its own; the threads of a ledger that is not
+/// - `open` is the closure of [`check`](super::check). Each thread and process opens its own handle; the threads of a ledger that is not
 ///   shared use one handle.
 /// - `block_on` runs a future to its end: `futures_executor::block_on`, or `Runtime::block_on` of a new Tokio runtime.
 /// - `child` makes the command that starts the same test again, in the same place: [`same_test`], with an environment variable that names the
@@ -115,7 +115,7 @@ where
             let _ = stdin().read_line(&mut String::new());
             hand::work(&ledger, hand).await
         }),
-        None => Err(Failure::Broken("the child's task can't be read".to_owned())),
+        None => Err(Failure::Broken("the child's task is malformed".to_owned())),
     };
     match answer {
         Ok(won) => say(&format!("{} {won:?}", stores.calls())),
@@ -204,7 +204,7 @@ fn threads(stores: &(impl Stores + Sync), block_on: BlockOn<'_>) -> Result<(), F
     })
 }
 
-/// Waits until each thread is here; not for ever, for one of them may have panicked.
+/// Waits for the other threads, with a limit: one of them may have panicked.
 fn meet(arrived: &AtomicUsize) {
     let begin = Instant::now();
     arrived.fetch_add(1, Ordering::SeqCst);
@@ -273,7 +273,7 @@ struct Worker {
 impl Worker {
     fn start(mut command: Command) -> Result<Self, Failure> {
         let failed =
-            |why: &dyn Display| Failure::Broken(format!("a child process can't be started: {why}"));
+            |why: &dyn Display| Failure::Broken(format!("starting a child process failed: {why}"));
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = command.spawn().map_err(|error| failed(&error))?;
         match process.stdout.take() {

@@ -10,7 +10,7 @@ pub enum Verdict {
     Passed,
     /// The ledger does not make this promise (see [`LedgerCapabilities`](crate::ledger::LedgerCapabilities)).
     NotPromised,
-    /// The ledger broke the promise; the text says what the check expected and what it got.
+    /// The ledger broke the promise; the text names the expected and the actual result.
     Failed(String),
 }
 

@@ -174,7 +174,7 @@ mod tests {
     use super::*;
 
     #[derive(Debug, thiserror::Error)]
-    #[error("the store can't be written")]
+    #[error("writing the store failed")]
     struct Outer(#[source] std::io::Error);
 
     #[test]
@@ -182,7 +182,7 @@ mod tests {
         let error = LedgerError::new(Outer(std::io::Error::other("no space left")));
         assert_eq!(
             error.to_string(),
-            "the ledger failed: the store can't be written: no space left"
+            "the ledger failed: writing the store failed: no space left"
         );
         assert!(error.source().is_none());
         assert!(error.backend().is::<Outer>());

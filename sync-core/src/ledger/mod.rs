@@ -38,7 +38,7 @@ impl Key {
 /// The version of a document: grows by one with each successful swap, starting with 1.
 pub type Version = u64;
 
-/// What a swap writes: the body, and the two columns that a ledger indexes.
+/// The content that a swap writes: the body, and the two columns that a ledger indexes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Content<'a> {
@@ -206,7 +206,7 @@ pub trait Ledger: Send + Sync {
     /// - [`Expected::Absent`] gives version 1; [`Expected::Version`]`(v)` gives `v + 1`.
     /// - [`Swap::Conflict`] has changed nothing.
     /// - When [`LedgerCapabilities::durable`], `Done` is returned only after the document is safe.
-    /// - After an error the document may or may not have been written; the engine reads it again. The same is true of a call that is
+    /// - An error leaves open whether the document was written; the engine reads it again. The same is true of a call that is
     ///   dropped before it ended; the ledger stays usable.
     /// - Only versions count: documents never expire.
     fn compare_and_swap(
@@ -223,7 +223,7 @@ pub trait Ledger: Send + Sync {
     /// - `after` need not be the name of a document, nor of a selected one.
     /// - Paging to the end returns exactly once each document that exists and belongs to the selection from before the first page until
     ///   after the last one, even if other documents, or other versions of it, are written meanwhile. A document that enters or leaves the
-    ///   selection meanwhile is returned once or not at all.
+    ///   selection meanwhile is returned at most once.
     /// - Every document that is returned belongs to the selection by the columns that are returned with it.
     /// - [`Select::Open`] and [`Select::Days`] use an index: their cost follows the number of selected documents, not the size of the route.
     fn scan(

@@ -11,7 +11,7 @@ use sync_core::ledger::{
     Version,
 };
 
-/// What is wrong.
+/// The fault of a ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing: the frame itself.
@@ -26,7 +26,7 @@ pub enum Fault {
     Upsert,
     /// Reads, lets others in, then writes.
     CheckThenAct,
-    /// A conflict is reported, and the document written all the same.
+    /// A conflict is reported, and the document is written.
     ConflictWrites,
     /// After a conflict nothing works (an aborted transaction that is never rolled back).
     WedgedByConflict,
@@ -72,9 +72,9 @@ pub enum Fault {
     ForgetsAtTheEnd,
     /// Versions begin anew with each opening.
     CountsAnew,
-    /// What has a date of the past in it is gone (a TTL index).
+    /// Bodies with a date of the past expire (a TTL index).
     Expires,
-    /// A dropped call keeps the lock for ever.
+    /// A dropped call never releases the lock.
     LocksForEver,
 }
 
@@ -114,14 +114,14 @@ pub const FAULTS: &[(Fault, &str)] = &[
     (Fault::ClockRunsBack, "time-goes-on"),
 ];
 
-/// A handle on a broken store. The documents live in `inner`, whose clones are shared: that is what "on disk" means here.
+/// A handle on a broken store. `inner` is its disk: the clones share the documents.
 pub struct Broken {
     fault: Fault,
     inner: MemoryLedger,
     state: Mutex<State>,
 }
 
-/// What a handle knows of its own.
+/// The memory of one handle.
 #[derive(Default)]
 struct State {
     remembered: BTreeMap<Key, Document>,
@@ -198,7 +198,7 @@ impl Broken {
     }
 }
 
-/// The ledger in memory never waits.
+/// Runs a future of the ledger in memory, which is ready at once.
 fn now<T>(future: impl Future<Output = Result<T, Infallible>>) -> T {
     let Ok(value) = future.now_or_never().unwrap();
     value

@@ -133,7 +133,7 @@ impl Broken {
         self.fault == fault
     }
 
-    /// Where the fault keeps columns of its own.
+    /// The place where the fault keeps other columns.
     fn aside(&self, key: &Key) -> Option<Key> {
         match self.fault {
             Fault::DayOfTheOtherRoute => Some(Key::new("aside", &key.name)),

@@ -1,4 +1,4 @@
-//! What the ledger says to servers that are not what they should be: they refuse encryption, show odd certificates, ask for the password
+//! The ledger and misbehaving servers: they refuse encryption, show odd certificates, ask for the password
 //! in clear text, or are silent. No PostgreSQL is needed.
 #![allow(
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Who is told the password, and how often.
+//! Which servers get the password, and how often.
 
 use sync_ledger_postgres::PostgresError;
 
@@ -55,7 +55,7 @@ async fn a_refused_password_is_not_offered_to_the_next_server() {
     );
     refused(&url).await;
     assert_eq!((first.calls(), second.calls()), (1, 0));
-    // One that is not there at all leaves the choice to the next.
+    // A server that is down leaves the choice to the next.
     let url = format!(
         "host=127.0.0.1,127.0.0.1 port=1,{} user=me password={PASSWORD}",
         ports[1]

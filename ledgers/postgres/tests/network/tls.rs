@@ -19,7 +19,7 @@ const UNTRUSTED: Manners = Manners {
     asks: CLEAR_TEXT,
 };
 
-/// The server's side, with a certificate that nobody vouches for.
+/// The server's side, with a certificate that no authority signed.
 pub async fn handshake(stream: TcpStream) {
     let made = rcgen::generate_simple_self_signed(vec!["db.example.org".to_owned()]).unwrap();
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
@@ -51,7 +51,7 @@ async fn another_machine_with_an_untrusted_certificate_hears_nothing() {
     }
 }
 
-/// Debian's own certificate on one's own machine: nobody on the way can read along.
+/// Debian's own certificate on this machine: packets pass no other machine.
 #[tokio::test]
 async fn this_machine_is_used_without_encryption_unless_that_is_insisted_on() {
     let fake = Fake::start(LOOPBACK, UNTRUSTED).await;

@@ -63,8 +63,8 @@ async fn a_lost_connection_is_made_anew() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_named_without_the_password() {
-    // Port 1 of loopback: nobody listens.
-    let url = "postgres://somebody:canary@127.0.0.1:1/training";
+    // Port 1 of loopback: no server listens.
+    let url = "postgres://user:canary@127.0.0.1:1/training";
     let error = PostgresLedger::connect(url).await.unwrap_err();
     assert!(matches!(error, PostgresError::Connect { .. }));
     let text = format!("{error} {error:?}");
@@ -73,7 +73,7 @@ async fn a_server_that_is_not_there_is_named_without_the_password() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_is_not_repeated() {
+async fn malformed_address_is_not_repeated() {
     for url in [
         "postgres://me:canary@host:port/x",
         "canary",
@@ -94,7 +94,7 @@ async fn an_address_that_is_none_is_not_repeated() {
     }
 }
 
-/// `verify-full` is what people know from other programs; `require` checks as much here.
+/// Other programs call it `verify-full`; `require` checks as much here.
 #[cfg(feature = "tls")]
 #[tokio::test]
 async fn the_strict_modes_of_other_programs_are_understood() {

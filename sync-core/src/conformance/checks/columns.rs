@@ -17,7 +17,7 @@ pub(super) fn day(number: u64) -> NaiveDate {
         .unwrap_or_default()
 }
 
-/// Every combination of the columns, with a day of its own.
+/// Every combination of the columns.
 fn combinations(number: u64) -> [Content<'static>; 4] {
     let day = Some(day(number));
     [
@@ -38,7 +38,7 @@ pub(super) async fn columns_are_kept(bench: &Bench<'_>) -> Answer {
             written.push((name, content));
         }
     }
-    // The same name in another route has columns of its own.
+    // The same name in another route has other columns.
     let other = Key::new("there -> here", "item/0/0");
     let content = Content::new("other")
         .with_open(true)

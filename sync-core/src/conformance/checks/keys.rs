@@ -71,7 +71,7 @@ pub(super) async fn bodies_are_kept(bench: &Bench<'_>) -> Answer {
         "",
         " ",
         "\n",
-        "not JSON at all",
+        "no JSON",
         "{\"b\":1,\"a\":2,\"b\":3}",
         "{ \"spaces\" :\t[ 1.0, 1e2, 100000000000000000000001 ] }\r\n",
         "\"\\u0041 \\u0000\"",
@@ -216,7 +216,7 @@ pub(super) async fn long_names(bench: &Bench<'_>) -> Answer {
     ledger.done(&route, Absent, "x", 1).await?;
     ledger.holds(&route, 1, "x").await?;
     for length in [4_000, 100_000] {
-        // Not all the same letter: what compresses well hides a limit.
+        // Random letters: a repeated one compresses well, which hides a limit.
         let mut state = 1_u32;
         let stem: String = std::iter::repeat_with(|| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

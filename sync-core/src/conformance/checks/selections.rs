@@ -225,7 +225,7 @@ async fn page_while_writing(bench: &Bench<'_>, select: Select) -> Answer {
             let to = match number % 4 {
                 // Stays, with another day.
                 0 => inside.with_day(Some(day(90 + (round + number) % 11))),
-                // Stays as it is.
+                // Stays unchanged.
                 1 => continue,
                 // Leaves, behind the reader's place and before it, one after the other.
                 2 if number / 4 == round => outside,
