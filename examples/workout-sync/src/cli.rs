@@ -113,6 +113,8 @@ pub(crate) enum Command {
         /// cookies.txt, cookie JSON, HAR, "Copy as cURL" or a Cookie header; `-` reads standard input
         file: PathBuf,
     },
+    /// Set everything up, step by step, on a terminal
+    Setup,
     /// Run on a schedule, with a page, probes and notifications, until a signal ends it
     ///
     /// NOTIFY_URL is an ntfy topic or a webhook that learns what needs you, HEALTHCHECK_URL a monitor; both may have _FILE at the end.
@@ -123,6 +125,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         tcx_dir: Option<PathBuf>,
     },
+    /// Print the man page (roff)
+    Man,
     /// Print what a shell needs to complete commands and options
     Completions {
         /// Which shell
@@ -173,7 +177,10 @@ impl Command {
 
     /// Whether it has to do with accounts and the settings for them.
     const fn is_real(&self) -> bool {
-        !matches!(self, Self::Demo { .. } | Self::Completions { .. })
+        !matches!(
+            self,
+            Self::Demo { .. } | Self::Completions { .. } | Self::Man
+        )
     }
 
     /// Whether it has something to tell that fits into one JSON document.
@@ -186,6 +193,8 @@ impl Command {
                 | Self::ImportSession { .. }
                 | Self::Completions { .. }
                 | Self::Serve(_)
+                | Self::Setup
+                | Self::Man
         )
     }
 
@@ -207,6 +216,8 @@ impl Command {
             Self::SignIn { .. } => "sign-in",
             Self::ImportSession { .. } => "import-session",
             Self::Serve(_) => "serve",
+            Self::Setup => "setup",
+            Self::Man => "man",
             Self::Demo { .. } => "demo",
             Self::Completions { .. } => "completions",
         }

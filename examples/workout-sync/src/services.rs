@@ -338,3 +338,48 @@ pub async fn import_runkeeper(settings: &Settings, text: &str) -> Result<ImportR
     runkeeper.save_session().await.map_err(ServiceError::from)?;
     Ok(report)
 }
+
+/// Takes over the session of a browser that is installed here, if it works.
+///
+/// # Errors
+/// When the profile has no usable cookies, or the service does not accept them; the session is as it was then.
+#[cfg(feature = "browsers")]
+pub async fn import_browser(
+    settings: &Settings,
+    service: ServiceName,
+    profile: web_session::import::browser::BrowserProfile,
+) -> Result<ImportReport, Failure> {
+    let take = async |session: web_session::Session| {
+        let taken =
+            tokio::task::spawn_blocking(move || session.import_from_browser(&profile)).await;
+        let taken = taken.map_err(|_| Failure::failed("the profile's reader failed"))?;
+        taken.map_err(|error| Failure::usage(error.to_string()))
+    };
+    match service {
+        ServiceName::Polar => {
+            let mut settings = settings.clone();
+            settings.polar.credentials = None;
+            let kept = polar(&settings)?;
+            // Apart from the kept cookies: those of another account must not help.
+            let fresh = polar_without_session(&settings)
+                .build()
+                .map_err(ServiceError::from)?;
+            let report = take(fresh.session().clone()).await?;
+            fresh.sign_in().await.map_err(ServiceError::from)?;
+            kept.session()
+                .jar()
+                .restore(fresh.session().jar().snapshot());
+            kept.save_session().await.map_err(ServiceError::from)?;
+            Ok(report)
+        }
+        ServiceName::Runkeeper => {
+            let runkeeper = runkeeper_without_password(settings)
+                .build()
+                .map_err(ServiceError::from)?;
+            let report = take(runkeeper.session().clone()).await?;
+            runkeeper.check().await.map_err(ServiceError::from)?;
+            runkeeper.save_session().await.map_err(ServiceError::from)?;
+            Ok(report)
+        }
+    }
+}

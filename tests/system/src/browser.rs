@@ -43,7 +43,7 @@ impl Browser {
                 .await
                 .unwrap()
                 .expect("chromedriver ended");
-            if let Some(rest) = line.split(" on port ").nth(1) {
+            if let Some(rest) = line.split("successfully on port ").nth(1) {
                 break rest.trim_end_matches('.').to_owned();
             }
         };

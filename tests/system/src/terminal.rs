@@ -17,6 +17,8 @@ pub struct Terminal {
     keyboard: ChildStdin,
     screen: ChildStdout,
     shown: Vec<u8>,
+    /// How much of it was waited for.
+    seen: usize,
     columns: usize,
 }
 
@@ -50,6 +52,7 @@ impl World {
             screen: child.stdout.take().unwrap(),
             child,
             shown: Vec::new(),
+            seen: 0,
             columns,
         })
     }
@@ -105,6 +108,19 @@ impl Terminal {
                 "`{text}` was never shown: {:?}",
                 self.shown()
             );
+        }
+    }
+
+    /// Waits until this text is written behind everything that was waited for before.
+    pub async fn wait_for_new(&mut self, text: &str, patience: Duration) {
+        let until = Instant::now() + patience;
+        loop {
+            let new = String::from_utf8_lossy(&self.shown[self.seen..]).into_owned();
+            if let Some(at) = new.find(text) {
+                self.seen += at + text.len();
+                return;
+            }
+            assert!(self.read(until).await, "`{text}` was not shown: {new:?}");
         }
     }
 

@@ -141,6 +141,8 @@ fn settings(
         runkeeper_unit: runkeeper::DistanceUnit::Kilometres,
         runkeeper_user: None,
         ledger,
+        since: None,
+        file: None,
         policy,
         http,
     })
@@ -148,7 +150,7 @@ fn settings(
 
 async fn one_run(cli: &Cli, settings: &Settings, ledger: &SharedLedger) -> Result<Run, Failure> {
     let services = Services::on(settings, ledger.clone(), Silent).await?;
-    let plan = services.engine.plan(&request(cli)?).await?;
+    let plan = services.engine.plan(&request(cli, None)?).await?;
     let run = carry_out(&services.engine, plan).await;
     services.close().await?;
     run

@@ -25,7 +25,7 @@ pub(crate) async fn reconcile(cli: &Cli, settings: &Settings) -> Result<Exit, Fa
 }
 
 pub(crate) async fn rebuild(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
-    let request = request(cli)?;
+    let request = request(cli, None)?;
     both_ready(settings)?;
     let ledger = ledger::open(&settings.ledger).await?;
     with_engine(cli, settings, ledger, async |engine, cancel| {
@@ -60,7 +60,7 @@ pub(crate) async fn skip(cli: &Cli, settings: &Settings, id: &str) -> Result<Exi
     } else {
         Services::for_looking(settings, ledger, Silent).await?
     };
-    let record = services.engine.skip(id, &request(cli)?).await?;
+    let record = services.engine.skip(id, &request(cli, None)?).await?;
     if !is_known {
         services.close_source().await?;
     }

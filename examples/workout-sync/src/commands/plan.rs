@@ -10,7 +10,7 @@ use super::{print, request};
 use crate::cli::Cli;
 
 pub(crate) async fn plan(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
-    let request = request(cli)?;
+    let request = request(cli, settings.since)?;
     let ledger = ledger::open_for_plan(&settings.ledger).await?;
     let shown = Shown::on_stderr("Polar Flow");
     let services = Services::for_looking(settings, ledger, shown).await?;

@@ -8,6 +8,7 @@ use sync_core::{Cancel, Observer, Progress, Report, Request, Run, Side, Stop};
 
 use super::store::{LedgerHandle, Store};
 use super::{Cause, Job, Order, Overview, ParkedWorkout, Pulse, SERVICES, Summary, Watch};
+use crate::days::Days;
 use crate::exit::{Exit, Failure};
 use crate::services::{self, Services};
 use crate::settings::{ServiceName, Settings};
@@ -50,6 +51,17 @@ impl EngineJob {
             ledger,
             store,
         }
+    }
+
+    fn request(&self) -> Result<Request, Failure> {
+        let days = Days {
+            default_since: self.settings.since,
+            ..Days::default()
+        };
+        let window = days
+            .window(chrono::Utc::now().date_naive())
+            .map_err(Failure::usage)?;
+        Ok(Request::new().with_window(window))
     }
 
     /// Both services, signed in. Passwords are used where a session has ended, once in six hours.
@@ -114,7 +126,7 @@ impl EngineJob {
         let run = match order {
             Order::Run => {
                 // Nothing is written while listing: the run may end there at once.
-                match stoppable(async { Ok(engine.plan(&Request::new()).await) }, watch).await? {
+                match stoppable(async { Ok(engine.plan(&self.request()?).await) }, watch).await? {
                     Ok(plan) => until_done(engine.carry_out(plan, &cancel), watch, &cancel).await,
                     Err(stop) => Err(stop),
                 }

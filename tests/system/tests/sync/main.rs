@@ -20,6 +20,7 @@ mod resends;
 mod secrets;
 mod seed_script;
 mod serve;
+mod setup;
 mod sign_in;
 mod signals;
 mod terminal;
