@@ -2,6 +2,8 @@
 //!
 //! `cargo run -p workout-sync -- demo` shows it without an account.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod cli;
 mod commands;
 

@@ -6,8 +6,15 @@ use workout_sync::progress::Shown;
 use workout_sync::services::Services;
 use workout_sync::settings::Settings;
 
-use super::{print, request};
+use super::{print, request, say};
 use crate::cli::Cli;
+
+/// Seen in Runkeeper's importer and forms (2018 to 2026).
+const LOSSES: &str = "
+Runkeeper does not keep everything. A workout with GPS arrives as its track: elevation is computed anew, heart rate is not known to
+survive; type and notes are set after the upload. A workout without GPS becomes a manual entry: start, duration, distance, type and
+calories. `--verify` compares each upload with what arrived.
+";
 
 pub(crate) async fn plan(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
     let request = request(cli, settings.since)?;
@@ -17,5 +24,8 @@ pub(crate) async fn plan(cli: &Cli, settings: &Settings) -> Result<Exit, Failure
     let plan = services.engine.plan(&request).await?;
     services.close_source().await?;
     print(cli, &plan.report)?;
+    if !cli.json && !plan.report.items.is_empty() {
+        say(LOSSES)?;
+    }
     Ok(Exit::of_report(&plan.report))
 }

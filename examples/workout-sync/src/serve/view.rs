@@ -260,7 +260,9 @@ mod tests {
             "sign-in needed",
         );
         only_problem(
-            |view| drop(view.state.access.remove("runkeeper")),
+            |view| {
+                view.state.access.remove("runkeeper");
+            },
             "not signed in yet",
         );
         only_problem(|view| view.state.failures = 3, "3 runs failed");
