@@ -92,7 +92,7 @@ pub(crate) enum Command {
     },
     /// Take over from the original project: never send what stands in its list
     ///
-    /// The list is what `{"synced": [ids]}` documents hold: a JSON file (`mongoexport` writes one), or a MongoDB collection. Nothing is
+    /// The list has the form `{"synced": [ids]}`: a JSON file (`mongoexport` writes one), or a MongoDB collection. Nothing is
     /// asked of Runkeeper; `rebuild` before it links what is certainly there.
     ImportList {
         /// The JSON file, `-` for standard input, or mongodb://user:password@host/database
@@ -117,7 +117,7 @@ pub(crate) enum Command {
     Setup,
     /// Run on a schedule, with a page, probes and notifications, until a signal ends it
     ///
-    /// NOTIFY_URL is an ntfy topic or a webhook that learns what needs you, HEALTHCHECK_URL a monitor; both may have _FILE at the end.
+    /// NOTIFY_URL is an ntfy topic or a webhook that hears of everything that needs you, HEALTHCHECK_URL a monitor; both may have _FILE at the end.
     Serve(ServeFlags),
     /// Try it out with made-up workouts and services: no account, no network
     Demo {
@@ -135,7 +135,7 @@ pub(crate) enum Command {
 }
 
 impl Cli {
-    /// Refuses options that the command would not follow: whoever says `--dry-run` must never see something changed.
+    /// Refuses options that the command would not follow: with `--dry-run` nothing may change.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         let command = self.command.as_ref().unwrap_or(&Command::Run);
         let given = [

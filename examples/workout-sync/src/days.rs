@@ -6,7 +6,7 @@ use sync_core::{BEGINNING, Window};
 /// Before it the word "since" can only mean "everything".
 const OLDEST: NaiveDate = NaiveDate::from_ymd_opt(1970, 1, 1).expect("a day of the calendar");
 
-/// What was asked for.
+/// The days that the user named.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Days {
     /// From this day on.
@@ -44,7 +44,7 @@ impl Days {
         Ok(Window::new(since, until.min(tomorrow).max(since)))
     }
 
-    /// What the user has to know of the window.
+    /// A remark on the window, for the user.
     #[must_use]
     pub fn word(&self) -> Option<String> {
         let since = self.since.filter(|since| *since < OLDEST)?;

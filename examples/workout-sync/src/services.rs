@@ -39,7 +39,7 @@ impl Services {
     /// Opens the ledger of the settings and signs in to both services.
     ///
     /// # Errors
-    /// When the ledger can't be used, or a service can't be signed in to.
+    /// When the ledger cannot be used, or a service cannot be signed in to.
     pub async fn open(
         settings: &Settings,
         observer: impl Observer + 'static,
@@ -52,7 +52,7 @@ impl Services {
     /// The same on a ledger that is open already.
     ///
     /// # Errors
-    /// When a service can't be signed in to.
+    /// When a service cannot be signed in to.
     pub async fn on(
         settings: &Settings,
         ledger: SharedLedger,
@@ -72,7 +72,7 @@ impl Services {
     /// For looking only: the destination is not signed in to.
     ///
     /// # Errors
-    /// When the source can't be signed in to.
+    /// When the source cannot be signed in to.
     pub async fn for_looking(
         settings: &Settings,
         ledger: SharedLedger,
@@ -123,7 +123,7 @@ impl Services {
     /// Without any request: for orders that concern the ledger alone.
     ///
     /// # Errors
-    /// When a session file can't be used.
+    /// When a session file cannot be used.
     pub fn build(
         settings: &Settings,
         ledger: SharedLedger,
@@ -144,7 +144,7 @@ impl Services {
     /// Keeps the sessions: services renew their cookies with every answer.
     ///
     /// # Errors
-    /// When a session file can't be written.
+    /// When a session file cannot be written.
     pub async fn close(self) -> Result<(), Failure> {
         self.polar
             .save_session()
@@ -160,7 +160,7 @@ impl Services {
     /// The same after [looking](Self::for_looking): a file for the destination, which was not signed in to, would make it look set up.
     ///
     /// # Errors
-    /// When the session file can't be written.
+    /// When the session file cannot be written.
     pub async fn close_source(self) -> Result<(), Failure> {
         let saved = self.polar.save_session().await;
         saved.map_err(|error| ServiceError::from(error).into())
@@ -176,7 +176,7 @@ fn holder() -> String {
 /// Whether there is any way to sign in to both services.
 ///
 /// # Errors
-/// What to do about it, when there is none.
+/// Advice, when neither works.
 pub fn both_ready(settings: &Settings) -> Result<(), Failure> {
     ready(settings, ServiceName::Polar)?;
     ready(settings, ServiceName::Runkeeper)
@@ -203,7 +203,7 @@ fn ready(settings: &Settings, name: ServiceName) -> Result<(), Failure> {
 /// A Polar Flow client with the settings' addresses, session file and credentials.
 ///
 /// # Errors
-/// When the session file can't be used.
+/// When the session file cannot be used.
 pub fn polar(settings: &Settings) -> Result<PolarFlow, Failure> {
     let builder = polar_without_session(settings).session_file(&settings.polar.session);
     builder
@@ -234,7 +234,7 @@ fn polar_without_session(settings: &Settings) -> PolarFlowBuilder {
 /// A Runkeeper client with the settings' addresses, session file and credentials.
 ///
 /// # Errors
-/// When the session file can't be used.
+/// When the session file cannot be used.
 pub fn runkeeper(settings: &Settings) -> Result<Runkeeper, Failure> {
     let mut builder = runkeeper_without_password(settings);
     if let Some(credentials) = &settings.runkeeper.credentials {
@@ -276,7 +276,7 @@ fn runkeeper_without_password(settings: &Settings) -> RunkeeperBuilder {
 /// # Errors
 /// When no way works; the session that was kept is left as it was then.
 pub async fn sign_in_polar(settings: &Settings) -> Result<&'static str, Failure> {
-    // First the file: one that is damaged is left alone, and no password is asked of anybody.
+    // First the file: a damaged one is left alone, before any password is used.
     let kept = polar(settings)?;
     // With the kept cookies the client would find that nothing needs to be done, for the account that they belong to.
     let fresh = polar_without_session(settings)

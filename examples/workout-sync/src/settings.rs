@@ -1,4 +1,4 @@
-//! What the programs can be told: by flag, environment variable or settings file, in this order of precedence.
+//! The settings: by flag, environment variable or settings file, in this order of precedence.
 
 mod behaviour;
 mod file;
@@ -19,7 +19,7 @@ pub use file::{SettingsFile, set_entry};
 use pick::Picker;
 pub use service::{ServeFlags, ServeSettings};
 
-/// Everything the programs can be told, with defaults filled in.
+/// All settings, with defaults filled in.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// How to reach and sign in to Polar Flow.
@@ -40,7 +40,7 @@ pub struct Settings {
     pub since: Option<NaiveDate>,
     /// The settings file that was read, or would be.
     pub file: Option<PathBuf>,
-    /// What the engine may do.
+    /// The engine's policy.
     pub policy: Policy,
     /// How the HTTP clients behave.
     pub http: Http,
@@ -55,7 +55,7 @@ pub struct Service {
     pub credentials: Option<Credentials>,
     /// The e-mail address, when it is set: `sign-in` then asks only for the password.
     pub email: Option<SecretString>,
-    /// Where the session is kept.
+    /// The session file.
     pub session: PathBuf,
 }
 
@@ -83,7 +83,7 @@ pub enum LedgerUrl {
     Memory,
 }
 
-/// Which of the two services.
+/// One of the two services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum ServiceName {
     /// Polar Flow.
@@ -173,7 +173,7 @@ impl Settings {
     /// Puts the settings together from flags, this process' environment and the settings file.
     ///
     /// # Errors
-    /// A value that can't be used: the message names the flag, variable or entry, and what it should look like.
+    /// A value that cannot be used: the message names the flag, variable or entry, and what it should look like.
     pub fn load(flags: &Flags) -> Result<Self, Failure> {
         // Not as if it were unset: the default ledger, for example, would then be used in silence.
         let ours = ["SYNC_", "POLAR_", "RUNKEEPER_", "ASICS_"];
@@ -305,7 +305,7 @@ impl LedgerUrl {
     /// Reads `sqlite:PATH`, `postgres://...` or `memory:`.
     ///
     /// # Errors
-    /// What it should look like; never the text itself.
+    /// A description of a valid one; never the text itself.
     pub fn parse(text: &str) -> Result<Self, String> {
         match text.split_once(':') {
             Some(("sqlite", "")) => {
@@ -366,7 +366,7 @@ impl Folders {
         })
     }
 
-    /// Everything of one account lies in a folder of its own.
+    /// All files of an account lie in one folder.
     fn of_account(self, name: &str) -> Self {
         let folder = self.data.join("accounts").join(name);
         Self {

@@ -45,7 +45,7 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-/// Sends a request on a connection of its own.
+/// Sends a request on a new connection.
 pub async fn http(
     address: &str,
     method: &str,
@@ -210,7 +210,7 @@ impl Recorder {
         self.status.store(status, Ordering::SeqCst);
     }
 
-    /// What it was sent so far.
+    /// The requests so far.
     #[must_use]
     pub fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()

@@ -1,4 +1,4 @@
-//! The program in a pseudo-terminal, as a person would use it.
+//! The program in a pseudo-terminal, as a user sees it.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -10,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{World, sync_program};
 
-/// A program that runs in a terminal of its own.
+/// A program in its own terminal.
 #[derive(Debug)]
 pub struct Terminal {
     child: Child,
@@ -23,7 +23,7 @@ pub struct Terminal {
 }
 
 impl World {
-    /// The program with these arguments in a terminal of so many columns; `None` where `script` of util-linux is missing.
+    /// The program with these arguments in a terminal with this number of columns; `None` where `script` of util-linux is missing.
     #[must_use]
     pub fn terminal(&self, columns: usize, arguments: &[&str]) -> Option<Terminal> {
         if !Path::new("/usr/bin/script").exists() {
@@ -129,7 +129,7 @@ impl Terminal {
         self.keyboard.write_all(text.as_bytes()).await.unwrap();
     }
 
-    /// Waits for the end; tells the exit code.
+    /// Waits for the end; returns the exit code.
     pub async fn end(&mut self, patience: Duration) -> i32 {
         let until = Instant::now() + patience;
         while self.read(until).await {}

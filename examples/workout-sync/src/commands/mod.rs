@@ -93,7 +93,7 @@ fn begin_output() {
     PRINTED.store(true, Ordering::Relaxed);
 }
 
-/// Tells why the program ends: on standard error, and with `--json` as the one document where there is no other.
+/// Reports why the program ends: on standard error, and with `--json` as the one document where there is no other.
 pub(crate) fn fail(json: bool, failure: &Failure) {
     progress::clear();
     let _ = writeln!(stderr(), "{}", failure.message);
@@ -113,7 +113,7 @@ pub(crate) fn say(text: &str) -> Result<(), Failure> {
 fn said(written: io::Result<()>) -> Result<(), Failure> {
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::failed(format!(
-            "standard output can't be written: {error}"
+            "standard output cannot be written: {error}"
         ))),
         _ => Ok(()),
     }

@@ -1,4 +1,4 @@
-//! What a person orders for one workout, or for all of unknown fate: `skip`, `reconcile`, `rebuild`, `undo`
+//! Commands for one workout, or for all of unknown fate: `skip`, `reconcile`, `rebuild`, `undo`
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 
@@ -76,7 +76,7 @@ pub(crate) async fn undo(cli: &Cli, settings: &Settings, id: &str) -> Result<Exi
     let ledger = ledger::open_existing(&settings.ledger).await?;
     let record = known(&ledger, settings, id).await?;
     if !record.can_be_undone() {
-        // Refused by what the ledger says: nobody has to be asked, nor signed in.
+        // The ledger alone refuses it, without a question and a sign-in.
         let services = Services::build(settings, ledger, Silent)?;
         services.engine.undo(id).await?;
         return Ok(Exit::Settled);
@@ -113,6 +113,6 @@ fn agreed(ids: &[&str]) -> Result<bool, Failure> {
     let mut answer = String::new();
     stdin()
         .read_line(&mut answer)
-        .map_err(|error| Failure::failed(format!("the answer can't be read: {error}")))?;
+        .map_err(|error| Failure::failed(format!("the answer cannot be read: {error}")))?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

@@ -7,9 +7,9 @@ use workout_sync::name;
 /// A file to write, and the command that puts it to use.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct File {
-    /// Where it belongs, below the home directory.
+    /// The place below the home directory.
     pub(crate) path: PathBuf,
-    /// What is in it.
+    /// The content.
     pub(crate) text: String,
 }
 

@@ -46,7 +46,7 @@ pub(crate) async fn setup(cli: &Cli, settings: Settings) -> Result<Exit, Failure
 
 fn left() -> Result<Exit, Failure> {
     say(&format!(
-        "What is done is kept; `{} setup` goes on from here.",
+        "Completed steps are kept; `{} setup` goes on from here.",
         name::program()
     ));
     Ok(Exit::Unfinished)
@@ -205,7 +205,7 @@ fn choices(cli: &Cli, settings: Settings) -> Result<Settings, Failure> {
     for (key, value) in &entries {
         set_entry(&file, key, value).map_err(|error| {
             Failure::failed(format!(
-                "the settings file {} can't be written: {error}",
+                "the settings file {} cannot be written: {error}",
                 file.display()
             ))
         })?;
@@ -291,7 +291,10 @@ fn offer_schedule(cli: &Cli) -> Result<(), Failure> {
     ) {
         for file in &recipe.files {
             write(file).map_err(|error| {
-                Failure::failed(format!("{} can't be written: {error}", file.path.display()))
+                Failure::failed(format!(
+                    "{} cannot be written: {error}",
+                    file.path.display()
+                ))
             })?;
         }
         say(&format!("Written. It starts with: {}", recipe.command));
@@ -342,7 +345,7 @@ fn ask(question: &str) -> Result<String, Failure> {
 }
 
 fn unreadable(error: std::io::Error) -> Failure {
-    Failure::failed(format!("the answer can't be read: {error}"))
+    Failure::failed(format!("the answer cannot be read: {error}"))
 }
 
 fn say(text: &str) {

@@ -215,7 +215,7 @@ impl Job for EngineJob {
     }
 }
 
-/// What can be dropped at any time ends as soon as the service has to.
+/// Work that can be dropped at any time ends as soon as the service has to.
 async fn stoppable<T>(
     work: impl Future<Output = Result<T, Failure>>,
     watch: &Watch,
@@ -227,7 +227,7 @@ async fn stoppable<T>(
     }
 }
 
-/// What must not be dropped is asked to end.
+/// Work that must not be dropped is asked to end.
 async fn until_done<T>(work: impl Future<Output = T>, watch: &Watch, cancel: &Cancel) -> T {
     let mut stop = watch.stop.clone();
     let mut work = pin!(work);

@@ -1,4 +1,4 @@
-//! What the service remembers between runs: one document in the ledger, changed by compare-and-swap only. Each change is complete in
+//! The memory between runs: one document in the ledger, changed by compare-and-swap only. Each change is complete in
 //! itself, so that the process may end between any two of them.
 
 use std::collections::BTreeMap;

@@ -47,22 +47,22 @@ pub struct SettingsFile {
     pub(super) runkeeper: ServiceSection,
     #[serde(skip)]
     origin: Option<Origin>,
-    /// Where it would be.
+    /// Its path, also when it does not exist.
     #[serde(skip)]
     place: Option<PathBuf>,
 }
 
-/// Where the entries stand.
+/// The origin of the entries.
 #[derive(Debug, Clone)]
 struct Origin {
     path: PathBuf,
     text: String,
 }
 
-/// More than anybody sets.
+/// Far above any real file.
 const LARGEST: usize = 1024 * 1024;
 
-/// What the file can say about one service.
+/// The file's section about one service.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct ServiceSection {
@@ -141,10 +141,10 @@ impl SettingsFile {
     }
 }
 
-/// Sets an entry above all sections of a settings file, and leaves every other line as it is. `value` is written as TOML has it.
+/// Sets an entry above all sections of a settings file, and keeps every other line. `value` is written as TOML has it.
 ///
 /// # Errors
-/// When the file can't be read or written.
+/// When the file cannot be read or written.
 pub fn set_entry(path: &Path, key: &str, value: &str) -> std::io::Result<()> {
     let old = match std::fs::read_to_string(path) {
         Err(error) if is_missing(&error) => String::new(),

@@ -1,4 +1,4 @@
-//! The guide on a terminal. `script` (util-linux) makes the pseudo-terminal; without it these tests say that they skip.
+//! The guide on a terminal. `script` (util-linux) makes the pseudo-terminal; without it these tests skip with a message.
 #![cfg(target_os = "linux")]
 
 use std::time::Duration;
@@ -36,7 +36,7 @@ fn terminal(world: &World, arguments: &[&str]) -> Option<Terminal> {
     terminal
 }
 
-/// Answers each question as soon as it is asked.
+/// Answers each question when it appears.
 async fn talk(terminal: &mut Terminal, answers: &[(&str, &str)]) {
     for (question, answer) in answers {
         terminal.wait_for_new(question, PATIENCE).await;
