@@ -37,7 +37,9 @@ mod summary;
 pub mod tcx;
 mod write;
 
-pub use compare::{Comparison, Pair, RouteDeviation, SeriesDeviation, TextFate, compare};
+pub use compare::{
+    Aspect, Comparison, Fate, Fidelity, Pair, RouteDeviation, SeriesDeviation, TextFate, compare,
+};
 pub use model::{
     Application, BuildType, CadenceSensor, Device, Fix as GpsFix, Intensity, Lap, Length, Link,
     MultiSport, Plan, PlanKind, PointText, Position, QuickResults, SensorState, Split, Sport,
@@ -48,5 +50,5 @@ pub use read::{
     read_from, read_with,
 };
 pub use repair::{Change, DeclineReason, Declined, Fix, RepairReport, Repairs, Undeliverable};
-pub use summary::{Summary, Totals};
+pub use summary::{Summary, Totals, infer_utc_offset};
 pub use write::{Loss, LossCode, WriteError, WriteOptions, Written, write_with};

@@ -5,7 +5,7 @@ mod support;
 
 use chrono::{DateTime, FixedOffset, Utc};
 use proptest::prelude::*;
-use support::difference;
+use support::{difference, invariants};
 use workout_files::{
     Application, Device, Fix, Format, Intensity, Lap, Limits, Position, Repairs, SensorState,
     Sport, Track, Trackpoint, TriggerMethod, Workout, WriteOptions,
@@ -145,17 +145,21 @@ proptest! {
     }
 
     #[test]
-    fn repairs_settle(workout in any_workout(), choice in 0..Fix::ALL.len()) {
+    fn repairs_keep_the_invariants(
+        workout in any_workout(),
+        choice in 0..Fix::ALL.len(),
+        format in prop::sample::select(vec![Format::Tcx, Format::Gpx]),
+        options in prop::sample::select(vec![WriteOptions::default(), WriteOptions::plain()]),
+    ) {
         let all = Fix::ALL.iter().fold(Repairs::none(), |set, &fix| set.with(fix));
         let one = Repairs::none().with(Fix::ALL[choice]);
         let profiles = [Repairs::for_runkeeper(), Repairs::for_garmin(), Repairs::for_strava()];
+        let file = (format, options);
         for repairs in profiles.into_iter().chain([all, one, Repairs::safe()]) {
-            let mut once = workout.clone();
-            let report = repairs.apply(&mut once);
-            prop_assert_eq!(report.changes.is_empty(), once == workout);
-            let mut twice = once.clone();
-            prop_assert_eq!(repairs.apply(&mut twice).changes, vec![]);
-            prop_assert!(once == twice);
+            for target in [None, Some(&file)] {
+                let outcome = invariants::repaired(&repairs, target, &workout);
+                prop_assert!(outcome.is_ok(), "{repairs:?}, {target:?}: {}", outcome.unwrap_err());
+            }
         }
     }
 

@@ -11,15 +11,17 @@
 //! ```
 
 mod align;
+mod fidelity;
 pub(crate) mod route;
 pub(crate) mod series;
 mod table;
 
+pub use fidelity::{Aspect, Fate, Fidelity};
 pub use route::RouteDeviation;
 pub use series::SeriesDeviation;
 
 use crate::model::{Sport, Workout};
-use crate::summary::seconds_between;
+use crate::summary::{seconds_between, zone_between};
 
 /// A value in the two versions.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,7 +53,7 @@ impl Pair<Option<f64>> {
     }
 }
 
-/// What became of a text.
+/// The fate of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(
     feature = "serde",
@@ -95,8 +97,8 @@ impl TextFate {
     }
 }
 
-/// The fidelity report: what became of a workout on its way from one version to another. As a short
-/// table with `Display`.
+/// The differences between two versions of a workout, with every deviation as a number. `Display`
+/// gives a table, [`Comparison::fidelity`] a few words.
 #[derive(Clone, Debug, PartialEq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize))]
 #[non_exhaustive]
@@ -133,9 +135,9 @@ pub struct Comparison {
     pub cadence: SeriesDeviation,
     /// Power, watts.
     pub power: SeriesDeviation,
-    /// What became of the title.
+    /// Fate of the title.
     pub title: TextFate,
-    /// What became of the notes.
+    /// Fate of the notes.
     pub notes: TextFate,
 }
 
@@ -187,19 +189,9 @@ fn pauses(workout: &Workout) -> usize {
         .sum()
 }
 
-/// Microseconds to take out: a shift by a whole number of quarter hours, give or take five seconds,
-/// up to the 14 hours that zones span.
+/// Microseconds to take out, because one version has a wrong zone.
 pub(crate) fn zone_shift(shift: Option<f64>) -> i64 {
-    const QUARTER: f64 = 900.0;
-    let Some(shift) = shift.filter(|shift| shift.abs() <= 14.0 * 3600.0 + 5.0) else {
-        return 0;
-    };
-    let quarters = (shift / QUARTER).round();
-    if quarters != 0.0 && (shift - quarters * QUARTER).abs() <= 5.0 {
-        (quarters * QUARTER) as i64 * 1_000_000
-    } else {
-        0
-    }
+    shift.and_then(zone_between).unwrap_or(0) * 1_000_000
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! How far two routes are apart.
 
+use super::Pair;
 use super::align::{Aligner, Meets};
 use crate::model::{Position, Workout};
 use crate::summary::metres;
@@ -19,24 +20,24 @@ pub struct RouteDeviation {
     pub uncovered: usize,
 }
 
-/// A position of the first version beside the second version's at the same time.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(feature = "plot"), allow(dead_code))]
-pub(crate) struct Step {
-    /// Microseconds of the first version, where positions have times.
-    pub(crate) time: Option<i64>,
-    pub(crate) before: Position,
-    pub(crate) after: Position,
-    pub(crate) apart_m: f64,
+/// A position of the first version beside the second version's, with the time of the first in
+/// microseconds where positions have times.
+pub(crate) type Step = (Option<i64>, Pair<Position>);
+
+impl Pair<Position> {
+    pub(crate) fn apart_m(&self) -> f64 {
+        metres(self.before, self.after)
+    }
 }
 
 pub(super) fn deviation(before: &Workout, after: &Workout, shift: i64) -> Option<RouteDeviation> {
     let (steps, uncovered) = steps(before, after, shift)?;
     let compared = steps.len();
-    let max_m = steps
-        .iter()
-        .fold(0.0_f64, |max, step| max.max(step.apart_m));
-    let sum: f64 = steps.iter().map(|step| step.apart_m).sum();
+    let (mut max_m, mut sum) = (0.0_f64, 0.0);
+    for apart_m in steps.iter().map(|(_, pair)| pair.apart_m()) {
+        max_m = max_m.max(apart_m);
+        sum += apart_m;
+    }
     Some(RouteDeviation {
         max_m,
         mean_m: if compared > 0 {
@@ -56,12 +57,6 @@ pub(crate) fn steps(before: &Workout, after: &Workout, shift: i64) -> Option<(Ve
     if !before.has_route() || !after.has_route() {
         return None;
     }
-    let step = |time, before, after| Step {
-        time,
-        before,
-        after,
-        apart_m: metres(before, after),
-    };
     let (was, is) = (timed(before), timed(after));
     if was.is_empty() || is.is_empty() {
         let positions = |workout: &Workout| -> Vec<Position> {
@@ -70,7 +65,7 @@ pub(crate) fn steps(before: &Workout, after: &Workout, shift: i64) -> Option<(Ve
         };
         let (was, is) = (positions(before), positions(after));
         let pairs = was.iter().zip(&is);
-        let steps = pairs.map(|(&a, &b)| step(None, a, b)).collect();
+        let steps = pairs.map(|(&a, &b)| (None, Pair::new(a, b))).collect();
         return Some((steps, was.len().saturating_sub(is.len())));
     }
     let mut aligner = Aligner::new(&is);
@@ -85,7 +80,7 @@ pub(crate) fn steps(before: &Workout, after: &Workout, shift: i64) -> Option<(Ve
                 }
                 Meets::Outside => return None,
             };
-            Some(step(Some(time), position, at))
+            Some((Some(time), Pair::new(position, at)))
         })
         .collect();
     let uncovered = was.len() - steps.len();

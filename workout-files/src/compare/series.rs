@@ -1,5 +1,6 @@
 //! How far two series of values are apart.
 
+use super::Pair;
 use super::align::{Aligner, Meets};
 use crate::model::{Track, Workout};
 
@@ -23,15 +24,9 @@ pub struct SeriesDeviation {
     pub mean: Option<f64>,
 }
 
-/// A value of the first version beside the second version's of the same time.
-#[derive(Clone, Copy, Debug)]
-#[cfg_attr(not(feature = "plot"), allow(dead_code))]
-pub(crate) struct Step {
-    /// Microseconds of the first version.
-    pub(crate) time: i64,
-    pub(crate) before: f64,
-    pub(crate) after: f64,
-}
+/// A value of the first version beside the second version's, with the time of the first in
+/// microseconds.
+pub(crate) type Step = (i64, Pair<f64>);
 
 /// Steps, and how many values each version has.
 pub(crate) struct Steps {
@@ -51,7 +46,11 @@ pub(super) fn deviation(
         before,
         after,
     } = steps(before, after, shift, value);
-    let apart = || steps.iter().map(|step| (step.after - step.before).abs());
+    let apart = || {
+        steps
+            .iter()
+            .map(|(_, pair)| (pair.after - pair.before).abs())
+    };
     let any = !steps.is_empty();
     SeriesDeviation {
         before,
@@ -87,11 +86,7 @@ pub(crate) fn steps(
             Meets::Before(index) => nearest([near(index - 1), near(index)]),
             Meets::Outside => nearest([near(0), near(is.len().wrapping_sub(1))]),
         }?;
-        Some(Step {
-            time,
-            before: value,
-            after: other,
-        })
+        Some((time, Pair::new(value, other)))
     });
     Steps {
         steps: steps.collect(),

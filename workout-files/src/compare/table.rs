@@ -70,7 +70,7 @@ impl fmt::Display for Comparison {
 }
 
 impl Comparison {
-    fn calories_as_numbers(&self) -> Pair<Option<f64>> {
+    pub(super) fn calories_as_numbers(&self) -> Pair<Option<f64>> {
         Pair {
             before: self.calories.before.map(f64::from),
             after: self.calories.after.map(f64::from),

@@ -3,10 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{Workout, instant};
-use crate::summary::metres;
+use crate::summary::{metres, stretches};
 
-/// A step of up to this many microseconds from one lap to the next is no pause.
-const NO_PAUSE: i64 = 30_000_000;
 /// More splits than this would be a mistake of the caller.
 const MOST_SPLITS: f64 = 1e6;
 
@@ -105,25 +103,18 @@ impl Workout {
 
     /// All trackpoints, with their distances.
     fn samples(&self) -> Vec<Sample> {
-        let mut samples = Vec::with_capacity(self.trackpoint_count());
-        for lap in &self.laps {
-            let mut first_of_lap = true;
-            for track in lap.tracks.iter().filter(|track| !track.is_empty()) {
+        let mut samples: Vec<Sample> = Vec::with_capacity(self.trackpoint_count());
+        for tracks in stretches(self) {
+            let mut resumed = !samples.is_empty();
+            for track in tracks {
                 for index in 0..track.len() {
-                    let time = track.time_micros(index);
-                    let before = samples.last().map(|sample: &Sample| sample.time);
-                    let goes_on = |before: Option<i64>| {
-                        let gap = time.zip(before).map(|(time, before)| time - before);
-                        first_of_lap && gap.is_none_or(|gap| gap <= NO_PAUSE)
-                    };
                     samples.push(Sample {
-                        time,
+                        time: track.time_micros(index),
                         distance: track.distance_m(index),
                         heart_rate: track.heart_rate(index),
-                        resumed: index == 0 && before.is_some_and(|before| !goes_on(before)),
+                        resumed: std::mem::take(&mut resumed),
                     });
                 }
-                first_of_lap = false;
             }
         }
         let recorded = || samples.iter().filter_map(|sample| sample.distance);
@@ -391,6 +382,26 @@ mod tests {
         let splits = workout(vec![vec![first, second]]).splits(100.0);
         let times: Vec<_> = splits.iter().map(|split| split.time_s).collect();
         assert_eq!(times, [Some(10.0), Some(10.0)]);
+    }
+
+    #[test]
+    fn lap_borders_are_pauses_where_the_recording_stopped() {
+        // A step of 20 s between points every second is a pause; between points every 15 s it is none.
+        let lap = |from: i64, step: i64| {
+            let points =
+                (0..4).map(|i| point(from + i * step, None, Some((from + i * step) as f64)));
+            vec![points.collect()]
+        };
+        for (step, second, seconds) in [(1, 23, 6.0), (15, 65, 110.0)] {
+            let run = workout(vec![lap(0, step), lap(second, step)]);
+            let total: f64 = run
+                .splits(10.0)
+                .iter()
+                .filter_map(|split| split.time_s)
+                .sum();
+            assert!((total - seconds).abs() < 1e-5, "{total}");
+            assert_eq!(run.moving_seconds(), Some(seconds));
+        }
     }
 
     #[test]

@@ -136,8 +136,8 @@ fn route(canvas: &mut Canvas, class: &'static str, routes: &[Vec<Position>], on:
 fn apart(canvas: &mut Canvas, steps: &[Step], on: &Projection) {
     let mut path = Path::default();
     let mut last: Option<(f64, f64)> = None;
-    for step in steps.iter().filter(|step| step.apart_m > APART) {
-        let (from, to) = (on.at(step.before), on.at(step.after));
+    for (_, pair) in steps.iter().filter(|(_, pair)| pair.apart_m() > APART) {
+        let (from, to) = (on.at(pair.before), on.at(pair.after));
         if last.is_none_or(|last| (from.0 - last.0).hypot(from.1 - last.1) >= MARKS) {
             path.line([from, to]);
             last = Some(from);
@@ -181,11 +181,12 @@ fn mark(canvas: &mut Canvas, at: (f64, f64), on: &Projection, label: &str) {
 }
 
 fn ring(canvas: &mut Canvas, area: Area, steps: &[Step], on: &Projection) {
-    let largest = steps.iter().max_by(|a, b| a.apart_m.total_cmp(&b.apart_m));
-    let Some(step) = largest.filter(|step| step.apart_m >= RING) else {
+    let apart = steps.iter().map(|(_, pair)| (pair.apart_m(), pair));
+    let largest = apart.max_by(|a, b| a.0.total_cmp(&b.0));
+    let Some((apart_m, pair)) = largest.filter(|(apart_m, _)| *apart_m >= RING) else {
         return;
     };
-    let (from, to) = (on.at(step.before), on.at(step.after));
+    let (from, to) = (on.at(pair.before), on.at(pair.after));
     let middle = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
     let radius = ((from.0 - to.0).hypot(from.1 - to.1) / 2.0 + 5.0).max(9.0);
     canvas.line("apart", from, to);
@@ -196,7 +197,7 @@ fn ring(canvas: &mut Canvas, area: Area, steps: &[Step], on: &Projection) {
     } else {
         (Anchor::Start, 1.0)
     };
-    let label = format!("{} m apart", number(step.apart_m));
+    let label = format!("{} m apart", number(apart_m));
     canvas.text(
         "mark",
         (middle.0 + side * (radius + 5.0), middle.1 + 16.0),

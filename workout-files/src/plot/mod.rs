@@ -25,6 +25,7 @@ mod path;
 
 use crate::compare::{compare, route, series, zone_shift};
 use crate::model::{Track, Workout};
+use crate::summary::stretches;
 use canvas::{Area, Canvas};
 use chart::{Chart, Lines};
 
@@ -71,7 +72,7 @@ pub fn comparison(before: &Workout, after: &Workout, names: &Names) -> String {
     let time = Times::of(before, after, shift);
     let apart = steps.iter().flat_map(|(steps, _)| steps);
     let apart: Vec<(f64, f64)> = apart
-        .filter_map(|step| Some((time.seconds(step.time?, 0), step.apart_m)))
+        .filter_map(|(at, pair)| Some((time.seconds((*at)?, 0), pair.apart_m())))
         .collect();
     let charts = [
         Chart::of_route(&apart, report.route.as_ref()),
@@ -147,9 +148,9 @@ impl Times {
         value: impl Fn(&Track, usize) -> Option<f64> + Copy,
     ) -> Chart {
         let steps = series::steps(before, after, self.shift, value).steps;
-        let pairs = steps.iter().map(|step| {
-            let seconds = self.seconds(step.time, 0);
-            (seconds, step.before, step.after)
+        let pairs = steps.iter().map(|(at, pair)| {
+            let seconds = self.seconds(*at, 0);
+            (seconds, pair.before, pair.after)
         });
         Chart::of_series(
             title,
@@ -168,24 +169,16 @@ impl Times {
         shift: i64,
         value: impl Fn(&Track, usize) -> Option<f64>,
     ) -> Lines {
-        let mut lines = Lines::new();
-        for track in workout.tracks() {
-            let points = (0..track.len()).filter_map(|index| {
-                let time = track.time_micros(index)?;
-                Some((self.seconds(time, shift), value(track, index)?))
+        let stretches = stretches(workout).into_iter();
+        let line = |tracks: Vec<&Track>| {
+            let points = tracks.into_iter().flat_map(|track| {
+                (0..track.len()).filter_map(|index| {
+                    let time = track.time_micros(index)?;
+                    Some((self.seconds(time, shift), value(track, index)?))
+                })
             });
-            let mut points = points.collect::<Vec<_>>();
-            let last = lines.last().and_then(|line: &Vec<_>| line.last());
-            let goes_on = last.zip(points.first()).is_some_and(
-                |(last, first): (&(f64, f64), &(f64, f64))| {
-                    (0.0..=5.0).contains(&(first.0 - last.0))
-                },
-            );
-            match lines.last_mut().filter(|_| goes_on) {
-                Some(line) => line.append(&mut points),
-                None => lines.push(points),
-            }
-        }
-        lines
+            points.collect::<Vec<_>>()
+        };
+        stretches.map(line).collect()
     }
 }

@@ -16,9 +16,10 @@ pub enum Undeliverable {
     /// It has no positions.
     #[error("no trackpoint has a position, and the destination takes only routes")]
     NoPositions,
-    /// Fewer than two trackpoints have both a time and a position.
+    /// Fewer than two different trackpoints have both a time and a position.
     #[error(
-        "fewer than two trackpoints have both a time and a position, and the destination needs both"
+        "fewer than two different trackpoints have both a time and a position, and the destination \
+         needs both"
     )]
     NoTimedPositions,
 }
@@ -45,21 +46,24 @@ impl Repairs {
                 (true, false) => Ok(()),
             };
         }
-        let (mut timed, mut placed, mut both) = (0, 0, 0);
+        let (mut is_timed, mut is_placed, mut has_two) = (false, false, false);
+        let mut first = None;
         for track in workout.tracks() {
             for index in 0..track.len() {
-                let has_time = track.time(index).is_some();
-                let has_position = track.position(index).is_some();
-                timed += usize::from(has_time);
-                placed += usize::from(has_position);
-                both += usize::from(has_time && has_position);
+                let (time, position) = (track.time_micros(index), track.position(index));
+                is_timed |= time.is_some();
+                is_placed |= position.is_some();
+                // Equal ones are one to a destination, and to the fix that merges them.
+                if let Some(both) = time.zip(position) {
+                    has_two |= *first.get_or_insert(both) != both;
+                }
             }
         }
-        if needs_time && timed == 0 {
+        if needs_time && !is_timed {
             Err(Undeliverable::NoTimes)
-        } else if needs_route && placed == 0 {
+        } else if needs_route && !is_placed {
             Err(Undeliverable::NoPositions)
-        } else if needs_route && needs_time && both < 2 {
+        } else if needs_route && needs_time && !has_two {
             Err(Undeliverable::NoTimedPositions)
         } else {
             Ok(())

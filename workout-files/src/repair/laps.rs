@@ -4,6 +4,7 @@ use super::apply::Done;
 use crate::check::{calories_on_first_lap, speeds_in_kmh};
 use crate::model::{Intensity, Lap, Sport, TriggerMethod, Workout};
 use crate::summary::laps::{Judged, judged_metres, judged_seconds, recorded};
+use crate::summary::quarter_hours;
 
 /// A lap may start this much before its first trackpoint, whatever its time.
 const LATE_SECONDS: i64 = 60;
@@ -30,7 +31,6 @@ pub(super) fn starts(workout: &mut Workout) -> Done {
 
 /// Whether a lap starts after its first trackpoint, a zone away from it, or is over before it.
 fn contradicts_points(lap: &Lap) -> bool {
-    const QUARTER: i64 = 900;
     let Some((start, first)) = lap.start.zip(lap.first_time()) else {
         return false;
     };
@@ -41,7 +41,7 @@ fn contradicts_points(lap: &Lap) -> bool {
     if late <= LATE_SECONDS {
         return false;
     }
-    let is_zone = late >= QUARTER && (late + 5) % QUARTER <= 10;
+    let is_zone = quarter_hours(late as f64, 5.0).is_some_and(|zone| zone > 0);
     let is_over = lap
         .total_time_s
         .is_some_and(|seconds| seconds > 0.0 && seconds < late as f64);

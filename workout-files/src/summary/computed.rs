@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::climb::climb;
 use super::geodesy::metres;
-use super::stretch::{ends, stretches};
+use super::route::stretch_seconds;
+use super::stretch::Counted;
 use crate::model::{Position, Track, Workout};
 
 /// Slower than this is standing, in metres per second (half a walking step).
@@ -46,19 +47,11 @@ impl Workout {
     #[must_use]
     pub fn summary(&self) -> Summary {
         let (ascent_m, descent_m) = climb(self);
-        let stretches = stretches(self);
-        let moving_s = sum(stretches.iter().map(|tracks| stretch_seconds(tracks)));
-        let times = || self.tracks().filter_map(ends);
-        let first = times().map(|(first, last)| first.min(last)).min();
-        let last = times().map(|(first, last)| first.max(last)).max();
-        let elapsed = first
-            .zip(last)
-            .map(|(first, last)| (last - first) as f64 / 1e6);
         Summary {
-            distance_m: sum(stretches.iter().map(|tracks| stretch_metres(tracks))),
-            moving_s,
+            distance_m: self.route_distance_m(),
+            moving_s: self.moving_seconds(),
             in_motion_s: sum(self.tracks().map(seconds_in_motion)),
-            elapsed_s: elapsed.map(|elapsed| elapsed.max(moving_s.unwrap_or(0.0))),
+            elapsed_s: self.elapsed_seconds(),
             ascent_m,
             descent_m,
         }
@@ -75,38 +68,10 @@ pub(crate) fn seconds_between(start: DateTime<Utc>, end: DateTime<Utc>) -> f64 {
     (end.timestamp_micros() - start.timestamp_micros()) as f64 / 1e6
 }
 
-/// Seconds from the first to the last time of a stretch.
-pub(super) fn stretch_seconds(tracks: &[&Track]) -> Option<f64> {
-    let first = tracks.iter().find_map(|track| ends(track))?.0;
-    let last = tracks.iter().rev().find_map(|track| ends(track))?.1;
-    Some(((last - first) as f64 / 1e6).max(0.0))
-}
-
-/// Metres along the positions of a stretch.
-pub(super) fn stretch_metres(tracks: &[&Track]) -> Option<f64> {
-    let positions = tracks
-        .iter()
-        .flat_map(|track| (0..track.len()).filter_map(|index| track.position(index)));
-    path_metres(positions)
-}
-
-/// Metres along positions; `None` for fewer than two.
-pub(crate) fn path_metres(positions: impl Iterator<Item = Position>) -> Option<f64> {
-    let mut before: Option<Position> = None;
-    let mut total = None;
-    for position in positions {
-        if let Some(before) = before {
-            *total.get_or_insert(0.0) += metres(before, position);
-        }
-        before = Some(position);
-    }
-    total
-}
-
 fn seconds_in_motion(track: &Track) -> Option<f64> {
     let has_distance = track.has_distance();
     if !has_distance && track.positions() < 2 {
-        return stretch_seconds(&[track]);
+        return stretch_seconds(&[track], Counted::All);
     }
     let mut before: Option<(DateTime<Utc>, f64, Option<Position>)> = None;
     let mut moving = 0.0;

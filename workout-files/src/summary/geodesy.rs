@@ -14,6 +14,19 @@ pub(crate) fn metres(a: Position, b: Position) -> f64 {
     wgs84().inverse(a.latitude, a.longitude, b.latitude, b.longitude)
 }
 
+/// Metres along positions; `None` for fewer than two.
+pub(crate) fn path_metres(positions: impl Iterator<Item = Position>) -> Option<f64> {
+    let mut before: Option<Position> = None;
+    let mut total = None;
+    for position in positions {
+        if let Some(before) = before {
+            *total.get_or_insert(0.0) += metres(before, position);
+        }
+        before = Some(position);
+    }
+    total
+}
+
 fn wgs84() -> &'static Geodesic {
     static WGS84: std::sync::OnceLock<Geodesic> = std::sync::OnceLock::new();
     WGS84.get_or_init(Geodesic::wgs84)

@@ -1,8 +1,9 @@
 //! A lap's reported time and distance beside those of its trackpoints.
 
-use super::computed::{path_metres, stretch_seconds, sum};
-use super::geodesy::metres;
-use super::stretch::{continues, ends};
+use super::computed::sum;
+use super::geodesy::{metres, path_metres};
+use super::route::stretch_seconds;
+use super::stretch::{Counted, continues, ends};
 use crate::model::{Lap, Position, Workout};
 
 /// The time and distance that a lap's trackpoints give, the step to the next lap included when the
@@ -24,7 +25,10 @@ pub(crate) fn recorded(workout: &Workout) -> Vec<Recorded> {
 /// [`Recorded`] for one lap, given the one behind it.
 pub(crate) fn recorded_lap(lap: &Lap, next: Option<&Lap>) -> Recorded {
     let next = next.filter(|next| next.trackpoints() > 0 && continues(lap, next));
-    let own = sum(lap.tracks.iter().map(|track| stretch_seconds(&[track])));
+    let own = sum(lap
+        .tracks
+        .iter()
+        .map(|track| stretch_seconds(&[track], Counted::All)));
     let step = lap
         .last_time()
         .zip(next.and_then(Lap::first_time))

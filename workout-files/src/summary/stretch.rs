@@ -69,12 +69,26 @@ fn pauses_inside(lap: &Lap) -> i64 {
     total
 }
 
+/// The trackpoints that count.
+#[derive(Clone, Copy)]
+pub(super) enum Counted {
+    All,
+    WithPosition,
+}
+
 /// The times of the first and the last trackpoint that have one.
-pub(crate) fn ends(track: &Track) -> Option<(i64, i64)> {
-    let first = (0..track.len()).find_map(|index| track.time_micros(index))?;
-    let last = (0..track.len())
-        .rev()
-        .find_map(|index| track.time_micros(index))?;
+pub(super) fn ends(track: &Track) -> Option<(i64, i64)> {
+    ends_of(track, Counted::All)
+}
+
+/// [`ends`] of the trackpoints that count.
+pub(super) fn ends_of(track: &Track, counted: Counted) -> Option<(i64, i64)> {
+    let time = |index: usize| match counted {
+        Counted::All => track.time_micros(index),
+        Counted::WithPosition => track.position(index).and(track.time_micros(index)),
+    };
+    let first = (0..track.len()).find_map(time)?;
+    let last = (0..track.len()).rev().find_map(time)?;
     Some((first, last))
 }
 

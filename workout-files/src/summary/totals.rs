@@ -51,7 +51,7 @@ impl Workout {
         let (ascent_m, descent_m) = super::climb::climb(self);
         Totals {
             moving_s,
-            elapsed_s: self.elapsed_seconds(moving_s),
+            elapsed_s: self.elapsed_or_moving(moving_s),
             distance_m: add_up(judged_metres(self, &recorded)),
             calories: lap_calories.reduce(u32::saturating_add),
             mean_hr: means.heart_rate.mean().or_else(|| self.mean_of_lap_means()),
@@ -63,7 +63,7 @@ impl Workout {
         }
     }
 
-    fn elapsed_seconds(&self, moving: Option<f64>) -> Option<f64> {
+    fn elapsed_or_moving(&self, moving: Option<f64>) -> Option<f64> {
         let Some(start) = self.start_time().map(micros) else {
             return moving;
         };

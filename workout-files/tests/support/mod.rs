@@ -11,6 +11,7 @@
 )]
 
 pub mod fit;
+pub mod invariants;
 
 use std::path::{Path, PathBuf};
 
