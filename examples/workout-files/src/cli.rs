@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use workout_files::{Format, Repairs};
 
-/// Looks at workout files (TCX, GPX, FIT), repairs, converts and compares them. What a file is shows
+/// Looks at workout files (TCX, GPX, FIT), repairs, converts and compares them. Its content, not its name, shows the format of a file:
 /// in its content; FIT is only read.
 ///
 /// Exit code: 0 when every input was readable, 2 when one was not or held nothing to write (an output

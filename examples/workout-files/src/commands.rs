@@ -275,7 +275,7 @@ fn save(output: &Path, bytes: &[u8]) -> io::Result<()> {
     let explain = |error: io::Error| {
         io::Error::new(
             error.kind(),
-            format!("{} can't be written: {error}", output.display()),
+            format!("{} cannot be written: {error}", output.display()),
         )
     };
     let folder = output

@@ -100,7 +100,7 @@ pub(crate) enum Command {
     },
     /// Take over from the original project: never send what stands in its list
     ///
-    /// The list is what `{"synced": [ids]}` documents hold: a JSON file (`mongoexport` writes one), or a MongoDB collection. Nothing is
+    /// The list has the form `{"synced": [ids]}`: a JSON file (`mongoexport` writes one), or a MongoDB collection. Nothing is
     /// asked of Runkeeper; `rebuild` before it links what is certainly there.
     ImportList {
         /// The JSON file, `-` for standard input, or mongodb://user:password@host/database
@@ -121,9 +121,11 @@ pub(crate) enum Command {
         /// cookies.txt, cookie JSON, HAR, "Copy as cURL" or a Cookie header; `-` reads standard input
         file: PathBuf,
     },
+    /// Set everything up, step by step, on a terminal
+    Setup,
     /// Run on a schedule, with a page, probes and notifications, until a signal ends it
     ///
-    /// NOTIFY_URL is an ntfy topic or a webhook that learns what needs you, HEALTHCHECK_URL a monitor; both may have _FILE at the end.
+    /// NOTIFY_URL is an ntfy topic or a webhook that hears of everything that needs you, HEALTHCHECK_URL a monitor; both may have _FILE at the end.
     Serve(ServeFlags),
     /// Try it out with made-up workouts and services: no account, no network
     Demo {
@@ -131,6 +133,8 @@ pub(crate) enum Command {
         #[arg(long, value_name = "DIR")]
         tcx_dir: Option<PathBuf>,
     },
+    /// Print the man page (roff)
+    Man,
     /// Print what a shell needs to complete commands and options
     Completions {
         /// Which shell
@@ -139,7 +143,7 @@ pub(crate) enum Command {
 }
 
 impl Cli {
-    /// Refuses options that the command would not follow: whoever says `--dry-run` must never see something changed.
+    /// Refuses options that the command would not follow: with `--dry-run` nothing may change.
     pub(crate) fn check(&self) -> Result<(), Failure> {
         let command = self.command.as_ref().unwrap_or(&Command::Run);
         let given = [
@@ -186,7 +190,10 @@ impl Command {
 
     /// Whether it has to do with accounts and the settings for them.
     const fn is_real(&self) -> bool {
-        !matches!(self, Self::Demo { .. } | Self::Completions { .. })
+        !matches!(
+            self,
+            Self::Demo { .. } | Self::Completions { .. } | Self::Man
+        )
     }
 
     /// Whether it has something to tell that fits into one JSON document.
@@ -199,6 +206,8 @@ impl Command {
                 | Self::ImportSession { .. }
                 | Self::Completions { .. }
                 | Self::Serve(_)
+                | Self::Setup
+                | Self::Man
         )
     }
 
@@ -221,6 +230,8 @@ impl Command {
             Self::SignIn { .. } => "sign-in",
             Self::ImportSession { .. } => "import-session",
             Self::Serve(_) => "serve",
+            Self::Setup => "setup",
+            Self::Man => "man",
             Self::Demo { .. } => "demo",
             Self::Completions { .. } => "completions",
         }

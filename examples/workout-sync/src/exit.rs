@@ -13,9 +13,9 @@ pub enum Exit {
     Settled,
     /// 1: some workouts wait, a later run tries them again.
     Unfinished,
-    /// 2: some workouts need a person.
+    /// 2: some workouts need the user.
     NeedsPerson,
-    /// 3: somebody has to sign in.
+    /// 3: the user has to sign in.
     SignInNeeded,
     /// 4: a guard stopped the run.
     Guarded,
@@ -54,7 +54,7 @@ impl Exit {
         }
     }
 
-    /// What a report says about the workouts.
+    /// The exit code for a report.
     #[must_use]
     pub fn of_report(report: &RouteReport) -> Self {
         match report.next_step() {
@@ -64,7 +64,7 @@ impl Exit {
         }
     }
 
-    /// What a run says that began, and may have stopped early.
+    /// The exit code for a run that may have stopped early.
     #[must_use]
     pub fn of_run(report: &RouteReport, stopped: Option<&RunError>) -> Self {
         let by_report = Self::of_report(report);
@@ -94,7 +94,7 @@ impl Exit {
         }
     }
 
-    /// What the reason for an early end says.
+    /// The exit code for the reason of an early end.
     #[must_use]
     pub fn of_stop(stop: &RunError) -> Self {
         match stop {
@@ -107,7 +107,7 @@ impl Exit {
         }
     }
 
-    /// What a failing service means.
+    /// The exit code for a failing service.
     #[must_use]
     pub fn of_service(kind: ErrorKind) -> Self {
         match kind {
@@ -130,7 +130,7 @@ impl From<Exit> for ExitCode {
 pub struct Failure {
     /// The exit code.
     pub exit: Exit,
-    /// What is wrong and what to do.
+    /// The problem, and what to do.
     pub message: String,
 }
 
@@ -176,7 +176,7 @@ impl Failure {
         }
     }
 
-    /// Somebody has to sign in.
+    /// The user has to sign in.
     pub fn sign_in(message: impl Into<String>) -> Self {
         Self {
             exit: Exit::SignInNeeded,

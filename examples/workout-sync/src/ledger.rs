@@ -39,10 +39,10 @@ pub async fn open_for_plan(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
     }
 }
 
-/// Opens the ledger, and makes it where there is none.
+/// Opens the ledger, and creates it when it is missing.
 ///
 /// # Errors
-/// When it can't be used; the message names the file or the server, which was left as it was.
+/// When it cannot be used; the message names the file or the server, which was left as it was.
 pub async fn open(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
     match url {
         LedgerUrl::Memory => Ok(SharedLedger::new(MemoryLedger::new())),

@@ -5,6 +5,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod clock;
+pub mod days;
 pub mod exit;
 pub mod ledger;
 pub mod log;

@@ -9,7 +9,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::exit::Failure;
 
-/// Crates that write whole pages, rows or cookies to the log. What we can we silence where we call them, and here once more; no filter
+/// Crates that write whole pages, rows or cookies to the log. They are silenced where they are called, as far as that works, and here; no filter
 /// brings them back.
 const SILENT: [&str; 4] = ["html5ever", "selectors", "tokio_postgres", "cookie_store"];
 
@@ -26,7 +26,7 @@ pub fn start() -> Result<(), Failure> {
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(stderr)
         .with_ansi(colour)
-        // It would say on stderr that stderr can't be written, and panic where that fails as well.
+        // It would say on stderr that stderr cannot be written, and panic where that fails as well.
         .log_internal_errors(false);
     let log = tracing_subscriber::registry()
         .with(filter(&asked)?)

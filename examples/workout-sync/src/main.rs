@@ -2,6 +2,8 @@
 //!
 //! `cargo run -p workout-sync -- demo` shows it without an account.
 
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
 mod cli;
 mod commands;
 
@@ -59,6 +61,9 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     if let Command::Completions { shell } = command {
         return commands::completions(shell);
     }
+    if let Command::Man = command {
+        return commands::man();
+    }
     let settings = Settings::load(&cli.flags)?;
     match command {
         Command::Run if cli.dry_run => commands::plan::plan(cli, &settings).await,
@@ -94,6 +99,7 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
             commands::import_session::import_session(&settings, service, &file).await
         }
         Command::Serve(flags) => commands::serve::serve(cli, &settings, &flags).await,
-        Command::Demo { .. } | Command::Completions { .. } => Ok(Exit::Settled),
+        Command::Setup => commands::setup::setup(cli, settings).await,
+        Command::Demo { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Settled),
     }
 }

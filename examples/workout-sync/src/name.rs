@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-/// What the user typed to start the program, for commands in hints that can be typed again.
+/// The command that started the program, for commands in hints that can be typed again.
 #[must_use]
 pub fn program() -> &'static str {
     static NAME: OnceLock<String> = OnceLock::new();

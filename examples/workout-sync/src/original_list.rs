@@ -9,7 +9,7 @@ use serde_json::{Deserializer, Value};
 /// Documents without `synced` are passed over. Identifiers may be text or whole numbers; they come as text.
 ///
 /// # Errors
-/// What is wrong with it. Also when something in a list is no identifier: leaving it out would send that workout again.
+/// A description of the problem. Also when something in a list is no identifier: leaving it out would send that workout again.
 pub fn read(text: &str) -> Result<BTreeSet<String>, String> {
     let mut lists = None;
     for document in Deserializer::from_str(text).into_iter::<Value>() {

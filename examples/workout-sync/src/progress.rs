@@ -22,7 +22,7 @@ impl Drop for Bar {
     }
 }
 
-/// The one that is on the terminal, for whoever writes there.
+/// The bar that is on the terminal, for other writers.
 static CURRENT: Mutex<Weak<Bar>> = Mutex::new(Weak::new());
 
 fn current() -> Option<Arc<Bar>> {
@@ -30,7 +30,7 @@ fn current() -> Option<Arc<Bar>> {
     current.upgrade()
 }
 
-/// Takes the progress off the terminal for good. What is printed next would be erased with it otherwise.
+/// Takes the progress off the terminal for good. Otherwise the bar would erase the next output.
 pub fn clear() {
     if let Some(bar) = current() {
         bar.0.finish_and_clear();

@@ -39,7 +39,7 @@ impl Services {
     /// Opens the ledger of the settings and signs in to both services.
     ///
     /// # Errors
-    /// When the ledger can't be used, or a service can't be signed in to.
+    /// When the ledger cannot be used, or a service cannot be signed in to.
     pub async fn open(
         settings: &Settings,
         observer: impl Observer + 'static,
@@ -52,7 +52,7 @@ impl Services {
     /// The same on a ledger that is open already.
     ///
     /// # Errors
-    /// When a service can't be signed in to.
+    /// When a service cannot be signed in to.
     pub async fn on(
         settings: &Settings,
         ledger: SharedLedger,
@@ -72,7 +72,7 @@ impl Services {
     /// For looking only: the destination is not signed in to.
     ///
     /// # Errors
-    /// When the source can't be signed in to.
+    /// When the source cannot be signed in to.
     pub async fn for_looking(
         settings: &Settings,
         ledger: SharedLedger,
@@ -123,7 +123,7 @@ impl Services {
     /// Without any request: for orders that concern the ledger alone.
     ///
     /// # Errors
-    /// When a session file can't be used.
+    /// When a session file cannot be used.
     pub fn build(
         settings: &Settings,
         ledger: SharedLedger,
@@ -146,7 +146,7 @@ impl Services {
     /// Keeps the sessions: services renew their cookies with every answer.
     ///
     /// # Errors
-    /// When a session file can't be written.
+    /// When a session file cannot be written.
     pub async fn close(self) -> Result<(), Failure> {
         self.polar
             .save_session()
@@ -162,7 +162,7 @@ impl Services {
     /// The same after [looking](Self::for_looking): a file for the destination, which was not signed in to, would make it look set up.
     ///
     /// # Errors
-    /// When the session file can't be written.
+    /// When the session file cannot be written.
     pub async fn close_source(self) -> Result<(), Failure> {
         let saved = self.polar.save_session().await;
         saved.map_err(|error| ServiceError::from(error).into())
@@ -178,7 +178,7 @@ fn holder() -> String {
 /// Whether there is any way to sign in to both services.
 ///
 /// # Errors
-/// What to do about it, when there is none.
+/// Advice, when neither works.
 pub fn both_ready(settings: &Settings) -> Result<(), Failure> {
     ready(settings, ServiceName::Polar)?;
     ready(settings, ServiceName::Runkeeper)
@@ -205,7 +205,7 @@ fn ready(settings: &Settings, name: ServiceName) -> Result<(), Failure> {
 /// A Polar Flow client with the settings' addresses, session file and credentials.
 ///
 /// # Errors
-/// When the session file can't be used.
+/// When the session file cannot be used.
 pub fn polar(settings: &Settings) -> Result<PolarFlow, Failure> {
     let builder = polar_without_session(settings).session_file(&settings.polar.session);
     builder
@@ -236,7 +236,7 @@ fn polar_without_session(settings: &Settings) -> PolarFlowBuilder {
 /// A Runkeeper client with the settings' addresses, session file and credentials.
 ///
 /// # Errors
-/// When the session file can't be used.
+/// When the session file cannot be used.
 pub fn runkeeper(settings: &Settings) -> Result<Runkeeper, Failure> {
     let mut builder = runkeeper_without_password(settings);
     if let Some(credentials) = &settings.runkeeper.credentials {
@@ -278,7 +278,7 @@ fn runkeeper_without_password(settings: &Settings) -> RunkeeperBuilder {
 /// # Errors
 /// When no way works; the session that was kept is left as it was then.
 pub async fn sign_in_polar(settings: &Settings) -> Result<&'static str, Failure> {
-    // First the file: one that is damaged is left alone, and no password is asked of anybody.
+    // First the file: a damaged one is left alone, before any password is used.
     let kept = polar(settings)?;
     // With the kept cookies the client would find that nothing needs to be done, for the account that they belong to.
     let fresh = polar_without_session(settings)
@@ -339,4 +339,49 @@ pub async fn import_runkeeper(settings: &Settings, text: &str) -> Result<ImportR
     runkeeper.check().await.map_err(ServiceError::from)?;
     runkeeper.save_session().await.map_err(ServiceError::from)?;
     Ok(report)
+}
+
+/// Takes over the session of a browser that is installed here, if it works.
+///
+/// # Errors
+/// When the profile has no usable cookies, or the service does not accept them; the session is as it was then.
+#[cfg(feature = "browsers")]
+pub async fn import_browser(
+    settings: &Settings,
+    service: ServiceName,
+    profile: web_session::import::browser::BrowserProfile,
+) -> Result<ImportReport, Failure> {
+    let take = async |session: web_session::Session| {
+        let taken =
+            tokio::task::spawn_blocking(move || session.import_from_browser(&profile)).await;
+        let taken = taken.map_err(|_| Failure::failed("the profile's reader failed"))?;
+        taken.map_err(|error| Failure::usage(error.to_string()))
+    };
+    match service {
+        ServiceName::Polar => {
+            let mut settings = settings.clone();
+            settings.polar.credentials = None;
+            let kept = polar(&settings)?;
+            // Apart from the kept cookies: those of another account must not help.
+            let fresh = polar_without_session(&settings)
+                .build()
+                .map_err(ServiceError::from)?;
+            let report = take(fresh.session().clone()).await?;
+            fresh.sign_in().await.map_err(ServiceError::from)?;
+            kept.session()
+                .jar()
+                .restore(fresh.session().jar().snapshot());
+            kept.save_session().await.map_err(ServiceError::from)?;
+            Ok(report)
+        }
+        ServiceName::Runkeeper => {
+            let runkeeper = runkeeper_without_password(settings)
+                .build()
+                .map_err(ServiceError::from)?;
+            let report = take(runkeeper.session().clone()).await?;
+            runkeeper.check().await.map_err(ServiceError::from)?;
+            runkeeper.save_session().await.map_err(ServiceError::from)?;
+            Ok(report)
+        }
+    }
 }

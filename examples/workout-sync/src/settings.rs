@@ -1,4 +1,4 @@
-//! What the programs can be told: by flag, environment variable or settings file, in this order of precedence.
+//! The settings: by flag, environment variable or settings file, in this order of precedence.
 
 mod behaviour;
 mod file;
@@ -7,6 +7,7 @@ mod service;
 
 use std::path::{Path, PathBuf};
 
+use chrono::NaiveDate;
 use etcetera::BaseStrategy;
 use secrecy::SecretString;
 use sync_core::Policy;
@@ -14,11 +15,11 @@ use url::Url;
 
 use crate::exit::Failure;
 pub use behaviour::{Behaviour, Http};
-pub use file::SettingsFile;
+pub use file::{SettingsFile, set_entry};
 use pick::Picker;
 pub use service::{ServeFlags, ServeSettings};
 
-/// Everything the programs can be told, with defaults filled in.
+/// All settings, with defaults filled in.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// How to reach and sign in to Polar Flow.
@@ -35,7 +36,11 @@ pub struct Settings {
     pub runkeeper_user: Option<runkeeper::UserName>,
     /// Which ledger.
     pub ledger: LedgerUrl,
-    /// What the engine may do.
+    /// The first day that runs list, when they are not to cover the whole history.
+    pub since: Option<NaiveDate>,
+    /// The settings file that was read, or would be.
+    pub file: Option<PathBuf>,
+    /// The engine's policy.
     pub policy: Policy,
     /// How the HTTP clients behave.
     pub http: Http,
@@ -50,7 +55,7 @@ pub struct Service {
     pub credentials: Option<Credentials>,
     /// The e-mail address, when it is set: `sign-in` then asks only for the password.
     pub email: Option<SecretString>,
-    /// Where the session is kept.
+    /// The session file.
     pub session: PathBuf,
 }
 
@@ -78,7 +83,7 @@ pub enum LedgerUrl {
     Memory,
 }
 
-/// Which of the two services.
+/// One of the two services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum ServiceName {
     /// Polar Flow.
@@ -110,6 +115,9 @@ impl ServiceName {
 /// Settings that have a flag. A flag wins over everything else.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct Flags {
+    /// Settings, sessions and ledger of this name, apart from all others [env: SYNC_ACCOUNT]
+    #[arg(long, global = true, value_name = "NAME")]
+    pub account: Option<String>,
     /// Settings file [default: settings.toml in the user's configuration directory]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
@@ -165,7 +173,7 @@ impl Settings {
     /// Puts the settings together from flags, this process' environment and the settings file.
     ///
     /// # Errors
-    /// A value that can't be used: the message names the flag, variable or entry, and what it should look like.
+    /// A value that cannot be used: the message names the flag, variable or entry, and what it should look like.
     pub fn load(flags: &Flags) -> Result<Self, Failure> {
         // Not as if it were unset: the default ledger, for example, would then be used in silence.
         let ours = ["SYNC_", "POLAR_", "RUNKEEPER_", "ASICS_"];
@@ -179,7 +187,22 @@ impl Settings {
     }
 
     fn from_sources(flags: &Flags, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, Failure> {
-        let folders = Folders::find();
+        let account = match &flags.account {
+            Some(name) => Some(("--account", name.clone())),
+            None => env("SYNC_ACCOUNT")
+                .filter(|name| !name.is_empty())
+                .map(|name| ("SYNC_ACCOUNT", name)),
+        };
+        let folders = match account {
+            None => Folders::find(),
+            Some((_, name)) if is_account(&name) => Folders::find().map(|it| it.of_account(&name)),
+            Some((from, _)) => {
+                let why = "is made of letters, digits, `-` and `_`, 64 at most";
+                return Err(Failure::usage(format!(
+                    "{from}: the name of an account {why}"
+                )));
+            }
+        };
         let file = SettingsFile::load(flags.config.as_deref(), folders.as_ref().ok(), env)?;
         let pick = Picker { env, file: &file };
         let service = |prefix: &str, section: &file::ServiceSection, url: &str| {
@@ -246,8 +269,16 @@ impl Settings {
                     .join("ledger.sqlite"),
             ),
         };
+        let since = match pick.text("SYNC_SINCE", file.since.as_deref()) {
+            None => None,
+            Some((from, text)) => Some(text.parse().map_err(|_| {
+                Failure::usage(format!("{from} must be a day (YYYY-MM-DD), not `{text}`"))
+            })?),
+        };
         let Behaviour { policy, http } = Behaviour::from_sources(flags, &pick)?;
         Ok(Self {
+            since,
+            file: file.path(),
             polar,
             polar_auth_url,
             runkeeper,
@@ -274,7 +305,7 @@ impl LedgerUrl {
     /// Reads `sqlite:PATH`, `postgres://...` or `memory:`.
     ///
     /// # Errors
-    /// What it should look like; never the text itself.
+    /// A description of a valid one; never the text itself.
     pub fn parse(text: &str) -> Result<Self, String> {
         match text.split_once(':') {
             Some(("sqlite", "")) => {
@@ -334,6 +365,21 @@ impl Folders {
             data: data.join(OUR_NAME),
         })
     }
+
+    /// All files of an account lie in one folder.
+    fn of_account(self, name: &str) -> Self {
+        let folder = self.data.join("accounts").join(name);
+        Self {
+            config: folder.clone(),
+            data: folder,
+        }
+    }
+}
+
+/// Whether a name can be that of a folder, on every system.
+fn is_account(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
+    (1..=64).contains(&name.len()) && name.bytes().all(fits)
 }
 
 /// The name of our folders.

@@ -10,9 +10,9 @@ use workout_files::Sport;
 
 use crate::name;
 
-/// So many settled workouts are listed one by one; of more, only the number is told.
+/// Up to this number settled workouts are listed one by one; above it, only their number is shown.
 const MOST_SETTLED: usize = 40;
-/// So many commands are spelt out.
+/// The number of commands that are spelt out.
 const MOST_COMMANDS: usize = 5;
 /// The column of the states.
 const STATE: usize = 3;
@@ -196,7 +196,7 @@ fn commands(text: &str, id: &str) -> Vec<String> {
         .collect()
 }
 
-/// What is known of a workout that waits for the user.
+/// The evidence on a workout that waits for the user.
 #[must_use]
 pub fn evidence(record: &Record) -> &[String] {
     match &record.state {

@@ -1,11 +1,11 @@
-//! Text files that somebody names: whatever they are, reading them ends.
+//! Text files that the user names: reading ends for every kind of file.
 
 use std::io::{self, BufRead, ErrorKind, Read};
 
 /// Reads text of at most `limit` bytes, without a byte order mark.
 ///
 /// # Errors
-/// When it can't be read, is longer, or is no UTF-8 text.
+/// When it cannot be read, is longer, or is no UTF-8 text.
 pub fn read(mut from: impl Read, limit: usize) -> io::Result<String> {
     let mut bytes = Vec::new();
     let mut chunk = [0; 16 * 1024];

@@ -1,4 +1,4 @@
-//! The program starts. (With a test of its own here, `cargo test` builds it for the whole-system tests as well.)
+//! The program starts. (With this test, `cargo test` builds it for the whole-system tests as well.)
 #![allow(clippy::unwrap_used)]
 
 use std::process::Command;

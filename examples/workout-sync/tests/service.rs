@@ -36,7 +36,7 @@ impl Clock for TestClock {
     }
 }
 
-/// What the next run does.
+/// The behaviour of the next run.
 #[derive(Debug, Clone, Copy)]
 enum Run {
     Succeeds,
@@ -46,7 +46,7 @@ enum Run {
     Hangs,
 }
 
-/// A job that follows a script; the last entry goes on for ever.
+/// A job that follows a script; the last entry repeats.
 struct ScriptedJob {
     script: Mutex<Vec<Run>>,
     clock: Arc<TestClock>,

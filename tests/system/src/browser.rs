@@ -43,7 +43,7 @@ impl Browser {
                 .await
                 .unwrap()
                 .expect("chromedriver ended");
-            if let Some(rest) = line.split(" on port ").nth(1) {
+            if let Some(rest) = line.split("successfully on port ").nth(1) {
                 break rest.trim_end_matches('.').to_owned();
             }
         };
@@ -76,7 +76,7 @@ impl Browser {
         };
         let opened = browser.call("POST", "/session", &capabilities).await;
         browser.session = format!("/session/{}", opened["sessionId"].as_str().unwrap());
-        // Below 500 pixels only an emulated screen is as narrow as it is asked to be.
+        // Below 500 pixels only an emulated screen has the width that was asked for.
         let metrics = json!({"cmd": "Emulation.setDeviceMetricsOverride", "params": {
             "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 500,
         }});

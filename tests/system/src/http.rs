@@ -45,7 +45,7 @@ fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     })
 }
 
-/// Sends a request on a connection of its own.
+/// Sends a request on a new connection.
 pub async fn http(
     address: &str,
     method: &str,
@@ -73,8 +73,14 @@ pub async fn http(
             .await
             .unwrap();
         let mut answer = Vec::new();
-        // A server that refuses a body may reset the connection after its answer.
-        let _ = stream.read_to_end(&mut answer).await;
+        let mut part = [0; 16 * 1024];
+        // A server that refuses a body may reset the connection after its answer; some leave it open.
+        while !has_answered(&answer) {
+            match stream.read(&mut part).await {
+                Ok(count) if count > 0 => answer.extend_from_slice(&part[..count]),
+                _ => break,
+            }
+        }
         answer
     };
     let answer = tokio::time::timeout(Duration::from_secs(60), exchange)
@@ -98,6 +104,16 @@ pub async fn http(
         head: head.to_owned(),
         body,
     }
+}
+
+/// Whether the answer is complete by the length that it names; without one it ends with the connection.
+fn has_answered(answer: &[u8]) -> bool {
+    let Some(end) = answer.windows(4).position(|bytes| bytes == b"\r\n\r\n") else {
+        return false;
+    };
+    let head = String::from_utf8_lossy(&answer[..end]).into_owned();
+    let length = header(&head, "content-length").and_then(|it| it.parse::<usize>().ok());
+    length.is_some_and(|length| answer.len() >= end + 4 + length)
 }
 
 /// A server that was just started may not listen yet.
@@ -194,7 +210,7 @@ impl Recorder {
         self.status.store(status, Ordering::SeqCst);
     }
 
-    /// What it was sent so far.
+    /// The requests so far.
     #[must_use]
     pub fn received(&self) -> Vec<Received> {
         self.received.lock().unwrap().clone()

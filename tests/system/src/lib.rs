@@ -1,7 +1,7 @@
 //! Whole-system tests: they run the built `workout-sync` against the fake services, as a user or a script would.
 //!
 //! The program is looked for where cargo builds programs, beside the test; `cargo test` has built it by then, for the program's own tests.
-//! Where it is missing or older than its sources (`cargo test -p system-tests`) it is built first.
+//! When it is missing or older than its sources (`cargo test -p system-tests`) it is built first.
 
 // A test bench: what goes wrong here has to stop the test.
 #![allow(clippy::unwrap_used)]
@@ -27,7 +27,7 @@ pub use http::{Received, Recorder, Reply, http};
 pub use served::Served;
 pub use terminal::Terminal;
 
-/// Both fakes, and a home directory of its own for the program.
+/// Both fakes, and a separate home directory for the program.
 pub struct World {
     /// The source.
     pub polar: FakePolarFlow,
@@ -38,14 +38,14 @@ pub struct World {
     env: Vec<(String, String)>,
 }
 
-/// What a run of the program left behind.
+/// The result of a run of the program.
 #[derive(Debug)]
 pub struct Ran {
     /// Its exit code.
     pub code: i32,
-    /// What it wrote to standard output.
+    /// Its standard output.
     pub stdout: String,
-    /// What it wrote to standard error.
+    /// Its standard error.
     pub stderr: String,
 }
 
@@ -82,7 +82,7 @@ impl Ran {
 }
 
 impl World {
-    /// Both fakes running; the password of Polar Flow in the environment; nobody signed in.
+    /// Both fakes running; the password of Polar Flow in the environment; no session.
     pub async fn start() -> Self {
         let polar = FakePolarFlow::start().await.unwrap();
         let runkeeper = FakeRunkeeper::start().await.unwrap();
@@ -148,6 +148,17 @@ impl World {
         command
     }
 
+    /// A shell that runs a line of a guide, in which `workout-sync` is the built program.
+    #[must_use]
+    pub fn shell(&self, line: &str) -> AsyncCommand {
+        let folder = sync_program().parent().unwrap().display();
+        let mut command = self.program("/bin/sh");
+        command
+            .args(["-c", line])
+            .env("PATH", format!("{folder}:/usr/bin:/bin"));
+        command
+    }
+
     /// Any program in the home directory, with the settings of this world and nothing else in its environment.
     fn program(&self, program: impl AsRef<OsStr>) -> AsyncCommand {
         let mut command = AsyncCommand::new(program);
@@ -194,7 +205,7 @@ impl World {
     }
 }
 
-/// What a finished process left behind.
+/// The result of a finished process.
 #[must_use]
 pub fn ran(output: Output) -> Ran {
     Ran {
@@ -245,7 +256,7 @@ fn sync_program() -> &'static Path {
                 .current_dir(workspace())
                 .status()
                 .unwrap();
-            assert!(status.success(), "workout-sync can't be built");
+            assert!(status.success(), "workout-sync cannot be built");
         }
         program
     })

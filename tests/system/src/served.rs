@@ -13,7 +13,7 @@ use crate::http::{Reply, http};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// `workout-sync serve`, listening on a port of its own.
+/// `workout-sync serve` on a free port.
 #[derive(Debug)]
 pub struct Served {
     /// `127.0.0.1:PORT`.
@@ -59,7 +59,7 @@ impl World {
 }
 
 impl Served {
-    /// What it wrote to stderr so far.
+    /// Its standard error so far.
     #[must_use]
     pub fn log(&self) -> String {
         self.log.lock().unwrap().clone()

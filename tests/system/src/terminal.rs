@@ -1,4 +1,4 @@
-//! The program in a pseudo-terminal, as a person would use it.
+//! The program in a pseudo-terminal, as a user sees it.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -10,18 +10,20 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::{World, sync_program};
 
-/// A program that runs in a terminal of its own.
+/// A program in its own terminal.
 #[derive(Debug)]
 pub struct Terminal {
     child: Child,
     keyboard: ChildStdin,
     screen: ChildStdout,
     shown: Vec<u8>,
+    /// How much of it was waited for.
+    seen: usize,
     columns: usize,
 }
 
 impl World {
-    /// The program with these arguments in a terminal of so many columns; `None` where `script` of util-linux is missing.
+    /// The program with these arguments in a terminal with this number of columns; `None` where `script` of util-linux is missing.
     #[must_use]
     pub fn terminal(&self, columns: usize, arguments: &[&str]) -> Option<Terminal> {
         if !Path::new("/usr/bin/script").exists() {
@@ -50,6 +52,7 @@ impl World {
             screen: child.stdout.take().unwrap(),
             child,
             shown: Vec::new(),
+            seen: 0,
             columns,
         })
     }
@@ -108,12 +111,25 @@ impl Terminal {
         }
     }
 
+    /// Waits until this text is written behind everything that was waited for before.
+    pub async fn wait_for_new(&mut self, text: &str, patience: Duration) {
+        let until = Instant::now() + patience;
+        loop {
+            let new = String::from_utf8_lossy(&self.shown[self.seen..]).into_owned();
+            if let Some(at) = new.find(text) {
+                self.seen += at + text.len();
+                return;
+            }
+            assert!(self.read(until).await, "`{text}` was not shown: {new:?}");
+        }
+    }
+
     /// Types.
     pub async fn type_in(&mut self, text: &str) {
         self.keyboard.write_all(text.as_bytes()).await.unwrap();
     }
 
-    /// Waits for the end; tells the exit code.
+    /// Waits for the end; returns the exit code.
     pub async fn end(&mut self, patience: Duration) -> i32 {
         let until = Instant::now() + patience;
         while self.read(until).await {}

@@ -79,10 +79,10 @@ async fn start_services(tcx_dir: Option<&Path>) -> Result<(FakePolarFlow, FakeRu
             }
         }
         Some(folder) => {
-            // Nobody knows in which zones the files were recorded; one hour ahead is as good as any.
+            // The files don't say in which zone they were recorded; one hour ahead is as good as any.
             let sessions = synthetic::sessions_from_folder(folder, 60).map_err(|error| {
                 Failure::usage(format!(
-                    "the folder {} can't be read: {error}",
+                    "the folder {} cannot be read: {error}",
                     folder.display()
                 ))
             })?;
@@ -118,7 +118,7 @@ fn settings(
         Some(text) => LedgerUrl::parse(text).map_err(Failure::usage)?,
         None => LedgerUrl::Sqlite(folder.path().join("demo.sqlite")),
     };
-    // Nobody has to be polite to services of one's own.
+    // Services inside the process need no pauses.
     let mut flags = cli.flags.clone();
     flags.pace_ms.get_or_insert_with(|| "0".to_owned());
     flags.backoff_ms.get_or_insert_with(|| "50".to_owned());
@@ -141,6 +141,8 @@ fn settings(
         runkeeper_unit: runkeeper::DistanceUnit::Kilometres,
         runkeeper_user: None,
         ledger,
+        since: None,
+        file: None,
         policy,
         http,
     })
@@ -148,7 +150,7 @@ fn settings(
 
 async fn one_run(cli: &Cli, settings: &Settings, ledger: &SharedLedger) -> Result<Run, Failure> {
     let services = Services::on(settings, ledger.clone(), NoopObserver).await?;
-    let plan = services.engine.plan(&request(cli)?).await?;
+    let plan = services.engine.plan(&request(cli, None)?).await?;
     let run = carry_out(&services.engine, plan).await;
     services.close().await?;
     Ok(run)

@@ -16,7 +16,7 @@ pub(crate) async fn explain(cli: &Cli, settings: &Settings, id: &str) -> Result<
     Ok(Exit::Settled)
 }
 
-/// What the ledger knows of a workout.
+/// The ledger's record of a workout.
 pub(super) async fn known(
     ledger: &SharedLedger,
     settings: &Settings,

@@ -20,7 +20,7 @@ pub(crate) async fn import_list(
     from: &str,
     collection: Option<&str>,
 ) -> Result<Exit, Failure> {
-    let request = request(cli)?;
+    let request = request(cli, None)?;
     let ids = ids(from, collection).await?;
     let ledger = ledger::open(&settings.ledger).await?;
     let shown = Shown::on_stderr("Polar Flow");

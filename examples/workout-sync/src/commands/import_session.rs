@@ -15,7 +15,7 @@ pub(crate) async fn import_session(
     service: ServiceName,
     file: &Path,
 ) -> Result<Exit, Failure> {
-    // Somebody may have given the cookies themselves.
+    // The argument may be the cookies themselves.
     let text = read(file, false)?;
     let report = match service {
         ServiceName::Polar => services::import_polar(settings, &text).await?,
@@ -32,7 +32,7 @@ pub(crate) async fn import_session(
 /// One byte more than an import takes, so that what is larger is refused as such.
 const LARGEST: usize = 64 * 1024 * 1024 + 1;
 
-/// Reads a text file; `-` is standard input. What is no file is only shown when `is_plain`: it may be a secret in a file's place.
+/// Reads a text file; `-` is standard input. A name that is not a file is only shown when `is_plain`: it may be a secret in a file's place.
 pub(super) fn read(file: &Path, is_plain: bool) -> Result<String, Failure> {
     let result = if file == Path::new("-") {
         text::read(std::io::stdin(), LARGEST)
@@ -43,6 +43,6 @@ pub(super) fn read(file: &Path, is_plain: bool) -> Result<String, Failure> {
         let there = is_plain || file.symlink_metadata().is_ok();
         let name = there.then(|| file.display().to_string());
         let name = name.as_deref().unwrap_or("the named file");
-        Failure::usage(format!("{name} can't be read: {error}"))
+        Failure::usage(format!("{name} cannot be read: {error}"))
     })
 }

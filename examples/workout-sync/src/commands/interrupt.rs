@@ -60,7 +60,7 @@ pub(crate) fn at_first(request: impl FnOnce() + Send + 'static) {
 
 fn interrupted() {
     let Some(request) = in_work().take() else {
-        // Whatever was being sent is on record and is looked up by the next run.
+        // The next run looks up every send that is on record.
         std::process::exit(i32::from(Exit::Unfinished.code()));
     };
     request();

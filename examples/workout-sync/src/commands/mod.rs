@@ -9,7 +9,9 @@ pub(crate) mod orders;
 pub(crate) mod plan;
 pub(crate) mod retry;
 pub(crate) mod run;
+pub(crate) mod schedule;
 pub(crate) mod serve;
+pub(crate) mod setup;
 pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod transfer;
@@ -22,7 +24,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::NaiveDate;
 use clap::CommandFactory;
 
-use sync_core::{RouteReport, RunRequest, Window};
+use sync_core::{RouteReport, RunRequest};
+use workout_sync::days::Days;
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::{progress, table};
 
@@ -30,27 +33,19 @@ use crate::cli::Cli;
 
 pub(crate) use workout_sync::{route, route_name};
 
-/// Nothing that records workouts is older.
-const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(1970, 1, 1).expect("a day of the calendar");
-
-/// The days that the command line asks for; `None` when it asks for none.
-pub(crate) fn request(cli: &Cli) -> Result<RunRequest, Failure> {
-    let window = match (cli.since, cli.until) {
-        (None, None) => None,
-        (since, until) => {
-            // "Until" alone means from the beginning, "since" alone means up to now, somewhere on earth.
-            let since = since.unwrap_or(sync_core::BEGINNING);
-            let tomorrow = chrono::Utc::now().date_naive() + chrono::Days::new(1);
-            let until = until.unwrap_or(tomorrow.max(since));
-            if until < since {
-                let why = format!("--since {since} is after --until {until}");
-                return Err(Failure::usage(why));
-            }
-            // Beyond these days there is nothing to list, and a service would be asked month by month.
-            let since = since.max(FIRST_DAY).min(tomorrow);
-            Window::new(since, until.min(tomorrow).max(since))
-        }
+/// The days that the command line asks for, else those of the settings; `None` when neither asks for any.
+pub(crate) fn request(cli: &Cli, since: Option<NaiveDate>) -> Result<RunRequest, Failure> {
+    let days = Days {
+        since: cli.since,
+        until: cli.until,
+        default_since: since,
     };
+    let window = days
+        .window(chrono::Utc::now().date_naive())
+        .map_err(Failure::usage)?;
+    if let Some(word) = days.word() {
+        let _ = writeln!(stderr(), "{word}");
+    }
     Ok(RunRequest::new()
         .with_window(window)
         .with_accept_listing(cli.accept_listing)
@@ -82,6 +77,15 @@ pub(crate) fn completions(shell: clap_complete::Shell) -> Result<Exit, Failure> 
     Ok(Exit::Settled)
 }
 
+/// Prints the man page.
+pub(crate) fn man() -> Result<Exit, Failure> {
+    let mut page = Vec::new();
+    let rendered = clap_mangen::Man::new(Cli::command()).render(&mut page);
+    rendered.map_err(|error| Failure::failed(error.to_string()))?;
+    say(&String::from_utf8_lossy(&page))?;
+    Ok(Exit::Settled)
+}
+
 /// Whether something was printed on standard output.
 static PRINTED: AtomicBool = AtomicBool::new(false);
 
@@ -90,7 +94,7 @@ fn begin_output() {
     PRINTED.store(true, Ordering::Relaxed);
 }
 
-/// Tells why the program ends: on standard error, and with `--json` as the one document where there is no other.
+/// Reports why the program ends: on standard error, and with `--json` as the one document where there is no other.
 pub(crate) fn fail(json: bool, failure: &Failure) {
     progress::clear();
     let _ = writeln!(stderr(), "{}", failure.message);
@@ -110,7 +114,7 @@ pub(crate) fn say(text: &str) -> Result<(), Failure> {
 fn said(written: io::Result<()>) -> Result<(), Failure> {
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::failed(format!(
-            "standard output can't be written: {error}"
+            "standard output cannot be written: {error}"
         ))),
         _ => Ok(()),
     }

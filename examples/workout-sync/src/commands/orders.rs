@@ -1,4 +1,4 @@
-//! What a person orders for one workout, or for all of unknown fate: `skip`, `reconcile`, `rebuild`, `undo`
+//! Commands for one workout, or for all of unknown fate: `skip`, `reconcile`, `rebuild`, `undo`
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 
@@ -25,7 +25,7 @@ pub(crate) async fn reconcile(cli: &Cli, settings: &Settings) -> Result<Exit, Fa
 }
 
 pub(crate) async fn rebuild(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
-    let request = request(cli)?;
+    let request = request(cli, None)?;
     both_ready(settings)?;
     let ledger = ledger::open(&settings.ledger).await?;
     with_engine(cli, settings, ledger, async |engine, cancel| {
@@ -60,7 +60,7 @@ pub(crate) async fn skip(cli: &Cli, settings: &Settings, id: &str) -> Result<Exi
     } else {
         Services::for_looking(settings, ledger, NoopObserver).await?
     };
-    let record = services.engine.skip(id, &request(cli)?).await?;
+    let record = services.engine.skip(id, &request(cli, None)?).await?;
     if !is_known {
         services.close_source().await?;
     }
@@ -76,7 +76,7 @@ pub(crate) async fn undo(cli: &Cli, settings: &Settings, id: &str) -> Result<Exi
     let ledger = ledger::open_existing(&settings.ledger).await?;
     let record = known(&ledger, settings, id).await?;
     if !record.can_be_undone() {
-        // Refused by what the ledger says: nobody has to be asked, nor signed in.
+        // The ledger alone refuses it, without a question and a sign-in.
         let services = Services::build(settings, ledger, NoopObserver)?;
         services.engine.undo(id).await?;
         return Ok(Exit::Settled);
@@ -130,6 +130,6 @@ fn agreed(why: &str, verb: &str, ids: &[&str]) -> Result<bool, Failure> {
     let mut answer = String::new();
     stdin()
         .read_line(&mut answer)
-        .map_err(|error| Failure::failed(format!("the answer can't be read: {error}")))?;
+        .map_err(|error| Failure::failed(format!("the answer cannot be read: {error}")))?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }

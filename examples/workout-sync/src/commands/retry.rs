@@ -16,7 +16,7 @@ use crate::cli::Cli;
 pub(crate) enum Which {
     /// These.
     These(Vec<String>),
-    /// Whatever the ledger has in these states.
+    /// All that the ledger has in these states.
     All { parked: bool, rejected: bool },
 }
 
@@ -48,7 +48,7 @@ pub(crate) async fn retry(
     Ok(refused.unwrap_or(exit))
 }
 
-/// What the ledger has in these states.
+/// The workouts that the ledger has in these states.
 async fn all(ledger: &SharedLedger, parked: bool, rejected: bool) -> Result<RouteReport, Failure> {
     let mut report = route(ledger.clone()).status().await?;
     let wanted = |state: StateName| {
@@ -59,7 +59,7 @@ async fn all(ledger: &SharedLedger, parked: bool, rejected: bool) -> Result<Rout
     Ok(report)
 }
 
-/// One after the other. An order that one workout does not allow is told and does not keep the others from being tried; how the first of
+/// One after the other. An order that one workout does not allow is reported and does not keep the others from being tried; how the first of
 /// these ends the program comes back with the report of the rest. What concerns all of them ends it.
 async fn each(
     engine: &Engine,
@@ -82,7 +82,7 @@ async fn each(
                 }
             },
             Err(CommandError::Run(stop)) => match &mut all {
-                // What was done until then is told as well.
+                // The report includes the work that was done until then.
                 Some(all) => all.stopped = Some(stop),
                 None => return Err(stop.into()),
             },

@@ -13,11 +13,11 @@ use super::interrupt::interruptible;
 use super::{print, request};
 use crate::cli::Cli;
 
-/// More workouts than this are sent only after a person said yes, where there is one to ask.
+/// Above this number of workouts the program asks first, on a terminal.
 const ASK_ABOVE: usize = 100;
 
 pub(crate) async fn run(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
-    let request = request(cli)?;
+    let request = request(cli, settings.since)?;
     let shown = Shown::on_stderr("Polar Flow");
     let services = Services::open(settings, shown).await?;
     // Nothing is written while listing: a signal may end the program at once.
@@ -32,7 +32,7 @@ pub(crate) async fn run(cli: &Cli, settings: &Settings) -> Result<Exit, Failure>
         return Ok(Exit::Unfinished);
     }
     let run = carry_out(&services.engine, plan).await;
-    // What was done is told even when the sessions can't be kept.
+    // The report comes even when the sessions cannot be kept.
     let kept = services.close().await;
     let exit = finish(cli, &run)?;
     kept.map(|()| exit)
@@ -50,7 +50,7 @@ fn agreed(report: &RouteReport) -> Result<bool, Failure> {
     );
     stdin()
         .read_line(&mut answer)
-        .map_err(|error| Failure::failed(format!("the answer can't be read: {error}")))?;
+        .map_err(|error| Failure::failed(format!("the answer cannot be read: {error}")))?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 

@@ -20,7 +20,7 @@ use workout_sync::settings::{ServeFlags, ServeSettings, Settings};
 use super::interrupt;
 use crate::cli::Cli;
 
-/// A run hangs when nothing happens for so many times the longest request.
+/// A run hangs after this multiple of the HTTP timeout without progress.
 const STALL_TIMEOUTS: u32 = 20;
 /// And never before.
 const SHORTEST_STALL: Duration = Duration::from_secs(600);
@@ -33,7 +33,7 @@ pub(crate) async fn serve(
     let serve = ServeSettings::load(flags, &cli.flags.lease_secs)?;
     let access = Access::new(serve.listen, serve.token.clone()).map_err(Failure::usage)?;
     let listener = TcpListener::bind(serve.listen).await.map_err(|error| {
-        Failure::failed(format!("{} can't be listened on: {error}", serve.listen))
+        Failure::failed(format!("{} cannot be listened on: {error}", serve.listen))
     })?;
     let address = listener.local_addr().unwrap_or(serve.listen);
     let stop = stop_at_signals();

@@ -39,7 +39,7 @@ fn ask(service: ServiceName, email: Option<SecretString>) -> Result<Credentials,
             "set {prefix}_EMAIL and {prefix}_PASSWORD, or run this in a terminal to be asked"
         )));
     }
-    let unreadable = |error| Failure::failed(format!("the answer can't be read: {error}"));
+    let unreadable = |error| Failure::failed(format!("the answer cannot be read: {error}"));
     let email = match email {
         Some(email) => email,
         None => {

@@ -20,7 +20,7 @@ pub(crate) async fn export(settings: &Settings, file: &Path) -> Result<Exit, Fai
         let mut options = OpenOptions::new();
         // An older export may be the only copy of a ledger.
         options.write(true).create_new(true);
-        // For its owner only, like the ledger: it holds when and where somebody trains.
+        // For its owner only, like the ledger: it holds when and where the user trains.
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         Box::new(

@@ -10,6 +10,7 @@ use sync_core::{
 
 use super::store::{LedgerHandle, Store};
 use super::{Cause, Job, Order, Overview, ParkedWorkout, Pulse, SERVICES, Summary, Watch};
+use crate::days::Days;
 use crate::exit::{Exit, Failure};
 use crate::services::{self, Services};
 use crate::settings::{ServiceName, Settings};
@@ -52,6 +53,17 @@ impl EngineJob {
             ledger,
             store,
         }
+    }
+
+    fn request(&self) -> Result<RunRequest, Failure> {
+        let days = Days {
+            default_since: self.settings.since,
+            ..Days::default()
+        };
+        let window = days
+            .window(chrono::Utc::now().date_naive())
+            .map_err(Failure::usage)?;
+        Ok(RunRequest::new().with_window(window))
     }
 
     /// Both services, signed in. Passwords are used where a session has ended, once in six hours.
@@ -116,7 +128,7 @@ impl EngineJob {
         let run = match order {
             Order::Run => {
                 // Nothing is written while listing: the run may end there at once.
-                match stoppable(async { Ok(engine.plan(&RunRequest::new()).await) }, watch).await? {
+                match stoppable(async { Ok(engine.plan(&self.request()?).await) }, watch).await? {
                     Ok(plan) => Ok(until_done(engine.execute(plan, &cancel), watch, &cancel).await),
                     Err(error) => Err(error),
                 }
@@ -208,7 +220,7 @@ impl Job for EngineJob {
     }
 }
 
-/// What can be dropped at any time ends as soon as the service has to.
+/// Work that can be dropped at any time ends as soon as the service has to.
 async fn stoppable<T>(
     work: impl Future<Output = Result<T, Failure>>,
     watch: &Watch,
@@ -220,7 +232,7 @@ async fn stoppable<T>(
     }
 }
 
-/// What must not be dropped is asked to end.
+/// Work that must not be dropped is asked to end.
 async fn until_done<T>(work: impl Future<Output = T>, watch: &Watch, cancel: &Cancel) -> T {
     let mut stop = watch.stop.clone();
     let mut work = pin!(work);

@@ -1,6 +1,6 @@
-//! `workout-sync serve`: runs on a schedule, tells how it goes, and asks for the user only where it needs to.
+//! `workout-sync serve`: runs on a schedule, reports how it goes, and asks for the user only when needed.
 //!
-//! The parts know each other through small types: [`schedule`] decides when a run is due, [`state`] is what is remembered between
+//! The parts know each other through small types: [`schedule`] decides when a run is due, [`state`] is the memory between
 //! runs, a [`Job`] does the work, [`service`] puts them together, [`http`] shows them and takes orders.
 
 pub mod engine_job;
@@ -61,7 +61,7 @@ pub trait Job: Send + Sync {
     async fn import_session(&self, service: ServiceName, text: &str) -> Result<String, Failure>;
 }
 
-/// What can be asked of a [`Job`].
+/// An order to a [`Job`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Order {
     /// Move what is due.
@@ -128,7 +128,7 @@ pub struct Summary {
     pub counts: BTreeMap<String, usize>,
     /// Why the user is needed.
     pub cause: Option<Cause>,
-    /// What was learnt of the sessions.
+    /// Which services accepted the session.
     pub access: BTreeMap<&'static str, bool>,
     /// Activities that another app seems to have made of a delivered workout: a stable key and a sentence for each.
     pub possible_duplicates: BTreeMap<String, String>,
@@ -192,9 +192,9 @@ pub struct ParkedWorkout {
     pub state: String,
     /// Why.
     pub reason: Option<String>,
-    /// What is known.
+    /// The evidence.
     pub evidence: Vec<String>,
-    /// What the user can do.
+    /// The next step.
     pub next: String,
 }
 

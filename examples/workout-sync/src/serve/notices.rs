@@ -26,7 +26,7 @@ fn duplicate_key(key: &str) -> String {
     format!("duplicate:{key}")
 }
 
-/// What the user has to know and does not know yet.
+/// The notices that the user has not had yet.
 pub(super) fn due(
     state: &State,
     summary: &Summary,

@@ -33,7 +33,7 @@ pub struct Notice {
     pub text: String,
 }
 
-/// What a monitor is told.
+/// The events of a monitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ping {
     /// A run begins.
@@ -102,12 +102,12 @@ impl Notifier {
         }
     }
 
-    /// Tells the user. `false`: there is nowhere to.
+    /// Queues a notice. `false`: there is no target.
     pub fn notice(&self, notice: Notice) -> bool {
         self.has_target && self.queue.try_send(Message::Notice(notice)).is_ok()
     }
 
-    /// Tells the monitor.
+    /// Queues a ping.
     pub fn ping(&self, ping: Ping) {
         let _ = self.queue.try_send(Message::Ping(ping));
     }
@@ -211,7 +211,7 @@ async fn post(
     match request.write().with_subscriber(NoSubscriber::new()).await {
         Ok(response) if response.status().is_success() => Ok(()),
         Ok(response) => Err(format!("{} answered {}", host(url), response.status())),
-        Err(_) => Err(format!("{} can't be reached", host(url))),
+        Err(_) => Err(format!("{} cannot be reached", host(url))),
     }
 }
 

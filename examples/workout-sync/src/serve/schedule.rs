@@ -24,7 +24,7 @@ impl Schedule {
     /// Reads an interval such as `90s`, `30m`, `2h` or `1d`.
     ///
     /// # Errors
-    /// What an interval looks like.
+    /// A description of a valid interval.
     pub fn every(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let wrong =
@@ -50,7 +50,7 @@ impl Schedule {
     /// Reads a cron expression of five fields: minute, hour, day of the month, month, day of the week.
     ///
     /// # Errors
-    /// What is wrong with it.
+    /// A description of the problem.
     pub fn cron(text: &str) -> Result<Self, String> {
         let schedule = cron_parser::Schedule::parse(text.trim()).map_err(|error| {
             format!(
@@ -67,7 +67,7 @@ impl Schedule {
 
     /// The next run after one that ended `now`, the last of `failures` failed ones in a row. `random` lies in `0.0..1.0`.
     ///
-    /// After failures the interval doubles up to [`LONGEST_BACKOFF`] (an interval that is longer stays as it is).
+    /// After failures the interval doubles up to [`LONGEST_BACKOFF`] (a longer interval does not change).
     #[must_use]
     pub fn next_run(&self, now: DateTime<Utc>, failures: u32, random: f64) -> DateTime<Utc> {
         let period = self.period(now);

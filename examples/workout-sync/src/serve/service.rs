@@ -1,4 +1,4 @@
-//! The service: waits for the next run, works, remembers, tells.
+//! The service: waits for the next run, works, remembers, reports.
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher};
@@ -80,7 +80,7 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// The service as it is now.
+    /// A snapshot of the service.
     #[must_use]
     pub fn view(&self) -> View {
         let mut view = self.shared.view().clone();
@@ -137,7 +137,7 @@ impl Service {
     /// Reads what the ledger remembers.
     ///
     /// # Errors
-    /// When the ledger can't be used.
+    /// When the ledger cannot be used.
     pub async fn open(
         job: Arc<dyn Job>,
         store: Arc<Store>,
@@ -216,7 +216,7 @@ impl Service {
         self.notifier.end().await;
     }
 
-    /// Tells the service manager that there is progress, as long as there is.
+    /// Feeds the service manager's watchdog as long as there is progress.
     fn feed_watchdog(&self) -> Option<tokio::task::JoinHandle<()>> {
         let within = self.systemd.watchdog()?;
         let (systemd, shared) = (Arc::clone(&self.systemd), Arc::clone(&self.shared));
@@ -363,7 +363,7 @@ impl Service {
         renewed.is_ok_and(|(_, renewed)| renewed)
     }
 
-    /// Remembers how an order ended, and tells.
+    /// Records how an order ended, and reports it.
     async fn conclude(&self, order: &Order, since: DateTime<Utc>, summary: Summary, stopped: bool) {
         let overview = match self.job.look().await {
             Ok(overview) => Some(overview),

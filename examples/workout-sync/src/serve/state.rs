@@ -1,4 +1,4 @@
-//! What the service remembers between runs: one document in the ledger, changed by compare-and-swap only. Each change is complete in
+//! The memory between runs: one document in the ledger, changed by compare-and-swap only. Each change is complete in
 //! itself, so that the process may end between any two of them.
 
 use std::collections::BTreeMap;
@@ -234,8 +234,10 @@ mod tests {
 
     #[test]
     fn a_run_that_another_process_made_is_not_made_again() {
-        let mut state = State::default();
-        state.next_run = Some(at(100));
+        let mut state = State {
+            next_run: Some(at(100)),
+            ..State::default()
+        };
         assert_eq!(state.claim("b", at(50), LENGTH, true), Claim::NotDue);
         assert_eq!(state.lease, None);
         assert_eq!(state.claim("b", at(50), LENGTH, false), Claim::Taken);

@@ -32,7 +32,7 @@ impl LedgerHandle {
     /// The open ledger.
     ///
     /// # Errors
-    /// When it can't be opened.
+    /// When it cannot be opened.
     pub async fn get(&self) -> Result<SharedLedger, Failure> {
         let mut open = self.open.lock().await;
         match &*open {
@@ -63,15 +63,15 @@ impl Store {
     /// The document for a route such as `polar-flow -> runkeeper`.
     #[must_use]
     pub fn new(ledger: Arc<LedgerHandle>, clock: Arc<dyn Clock>, route: &str) -> Self {
-        // A route of its own: the engine reads every document of the other one.
+        // A separate route: the engine reads every document of the other one.
         let key = Key::new(format!("service: {route}"), "state");
         Self { ledger, clock, key }
     }
 
-    /// The document as it is now; the default where there is none.
+    /// Reads the document; the default when it is missing.
     ///
     /// # Errors
-    /// When the ledger fails, or the document can't be read.
+    /// When the ledger fails, or the document cannot be read.
     pub async fn load(&self) -> Result<State, Failure> {
         self.update(|_, _| ()).await.map(|(state, ())| state)
     }
@@ -108,7 +108,7 @@ impl Store {
                 None => State::default(),
                 Some(document) => serde_json::from_str(&document.body).map_err(|error| {
                     failed(&format_args!(
-                        "the document `{}` of the route `{}` in the ledger can't be read: {error}",
+                        "the document `{}` of the route `{}` in the ledger cannot be read: {error}",
                         self.key.name, self.key.route
                     ))
                 })?,

@@ -1,4 +1,4 @@
-//! What the page, the probes and the metrics show.
+//! The content of the page, the probes and the metrics.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub struct View {
     pub route: String,
     /// When the process started.
     pub started_at: DateTime<Utc>,
-    /// What the ledger remembers.
+    /// The document in the ledger.
     pub state: State,
     /// How the workouts stand.
     pub overview: Overview,
@@ -33,7 +33,7 @@ pub struct View {
     pub is_alive: bool,
     /// The pause between two runs that succeed.
     pub period: Duration,
-    /// What is wrong with the ledger, if something is.
+    /// The last failure of the ledger.
     pub ledger_problem: Option<String>,
 }
 
@@ -205,7 +205,7 @@ impl Metrics {
     }
 }
 
-/// The memory of this process, where the system tells (Linux).
+/// The memory of this process (Linux only).
 fn resident_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status
@@ -260,7 +260,9 @@ mod tests {
             "sign-in needed",
         );
         only_problem(
-            |view| drop(view.state.access.remove("runkeeper")),
+            |view| {
+                view.state.access.remove("runkeeper");
+            },
             "not signed in yet",
         );
         only_problem(|view| view.state.failures = 3, "3 runs failed");

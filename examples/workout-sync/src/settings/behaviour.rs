@@ -1,4 +1,4 @@
-//! What the engine may do, and how the HTTP clients behave.
+//! The engine's policy, and how the HTTP clients behave.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::exit::Failure;
 /// Everything that has nothing to do with whose workouts are moved.
 #[derive(Debug, Clone)]
 pub struct Behaviour {
-    /// What the engine may do.
+    /// The engine's policy.
     pub policy: Policy,
     /// How the HTTP clients behave.
     pub http: Http,
@@ -31,10 +31,10 @@ pub struct Http {
 }
 
 impl Behaviour {
-    /// What the command line alone says: no environment, no settings file.
+    /// The command line alone: no environment, no settings file.
     ///
     /// # Errors
-    /// A value that can't be used: the message names the flag, and what it should look like.
+    /// A value that cannot be used: the message names the flag, and what it should look like.
     pub fn of_flags(flags: &Flags) -> Result<Self, Failure> {
         let file = SettingsFile::default();
         let pick = Picker {
@@ -140,7 +140,7 @@ impl Behaviour {
             .with_verify(verify.unwrap_or(false));
         let http = Http {
             timeout,
-            // The client has to give up before the engine does, which a short lease hurries: it knows what it has sent.
+            // The client has to give up before the engine does, which a short lease hurries: only the client knows how far the upload came.
             upload_timeout: upload_timeout.min(policy.send_limit() / 3 * 2),
             pace: pace.map(Duration::from_millis),
             backoff,
@@ -162,7 +162,7 @@ mod tests {
         Behaviour::of_flags(&flags).unwrap()
     }
 
-    /// A client that gives up by itself knows what it has sent; one that the engine cuts off does not.
+    /// A client that gives up by itself knows how far the upload came; one that the engine cuts off does not.
     #[test]
     fn an_upload_may_take_longer_than_a_read_and_ends_before_the_engine_loses_patience() {
         let usual = Behaviour::of_flags(&Flags::default()).unwrap();

@@ -28,6 +28,7 @@ use crate::text;
 #[serde(default, deny_unknown_fields)]
 pub struct SettingsFile {
     pub(super) ledger: Option<String>,
+    pub(super) since: Option<String>,
     pub(super) settle_secs: Option<u64>,
     pub(super) resend_secs: Option<u64>,
     pub(super) lease_secs: Option<u64>,
@@ -46,19 +47,22 @@ pub struct SettingsFile {
     pub(super) runkeeper: ServiceSection,
     #[serde(skip)]
     origin: Option<Origin>,
+    /// Its path, also when it does not exist.
+    #[serde(skip)]
+    place: Option<PathBuf>,
 }
 
-/// Where the entries stand.
+/// The origin of the entries.
 #[derive(Debug, Clone)]
 struct Origin {
     path: PathBuf,
     text: String,
 }
 
-/// More than anybody sets.
+/// Far above any real file.
 const LARGEST: usize = 1024 * 1024;
 
-/// What the file can say about one service.
+/// The file's section about one service.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct ServiceSection {
@@ -88,7 +92,12 @@ impl SettingsFile {
         };
         let text = match File::open(&path).and_then(|file| text::read(file, LARGEST)) {
             Ok(text) => text,
-            Err(error) if !must_exist && is_missing(&error) => return Ok(Self::default()),
+            Err(error) if !must_exist && is_missing(&error) => {
+                return Ok(Self {
+                    place: Some(path),
+                    ..Self::default()
+                });
+            }
             Err(error) => {
                 let path = path.display();
                 return Err(Failure::usage(format!("the settings file {path}: {error}")));
@@ -109,8 +118,14 @@ impl SettingsFile {
                 without_values(error.message())
             ))
         })?;
+        settings.place = Some(path.clone());
         settings.origin = Some(Origin { path, text });
         Ok(settings)
+    }
+
+    /// The file itself, whether it exists or not.
+    pub(super) fn path(&self) -> Option<PathBuf> {
+        self.place.clone()
     }
 
     /// The place of the entry that means the same as this environment variable.
@@ -124,6 +139,37 @@ impl SettingsFile {
             .unwrap_or_default();
         format!("the settings file {}{line}", path.display())
     }
+}
+
+/// Sets an entry above all sections of a settings file, and keeps every other line. `value` is written as TOML has it.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn set_entry(path: &Path, key: &str, value: &str) -> std::io::Result<()> {
+    let old = match std::fs::read_to_string(path) {
+        Err(error) if is_missing(&error) => String::new(),
+        read => read?,
+    };
+    let entry = format!("{key} = {value}");
+    let mut lines: Vec<&str> = old.lines().collect();
+    let sections = lines
+        .iter()
+        .position(|line| line.trim_start().starts_with('['));
+    let top = sections.unwrap_or(lines.len());
+    let known = lines[..top].iter().position(|line| {
+        line.split_once('=')
+            .is_some_and(|(name, _)| name.trim() == key)
+    });
+    match known {
+        Some(at) => lines[at] = &entry,
+        None => lines.insert(top, &entry),
+    }
+    let folder = path.parent().unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder)?;
+    // A whole new file takes the old one's place: there is never half of one.
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    std::io::Write::write_all(&mut file, format!("{}\n", lines.join("\n")).as_bytes())?;
+    file.persist(path).map(drop).map_err(|error| error.error)
 }
 
 /// There is no such file, or no such folder: not even a home directory that is one.
@@ -179,6 +225,24 @@ fn line_of(text: &str, section: &str, key: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_entry_is_set_above_the_sections_and_nothing_else_changes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep/settings.toml");
+        set_entry(&path, "since", "\"2026-01-01\"").unwrap();
+        assert_eq!(
+            std::fs::read_to_string(&path).unwrap(),
+            "since = \"2026-01-01\"\n"
+        );
+        std::fs::write(&path, "# mine\nsports = \"x\"\n[polar]\nsports = 1\n").unwrap();
+        set_entry(&path, "sports", "\"all\"").unwrap();
+        set_entry(&path, "verify", "true").unwrap();
+        assert_eq!(
+            std::fs::read_to_string(&path).unwrap(),
+            "# mine\nsports = \"all\"\nverify = true\n[polar]\nsports = 1\n"
+        );
+    }
 
     #[test]
     fn entries_are_found() {

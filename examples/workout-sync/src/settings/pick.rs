@@ -1,4 +1,4 @@
-//! Where a value comes from: flag, environment variable or settings file, in this order of precedence.
+//! The origin of a value: flag, environment variable or settings file, in this order of precedence.
 
 use std::fs::File;
 use std::path::Path;
@@ -160,7 +160,7 @@ impl Picker<'_> {
     }
 }
 
-/// What a file holds, without the end of its line. Errors name the file, never what is in it.
+/// The content of a file, without the end of its line. Errors name the file, never its content.
 pub(super) fn read_secret(from: String, path: &Path) -> Result<(String, String), Failure> {
     let fail =
         |why: &dyn std::fmt::Display| Failure::usage(format!("{from}: {}: {why}", path.display()));

@@ -1,4 +1,4 @@
-//! Where the scheduled service listens, whom it notifies, and when it runs.
+//! Settings of the scheduled service: schedule, address, notifications.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -19,7 +19,7 @@ const LISTEN: &str = "127.0.0.1:8420";
 /// Days without a new workout after which the user is notified, unless set.
 const IDLE_DAYS: u64 = 14;
 
-/// What `serve` is told on the command line.
+/// The options of `serve`.
 #[derive(Debug, Clone, Default, clap::Args)]
 pub struct ServeFlags {
     /// Interval between runs, as in 90s, 30m, 2h or 1d; 10 % jitter [env: SYNC_EVERY] [default: 30m]
@@ -43,7 +43,7 @@ pub struct ServeSettings {
     pub schedule: Schedule,
     /// Where to listen.
     pub listen: SocketAddr,
-    /// What the page asks for.
+    /// The token that the page asks for.
     pub token: Option<SecretString>,
     /// Whom to notify.
     pub targets: Targets,
@@ -59,7 +59,7 @@ impl ServeSettings {
     /// Puts them together from flags, environment and credentials.
     ///
     /// # Errors
-    /// A value that can't be used: the message names the place.
+    /// A value that cannot be used: the message names the place.
     pub fn load(flags: &ServeFlags, lease_secs: &Option<String>) -> Result<Self, Failure> {
         let file = super::SettingsFile::default();
         let pick = Picker {

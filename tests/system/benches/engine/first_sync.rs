@@ -1,6 +1,6 @@
 //! The first sync of a history against services that answer each request after 50 ms, beside the time that these answers alone take.
 //!
-//! What the program asks of the destination, it asks in order; what it downloads, it downloads while that goes on. So the limit is the
+//! The program uploads in order, and downloads meanwhile. So the limit is the
 //! latency of the listing, and of the larger of both: the destination's requests one after the other, or the downloads side by side.
 
 use std::time::{Duration, Instant};

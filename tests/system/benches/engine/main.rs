@@ -1,4 +1,4 @@
-//! What the engine and its ledgers cost, as ratios within one run: against ten times less, against a limit, against a bare insert.
+//! The cost of the engine and its ledgers, as ratios within one run: against ten times less, against a limit, against a bare insert.
 //!
 //! `cargo bench -p system-tests --bench engine [-- NAME ...]`, with `TEST_POSTGRES_URL` for PostgreSQL. Names: `nothing-new`, `ledgers`,
 //! `scans`, `first-sync`, `memory`. The last two run the built `workout-sync` against the fake services.

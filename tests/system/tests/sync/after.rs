@@ -77,7 +77,7 @@ async fn it_can_be_left_as_the_importer_made_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_form_that_breaks_is_tried_again_given_up_and_retried_by_a_person() {
+async fn a_broken_form_is_retried_then_given_up_until_the_retry_command() {
     let mut world = with_a_ride().await;
     world.set("SYNC_MAX_ATTEMPTS", "2");
     let broken = || Fault::Answer(Answer::html(500, "<html><title>Error</title></html>"));

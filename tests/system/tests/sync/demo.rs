@@ -91,7 +91,7 @@ async fn a_folder_without_files_is_wrong_usage() {
         .sync(&["demo", "--tcx-dir", "missing"])
         .await
         .expect(64);
-    // A file that is no workout is served all the same, and refused in the open.
+    // A file that is no workout is served, too, and refused with a reason.
     std::fs::write(empty.join("page.tcx"), "<html><body>Log in</body></html>").unwrap();
     std::fs::write(empty.join("torn.tcx"), "<?xml version=\"1.0\"?><TrainingCenterDatabase xmlns=\"http://www.garmin.com/xmlschemas/TrainingCenterDatabase/v2\"><Activities><Activity Sport=\"Running\"><Id>2026-01-01T10:00:00.000Z</Id><Lap").unwrap();
     let ran = world.sync(&["demo", "--json", "--tcx-dir", "empty"]).await;

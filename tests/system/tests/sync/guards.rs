@@ -35,9 +35,9 @@ async fn a_mass_change() {
     let ran = world.sync(&[]).await.expect(4);
     assert!(ran.stderr.contains("Nothing was changed"), "{}", ran.stderr);
     world.sync(&["--accept-listing"]).await.expect(0);
-    // What a person accepted is not asked about again.
+    // An accepted change is not asked about again.
     world.sync(&[]).await.expect(0);
-    // What is gone besides is a new matter.
+    // Further missing workouts are a new case.
     let left: Vec<u64> = world.polar.sessions().iter().map(|s| s.id).collect();
     left.iter().for_each(|id| world.polar.remove_session(*id));
     world.sync(&[]).await.expect(4);

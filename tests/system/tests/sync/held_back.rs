@@ -38,7 +38,7 @@ async fn only_the_wished_sports_are_moved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sport_that_does_not_exist_is_told_before_anything_is_done() {
+async fn an_unknown_sport_is_refused_before_any_request() {
     let mut world = World::signed_in().await;
     world.set("SYNC_SPORTS", "quidditch");
     let ran = world.sync(&[]).await.expect(64);
@@ -73,7 +73,7 @@ async fn a_workout_rests_before_it_is_moved() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_edited_at_the_source_since_is_told_on_request_only() {
+async fn edits_at_the_source_are_reported_on_request_only() {
     let mut world = World::signed_in().await;
     add(&world, 1, "2026-03-01T10:00:00Z", PolarSport::RUNNING);
     world.sync(&[]).await.expect(0);

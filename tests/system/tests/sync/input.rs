@@ -11,7 +11,7 @@ async fn in_time(world: &World, arguments: &[&str], variable: Option<(&str, &str
     let mut command = world.command(arguments);
     command.envs(variable);
     let output = tokio::time::timeout(PATIENCE, command.output()).await;
-    ran(output.expect("it reads for ever").unwrap())
+    ran(output.expect("it never stops reading").unwrap())
 }
 
 #[cfg(unix)]

@@ -15,7 +15,7 @@ const KILLS: usize = 50;
 /// So slow are the answers of the request that a kill is aimed at.
 const SLOW: Duration = Duration::from_millis(80);
 
-/// What a kill is aimed at. What it hit is read from the ledger afterwards.
+/// The aim of a kill. The ledger shows afterwards where it hit.
 #[derive(Debug, Clone, Copy)]
 enum Aim {
     /// Any moment of a run.
@@ -38,7 +38,7 @@ const AIMS: [Aim; 5] = [
     Aim::Anywhere,
 ];
 
-/// What a kill hit.
+/// The place where a kill hit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Hit {
     Listing,
@@ -118,7 +118,7 @@ impl Aim {
     }
 }
 
-/// What can be seen from outside: the ledger's open workouts, how many are settled, how many Runkeeper has.
+/// The state as seen from outside: the ledger's open workouts, how many are settled, how many Runkeeper has.
 #[derive(Debug, PartialEq)]
 struct Seen {
     open: HashSet<(String, String)>,

@@ -1,4 +1,4 @@
-//! The log on standard error, and a standard error that nobody reads.
+//! The log on standard error, and a standard error without a reader.
 
 use std::fs::OpenOptions;
 use std::process::Stdio;
@@ -33,7 +33,7 @@ async fn outputs_that_are_closed_change_nothing() {
     let status = child.wait().await.unwrap();
     assert_eq!(status.code(), Some(0));
     assert!(!world.runkeeper.activities().is_empty());
-    // A failure has nobody to tell either.
+    // The failure message has no reader, either.
     let mut child = world.spawn(&["explain", "unheard-of"]);
     drop((child.stdout.take(), child.stderr.take()));
     assert_eq!(child.wait().await.unwrap().code(), Some(64));

@@ -1,4 +1,4 @@
-//! What a person sees who moves a history, and comes back the next day.
+//! The main job: a user moves a history, and comes back the next day.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fake_services::synthetic::{self, SyntheticTcx};
@@ -115,7 +115,7 @@ pub(crate) async fn thousand_known(world: &World) {
         let start = starts[number].format("%Y-%m-%dT%H:%M:%SZ").to_string();
         run_at(8_000_000_000 + number as u64, &start, 20)
     };
-    // One workout is really moved; the ledger's other documents are made after the example of its own.
+    // One workout is really moved; the ledger's other documents are copies of its document.
     world.polar.add_session(session(0));
     world.sync(&[]).await.expect(0);
     world.sync(&["export", "ledger.jsonl"]).await.expect(0);

@@ -1,4 +1,4 @@
-//! Fields of another type in Polar's listing: every workout is listed and moved all the same.
+//! Fields of another type in Polar's listing: every workout is still listed and moved.
 
 use chrono::NaiveDate;
 use fake_services::CalendarEvent;

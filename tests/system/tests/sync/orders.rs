@@ -1,4 +1,4 @@
-//! What a person can order from the command line.
+//! Commands for single workouts.
 
 use chrono::{DateTime, Utc};
 use fake_services::synthetic::SyntheticTcx;
@@ -42,7 +42,7 @@ async fn retry_takes_several() {
     let ids: Vec<_> = ran.items().iter().map(|item| item["id"].clone()).collect();
     assert_eq!(ids, ["1", "3"]);
     assert_eq!(ran.count("delivered"), 2);
-    // One that can't be tried does not keep the others from it.
+    // One that cannot be tried does not keep the others from it.
     let ran = world
         .sync(&["retry", "1", "2", "99", "--json"])
         .await
@@ -155,7 +155,7 @@ async fn undo_removes_what_was_ours_and_asks_first() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_can_not_be_undone_is_told_before_anything_is_asked() {
+async fn undo_refuses_before_it_asks() {
     let world = with_runs(2).await;
     world.sync(&[]).await.expect(0);
     world.sync(&["undo", "1", "--yes"]).await.expect(0);

@@ -35,7 +35,7 @@ async fn what_stands_in_the_list_is_never_sent() {
     assert_eq!(world.runkeeper.activities().len(), 2);
     let status = world.sync(&["status", "--json"]).await.expect(0);
     assert_eq!(status.count("tombstoned"), 2);
-    // Again: what the ledger knows is left as it is.
+    // Again: known workouts do not change.
     let ran = world.sync(&["import-list", "list.json"]).await.expect(0);
     assert!(
         ran.stdout.contains("2 were in the ledger already") && ran.stdout.contains("77"),

@@ -11,7 +11,7 @@ use system_tests::{World, ran};
 
 const WORKOUTS: usize = 40;
 
-/// So many workouts, a quarter of them without a track, two of them alike.
+/// This number of workouts, a quarter of them without a track, two of them alike.
 pub(crate) async fn world(workouts: usize) -> World {
     let mut world = World::signed_in().await;
     world.set("SYNC_LEASE_SECS", "2");
@@ -35,7 +35,7 @@ pub(crate) async fn world(workouts: usize) -> World {
     world
 }
 
-/// So many runs, a day apart, each a minute longer than the one before.
+/// This number of runs, a day apart, each a minute longer than the one before.
 pub(crate) async fn with_runs(count: u32) -> World {
     let world = World::signed_in().await;
     for number in 1..=count {
@@ -104,7 +104,7 @@ async fn three_at_once(world: &World) {
     let children: Vec<_> = (0..3).map(|_| world.spawn(&["--json"])).collect();
     for child in children {
         let ran = ran(child.wait_with_output().await.unwrap());
-        // Whoever finds a workout claimed by another leaves it.
+        // A process leaves a workout that another one claimed.
         assert!([0, 1].contains(&ran.code), "{ran:?}");
     }
     until_settled(world).await;
@@ -113,7 +113,7 @@ async fn three_at_once(world: &World) {
 
 /// It met a workout that another one held; by its end that one is delivered.
 #[tokio::test(flavor = "multi_thread")]
-async fn who_ends_last_says_what_became_of_all() {
+async fn the_last_process_reports_the_final_states() {
     let world = with_runs(2).await;
     let slow = UploadMode::SlowAnswer(Duration::from_secs(3));
     world.runkeeper.next_uploads(2, slow);
@@ -171,7 +171,7 @@ async fn three_processes_share_a_postgresql_ledger() {
     database.drop().await;
 }
 
-/// A database of its own on a server.
+/// A temporary database on a server.
 pub(crate) struct Database {
     server: tokio_postgres::Client,
     name: String,

@@ -1,4 +1,4 @@
-//! Getting in, and being told what to do when that fails.
+//! Signing in, and the advice when that fails.
 
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{
@@ -7,7 +7,7 @@ use fake_services::{
 use system_tests::World;
 
 #[tokio::test(flavor = "multi_thread")]
-async fn first_contact_says_what_to_do_in_five_lines() {
+async fn first_contact_lists_the_steps_in_five_lines() {
     let mut world = World::start().await;
     world.unset("POLAR_EMAIL");
     world.unset("POLAR_PASSWORD");
@@ -146,7 +146,7 @@ async fn dead_cookies_are_sign_in_needed_in_every_shape() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_useless_import_is_wrong_usage_and_dead_cookies_are_not_kept() {
     let world = World::start().await;
-    world.write("junk", b"this is no cookie export at all\n");
+    world.write("junk", b"this is no export of cookies\n");
     let ran = world.sync(&["import-session", "runkeeper", "junk"]).await;
     assert!(ran.code == 64 || ran.code == 3, "{ran:?}");
     world
@@ -253,7 +253,7 @@ async fn dead_cookies_are_not_mended_by_a_password_on_import() {
         kept,
         "the session that worked was given up"
     );
-    // The password is there for a sync all the same.
+    // A sync still uses the password.
     world.runkeeper.expire_sessions();
     world.sync(&[]).await.expect(0);
 }

@@ -1,4 +1,4 @@
-//! What a person sees who sits at a terminal. A pseudo-terminal is made by `script` (util-linux); without it these tests say that they skip.
+//! The program at a terminal. A pseudo-terminal is made by `script` (util-linux); without it these tests skip with a message.
 #![cfg(target_os = "linux")]
 
 use std::time::Duration;
@@ -70,24 +70,26 @@ async fn a_terminal_of_any_width_shows_the_report_and_nothing_else() {
             terminal.end(PATIENCE).await;
             let screen = terminal.screen();
             let lines: Vec<&String> = screen.iter().filter(|line| !line.is_empty()).collect();
-            let (first, last) = (lines.first().unwrap(), lines.last().unwrap());
+            let first = lines.first().unwrap();
+            let is_last = |line: &&&String| line.starts_with("polar-flow -> runkeeper: ");
+            let last = lines.iter().rev().find(is_last);
+            let last = last.unwrap_or_else(|| panic!("{columns}: {screen:#?}"));
+            let (what, below) = (arguments.first(), lines.last().unwrap());
+            let losses = below.contains("compares each upload");
+            assert_eq!(losses, what == Some(&"plan"), "{columns}: {screen:#?}");
             let whole = if done == "nothing to do" {
                 lines.len() == 1
             } else {
                 first.starts_with("START ")
             };
             assert!(whole, "{columns}: {screen:#?}");
-            assert!(
-                last.starts_with("polar-flow -> runkeeper: "),
-                "{columns}: {screen:#?}"
-            );
             assert!(last.contains(done), "{columns}: {screen:#?}");
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sign_in_asks_only_for_what_it_was_not_told() {
+async fn sign_in_asks_only_for_missing_credentials() {
     let mut world = World::start().await;
     world.unset("POLAR_EMAIL");
     world.unset("POLAR_PASSWORD");
@@ -103,7 +105,7 @@ async fn sign_in_asks_only_for_what_it_was_not_told() {
         asked.contains("Polar Flow password") && !asked.contains("e-mail"),
         "{asked:?}"
     );
-    // The prompt comes first, then the terminal is told to show nothing.
+    // The prompt comes first, then the terminal stops echoing.
     terminal.listen(Duration::from_millis(500)).await;
     terminal
         .type_in(&format!("{}\n", FakePolarFlow::PASSWORD))

@@ -1,4 +1,4 @@
-//! Ledgers on servers that can't be used.
+//! Ledgers on servers that cannot be used.
 
 use std::net::TcpListener;
 use std::time::{Duration, Instant};

@@ -102,7 +102,7 @@ async fn a_listing_that_is_late_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_file_needs_a_person_and_tells_why() {
+async fn a_refused_file_needs_the_user_and_names_the_reason() {
     let world = with_one_run().await;
     world.runkeeper.next_uploads(
         1,

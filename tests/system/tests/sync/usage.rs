@@ -111,7 +111,7 @@ async fn what_is_no_file_is_not_shown() {
         let output = format!("{}{}", ran.stdout, ran.stderr);
         assert!(!output.contains("secret-canary"), "{arguments:?}: {output}");
     }
-    // What is a file is named.
+    // An existing file is named.
     world.write("cookies.txt", &[0xff, 0xfe]);
     let ran = world
         .sync(&["import-session", "polar", "cookies.txt"])

@@ -2,7 +2,7 @@
 //!
 //! With a token (which a service beyond loopback needs) everything but `/healthz` asks for it: as `Authorization: Bearer`, or once in the
 //! page's form, which answers with a cookie. Without one the service answers on loopback to loopback's names only, so that no other site
-//! can read it under a name of its own. Forms carry a token that other sites can't read.
+//! can read it under another name. Forms carry a token that other sites can't read.
 
 use std::net::{IpAddr, SocketAddr};
 

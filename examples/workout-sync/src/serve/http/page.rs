@@ -11,7 +11,7 @@ use crate::table;
 /// Seconds after which the page loads itself again while something is in work.
 const RELOAD: u32 = 5;
 
-/// What the page says of the last form.
+/// The outcome of the last form.
 pub(super) enum Message {
     None,
     Queued,

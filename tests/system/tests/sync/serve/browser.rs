@@ -55,7 +55,7 @@ async fn a_user_pastes_a_session_retries_one_workout_and_skips_the_other() {
     browser.go(&format!("http://{}/", service.address)).await;
     browser.wait_for("Runkeeper: sign-in needed").await;
     browser
-        .type_in("textarea[name='session']", "no cookies at all")
+        .type_in("textarea[name='session']", "not a single cookie")
         .await;
     browser.click("#session button").await;
     browser.wait_for("Sign in").await;

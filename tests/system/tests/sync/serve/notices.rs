@@ -1,4 +1,4 @@
-//! What the user and a monitor are told.
+//! Notices to the user and pings of a monitor.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use super::{encoded, pasted, two_refused};
 use crate::processes::with_runs;
 
-/// Waits until so many requests arrived whose text has these words.
+/// Waits for this number of requests whose text has these words.
 async fn until(recorder: &Recorder, words: &str, count: usize) -> Vec<Received> {
     for _ in 0..600 {
         let all = recorder.received();

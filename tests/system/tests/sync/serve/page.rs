@@ -117,7 +117,7 @@ async fn a_foreign_origin_a_missing_and_a_wrong_token_are_refused() {
             assert_eq!(reply.status, 403, "{path} {headers:?} {body}");
         }
     }
-    // Another site that gave the address a name of its own reads nothing.
+    // Another site that gave the address its name reads nothing.
     let reply = http(
         &service.address,
         "GET",
