@@ -53,7 +53,8 @@ pub enum MongoError {
         /// The format of this program.
         known: i64,
     },
-    /// A NUL in a route or a name. Not every server that speaks the protocol keeps it, so none is asked to.
+    /// A NUL in a route or a name. Not every server that speaks the protocol keeps it, so none is
+    /// asked to.
     #[error("a ledger in MongoDB takes no NUL character, and the {0} has one; nothing was written")]
     Nul(&'static str),
     /// A document of the ledger, or of the original project's list, is malformed.

@@ -1,4 +1,5 @@
-//! A ledger of `sync-core` in a MongoDB collection, and the way there from the list that the original project kept.
+//! A ledger of `sync-core` in a MongoDB collection, and the way there from the list that the
+//! original project kept.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -11,32 +12,33 @@
 //!
 //! # What it rests on
 //!
-//! Two documented promises of MongoDB: an `insertOne` whose `_id` is there already fails with error 11000, and an `updateOne` with a filter is
-//! atomic for its document. Writes are acknowledged by the majority with their journal, reads come from the primary with read concern
-//! `majority`, whatever the address says. Names are compared by bytes because the collection has no collation. MongoDB's limit of 16 MB for a
-//! document holds for bodies.
+//! Two documented promises of MongoDB: an `insertOne` whose `_id` is there already fails with error
+//! 11000, and an `updateOne` with a filter is atomic for its document. Writes are acknowledged by
+//! the majority with their journal, reads come from the primary with read concern `majority`,
+//! whatever the address says. Names are compared by bytes because the collection has no collation.
+//! MongoDB's limit of 16 MB for a document holds for bodies.
 //!
 //! # What it was run against
 //!
-//! **Not yet against a real `mongod`.** The conformance suite and the crash matrix run against the server that `TEST_MONGODB_URL` names. So far
-//! that was `nx-27017` 0.8.1, a program in Python that speaks MongoDB's protocol over SQLite: good for finding mistakes in this crate, no proof
-//! of what several connections do at once on the real thing. Run the tests against your server before you trust it with two machines.
+//! **Not yet against a real `mongod`.** The conformance suite and the crash matrix run against the
+//! server that `TEST_MONGODB_URL` names. So far that was `nx-27017` 0.8.1, a program in Python that
+//! speaks MongoDB's protocol over SQLite: good for finding mistakes in this crate, no proof of what
+//! several connections do at once on the real thing. Run the tests against your server before you
+//! trust it with two machines.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod error;
+mod format;
 mod original;
 mod place;
 
-use std::cmp::Ordering;
 use std::time::Duration;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use futures_util::TryStreamExt;
-use mongodb::IndexModel;
 use mongodb::bson::{self, Bson, doc};
 use mongodb::error::{ErrorKind, WriteFailure};
-use mongodb::options::IndexOptions;
 use sync_core::ledger::{
     Content, Document, Expected, Key, Ledger, LedgerCapabilities, Select, Swap, Version,
 };
@@ -45,10 +47,6 @@ pub use error::MongoError;
 pub use original::read_original_list;
 use place::Place;
 
-/// The format that this program reads and writes. Format 1 had no fields `open` and `day`.
-const FORMAT: i64 = 2;
-/// The document that holds the ledger's format. No other `_id` begins like this: they begin with a number.
-const FORMAT_ID: &str = "format";
 const DUPLICATE_KEY: i32 = 11000;
 
 /// A ledger in a MongoDB collection. Clones share the driver's connections.
@@ -101,22 +99,25 @@ impl MongoOptions {
         self
     }
 
-    /// Sets how long each call waits for an answer of the server, 45 seconds unless something else is said.
+    /// Sets how long each call waits for an answer of the server, 45 seconds unless something else
+    /// is said.
     #[must_use]
     pub fn with_limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
     }
 
-    /// Connects, and prepares the collection when it is empty. Has to be called, and the ledger used, in a Tokio runtime.
+    /// Connects, and prepares the collection when it is empty. Has to be called, and the ledger
+    /// used, in a Tokio runtime.
     ///
     /// # Errors
-    /// When the server is out of reach, or the collection is not a ledger's; nothing is changed then.
+    /// When the server is out of reach, or the collection is not a ledger's; nothing is changed
+    /// then.
     pub async fn connect(self) -> Result<MongoLedger, MongoError> {
         let database = self.database.as_deref();
         let place = Place::connect(&self.url, database, &self.collection, self.limit).await?;
         let ledger = MongoLedger { place };
-        ledger.place.in_time(ledger.prepare()).await?;
+        ledger.place.in_time(format::prepare(&ledger.place)).await?;
         Ok(ledger)
     }
 }
@@ -128,60 +129,6 @@ impl MongoLedger {
     /// See [`MongoOptions::connect`].
     pub async fn connect(url: &str) -> Result<Self, MongoError> {
         MongoOptions::new(url).connect().await
-    }
-
-    /// Makes an empty collection a ledger; any other one has to be a ledger already.
-    async fn prepare(&self) -> Result<(), MongoError> {
-        let Place {
-            documents, name, ..
-        } = &self.place;
-        let fail = |source| self.place.failed(source);
-        let format = documents
-            .find_one(doc! { "_id": FORMAT_ID })
-            .await
-            .map_err(fail)?;
-        if let Some(format) = format {
-            let found = whole(format.get("format"))
-                .ok_or_else(|| self.place.foreign("`format` is no whole number"))?;
-            let (collection, known) = (name.clone(), FORMAT);
-            return match found.cmp(&known) {
-                Ordering::Equal => Ok(()),
-                Ordering::Less => Err(MongoError::Older {
-                    collection,
-                    found,
-                    known,
-                }),
-                Ordering::Greater => Err(MongoError::Newer {
-                    collection,
-                    found,
-                    known,
-                }),
-            };
-        }
-        if documents.find_one(doc! {}).await.map_err(fail)?.is_some() {
-            // Another process may be making it right now.
-            let format = documents
-                .find_one(doc! { "_id": FORMAT_ID })
-                .await
-                .map_err(fail)?;
-            return match format {
-                Some(_) => Ok(()),
-                None => Err(MongoError::NotALedger {
-                    collection: name.clone(),
-                }),
-            };
-        }
-        for index in indexes() {
-            documents.create_index(index).await.map_err(fail)?;
-        }
-        match documents
-            .insert_one(doc! { "_id": FORMAT_ID, "format": FORMAT })
-            .await
-        {
-            Ok(_) => Ok(()),
-            Err(error) if is_duplicate(&error) => Ok(()),
-            Err(error) => Err(fail(error)),
-        }
     }
 
     fn document(&self, found: &bson::Document) -> Result<Document, MongoError> {
@@ -338,7 +285,8 @@ impl Ledger for MongoLedger {
                     let until = Bson::from(window.until.num_days_from_ce());
                     filter.insert("day", doc! { "$gte": from, "$lte": until });
                 }
-                // Of a selection that this crate does not know, the caller gets too much rather than too little.
+                // Of a selection that this crate does not know, the caller gets too much rather
+                // than too little.
                 _ => {}
             }
             // The ledger refuses names with a NUL; they would follow the part before it.
@@ -362,28 +310,6 @@ impl Ledger for MongoLedger {
     }
 }
 
-/// The index of names, and one for each column.
-fn indexes() -> [IndexModel; 3] {
-    let partial = |filter| {
-        IndexOptions::builder()
-            .partial_filter_expression(filter)
-            .build()
-    };
-    [
-        IndexModel::builder()
-            .keys(doc! { "route": 1, "name": 1 })
-            .build(),
-        IndexModel::builder()
-            .keys(doc! { "route": 1, "open": 1, "name": 1 })
-            .options(partial(doc! { "open": 1 }))
-            .build(),
-        IndexModel::builder()
-            .keys(doc! { "route": 1, "day": 1, "name": 1 })
-            .options(partial(doc! { "day": { "$exists": true } }))
-            .build(),
-    ]
-}
-
 /// The key as one text: the length in front marks the end of the route.
 fn id(key: &Key) -> String {
     format!("{}:{}{}", key.route.len(), key.route, key.name)
@@ -400,7 +326,8 @@ fn is_duplicate(error: &mongodb::error::Error) -> bool {
     )
 }
 
-/// A whole number of any numeric type: shells and tools that copy collections change them into each other.
+/// A whole number of any numeric type: shells and tools that copy collections change them into each
+/// other.
 fn whole(number: Option<&bson::Bson>) -> Option<i64> {
     match number? {
         bson::Bson::Int32(number) => Some(i64::from(*number)),

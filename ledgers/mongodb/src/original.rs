@@ -8,13 +8,16 @@ use mongodb::bson::{Bson, doc};
 use crate::error::MongoError;
 use crate::place::{PATIENCE, Place};
 
-/// Reads the identifiers of the workouts that the original project had synced, from every document of a collection that has a list `synced`.
+/// Reads the identifiers of the workouts that the original project had synced, from every document
+/// of a collection that has a list `synced`.
 ///
-/// Identifiers may be text or numbers; they come as text. Nothing is changed. Give them to `Engine::adopt` of `sync-core`, which settles them in
-/// a ledger of any kind. `database` is taken from the address when it is `None`.
+/// Identifiers may be text or numbers; they come as text. Nothing is changed. Give them to
+/// `Engine::adopt` of `sync-core`, which settles them in a ledger of any kind. `database` is taken
+/// from the address when it is `None`.
 ///
 /// # Errors
-/// When the server fails, and when an entry of a list is not an identifier: without it that workout would be sent again.
+/// When the server fails, and when an entry of a list is not an identifier: without it that workout
+/// would be sent again.
 pub async fn read_original_list(
     url: &str,
     database: Option<&str>,

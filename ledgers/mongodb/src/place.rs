@@ -24,7 +24,8 @@ pub(crate) struct Place {
     limit: Duration,
 }
 
-/// How long to wait for an answer, unless something else is said: longer than the driver looks for a server, whose error says more.
+/// How long to wait for an answer, unless something else is said: longer than the driver looks for
+/// a server, whose error says more.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(45);
 
 impl Place {
@@ -38,14 +39,16 @@ impl Place {
             ClientOptions::parse(url)
                 .await
                 .map_err(|source| match source.kind.as_ref() {
-                    // Names are looked up when the address was read: user and password are known from the rest.
+                    // Names are looked up when the address was read: user and password are known
+                    // from the rest.
                     ErrorKind::DnsResolve { .. } | ErrorKind::Io(_) => {
                         MongoError::Lookup { source }
                     }
                     // Anything else may repeat parts of the address.
                     _ => MongoError::Address,
                 })?;
-        // An answered write is on most of the servers, and a read sees it, with any options in the address.
+        // An answered write is on most of the servers, and a read sees it, with any options in the
+        // address.
         options.write_concern = Some(
             WriteConcern::builder()
                 .w(Acknowledgment::Majority)

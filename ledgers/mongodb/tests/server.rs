@@ -1,5 +1,5 @@
-//! The ledger against the server that `TEST_MONGODB_URL` names. Without the variable these tests say that they skip; with it they fail when
-//! the server is out of reach.
+//! The ledger against the server that `TEST_MONGODB_URL` names. Without the variable these tests
+//! say that they skip; with it they fail when the server is out of reach.
 #![allow(clippy::unwrap_used, missing_docs, clippy::print_stdout)]
 
 use std::io::{Write, stderr};
@@ -83,7 +83,7 @@ fn it_keeps_its_promises_to_several_threads_and_processes() {
         return;
     };
     let open = async |store: &str| server.open(store).await;
-    if is_child(&open, block_on) {
+    if is_child(open, block_on) {
         return;
     }
     let child = || {
@@ -91,7 +91,7 @@ fn it_keeps_its_promises_to_several_threads_and_processes() {
         command.env(DATABASE, &server.database);
         command
     };
-    let report = check_parallel(&open, block_on, child);
+    let report = check_parallel(open, block_on, child);
     println!("{report}");
     report.assert_conformant();
     block_on(Box::pin(server.clean_up()));

@@ -4,7 +4,8 @@ use tokio_postgres::Config;
 
 use crate::error::PostgresError;
 
-/// The driver's settings. Addresses that the driver would misread are refused first: messages name the server, never a part of a password.
+/// The driver's settings. Addresses that the driver would misread are refused first: messages name
+/// the server, never a part of a password.
 pub(crate) fn parse(text: &str) -> Result<Config, PostgresError> {
     let url = ["postgres://", "postgresql://"]
         .iter()
@@ -28,8 +29,8 @@ pub(crate) fn parse(text: &str) -> Result<Config, PostgresError> {
     Ok(config)
 }
 
-/// The `verify-ca` and `verify-full` of other programs mean `require` here: it checks the certificate and the server's name.
-/// The driver knows only the latter.
+/// The `verify-ca` and `verify-full` of other programs mean `require` here: it checks the
+/// certificate and the server's name. The driver knows only the latter.
 fn as_the_driver_says_it(url: &str) -> String {
     let Some((address, settings)) = url.split_once('?') else {
         return url.to_owned();
@@ -44,8 +45,9 @@ fn as_the_driver_says_it(url: &str) -> String {
     format!("{address}?{}", settings.join("&"))
 }
 
-/// The driver takes everything up to the first `@` for user and password, and what follows for the server: with an `@` in the password,
-/// or in a setting behind `?`, that would be the rest of a secret.
+/// The driver takes everything up to the first `@` for user and password, and what follows for the
+/// server: with an `@` in the password, or in a setting behind `?`, that would be the rest of a
+/// secret.
 fn is_ambiguous(url: &str) -> bool {
     url.split_once('@')
         .is_some_and(|(before, after)| before.contains('?') || after.contains('@'))

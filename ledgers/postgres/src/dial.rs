@@ -1,4 +1,5 @@
-//! Reaching a server: which addresses are tried, what is said before it is certain who listens, and when to give up.
+//! Reaching a server: which addresses are tried, what is said before it is certain who listens, and
+//! when to give up.
 
 use std::error::Error;
 use std::future::poll_fn;
@@ -24,7 +25,8 @@ use crate::wire::{ClearText, Wire};
 /// A server that let us in.
 pub(crate) struct Dialled {
     pub(crate) client: Client,
-    /// The task that moves the bytes. It ends with the client; it has to be ended where the server is silent.
+    /// The task that moves the bytes. It ends with the client; it has to be ended where the server
+    /// is silent.
     pub(crate) task: AbortHandle,
     pub(crate) protection: Protection,
 }
@@ -50,8 +52,9 @@ enum Place {
 
 /// Connects to the first server of the address that lets us in. `insist`: only with encryption.
 ///
-/// A server that is not there, or not ready, leaves the choice to the next one. A refused password, a certificate that is not accepted
-/// and a request for a password in clear text end it: the next server, or the next way, would be offered what the first should not have.
+/// A server that is not there, or not ready, leaves the choice to the next one. A refused password,
+/// a certificate that is not accepted and a request for a password in clear text end it: the next
+/// server, or the next way, would be offered what the first should not have.
 pub(crate) async fn dial(
     config: &Config,
     insist: bool,
@@ -191,7 +194,8 @@ impl Target<'_> {
             };
         }
         match self.encrypted(stream).await {
-            // Debian makes a certificate that no authority signed. Packets to this machine pass no other one.
+            // Debian makes a certificate that no authority signed. Packets to this machine pass no
+            // other one.
             Err(PostgresError::Tls { .. })
                 if !plain.is_exposed() && mode == SslMode::Prefer && !direct =>
             {
@@ -265,7 +269,8 @@ impl Target<'_> {
         })?;
         let tls = MakeTlsConnect::<Wire>::make_tls_connect(&mut maker, &self.host_name)
             .map_err(|error| fail(error.to_string()))?;
-        // First the handshake alone: what it fails with is not to be mistaken for what the server says later.
+        // First the handshake alone: what it fails with is not to be mistaken for what the server
+        // says later.
         let stream = tls
             .connect(Wire::new(stream))
             .await
@@ -302,8 +307,9 @@ impl Target<'_> {
             .connect_raw(stream, tls)
             .await
             .map_err(|error| self.refused(error))?;
-        // Not the connection itself: as a future it logs what the server remarks, and a trigger may remark anything. Its error also
-        // reaches the call that is waiting for an answer; between calls the next one connects anew.
+        // Not the connection itself: as a future it logs what the server remarks, and a trigger may
+        // remark anything. Its error also reaches the call that is waiting for an answer; between
+        // calls the next one connects anew.
         let task = tokio::spawn(async move {
             while let Some(Ok(_)) = poll_fn(|cx| connection.poll_message(cx)).await {}
         })

@@ -22,7 +22,8 @@ impl Protection {
         }
     }
 
-    /// Whether the program has to warn: see [`PostgresLedger::is_exposed`](crate::PostgresLedger::is_exposed).
+    /// Whether the program has to warn: see
+    /// [`PostgresLedger::is_exposed`](crate::PostgresLedger::is_exposed).
     pub(crate) fn is_exposed(self) -> bool {
         self == Self::None
     }

@@ -36,7 +36,8 @@ pub(crate) async fn prepare(
             encoding,
         });
     }
-    // An answered swap has to survive a power cut, and a lost race is a conflict and no error, whatever the server's defaults are.
+    // An answered swap has to survive a power cut, and a lost race is a conflict and no error,
+    // whatever the server's defaults are.
     client
         .batch_execute(
             "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE;

@@ -41,8 +41,8 @@ impl Statements {
 const COLUMNS: &str = "name, version, body, open, day";
 /// One condition for first and later pages, which the index of names answers with a seek.
 const AFTER: &str = "name >= coalesce($3, '') AND name IS DISTINCT FROM $3";
-/// `days` reads the index of the whole window for each page, so reading n documents costs n * n. From this number on, one walk over the
-/// whole route is cheaper.
+/// `days` reads the index of the whole window for each page, so reading n documents costs n * n.
+/// From this number on, one walk over the whole route is cheaper.
 const MANY: u32 = 10_000;
 /// The server's time in milliseconds since 1970.
 const NOW: &str = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint";
@@ -73,8 +73,8 @@ fn open(table: &str) -> String {
     )
 }
 
-/// Reads the window by its index, then sorts. Without `OFFSET 0` the planner could walk the names of the whole route instead, in the hope of
-/// finding enough days early.
+/// Reads the window by its index, then sorts. Without `OFFSET 0` the planner could walk the names
+/// of the whole route instead, in the hope of finding enough days early.
 fn days(table: &str) -> String {
     format!(
         "SELECT {COLUMNS} FROM ( \
@@ -83,7 +83,8 @@ fn days(table: &str) -> String {
     )
 }
 
-/// For windows that hold a large part of the route: the planner chooses, usually a walk over the names.
+/// For windows that hold a large part of the route: the planner chooses, usually a walk over the
+/// names.
 fn many_days(table: &str) -> String {
     format!(
         "SELECT {COLUMNS} FROM {table} WHERE route = $1 AND day BETWEEN $4 AND $5 AND {AFTER} ORDER BY name LIMIT $2"
@@ -120,7 +121,8 @@ mod tests {
         client
     }
 
-    /// The plan for these parameters, and the one for any parameters, which PostgreSQL prefers from the sixth execution on.
+    /// The plan for these parameters, and the one for any parameters, which PostgreSQL prefers from
+    /// the sixth execution on.
     async fn plans(client: &Client, types: &str, statement: &str, values: &str) -> [String; 2] {
         let mut plans = [String::new(), String::new()];
         for (plan, mode) in plans

@@ -8,7 +8,8 @@ use rustls::{CertificateError, ClientConfig};
 use rustls_platform_verifier::BuilderVerifierExt;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// The connector of this process. It is made once: reading the system's certificates takes longer than connecting.
+/// The connector of this process. It is made once: reading the system's certificates takes longer
+/// than connecting.
 pub(crate) fn connector() -> Result<MakeRustlsConnect, rustls::Error> {
     static MADE: OnceLock<MakeRustlsConnect> = OnceLock::new();
     if let Some(made) = MADE.get() {

@@ -29,7 +29,8 @@ impl Wire {
         }
     }
 
-    /// Ends with [`ClearText`] when the server asks for the password in clear text. The driver would send it.
+    /// Ends with [`ClearText`] when the server asks for the password in clear text. The driver
+    /// would send it.
     pub(crate) fn without_clear_text_password(mut self) -> Self {
         self.guard = Some(Guard::default());
         self
@@ -73,7 +74,8 @@ impl AsyncWrite for Wire {
     }
 }
 
-/// Reads along until the server lets the user in. A message is a kind (one byte), a length (four bytes, itself included) and content.
+/// Reads along until the server lets the user in. A message is a kind (one byte), a length (four
+/// bytes, itself included) and content.
 #[derive(Default)]
 struct Guard {
     /// The beginning of the message that is being read.

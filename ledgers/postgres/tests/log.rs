@@ -1,4 +1,5 @@
-//! What reaches the program's log: never a document, a name or a route, whichever logger is installed and however much it wants.
+//! What reaches the program's log: never a document, a name or a route, whichever logger is
+//! installed and however much it wants.
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 use std::io::Write;

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-/// The ledger file is not usable. Each message names the file and the remedy; the file was left as it was.
+/// The ledger file is not usable. Each message names the file and the remedy; the file was left as
+/// it was.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SqliteError {

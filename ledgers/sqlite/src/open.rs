@@ -33,7 +33,8 @@ pub(crate) fn open(path: &Path) -> Result<Connection, SqliteError> {
 fn try_open(path: &Path) -> Result<Connection, SqliteError> {
     match path.metadata() {
         Ok(data) if data.is_dir() => return Err(SqliteError::foreign(path, "it is a folder")),
-        // A ledger has content from its first moment on (see `create`). SQLite would begin this one anew, and throw its log away.
+        // A ledger has content from its first moment on (see `create`). SQLite would begin this one
+        // anew, and throw its log away.
         Ok(data) if data.len() == 0 => {
             return Err(SqliteError::damaged(path, "it is empty"));
         }
@@ -49,8 +50,9 @@ fn try_open(path: &Path) -> Result<Connection, SqliteError> {
 
 /// Makes sure, before SQLite touches anything, that the ledger may be written.
 ///
-/// SQLite gives the files beside a ledger (its log, and the log's index) the permissions that the ledger has when they are made. A ledger
-/// that was looked at while it was write-protected would keep read-only files when it is writable again.
+/// SQLite gives the files beside a ledger (its log, and the log's index) the permissions that the
+/// ledger has when they are made. A ledger that was looked at while it was write-protected would
+/// keep read-only files when it is writable again.
 fn is_writable(path: &Path, permissions: &Permissions) -> Result<(), SqliteError> {
     if permissions.readonly() {
         let why = io::Error::new(ErrorKind::PermissionDenied, "it is write-protected");
@@ -80,12 +82,14 @@ fn connect(path: &Path) -> Result<Connection, SqliteError> {
 
 /// Makes sure, without writing a byte, that an existing file is a ledger.
 fn look(path: &Path) -> Result<(), SqliteError> {
-    // Read-only, so that nothing is repaired or rolled back in a file that may belong to another program.
+    // Read-only, so that nothing is repaired or rolled back in a file that may belong to another
+    // program.
     let fail = |source| SqliteError::of(path, source);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
     connection.busy_timeout(BUSY).map_err(fail)?;
-    // One transaction: another process may be making the file, and half of each state would look like another program's.
+    // One transaction: another process may be making the file, and half of each state would look
+    // like another program's.
     let transaction = connection.unchecked_transaction().map_err(fail)?;
     let number = |pragma: &str| -> rusqlite::Result<i64> {
         transaction.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0))
@@ -124,12 +128,14 @@ fn look(path: &Path) -> Result<(), SqliteError> {
     Ok(())
 }
 
-/// Brings a new file to the current format. One transaction: a process that dies in between leaves the file unchanged.
+/// Brings a new file to the current format. One transaction: a process that dies in between leaves
+/// the file unchanged.
 pub(crate) fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     // An answered swap has to survive a power cut: rule 1 rests on it.
     connection.execute_batch("PRAGMA synchronous = FULL")?;
-    // In KiB. The system keeps the file in memory anyway; a run goes through a ledger once, a few documents at a time.
+    // In KiB. The system keeps the file in memory anyway; a run goes through a ledger once, a few
+    // documents at a time.
     connection.execute_batch("PRAGMA cache_size = -256")?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let format: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;

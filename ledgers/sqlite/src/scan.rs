@@ -23,7 +23,8 @@ const DAYS: &str = "SELECT name, version, body, open, day FROM documents WHERE r
         ORDER BY name LIMIT :limit) \
     ORDER BY name";
 
-/// Walks the names of the route and leaves out the days outside the window. The `+` keeps SQLite from the index of days.
+/// Walks the names of the route and leaves out the days outside the window. The `+` keeps SQLite
+/// from the index of days.
 const MANY_DAYS: &str = "SELECT name, version, body, open, day FROM documents \
     WHERE route = :route AND name >= coalesce(:after, '') AND name IS NOT :after \
     AND +day BETWEEN :from AND :until \
@@ -34,8 +35,8 @@ const IS_MANY: &str = "SELECT count(*) > :many FROM ( \
         SELECT 1 FROM documents INDEXED BY documents_day \
         WHERE route = :route AND day BETWEEN :from AND :until LIMIT :many + 1)";
 
-/// [`DAYS`] reads the index of the whole window for each page, so reading n documents costs n * n. From this number on, one walk over the
-/// whole route is cheaper.
+/// [`DAYS`] reads the index of the whole window for each page, so reading n documents costs n * n.
+/// From this number on, one walk over the whole route is cheaper.
 const MANY: i64 = 10_000;
 
 pub(crate) fn page(
@@ -71,7 +72,8 @@ pub(crate) fn page(
                 )?
                 .collect()
         }
-        // Of a selection that this crate does not know, the caller gets too much rather than too little.
+        // Of a selection that this crate does not know, the caller gets too much rather than too
+        // little.
         _ => connection
             .prepare_cached(ALL)?
             .query_map(plain, document)?

@@ -30,7 +30,7 @@ fn it_keeps_its_promises_to_several_threads_and_processes() {
     let folder = tempfile::tempdir().unwrap();
     let place = env::var_os(PLACE).map_or_else(|| folder.path().to_owned(), Into::into);
     let open = async |store: &str| SqliteLedger::open(place.join(store));
-    if is_child(&open, |work| block_on(work)) {
+    if is_child(open, |work| block_on(work)) {
         return;
     }
     let child = || {
@@ -38,5 +38,5 @@ fn it_keeps_its_promises_to_several_threads_and_processes() {
         command.env(PLACE, &place);
         command
     };
-    assert_all_passed(&check_parallel(&open, |work| block_on(work), child));
+    assert_all_passed(&check_parallel(open, |work| block_on(work), child));
 }

@@ -1,4 +1,5 @@
-//! The engine on SQLite, stopped before and after every single effect; the file is closed and opened again after each crash.
+//! The engine on SQLite, stopped before and after every single effect; the file is closed and
+//! opened again after each crash.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 use std::io::Write;
@@ -7,8 +8,8 @@ use sync_ledger_sqlite::SqliteLedger;
 
 #[test]
 fn every_crash_is_survived() {
-    // Thousands of commits: in memory where the system has a file system for that. It proves the end of the process; a power
-    // cut needs the disk, and other tests.
+    // Thousands of commits: in memory where the system has a file system for that. It proves the
+    // end of the process; a power cut needs the disk, and other tests.
     let memory = std::path::Path::new("/dev/shm");
     let folder = match memory.is_dir() {
         true => tempfile::tempdir_in(memory).unwrap(),

@@ -18,7 +18,7 @@ fn counter(body: &str) -> Content<'_> {
     let day = NaiveDate::default().checked_add_days(Days::new(number));
     Content::new(body)
         .with_open(number % 2 == 1)
-        .with_day(day.filter(|_| number % 3 != 0))
+        .with_day(day.filter(|_| !number.is_multiple_of(3)))
 }
 
 fn fits(found: &Document) -> Answer {
@@ -44,7 +44,8 @@ pub(super) async fn prepare(ledger: &Subject) -> Answer {
         .await
 }
 
-/// Counts, and tries to create documents. Returns the rounds in which this hand created the document.
+/// Counts, and tries to create documents. Returns the rounds in which this hand created the
+/// document.
 pub(super) async fn work(ledger: &Subject, hand: usize) -> Result<Vec<usize>, Failure> {
     let mut won = Vec::new();
     for round in 0..ROUNDS {

@@ -1,13 +1,15 @@
 //! Tests for the author of a [`Ledger`]: they prove that it keeps its promises.
 //!
-//! - [`check`] tests the ledger itself: swaps, versions, names, columns, pages, concurrent callers, closing and opening again.
-//! - [`check_parallel`] does so from several threads and, for a shared ledger, from several processes.
+//! - [`check`] tests the ledger itself: swaps, versions, names, columns, pages, concurrent callers,
+//!   closing and opening again.
+//! - [`check_parallel`] does so from several threads and, for a shared ledger, from several
+//!   processes.
 //! - [`crash_matrix`] runs the whole engine on it, stopped before and after every single effect.
 //!
 //! # Your own ledger in 60 lines
 //!
-//! This one keeps everything in one JSON file, which it replaces as a whole. It is durable, but only one process may use it at a time, and its
-//! capabilities say so.
+//! This one keeps everything in one JSON file, which it replaces as a whole. It is durable, but
+//! only one process may use it at a time, and its capabilities say so.
 //!
 //! ```
 //! use std::collections::BTreeMap;
@@ -125,12 +127,14 @@ use crate::ledger::Ledger;
 
 /// Tests every promise of the [`Ledger`] trait.
 ///
-/// `open` opens the store of the given name; a name is made of small letters and `-`. Each name has to stand for another store that is
-/// empty when it is opened for the first time in this call; opening it again, also while it is open, gives the same documents.
-/// Promises that the ledger does not make in its [`capabilities`](Ledger::capabilities) are not tested: one that is not `shared` is never
-/// opened twice at the same time, one that is not `durable` never opened again.
+/// `open` opens the store of the given name; a name is made of small letters and `-`. Each name has
+/// to stand for another store that is empty when it is opened for the first time in this call;
+/// opening it again, also while it is open, gives the same documents. Promises that the ledger does
+/// not make in its [`capabilities`](Ledger::capabilities) are not tested: one that is not `shared`
+/// is never opened twice at the same time, one that is not `durable` never opened again.
 ///
-/// Runs on any executor, on the caller's task. The stores stay: the caller can look at them, and removes them.
+/// Runs on any executor, on the caller's task. The stores stay: the caller can look at them, and
+/// removes them.
 ///
 /// ```
 /// use sync_core::ledger::MemoryLedger;

@@ -22,14 +22,18 @@ const READY: &str = "ready";
 /// A way to run a future to its end on the current thread.
 type BlockOn<'a> = &'a (dyn Fn(LocalBoxFuture<'_, ()>) + Sync);
 
-/// Tests a ledger from several threads and, if it is [`shared`](crate::ledger::LedgerCapabilities::shared), from several processes at once:
-/// of several creators of a document one succeeds, counting loses no count, and no reader sees the columns of another swap.
+/// Tests a ledger from several threads and, if it is
+/// [`shared`](crate::ledger::LedgerCapabilities::shared), from several processes at once: of
+/// several creators of a document one succeeds, counting loses no count, and no reader sees the
+/// columns of another swap.
 ///
-/// - `open` is the closure of [`check`](super::check). Each thread and process opens its own handle; the threads of a ledger that is not
-///   shared use one handle.
-/// - `block_on` runs a future to its end: `futures_executor::block_on`, or `Runtime::block_on` of a new Tokio runtime.
-/// - `child` makes the command that starts the same test again, in the same place: [`same_test`], with an environment variable that names the
-///   folder or server. The test begins with [`is_child`].
+/// - `open` is the closure of [`check`](super::check). Each thread and process opens its own
+///   handle; the threads of a ledger that is not shared use one handle.
+/// - `block_on` runs a future to its end: `futures_executor::block_on`, or `Runtime::block_on` of a
+///   new Tokio runtime.
+/// - `child` makes the command that starts the same test again, in the same place: [`same_test`],
+///   with an environment variable that names the folder or server. The test begins with
+///   [`is_child`].
 ///
 /// ```no_run
 /// use std::convert::Infallible;
@@ -91,7 +95,8 @@ where
     }
 }
 
-/// In a child process of [`check_parallel`]: does its part and returns `true`; the test then has to return. Otherwise `false`.
+/// In a child process of [`check_parallel`]: does its part and returns `true`; the test then has to
+/// return. Otherwise `false`.
 ///
 /// `open` and `block_on` are those that the test gives to [`check_parallel`].
 pub fn is_child<L, E>(
@@ -124,7 +129,8 @@ where
     true
 }
 
-/// The command that runs one test of the running test binary again. `name` is its path within the binary, such as `ledger::parallel`.
+/// The command that runs one test of the running test binary again. `name` is its path within the
+/// binary, such as `ledger::parallel`.
 ///
 /// # Panics
 /// If the operating system does not tell where the running program is.
@@ -168,7 +174,8 @@ fn threads(stores: &(impl Stores + Sync), block_on: BlockOn<'_>) -> Result<(), F
     let first = run(block_on, async || {
         let ledger = Subject(stores.open(STORE).await?);
         hand::prepare(&ledger).await?;
-        // A shared ledger may be bound to the runtime in which it was opened, so each thread opens its own.
+        // A shared ledger may be bound to the runtime in which it was opened, so each thread opens
+        // its own.
         Ok((!ledger.0.capabilities().shared).then_some(ledger))
     })?;
     let arrived = AtomicUsize::new(0);

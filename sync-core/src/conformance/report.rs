@@ -8,7 +8,8 @@ use std::fmt;
 pub enum Verdict {
     /// The ledger kept the promise.
     Passed,
-    /// The ledger does not make this promise (see [`LedgerCapabilities`](crate::ledger::LedgerCapabilities)).
+    /// The ledger does not make this promise (see
+    /// [`LedgerCapabilities`](crate::ledger::LedgerCapabilities)).
     NotPromised,
     /// The ledger broke the promise; the text names the expected and the actual result.
     Failed(String),
@@ -26,15 +27,16 @@ pub struct Outcome {
     pub verdict: Verdict,
 }
 
-/// The results of [`check`](super::check) or [`check_parallel`](super::check_parallel). `Display` prints one line for each check, and one
-/// with the number of calls.
+/// The results of [`check`](super::check) or [`check_parallel`](super::check_parallel). `Display`
+/// prints one line for each check, and one with the number of calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 #[non_exhaustive]
 pub struct Report {
     /// Every check, in the order in which they ran.
     pub outcomes: Vec<Outcome>,
-    /// How many calls of [`Ledger`](crate::ledger::Ledger) methods the checks made, without `capabilities`.
+    /// How many calls of [`Ledger`](crate::ledger::Ledger) methods the checks made, without
+    /// `capabilities`.
     pub calls: u64,
 }
 

@@ -8,7 +8,8 @@ use futures_util::future::BoxFuture;
 
 use super::{Content, Document, Expected, Key, Ledger, LedgerCapabilities, Select, Swap};
 
-/// The ledger failed. `Display` prints the backend's error and its causes, each once; [`source`](Error::source) is therefore `None`.
+/// The ledger failed. `Display` prints the backend's error and its causes, each once;
+/// [`source`](Error::source) is therefore `None`.
 #[derive(Debug)]
 pub struct LedgerError {
     backend: Box<dyn Error + Send + Sync>,

@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::{Content, Document, Expected, Key, Ledger, LedgerCapabilities, Select, Swap};
 
-/// A ledger in memory. Clones share the same documents; they are gone when the last clone is dropped.
+/// A ledger in memory. Clones share the same documents; they are gone when the last clone is
+/// dropped.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryLedger {
     documents: Arc<Mutex<BTreeMap<Key, Document>>>,

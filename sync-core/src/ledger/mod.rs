@@ -20,8 +20,9 @@ pub struct Key {
     pub route: String,
     /// The document's name, unique within the route. It can be any text.
     ///
-    /// Every ledger keeps routes and names of up to 1,024 bytes exactly: it does not fold case, trim, normalise or cut them. It keeps a
-    /// longer one, or one with a NUL, exactly as well, or refuses it with an error.
+    /// Every ledger keeps routes and names of up to 1,024 bytes exactly: it does not fold case,
+    /// trim, normalise or cut them. It keeps a longer one, or one with a NUL, exactly as well, or
+    /// refuses it with an error.
     pub name: String,
 }
 
@@ -127,12 +128,14 @@ pub enum Select {
     All,
     /// The documents whose column `open` is set.
     Open,
-    /// The documents whose `day` lies in the window, both ends included. A document without a day lies in no window.
+    /// The documents whose `day` lies in the window, both ends included. A document without a day
+    /// lies in no window.
     Days(Window),
 }
 
 impl Select {
-    /// Whether a document with these columns belongs to the selection: for backends without an index.
+    /// Whether a document with these columns belongs to the selection: for backends without an
+    /// index.
     #[must_use]
     pub fn matches(&self, open: bool, day: Option<NaiveDate>) -> bool {
         match self {
@@ -201,13 +204,15 @@ pub trait Ledger: Send + Sync {
     ///
     /// # Behavior
     /// - Atomic: of several callers with the same `expected` exactly one gets [`Swap::Done`].
-    /// - Body, `open` and `day` are written together: no reader sees the body of one swap with the columns of another.
-    /// - Each swap replaces both columns, also with `false` and `None`. `day` can be any [`NaiveDate`].
+    /// - Body, `open` and `day` are written together: no reader sees the body of one swap with the
+    ///   columns of another.
+    /// - Each swap replaces both columns, also with `false` and `None`. `day` can be any
+    ///   [`NaiveDate`].
     /// - [`Expected::Absent`] gives version 1; [`Expected::Version`]`(v)` gives `v + 1`.
     /// - [`Swap::Conflict`] has changed nothing.
     /// - When [`LedgerCapabilities::durable`], `Done` is returned only after the document is safe.
-    /// - An error leaves open whether the document was written; the engine reads it again. The same is true of a call that is
-    ///   dropped before it ended; the ledger stays usable.
+    /// - An error leaves open whether the document was written; the engine reads it again. The same
+    ///   is true of a call that is dropped before it ended; the ledger stays usable.
     /// - Only versions count: documents never expire.
     fn compare_and_swap(
         &self,
@@ -216,16 +221,20 @@ pub trait Ledger: Send + Sync {
         content: Content<'_>,
     ) -> impl Future<Output = Result<Swap, Self::Error>> + Send;
 
-    /// Reads the selected documents of a route in ascending order of their names (by bytes), at most `limit`, after the name `after`.
+    /// Reads the selected documents of a route in ascending order of their names (by bytes), at
+    /// most `limit`, after the name `after`.
     ///
     /// # Behavior
     /// - Fewer than `limit` documents mean that the end was reached. A `limit` of 0 gives none.
     /// - `after` need not be the name of a document, nor of a selected one.
-    /// - Paging to the end returns exactly once each document that exists and belongs to the selection from before the first page until
-    ///   after the last one, even if other documents, or other versions of it, are written meanwhile. A document that enters or leaves the
+    /// - Paging to the end returns exactly once each document that exists and belongs to the
+    ///   selection from before the first page until after the last one, even if other documents, or
+    ///   other versions of it, are written meanwhile. A document that enters or leaves the
     ///   selection meanwhile is returned at most once.
-    /// - Every document that is returned belongs to the selection by the columns that are returned with it.
-    /// - [`Select::Open`] and [`Select::Days`] use an index: their cost follows the number of selected documents, not the size of the route.
+    /// - Every document that is returned belongs to the selection by the columns that are returned
+    ///   with it.
+    /// - [`Select::Open`] and [`Select::Days`] use an index: their cost follows the number of
+    ///   selected documents, not the size of the route.
     fn scan(
         &self,
         route: &str,
@@ -237,8 +246,8 @@ pub trait Ledger: Send + Sync {
     /// The time on the clock that all users of this ledger share; `None` when it has no clock.
     ///
     /// # Behavior
-    /// - A ledger that several machines use gives its server's time. Leases, send deadlines and settle windows are then compared on one
-    ///   clock, however wrong the machines' own clocks are.
+    /// - A ledger that several machines use gives its server's time. Leases, send deadlines and
+    ///   settle windows are then compared on one clock, however wrong the machines' own clocks are.
     /// - Without it the machines' clocks must agree to within half the settle window.
     fn now(&self) -> impl Future<Output = Result<Option<DateTime<Utc>>, Self::Error>> + Send {
         std::future::ready(Ok(None))

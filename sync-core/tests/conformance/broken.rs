@@ -1,4 +1,5 @@
-//! Ledgers that are wrong in one way each: the ways in which real stores and hasty backends are wrong.
+//! Ledgers that are wrong in one way each: the ways in which real stores and hasty backends are
+//! wrong.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;

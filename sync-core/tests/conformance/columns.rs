@@ -54,7 +54,8 @@ pub enum Fault {
     OrderedByDay,
     /// The limit counts before the selection.
     LimitBeforeSelection,
-    /// A page begins at the place of `after` among the selected; where it is not selected, at the beginning.
+    /// A page begins at the place of `after` among the selected; where it is not selected, at the
+    /// beginning.
     AfterMustBeSelected,
     /// Later pages begin at an offset.
     OffsetPages,

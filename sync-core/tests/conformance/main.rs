@@ -128,7 +128,8 @@ fn the_report_counts_the_calls() {
     let report = block_on(check(async |_: &str| {
         Ok::<_, Infallible>(MemoryLedger::new())
     }));
-    // One swap and one read at least for each of the forty bodies of `versions-count-up`, and so on.
+    // One swap and one read at least for each of the forty bodies of `versions-count-up`, and so
+    // on.
     assert!(report.calls > 1000, "{}", report.calls);
     let shown = report.to_string();
     assert!(

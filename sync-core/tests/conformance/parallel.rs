@@ -1,4 +1,5 @@
-//! The suite with threads and processes: it passes the ledger in memory, and fails files without a lock.
+//! The suite with threads and processes: it passes the ledger in memory, and fails files without a
+//! lock.
 
 use std::collections::BTreeMap;
 use std::convert::Infallible;
@@ -16,7 +17,8 @@ use sync_core::ledger::{
     Version,
 };
 
-/// One JSON file, read and replaced as a whole by each call, without a lock: the wrong way to be shared.
+/// One JSON file, read and replaced as a whole by each call, without a lock: the wrong way to be
+/// shared.
 struct JsonFile {
     path: PathBuf,
     capabilities: LedgerCapabilities,
@@ -153,13 +155,13 @@ fn json_file_without_a_lock_fails_with_threads_and_with_processes() {
     let open = async |store: &str| {
         Ok::<_, Infallible>(JsonFile::open(folder.join(store), /* shared */ true))
     };
-    if is_child(&open, |work| block_on(work)) {
+    if is_child(open, |work| block_on(work)) {
         return;
     }
     // One caller at a time finds nothing wrong.
-    block_on(check(&open)).assert_conformant();
+    block_on(check(open)).assert_conformant();
     let name = "parallel::json_file_without_a_lock_fails_with_threads_and_with_processes";
-    let report = check_parallel(&open, |work| block_on(work), || again(name, &folder));
+    let report = check_parallel(open, |work| block_on(work), || again(name, &folder));
     println!("{report}");
     for check in ["threads", "processes"] {
         assert!(

@@ -107,9 +107,11 @@ async fn serve(
     }
 }
 
-/// An address of this machine that is not the loopback interface's. `None`, said aloud: it has none.
+/// An address of this machine that is not the loopback interface's. `None`, said aloud: it has
+/// none.
 pub fn elsewhere() -> Option<IpAddr> {
-    // Connecting such a socket sends nothing; the system only chooses the address that it would send from.
+    // Connecting such a socket sends nothing; the system only chooses the address that it would
+    // send from.
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).unwrap();
     let address = socket
         .connect((Ipv4Addr::new(198, 51, 100, 1), 9))

@@ -1,5 +1,5 @@
-//! The ledger and misbehaving servers: they refuse encryption, show odd certificates, ask for the password
-//! in clear text, or are silent. No PostgreSQL is needed.
+//! The ledger and misbehaving servers: they refuse encryption, show odd certificates, ask for the
+//! password in clear text, or are silent. No PostgreSQL is needed.
 #![allow(
     clippy::unwrap_used,
     missing_docs,

@@ -1,4 +1,5 @@
-//! The engine on PostgreSQL, stopped before and after every single effect; the connection is closed and made anew after each crash.
+//! The engine on PostgreSQL, stopped before and after every single effect; the connection is closed
+//! and made anew after each crash.
 
 use std::io::Write;
 use sync_core::conformance::crash_matrix;

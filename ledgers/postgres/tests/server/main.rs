@@ -1,5 +1,5 @@
-//! The ledger against the server that `TEST_POSTGRES_URL` names. Without the variable these tests say that they skip; with it they fail when
-//! the server is out of reach.
+//! The ledger against the server that `TEST_POSTGRES_URL` names. Without the variable these tests
+//! say that they skip; with it they fail when the server is out of reach.
 #![allow(
     clippy::unwrap_used,
     missing_docs,

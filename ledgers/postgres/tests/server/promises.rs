@@ -40,11 +40,11 @@ fn it_keeps_its_promises_to_several_threads_and_processes() {
         return;
     };
     let open = async |store: &str| server.open(store).await;
-    if is_child(&open, block_on) {
+    if is_child(open, block_on) {
         return;
     }
     let test = "promises::it_keeps_its_promises_to_several_threads_and_processes";
-    let report = check_parallel(&open, block_on, || server.again(test));
+    let report = check_parallel(open, block_on, || server.again(test));
     assert_all_passed(&report);
     block_on(Box::pin(server.clean_up()));
 }

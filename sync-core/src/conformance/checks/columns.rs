@@ -117,7 +117,8 @@ pub(super) fn days(from: NaiveDate, until: NaiveDate) -> Select {
 pub(super) async fn extreme_days(bench: &Bench<'_>) -> Answer {
     let ledger = bench.open().await?;
     let date = |year, month, day| NaiveDate::from_ymd_opt(year, month, day);
-    // In order. Around the limits of text of four digits, of 16 bits, of dates before 1 and before 1970, and of leap years.
+    // In order. Around the limits of text of four digits, of 16 bits, of dates before 1 and before
+    // 1970, and of leap years.
     let dates: Vec<NaiveDate> = [
         Some(NaiveDate::MIN),
         date(-10_000, 12, 31),
@@ -165,8 +166,8 @@ pub(super) async fn extreme_days(bench: &Bench<'_>) -> Answer {
 /// Swap `number` of a document: body and columns follow from the number.
 fn numbered(body: &str, number: u64) -> Content<'_> {
     Content::new(body)
-        .with_open(number % 2 == 0)
-        .with_day((number % 3 != 0).then(|| day(number)))
+        .with_open(number.is_multiple_of(2))
+        .with_day((!number.is_multiple_of(3)).then(|| day(number)))
 }
 
 fn fits(found: &Document) -> Answer {

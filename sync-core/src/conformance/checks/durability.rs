@@ -58,8 +58,10 @@ pub(super) async fn reopening_keeps_columns(bench: &Bench<'_>) -> Answer {
         return Err(Failure::NotPromised);
     }
     let content = |number: u64| {
-        let day = (number % 3 != 0).then(|| day(number));
-        Content::new("x").with_open(number % 2 == 0).with_day(day)
+        let day = (!number.is_multiple_of(3)).then(|| day(number));
+        Content::new("x")
+            .with_open(number.is_multiple_of(2))
+            .with_day(day)
     };
     for number in 0..12 {
         let key = key(&format!("item/{number:02}"));

@@ -120,7 +120,8 @@ pub(super) async fn large_bodies(bench: &Bench<'_>) -> Answer {
 
 pub(super) async fn routes_are_apart(bench: &Bench<'_>) -> Answer {
     let ledger = bench.open().await?;
-    // Pairs that become one when route and name are glued together, or when a route is used as a pattern.
+    // Pairs that become one when route and name are glued together, or when a route is used as a
+    // pattern.
     let keys = [
         ("a", "b/c"),
         ("a/b", "c"),

@@ -5,11 +5,12 @@ use super::columns::{day, days};
 use crate::ledger::Expected::{Absent, Version};
 use crate::ledger::{Content, Key, Select};
 
-/// The documents of these checks: every second one is open, every third one has no day, and the days run against the names.
+/// The documents of these checks: every second one is open, every third one has no day, and the
+/// days run against the names.
 fn content(number: u64) -> Content<'static> {
     Content::new("{}")
-        .with_open(number % 2 == 0)
-        .with_day((number % 3 != 0).then(|| day(100 - number / 2)))
+        .with_open(number.is_multiple_of(2))
+        .with_day((!number.is_multiple_of(3)).then(|| day(100 - number / 2)))
 }
 
 fn name(number: u64) -> String {
@@ -231,7 +232,7 @@ async fn page_while_writing(bench: &Bench<'_>, select: Select) -> Answer {
                 2 if number / 4 == round => outside,
                 2 => continue,
                 // Comes and goes.
-                _ if (round + number / 4) % 2 == 0 => inside,
+                _ if (round + number / 4).is_multiple_of(2) => inside,
                 _ => outside,
             };
             let version = usize::try_from(number)

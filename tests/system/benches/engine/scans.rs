@@ -1,4 +1,5 @@
-//! Scans of open documents and of the last 90 days, in a ledger with 1,000,000 documents beside one with 10,000.
+//! Scans of open documents and of the last 90 days, in a ledger with 1,000,000 documents beside one
+//! with 10,000.
 
 use std::time::Instant;
 
