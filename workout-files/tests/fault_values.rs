@@ -271,6 +271,29 @@ fn numbers_out_of_range_are_unknown() {
 }
 
 #[test]
+fn a_number_has_one_diagnostic() {
+    for (bpm, value, code) in [
+        ("151.4", Some(151), "number_fraction"),
+        ("300.5", None, "number_range"),
+        ("-1", None, "number_range"),
+        ("0", None, "heart_rate_zero"),
+        ("0.3", None, "heart_rate_zero"),
+        ("0.5", Some(1), "number_fraction"),
+    ] {
+        let inside = format!("<extensions><hr>{bpm}</hr></extensions>");
+        let reading = gpx("", &[("lat=\"1\" lon=\"2\"", inside)]);
+        let point = reading.workouts[0].trackpoints().next().unwrap();
+        assert_eq!(point.heart_rate, value, "{bpm}");
+        let codes: Vec<_> = reading
+            .diagnostics
+            .iter()
+            .map(|d| d.code.as_str())
+            .collect();
+        assert_eq!(codes, ["time_missing", code], "{bpm}");
+    }
+}
+
+#[test]
 fn the_declared_encoding_is_decoded() {
     let reading = reading("declared-windows-1251.gpx");
     assert!(has(&reading, "declared_encoding"));

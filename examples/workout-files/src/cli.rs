@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand, ValueEnum};
 use workout_files::{Format, Repairs};
 
-/// Looks at workout files (TCX, GPX, FIT), repairs, converts and compares them. Its content, not its name, shows the format of a file:
-/// in its content; FIT is only read.
+/// Checks, repairs, converts and compares workout files (TCX, GPX, FIT). The content decides the
+/// format, not the name; FIT is only read.
 ///
-/// Exit code: 0 when every input was readable, 2 when one was not or held nothing to write (an output
-/// file stays untouched), 64 wrong usage, 70 when the output could not be written.
+/// Exit code: 0 when every input was readable, 2 when one was not or held nothing to write (an
+/// output file stays untouched), 64 wrong usage, 70 when the output could not be written.
 #[derive(Debug, Parser)]
 #[command(name = "workout-files", version)]
 pub(crate) struct Cli {

@@ -1,6 +1,8 @@
 //! Looks at workout files, repairs, converts and compares them.
 //!
-//! `cargo run --release --example workout -- check FILE...`
+//! `cargo run -p workout-files-cli -- check FILE...`
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod cli;
 mod commands;

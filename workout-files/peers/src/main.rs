@@ -1,26 +1,34 @@
-//! Reading, side by side in one run: the decoder below alone (the limit), `workout-files`, and its peers.
+//! Reading and writing, side by side in one run: the decoder or encoder below alone (the limit),
+//! `workout-files`, and its peers.
 //!
 //! `cargo run --release` in this folder.
 //!
-//! The contenders take turns, and the best of many rounds counts: so a busy machine slows all of them
-//! down alike, and a quiet moment is all that each needs. `WORKOUT_BENCH_ROUNDS` sets the rounds.
+//! The contenders take turns, the time of the processor counts, and the best of many rounds: so a
+//! busy machine slows all of them down alike. `WORKOUT_BENCH_ROUNDS` sets the rounds.
 //!
 //! Uses the real files of the corpus when it is there (see `tests/support`), and synthetic files of
 //! the same shape always. A peer that refuses a file stops early on it, which is in its favour.
-#![allow(clippy::unwrap_used, missing_docs, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::ptr_arg,
+    missing_docs,
+    clippy::print_stdout
+)]
 
 #[path = "../../tests/support/mod.rs"]
 mod support;
+mod writing;
 
 use std::hint::black_box;
 use std::io::Write;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use cpu_time::ThreadTime;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 
-fn events_only(bytes: &[u8]) -> usize {
-    let mut reader = Reader::from_reader(bytes);
+fn events_only(bytes: &Vec<u8>) -> usize {
+    let mut reader = Reader::from_reader(bytes.as_slice());
     let mut events = 0;
     loop {
         match reader.read_event() {
@@ -33,25 +41,25 @@ fn events_only(bytes: &[u8]) -> usize {
     }
 }
 
-fn workout_tcx(bytes: &[u8]) -> usize {
+fn workout_tcx(bytes: &Vec<u8>) -> usize {
     workout_files::tcx::read(bytes).map_or(0, |reading| reading.workouts.len())
 }
 
-fn workout_gpx(bytes: &[u8]) -> usize {
+fn workout_gpx(bytes: &Vec<u8>) -> usize {
     workout_files::gpx::read(bytes).map_or(0, |reading| reading.workouts.len())
 }
 
-fn workout_fit(bytes: &[u8]) -> usize {
+fn workout_fit(bytes: &Vec<u8>) -> usize {
     workout_files::fit::read(bytes).map_or(0, |reading| reading.workouts.len())
 }
 
 /// What `workout-files` is built on: every message, and the checksum.
-fn rustyfit_messages(bytes: &[u8]) -> usize {
+fn rustyfit_messages(bytes: &Vec<u8>) -> usize {
     use rustyfit::{DecoderEvent, StreamingIterator};
     let mut decoder = rustyfit::Decoder::builder()
         .expand_components(false)
         .build();
-    let mut stream = decoder.stream(bytes);
+    let mut stream = decoder.stream(bytes.as_slice());
     let mut messages = 0;
     while let Some(event) = stream.next() {
         match event {
@@ -67,48 +75,55 @@ fn rustyfit_messages(bytes: &[u8]) -> usize {
 }
 
 /// Its fields as they are in the file, after a check of the checksum.
-fn peer_fit_sdk_raw(bytes: &[u8]) -> usize {
+fn peer_fit_sdk_raw(bytes: &Vec<u8>) -> usize {
     if fit::check_integrity(bytes).is_err() {
         return 0;
     }
     fit::Decoder::new(bytes).map_while(Result::ok).count()
 }
 
-fn peer_fit_sdk(bytes: &[u8]) -> usize {
+fn peer_fit_sdk(bytes: &Vec<u8>) -> usize {
     if fit::check_integrity(bytes).is_err() {
         return 0;
     }
     fit::Decoder::builder(bytes).build().read_all().0.len()
 }
 
-fn peer_fitparser(bytes: &[u8]) -> usize {
+fn peer_fitparser(bytes: &Vec<u8>) -> usize {
     fitparser::from_bytes(bytes).map_or(0, |records| records.len())
 }
 
-fn peer_quick_tcx(bytes: &[u8]) -> usize {
-    quick_tcx::read(bytes).map_or(0, |_| 1)
+fn peer_quick_tcx(bytes: &Vec<u8>) -> usize {
+    quick_tcx::read(bytes.as_slice()).map_or(0, |_| 1)
 }
 
-fn peer_tcx(bytes: &[u8]) -> usize {
-    let mut reader = std::io::BufReader::new(bytes);
+fn peer_tcx(bytes: &Vec<u8>) -> usize {
+    let mut reader = std::io::BufReader::new(bytes.as_slice());
     tcx::read(&mut reader).map_or(0, |_| 1)
 }
 
-fn peer_gpx(bytes: &[u8]) -> usize {
-    gpx::read(bytes).map_or(0, |file| file.tracks.len())
+fn peer_gpx(bytes: &Vec<u8>) -> usize {
+    gpx::read(bytes.as_slice()).map_or(0, |file| file.tracks.len())
 }
 
-type Contender = (&'static str, fn(&[u8]) -> usize);
+/// A name, and what it makes of an input: 0 when nothing.
+type Contender<T> = (&'static str, fn(&T) -> usize);
 
-fn compare(name: &str, rounds: u32, files: &[Vec<u8>], contenders: &[Contender]) {
+fn compare<T>(
+    name: &str,
+    rounds: u32,
+    files: &[T],
+    size: impl Fn(&T) -> usize,
+    contenders: &[Contender<T>],
+) {
     if files.is_empty() {
         return;
     }
-    let bytes: usize = files.iter().map(Vec::len).sum();
+    let bytes: usize = files.iter().map(size).sum();
     let mut best = vec![Duration::MAX; contenders.len()];
     for _ in 0..rounds {
         for (best, (_, read)) in best.iter_mut().zip(contenders) {
-            let start = Instant::now();
+            let start = ThreadTime::now();
             black_box(
                 files
                     .iter()
@@ -127,7 +142,7 @@ fn compare(name: &str, rounds: u32, files: &[Vec<u8>], contenders: &[Contender])
         let refused = files.iter().filter(|file| read(file) == 0).count();
         let seconds = best.as_secs_f64();
         println!(
-            "  {contender:<22}{:>9.2} ms {:>8.1} MB/s {:>7.2} of the limit; nothing read from {refused} files",
+            "  {contender:<26}{:>9.2} ms {:>8.1} MB/s {:>7.2} of the limit; nothing from {refused} files",
             seconds * 1e3,
             bytes as f64 / seconds / 1e6,
             limit / seconds,
@@ -199,13 +214,13 @@ fn main() {
         .ok()
         .and_then(|n| n.parse().ok())
         .unwrap_or(20);
-    let tcx: &[Contender] = &[
+    let tcx: &[Contender<Vec<u8>>] = &[
         ("quick-xml events only", events_only),
         ("workout-files", workout_tcx),
         ("quick_tcx", peer_quick_tcx),
         ("tcx", peer_tcx),
     ];
-    let gpx: &[Contender] = &[
+    let gpx: &[Contender<Vec<u8>>] = &[
         ("quick-xml events only", events_only),
         ("workout-files", workout_gpx),
         ("gpx", peer_gpx),
@@ -213,32 +228,26 @@ fn main() {
     let synthetic = synthetic_tcx();
     let workouts = workout_files::read(&synthetic).unwrap().workouts;
     let synthetic_gpx = workout_files::gpx::write(&workouts).unwrap().bytes;
-    compare(
-        "synthetic TCX",
-        rounds,
-        std::slice::from_ref(&synthetic),
-        tcx,
-    );
-    compare(
-        "synthetic GPX",
-        rounds,
-        std::slice::from_ref(&synthetic_gpx),
-        gpx,
-    );
-    let fit: &[Contender] = &[
+    let fit: &[Contender<Vec<u8>>] = &[
         ("rustyfit messages only", rustyfit_messages),
         ("workout-files", workout_fit),
         ("fit-sdk-rust raw", peer_fit_sdk_raw),
         ("fit-sdk-rust", peer_fit_sdk),
         ("fitparser", peer_fitparser),
     ];
-    compare("synthetic FIT", rounds, &[synthetic_fit(false)], fit);
-    compare(
-        "synthetic FIT with developer fields",
-        rounds,
-        &[synthetic_fit(true)],
-        fit,
-    );
-    compare("Polar TCX", rounds, &corpus("polar-tcx"), tcx);
-    compare("GPX corpus", rounds, &corpus("gpx"), gpx);
+    let (synthetic, synthetic_gpx) = ([synthetic], [synthetic_gpx]);
+    let developer = [synthetic_fit(true)];
+    let read = |name: &str, files: &[Vec<u8>], contenders: &[Contender<Vec<u8>>]| {
+        compare(name, rounds, files, Vec::len, contenders);
+    };
+    read("synthetic TCX", &synthetic, tcx);
+    read("synthetic GPX", &synthetic_gpx, gpx);
+    read("synthetic FIT", &[synthetic_fit(false)], fit);
+    read("synthetic FIT with developer fields", &developer, fit);
+    let (polar, gpx_corpus) = (corpus("polar-tcx"), corpus("gpx"));
+    read("Polar TCX", &polar, tcx);
+    read("GPX corpus", &gpx_corpus, gpx);
+    writing::run("synthetic", rounds, &synthetic);
+    writing::run("Polar TCX", rounds, &polar);
+    writing::run("GPX corpus", rounds, &gpx_corpus);
 }

@@ -135,7 +135,7 @@ const ROUTE_M: f64 = 1.0;
 const START_S: f64 = 2.0;
 /// A mean difference of a series that rounding explains.
 const SERIES_MEAN: f64 = 0.5;
-/// One value in so many may have been thinned out.
+/// Services thin out series: one missing value in this many is no change.
 const THINNED: usize = 20;
 
 impl Comparison {

@@ -386,7 +386,7 @@ mod tests {
 
     #[test]
     fn lap_borders_are_pauses_where_the_recording_stopped() {
-        // A step of 20 s between points every second is a pause; between points every 15 s it is none.
+        // A step of 20 s is a pause where trackpoints are a second apart, not where they are 15 s apart.
         let lap = |from: i64, step: i64| {
             let points =
                 (0..4).map(|i| point(from + i * step, None, Some((from + i * step) as f64)));

@@ -31,43 +31,43 @@ impl Value<'_> {
         value
     }
 
-    /// A whole number from 0 to `max`; one outside is unknown.
-    pub(crate) fn whole(&mut self, max: u32) -> Option<u32> {
+    /// A number that rounds to a whole one from 0 to `max`; one outside is unknown.
+    fn in_range(&mut self, max: u32) -> Option<f64> {
         let value = self.number()?;
-        let rounded = value.round();
-        if rounded != value {
-            self.note(Code::NumberFraction);
-        }
-        if rounded < 0.0 || rounded > f64::from(max) {
+        if !(0.0..=f64::from(max)).contains(&value.round()) {
             self.note(Code::NumberRange);
             return None;
         }
-        Some(rounded as u32)
+        Some(value)
+    }
+
+    fn rounded(&mut self, value: f64) -> u32 {
+        if value.fract() != 0.0 {
+            self.note(Code::NumberFraction);
+        }
+        value.round() as u32
+    }
+
+    /// A whole number from 0 to `max`; one outside is unknown.
+    pub(crate) fn whole(&mut self, max: u32) -> Option<u32> {
+        let value = self.in_range(max)?;
+        Some(self.rounded(value))
     }
 
     /// A byte-sized value; one above `max` means "invalid" (255 in FIT) and is left out.
     pub(crate) fn byte(&mut self, max: u8) -> Option<u8> {
-        if let Some(value) = scalar::small(self.text.as_bytes())
-            && value <= u16::from(max)
-        {
-            return Some(value as u8);
-        }
-        let value = self.whole(u32::MAX)?;
-        if value > u32::from(max) {
-            self.note(Code::NumberRange);
-            return None;
-        }
-        Some(value as u8)
+        let value = self.whole(u32::from(max))?;
+        u8::try_from(value).ok()
     }
 
     /// Beats per minute; 0 means that there was no sensor.
     pub(crate) fn heart_rate(&mut self) -> Option<u8> {
-        let value = self.byte(255)?;
-        if value == 0 {
+        let value = self.in_range(255)?;
+        if value.round() == 0.0 {
             self.note(Code::HeartRateZero);
             return None;
         }
-        Some(value)
+        u8::try_from(self.rounded(value)).ok()
     }
 
     pub(crate) fn time(&mut self) -> Option<WrittenTime> {

@@ -1,8 +1,12 @@
 //! The loop over XML events that both readers share.
 
+use std::borrow::Cow;
+
 use quick_xml::Reader;
 use quick_xml::errors::{Error, IllFormedError};
-use quick_xml::events::Event;
+use quick_xml::escape::{EscapeError, resolve_xml_entity, unescape};
+use quick_xml::events::attributes::Attributes;
+use quick_xml::events::{BytesRef, Event};
 
 use super::skeleton::{self, Fill};
 use super::{Code, Limits, NotAWorkout, Place, ReadError, ReadErrorKind, Reading, not_xml, text};
@@ -154,7 +158,7 @@ fn drive<F: Fill>(text: &str, limits: &Limits, handler: &mut F) -> Result<(), Fa
                 skeleton::text(handler, &piece.into_inner(), byte);
                 Ok(())
             }
-            Event::GeneralRef(reference) => resolve(&reference.into_inner()).map(|character| {
+            Event::GeneralRef(reference) => resolve(&reference).map(|character| {
                 skeleton::text(handler, character.encode_utf8(&mut [0; 4]), byte);
             }),
             Event::DocType(_) => {
@@ -272,25 +276,30 @@ fn is_name_start(byte: u8) -> bool {
 }
 
 /// Only the five entities of XML and character references are known.
-fn resolve(name: &str) -> Result<char, ReadErrorKind> {
-    let unknown = || {
-        let name: String = name.chars().take(20).collect();
-        ReadErrorKind::NotWellFormed(format!("the entity &{name}; is not known"))
-    };
-    Ok(match name {
-        "lt" => '<',
-        "gt" => '>',
-        "amp" => '&',
-        "apos" => '\'',
-        "quot" => '"',
-        _ => {
-            let code = match name.strip_prefix('#').ok_or_else(unknown)? {
-                hex if hex.starts_with('x') => u32::from_str_radix(&hex[1..], 16),
-                decimal => decimal.parse(),
-            };
-            code.ok().and_then(char::from_u32).ok_or_else(unknown)?
+fn resolve(reference: &BytesRef<'_>) -> Result<char, ReadErrorKind> {
+    if let Some(character) = reference.resolve_char_ref().map_err(explain)? {
+        return Ok(character);
+    }
+    let entity = resolve_xml_entity(reference);
+    let character = entity.and_then(|text| text.chars().next());
+    character.ok_or_else(|| unknown_entity(reference))
+}
+
+#[cold]
+fn unknown_entity(name: &str) -> ReadErrorKind {
+    let name: String = name.chars().take(20).collect();
+    ReadErrorKind::NotWellFormed(format!("the entity &{name}; is not known"))
+}
+
+#[cold]
+fn explain_escape(error: EscapeError) -> ReadErrorKind {
+    match error {
+        EscapeError::UnrecognizedEntity(_, name) => unknown_entity(&name),
+        EscapeError::UnterminatedEntity(_) => {
+            ReadErrorKind::NotWellFormed("an & that starts no entity".to_owned())
         }
-    })
+        other => ReadErrorKind::NotWellFormed(other.to_string()),
+    }
 }
 
 fn explain(error: Error) -> ReadErrorKind {
@@ -306,53 +315,54 @@ fn explain(error: Error) -> ReadErrorKind {
         Error::IllFormed(IllFormedError::UnclosedReference) => {
             ReadErrorKind::NotWellFormed("an & that starts no entity".to_owned())
         }
+        Error::Escape(error) => explain_escape(error),
         other => ReadErrorKind::NotWellFormed(other.to_string()),
     }
 }
 
-/// The value of an attribute, raw or with its entities resolved. The prefix of its name does not
-/// matter.
+/// The value of an attribute, with its entities resolved. The prefix of its name does not matter.
 pub(crate) fn attribute<'a>(
     attributes: &'a str,
     wanted: &str,
-) -> Result<Option<std::borrow::Cow<'a, str>>, ReadErrorKind> {
-    let mut rest = attributes.trim_ascii();
-    let bad = || ReadErrorKind::NotWellFormed("a damaged attribute".to_owned());
-    while !rest.is_empty() {
-        let equals = rest.find('=').ok_or_else(bad)?;
-        let name = rest[..equals].trim_ascii();
-        let after = rest[equals + 1..].trim_ascii_start();
-        let quote = after
-            .chars()
-            .next()
-            .filter(|c| matches!(c, '"' | '\''))
-            .ok_or_else(bad)?;
-        let length = after[1..].find(quote).ok_or_else(bad)?;
-        let value = &after[1..=length];
-        if name.rsplit(':').next() == Some(wanted) && !name.starts_with("xmlns") {
-            return unescape(value).map(Some);
-        }
-        rest = after[length + 2..].trim_ascii_start();
-    }
-    Ok(None)
+) -> Result<Option<Cow<'a, str>>, ReadErrorKind> {
+    let [value] = attributes_named(attributes, [wanted])?;
+    Ok(value)
 }
 
-fn unescape(value: &str) -> Result<std::borrow::Cow<'_, str>, ReadErrorKind> {
-    if !value.contains('&') {
-        return Ok(value.into());
+/// The values of some attributes, as [`attribute`] gives one.
+#[inline]
+pub(crate) fn attributes_named<'a, const N: usize>(
+    attributes: &'a str,
+    wanted: [&str; N],
+) -> Result<[Option<Cow<'a, str>>; N], ReadErrorKind> {
+    let mut values = [const { None }; N];
+    let mut missing = N;
+    let mut list = Attributes::new(attributes, 0);
+    for attribute in list.with_checks(false) {
+        let damaged = |_| ReadErrorKind::NotWellFormed("a damaged attribute".to_owned());
+        let attribute = attribute.map_err(damaged)?;
+        let name = attribute.key.local_name();
+        let Some(index) = wanted
+            .iter()
+            .position(|wanted| *wanted == name.into_inner())
+        else {
+            continue;
+        };
+        if values[index].is_some() || attribute.key.as_namespace_binding().is_some() {
+            continue;
+        }
+        values[index] = Some(match attribute.value {
+            Cow::Borrowed(value) if value.contains('&') => {
+                unescape(value).map_err(explain_escape)?
+            }
+            value => value,
+        });
+        missing -= 1;
+        if missing == 0 {
+            break;
+        }
     }
-    let mut text = String::with_capacity(value.len());
-    let mut rest = value;
-    while let Some(start) = rest.find('&') {
-        text.push_str(&rest[..start]);
-        let end = rest[start..]
-            .find(';')
-            .ok_or_else(|| ReadErrorKind::NotWellFormed("an & that starts no entity".to_owned()))?;
-        text.push(resolve(&rest[start + 1..start + end])?);
-        rest = &rest[start + end + 1..];
-    }
-    text.push_str(rest);
-    Ok(text.into())
+    Ok(values)
 }
 
 /// Line and column, both from 1, of a byte.
@@ -366,4 +376,39 @@ fn line_and_column(text: &str, byte: u64) -> (u32, u32) {
         .map_or(0, |newline| newline + 1);
     let column = String::from_utf8_lossy(&before[start..]).chars().count() + 1;
     (line as u32, column as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn attributes_are_found_by_local_name_with_entities_resolved() {
+        let raw =
+            " xmlns:Sport=\"urn:x\" x:Sport='R&amp;B &#65;&#x42;' lon=\"2\" lat = \"1\" lat=\"9\"";
+        assert_eq!(attribute(raw, "Sport").unwrap().unwrap(), "R&B AB");
+        assert_eq!(attribute(raw, "xmlns").unwrap(), None);
+        let [lat, lon, none] = attributes_named(raw, ["lat", "lon", "ele"]).unwrap();
+        assert_eq!(
+            (lat.unwrap(), lon.unwrap(), none),
+            ("1".into(), "2".into(), None)
+        );
+        assert_eq!(attribute("", "lat").unwrap(), None);
+    }
+
+    #[test]
+    fn damaged_attributes_and_unknown_entities_are_errors() {
+        for (raw, message) in [
+            ("lat=\"1", "a damaged attribute"),
+            ("lat=1", "a damaged attribute"),
+            ("x lat=\"1\"", "a damaged attribute"),
+            ("lat=\"&nope;\"", "the entity &nope; is not known"),
+            ("lat=\"1 & 2\"", "an & that starts no entity"),
+        ] {
+            match attribute(raw, "lat").unwrap_err() {
+                ReadErrorKind::NotWellFormed(found) => assert_eq!(found, message, "{raw}"),
+                other => panic!("{raw}: {other:?}"),
+            }
+        }
+    }
 }

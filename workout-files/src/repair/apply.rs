@@ -60,9 +60,10 @@ impl Repairs {
         self.run(workout, &|before, after| file(before) != file(after))
     }
 
-    /// Applies the fixes until they change nothing more, also when they are applied anew to the result: there the limits of
-    /// [`Measure`] are other ones. Where that does not come to rest within the limits of the original, the original stays, but for the
-    /// trackpoints that the profile can't have.
+    /// Applies the fixes until they change nothing more, also when they are applied anew to the
+    /// result, where the limits of [`Measure`] are other ones. Where that does not come to rest within
+    /// the limits of the original, the original stays, but for the trackpoints that the destination
+    /// refuses.
     fn run(
         &self,
         workout: &mut Workout,
@@ -90,7 +91,7 @@ impl Repairs {
         *workout = original;
         let dropped = self.only(&REQUIRED).rounds(workout, is_visible);
         if !dropped.changes.is_empty() {
-            // Of what is left, dropping changes nothing more: this comes to rest.
+            // Dropping changes nothing a second time, so this recursion ends.
             let mut rest = self.run(workout, is_visible);
             rest.changes.splice(0..0, dropped.changes);
             return rest;

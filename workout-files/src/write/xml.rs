@@ -39,9 +39,7 @@ impl Xml {
 
     pub(crate) fn close(&mut self) {
         if let Some(name) = self.open.pop() {
-            self.text.push_str("</");
-            self.text.push_str(name);
-            self.text.push('>');
+            self.end(name);
         }
     }
 
@@ -50,9 +48,25 @@ impl Xml {
         self.text.push('\n');
     }
 
+    // Each trackpoint has several values: pieces of text are much cheaper than one format string.
+
+    fn begin(&mut self, name: &str) {
+        self.text.push('<');
+        self.text.push_str(name);
+        self.text.push('>');
+    }
+
+    fn end(&mut self, name: &str) {
+        self.text.push_str("</");
+        self.text.push_str(name);
+        self.text.push('>');
+    }
+
     /// `<name>value</name>` with a value that needs no escaping.
     pub(crate) fn value(&mut self, name: &'static str, value: impl std::fmt::Display) {
-        let _ = write!(self.text, "<{name}>{value}</{name}>");
+        self.begin(name);
+        let _ = write!(self.text, "{value}");
+        self.end(name);
     }
 
     pub(crate) fn value_if<T: std::fmt::Display>(&mut self, name: &'static str, value: Option<T>) {
@@ -73,14 +87,10 @@ impl Xml {
 
     /// `<name>text</name>`, escaped.
     pub(crate) fn text(&mut self, name: &'static str, text: &str) {
-        self.text.push('<');
-        self.text.push_str(name);
-        self.text.push('>');
+        self.begin(name);
         let escaped = self.escape(text);
         self.text.push_str(&escaped);
-        self.text.push_str("</");
-        self.text.push_str(name);
-        self.text.push('>');
+        self.end(name);
     }
 
     pub(crate) fn text_if(&mut self, name: &'static str, text: Option<&str>) {
@@ -130,23 +140,31 @@ pub(crate) struct Stamp(pub(crate) DateTime<Utc>, pub(crate) Fraction);
 impl std::fmt::Display for Stamp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let Self(time, fraction) = self;
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}",
-            time.year(),
-            time.month(),
-            time.day(),
-            time.hour(),
-            time.minute(),
-            time.second()
-        )?;
         let micros = time.timestamp_subsec_micros() % 1_000_000;
-        match fraction {
-            _ if micros % 1000 != 0 => write!(f, ".{micros:06}")?,
-            Fraction::WhenNeeded if micros == 0 => {}
-            _ => write!(f, ".{:03}", micros / 1000)?,
+        let length = match fraction {
+            _ if micros % 1000 != 0 => 27,
+            Fraction::WhenNeeded if micros == 0 => 20,
+            _ => 24,
+        };
+        let mut text = *b"0000-00-00T00:00:00.000000Z";
+        let year = u32::try_from(time.year()).unwrap_or(0);
+        for (end, digits, mut value) in [
+            (4, 4, year),
+            (7, 2, time.month()),
+            (10, 2, time.day()),
+            (13, 2, time.hour()),
+            (16, 2, time.minute()),
+            (19, 2, time.second()),
+            (26, 6, micros),
+        ] {
+            for digit in text[end - digits..end].iter_mut().rev() {
+                *digit = b'0' + (value % 10) as u8;
+                value /= 10;
+            }
         }
-        f.write_str("Z")
+        text[length - 1] = b'Z';
+        let text = std::str::from_utf8(&text[..length]).map_err(|_| std::fmt::Error)?;
+        f.write_str(text)
     }
 }
 

@@ -308,7 +308,7 @@ fn delivered(
     before: &Workout,
     after: &Workout,
 ) -> Result<(), String> {
-    // A route of nothing but "no fix" is none.
+    // Positions of 0, 0 alone are not a route.
     let is_placeless = zero_is_no_fix(before)
         && before
             .trackpoints()

@@ -1,5 +1,7 @@
 //! Beginning and end of the elements that hold others.
 
+use std::borrow::Cow;
+
 use chrono::FixedOffset;
 
 use super::{GpxReader, laps};
@@ -7,7 +9,7 @@ use crate::gpx::elements::Node;
 use crate::model::{Lap, Link, Position, RawPoint, Sport, Track, Workout};
 use crate::read::scalar::{self, Number, Zone};
 use crate::read::skeleton::Fill;
-use crate::read::xml::attribute;
+use crate::read::xml::{attribute, attributes_named};
 use crate::read::{Code, Place, ReadErrorKind, starts_at};
 
 impl<'a> GpxReader<'a> {
@@ -119,10 +121,8 @@ impl<'a> GpxReader<'a> {
             self.begin_track()?;
         }
         self.point = RawPoint::EMPTY;
-        match (
-            coordinate(attributes, "lat")?,
-            coordinate(attributes, "lon")?,
-        ) {
+        let [latitude, longitude] = attributes_named(attributes, ["lat", "lon"])?;
+        match (coordinate(latitude), coordinate(longitude)) {
             (Some(Number::Value(latitude)), Some(Number::Value(longitude))) => {
                 match Position::new(latitude, longitude) {
                     Some(at) => self.point.position = [at.latitude, at.longitude],
@@ -245,13 +245,11 @@ impl<'a> GpxReader<'a> {
     }
 }
 
-/// `lat` or `lon`.
+/// The value of `lat` or `lon`.
 #[inline]
-fn coordinate(attributes: &str, name: &str) -> Result<Option<Number>, ReadErrorKind> {
-    Ok(
-        attribute(attributes, name)?.map(|text| match scalar::number(text.as_bytes()) {
-            Number::Value(value) => Number::Value(value),
-            _ => scalar::number(text.trim().as_bytes()),
-        }),
-    )
+fn coordinate(text: Option<Cow<'_, str>>) -> Option<Number> {
+    text.map(|text| match scalar::number(text.as_bytes()) {
+        Number::Value(value) => Number::Value(value),
+        _ => scalar::number(text.trim().as_bytes()),
+    })
 }

@@ -1,0 +1,112 @@
+//! The workouts of an output: those that can be delivered, or the cause.
+
+use std::io;
+use std::path::Path;
+
+use workout_files::{Code, Format, Reading, Repairs, WriteOptions};
+
+use super::files::save;
+use crate::Exit;
+use crate::report::{LeftOut, Report};
+
+/// Writes the workouts that can be delivered. Without any the output stays untouched, and the report
+/// names the cause.
+pub(super) fn deliver(
+    reading: Reading,
+    output: &Path,
+    format: Format,
+    options: &WriteOptions,
+    repairs: &Repairs,
+    report: &mut Report,
+) -> io::Result<Exit> {
+    let nothing = nothing_to_write(&reading);
+    let mut kept = Vec::with_capacity(reading.workouts.len());
+    for (index, workout) in reading.workouts.into_iter().enumerate() {
+        let cause = match repairs.deliverable(&workout) {
+            Err(cause) => Some(cause.to_string()),
+            Ok(()) if format == Format::Gpx && workout.position_count() == 0 => {
+                Some("no trackpoint has a position, and GPX holds no others".to_owned())
+            }
+            Ok(()) => None,
+        };
+        match cause {
+            Some(cause) => report.left_out.push(LeftOut {
+                activity: index + 1,
+                cause,
+            }),
+            None => kept.push(workout),
+        }
+    }
+    if kept.is_empty() {
+        let cause = report
+            .left_out
+            .first()
+            .map(|left_out| left_out.cause.as_str());
+        let cause = cause.unwrap_or(nothing);
+        report.error = Some(format!("nothing was written: {cause}"));
+        return Ok(Exit::Unreadable);
+    }
+    let written = workout_files::write_with(&kept, format, options).map_err(io::Error::other)?;
+    save(output, &written.bytes)?;
+    report.losses = written.losses;
+    Ok(Exit::Good)
+}
+
+/// Why a file without activities has none.
+fn nothing_to_write(reading: &Reading) -> &'static str {
+    let has = |code| reading.diagnostics.iter().any(|found| found.code == code);
+    if has(Code::CoursesIgnored) {
+        "the file holds only courses, which are planned and not recorded"
+    } else if has(Code::RoutesIgnored) {
+        "the file holds only routes, which are planned and not recorded"
+    } else if has(Code::PlannedIgnored) {
+        "the file holds only planned workouts"
+    } else if has(Code::WaypointsIgnored) {
+        "the file holds only waypoints"
+    } else {
+        "the file holds no activity"
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::support::{DESTINATIONS, choices, fault, folder, lines};
+    use crate::commands::{convert, repair};
+
+    #[test]
+    fn nothing_convertible_leaves_the_output_untouched_and_names_the_cause() {
+        let folder = folder();
+        let empty = folder.path().join("empty.gpx");
+        std::fs::write(
+            &empty,
+            "<gpx xmlns=\"http://www.topografix.com/GPX/1/1\" version=\"1.1\" creator=\"t\">\
+             <trk><trkseg/></trk></gpx>",
+        )
+        .unwrap();
+        let cases = [
+            (fault("route-only.gpx"), "routes"),
+            (fault("course-only.tcx"), "courses"),
+            (empty, "neither trackpoints nor totals"),
+        ];
+        for (input, cause) in cases {
+            for extension in ["gpx", "tcx"] {
+                let output = folder.path().join(format!("out.{extension}"));
+                std::fs::write(&output, "precious").unwrap();
+                let check = |exit: Exit, out: Vec<u8>| {
+                    assert_eq!(exit, Exit::Unreadable, "{input:?}");
+                    let error = lines(&out)[0]["error"].to_string();
+                    assert!(error.contains(cause), "{error}");
+                    assert_eq!(std::fs::read(&output).unwrap(), b"precious");
+                };
+                for destination in DESTINATIONS {
+                    let mut out = Vec::new();
+                    let exit = repair(&input, &output, choices(destination), true, &mut out);
+                    check(exit.unwrap(), out);
+                }
+                let mut out = Vec::new();
+                check(convert(&input, &output, true, &mut out).unwrap(), out);
+            }
+        }
+    }
+}
