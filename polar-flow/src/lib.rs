@@ -43,7 +43,7 @@
 //!
 //! # Features
 //!
-//! - `sync`: the client as a `Source` of `sync-core`, and sports in the words of the crate `workout`.
+//! - `engine`: the client as a `Source` of `sync-core`, and sports in the words of the crate `workout`.
 //!
 //! # When the service changes
 //!
@@ -68,30 +68,28 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-mod api;
 pub mod auth;
 mod client;
+mod endpoints;
+#[cfg(feature = "engine")]
+pub mod engine;
 mod error;
-mod ids;
+mod model;
 pub mod service;
 #[cfg(test)]
 mod shapes;
-pub mod sports;
-#[cfg(feature = "sync")]
-pub mod sync;
 #[cfg(test)]
 mod testing;
-mod wire;
 
 #[doc = include_str!("../IF_THE_SERVICE_CHANGED.md")]
 pub mod if_the_service_changed {}
 
-pub use api::{
+pub use client::{Call, PolarFlow, PolarFlowBuilder};
+pub use endpoints::{
     account, activity, calendar, create, details, edit, export, favorites, history, progress,
     route, sleep, sport_profiles, summary, training_target, week_summary,
 };
-pub use client::{PolarFlow, PolarFlowBuilder};
 pub use error::Error;
-pub use ids::{ExerciseId, ExerciseTargetId, FavoriteId, SessionId, TargetId, UserId};
-pub use secrecy::SecretString;
-pub use web_session;
+pub use model::ids::{ExerciseId, ExerciseTargetId, FavoriteId, SessionId, TargetId, UserId};
+pub use model::sports;
+pub use web_session::{self, SecretString};

@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 
 use crate::connect::ConnectProblem;
 use crate::jar::JarError;
+use crate::kind::ErrorKind;
 use crate::page::PageProblem;
 
 /// The error underneath, with everything that could be secret removed.
@@ -170,6 +171,19 @@ impl Error {
             | Self::Paused { .. }
             | Self::Jar(JarError::Busy { .. }) => true,
             _ => false,
+        }
+    }
+
+    /// The kind of the error, in the words that the clients of all services share.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Paused { .. } => ErrorKind::RateLimited,
+            error if error.is_temporary() => ErrorKind::Unavailable,
+            Self::Page { .. } => ErrorKind::Drift,
+            Self::InvalidRequest { .. } => ErrorKind::Invalid,
+            Self::Connect { .. } | Self::Setup { .. } | Self::Jar(_) => ErrorKind::Local,
+            _ => ErrorKind::Other,
         }
     }
 

@@ -28,6 +28,12 @@
 //! # }
 //! ```
 //!
+//! # For clients of services
+//!
+//! [`auth`] signs in by several strategies and renews sessions, [`dates`] cuts ranges of days into windows, [`ErrorKind`] names
+//! kinds of errors, and the macros [`client_builder!`], [`client_sign_in!`], [`error_predicates!`] and [`endpoints!`] give every
+//! client the same methods.
+//!
 //! # What it promises
 //!
 //! - **Writes are sent at most once.** They use connections of their own, the HTTP library's own repetition is off, and
@@ -69,22 +75,27 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod auth;
+mod classify;
+mod client;
 mod clock;
 mod connect;
+pub mod dates;
 pub mod decode;
 mod entries;
 mod error;
 pub mod import;
 mod jar;
+mod kind;
 pub mod limits;
 mod pace;
 pub mod page;
 mod pause;
-mod recognise;
 pub mod redact;
 mod request;
 mod response;
 mod retry;
+mod secret;
 mod send;
 mod session;
 mod site;
@@ -92,11 +103,11 @@ mod transport;
 
 pub use bytes::Bytes;
 pub use reqwest::{Method, StatusCode, header};
-pub use secrecy;
 #[doc(hidden)]
 pub use serde;
 pub use url::{self, Url};
 
+pub use classify::Content;
 pub use connect::ConnectProblem;
 pub use decode::{DecodeError, DecodeIssue, Finding, Observation, Observer};
 pub use error::{Error, Source, WriteError};
@@ -106,8 +117,9 @@ pub use jar::{
     CookieJar, EncryptedStore, FileStore, InvalidCookie, InvalidKey, JarError, JarLock,
     JarSnapshot, ValueError, ValueStore,
 };
-pub use recognise::Content;
+pub use kind::ErrorKind;
 pub use request::{Part, Redirects, RequestBuilder};
 pub use response::{Fingerprint, Hop, Response};
-pub use session::{BROWSER_USER_AGENT, InvalidCredentials, Session, SessionBuilder};
+pub use secret::SecretString;
+pub use session::{BROWSER_USER_AGENT, Session, SessionBuilder};
 pub use site::join;

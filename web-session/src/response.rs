@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use url::Url;
 
-use crate::recognise::{self, Content};
+use crate::classify::{self, Content};
 use crate::redact;
 
 /// One redirect that was followed.
@@ -118,7 +118,7 @@ impl Response {
     /// What the body is, judged by status, headers and the body itself, not by `Content-Type` alone.
     #[must_use]
     pub fn content(&self) -> Content {
-        recognise::content(self.status, &self.headers, &self.url, &self.body)
+        classify::content(self.status, &self.headers, &self.url, &self.body)
     }
 
     /// What may be said in an error or a log about this answer.
@@ -130,7 +130,7 @@ impl Response {
                 .header(CONTENT_TYPE.as_str())
                 .map(|t| redact::phrase(t, 60)),
             length: self.body.len() as u64,
-            title: recognise::title(&self.body).map(|t| redact::phrase(&t, 80)),
+            title: classify::title(&self.body).map(|t| redact::phrase(&t, 80)),
             retry_after: crate::retry::pause_of(self.status, &self.headers),
             clock: crate::clock::remark(&self.headers),
         }

@@ -6,7 +6,7 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-use crate::recognise::Content;
+use crate::classify::Content;
 
 #[derive(Debug, Clone)]
 pub(crate) struct RetryPolicy {

@@ -8,10 +8,7 @@ use std::time::{Duration, SystemTime};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use reqwest::Method;
-use reqwest::header::{
-    ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue, USER_AGENT,
-};
-use secrecy::{ExposeSecret as _, SecretString};
+use reqwest::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -26,6 +23,7 @@ use crate::redact;
 use crate::request::RequestBuilder;
 use crate::response::Response;
 use crate::retry::RetryPolicy;
+use crate::secret::SecretString;
 use crate::site::Site;
 use crate::transport::{self, Proxy, Transport};
 
@@ -173,13 +171,6 @@ impl fmt::Debug for Session {
     }
 }
 
-/// A name, password or token that HTTP authentication can't carry. It is not shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the name, password or token cannot be sent: it holds a colon or a character that no header can carry"
-)]
-pub struct InvalidCredentials;
-
 /// Sets up a [`Session`]. Every setting but the address has a default.
 #[derive(Clone)]
 #[must_use]
@@ -200,6 +191,8 @@ pub struct SessionBuilder {
     max_bytes: u64,
     max_redirects: usize,
     observer: Option<Observer>,
+    /// The first setting that can't be sent; `build` reports it.
+    problem: Option<String>,
 }
 
 impl Default for SessionBuilder {
@@ -224,6 +217,7 @@ impl Default for SessionBuilder {
             max_bytes: 64 * 1024 * 1024,
             max_redirects: 20,
             observer: None,
+            problem: None,
         }
     }
 }
@@ -243,24 +237,33 @@ impl SessionBuilder {
     }
 
     /// The `User-Agent`; [`BROWSER_USER_AGENT`] by default.
-    ///
-    /// # Errors
-    /// When it holds characters that a header can't carry.
-    pub fn user_agent(self, value: &str) -> Result<Self, InvalidHeaderValue> {
-        self.default_header(USER_AGENT, value)
+    pub fn user_agent(self, value: impl AsRef<str>) -> Self {
+        self.header(USER_AGENT, value)
     }
 
-    /// A header of every request, unless the request sets it itself.
-    ///
-    /// # Errors
-    /// When it holds characters that a header can't carry.
-    pub fn default_header(
-        mut self,
-        name: HeaderName,
-        value: &str,
-    ) -> Result<Self, InvalidHeaderValue> {
-        self.headers.insert(name, HeaderValue::from_str(value)?);
-        Ok(self)
+    /// A header of every request, unless the request sets it itself. [`build`](Self::build) fails when a header can't carry the
+    /// value.
+    pub fn header(mut self, name: HeaderName, value: impl AsRef<str>) -> Self {
+        match HeaderValue::from_str(value.as_ref()) {
+            Ok(value) => {
+                self.headers.insert(name, value);
+                self
+            }
+            Err(_) => self.with_problem(format!("the header `{name}` cannot carry its value")),
+        }
+    }
+
+    /// As [`header`](Self::header), unless the header is set already.
+    pub fn default_header(self, name: HeaderName, value: impl AsRef<str>) -> Self {
+        match self.headers.contains_key(&name) {
+            true => self,
+            false => self.header(name, value),
+        }
+    }
+
+    fn with_problem(mut self, problem: String) -> Self {
+        self.problem.get_or_insert(problem);
+        self
     }
 
     /// Keeps the cookies in a file. Without it they live as long as the session.
@@ -300,41 +303,32 @@ impl SessionBuilder {
         self
     }
 
-    /// Name and password by HTTP basic authentication, for the configured addresses only.
-    ///
-    /// # Errors
-    /// When the name holds a colon, which this way of authentication can't tell from the separator.
-    pub fn basic_auth(
-        mut self,
-        name: impl AsRef<str>,
-        password: impl Into<SecretString>,
-    ) -> Result<Self, InvalidCredentials> {
+    /// Name and password by HTTP basic authentication, for the configured addresses only. [`build`](Self::build) fails when the
+    /// name holds a colon, which the server could not tell from the separator.
+    pub fn basic_auth(self, name: impl AsRef<str>, password: impl Into<SecretString>) -> Self {
         let name = name.as_ref();
         if name.contains(':') {
-            return Err(InvalidCredentials);
+            let problem = "the name for HTTP authentication holds a colon";
+            return self.with_problem(problem.to_owned());
         }
         let pair = format!("{name}:{}", password.into().expose_secret());
-        self.authorize(&format!("Basic {}", BASE64.encode(pair)))?;
-        Ok(self)
+        self.authorize(&format!("Basic {}", BASE64.encode(pair)))
     }
 
-    /// A bearer token, for the configured addresses only.
-    ///
-    /// # Errors
-    /// When it holds characters that a header can't carry.
-    pub fn bearer_auth(
-        mut self,
-        token: impl Into<SecretString>,
-    ) -> Result<Self, InvalidCredentials> {
-        self.authorize(&format!("Bearer {}", token.into().expose_secret()))?;
-        Ok(self)
+    /// A bearer token, for the configured addresses only. [`build`](Self::build) fails when a header can't carry it.
+    pub fn bearer_auth(self, token: impl Into<SecretString>) -> Self {
+        self.authorize(&format!("Bearer {}", token.into().expose_secret()))
     }
 
-    fn authorize(&mut self, value: &str) -> Result<(), InvalidCredentials> {
-        let mut value = HeaderValue::from_str(value).map_err(|_| InvalidCredentials)?;
+    fn authorize(mut self, value: &str) -> Self {
+        let Ok(mut value) = HeaderValue::from_str(value) else {
+            let problem =
+                "the token for HTTP authentication holds a character that no header can carry";
+            return self.with_problem(problem.to_owned());
+        };
         value.set_sensitive(true);
         self.authorization = Some(value);
-        Ok(())
+        self
     }
 
     /// The time that one request may take, from connecting to the last byte of its answer; 30 s by default.
@@ -409,9 +403,15 @@ impl SessionBuilder {
     /// Makes the session and, if there is a session file, loads it.
     ///
     /// # Errors
-    /// When the session file is damaged or foreign, an address is neither http nor https, or the HTTPS client can't be
-    /// set up.
+    /// When the session file is damaged or foreign, an address is neither http nor https, a header can't carry its value, or the
+    /// HTTPS client can't be set up.
     pub fn build(self) -> Result<Session, Error> {
+        if let Some(problem) = self.problem {
+            return Err(Error::InvalidRequest {
+                endpoint: "settings",
+                problem,
+            });
+        }
         for base in &self.site.bases {
             if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
                 return Err(Error::InvalidRequest {
@@ -493,7 +493,7 @@ mod tests {
     }
 
     #[test]
-    fn no_limit_is_a_limit_too() {
+    fn duration_max_disables_the_timeout() {
         for limit in [Duration::MAX, Duration::from_secs(u64::MAX / 2)] {
             let session = Session::builder()
                 .base_url(url("http://h.example/"))

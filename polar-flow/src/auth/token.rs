@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use web_session::SecretString;
 
 /// The claims of a JWT; `None` when it is not one.
 fn claims(token: &SecretString) -> Option<Value> {

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use fake_services::{Answer, FakePolarFlow, Fault, Hostile, Target};
-use polar_flow::web_session::{Error as Transport, WriteError};
+use polar_flow::web_session::Error as Transport;
 use polar_flow::{Error, PolarFlow, SessionId};
 use tempfile::TempDir;
 
@@ -31,7 +31,7 @@ struct Expected {
 }
 
 fn is_blocked(error: &Error) -> bool {
-    matches!(error, Error::WafBlocked { .. }) && error.is_blocked() && !error.is_temporary()
+    matches!(error, Error::Blocked { .. }) && error.is_blocked() && !error.is_temporary()
 }
 
 fn too_large(error: &Error) -> bool {
@@ -51,18 +51,16 @@ fn timed_out(error: &Error) -> bool {
 fn too_large_but_sent(result: &Result<(), Error>) -> bool {
     matches!(
         result,
-        Err(Error::Write(WriteError::MaybeSent(
-            Transport::TooLarge { .. }
-        )))
+        Err(Error::MaybeSent(error))
+            if matches!(**error, Error::Transport(Transport::TooLarge { .. }))
     )
 }
 
 fn timed_out_but_sent(result: &Result<(), Error>) -> bool {
     matches!(
         result,
-        Err(Error::Write(WriteError::MaybeSent(
-            Transport::Timeout { .. }
-        )))
+        Err(Error::MaybeSent(error))
+            if matches!(**error, Error::Transport(Transport::Timeout { .. }))
     )
 }
 
@@ -80,7 +78,7 @@ fn expected(case: Hostile) -> Expected {
             // The session is alive, so it is this one answer's trouble.
             read: |error| matches!(error, Error::UnexpectedContent { .. }),
             // A page proves nothing of what was written.
-            write: |result| matches!(result, Err(Error::MaybeDone(_))),
+            write: |result| matches!(result, Err(Error::MaybeSent(_))),
             renews: true,
         },
         Hostile::CutOffJson => once(
@@ -95,7 +93,7 @@ fn expected(case: Hostile) -> Expected {
                     Error::Transport(Transport::TooManyRedirects { limit: 20, .. })
                 )
             },
-            |result| matches!(result, Err(Error::MaybeDone(_))),
+            |result| matches!(result, Err(Error::MaybeSent(_))),
         ),
         Hostile::TenMegabytes | Hostile::Endless | Hostile::GzipBomb | Hostile::EndlessGzipBomb => {
             once(too_large, too_large_but_sent)
@@ -112,7 +110,7 @@ async fn set_up() -> (FakePolarFlow, PolarFlow, TempDir) {
         .password(EMAIL, PASSWORD)
         .session_file(dir.path().join("polar.json"))
         .timeout(Duration::from_millis(700))
-        .session(|s| {
+        .session_settings(|s| {
             s.max_bytes(MAX_BYTES)
                 .read_attempts(2)
                 .total_timeout(Duration::from_secs(2))
@@ -244,5 +242,5 @@ async fn a_content_networks_page_about_an_outage_is_no_refusal() {
     fake.faults()
         .always(LIST, Fault::Answer(Answer::html(503, challenge)));
     let error = list(&polar).await.unwrap_err();
-    assert!(matches!(error, Error::BotChallenge { .. }), "{error:?}");
+    assert!(matches!(error, Error::Blocked { .. }), "{error:?}");
 }

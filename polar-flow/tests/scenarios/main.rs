@@ -8,6 +8,6 @@ mod hostile;
 mod listing;
 mod session;
 mod sign_in;
-#[cfg(feature = "sync")]
+#[cfg(feature = "engine")]
 mod source;
 mod writes;

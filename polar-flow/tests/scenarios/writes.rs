@@ -6,7 +6,6 @@ use fake_services::script::{Act, ScriptedServer};
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{Answer, ExpiredShape, Fault, PolarSession, PolarSport};
 use polar_flow::edit::SessionEdit;
-use polar_flow::web_session::{Method, WriteError};
 use polar_flow::{Error, PolarFlow, SessionId};
 
 use crate::common::*;
@@ -89,10 +88,7 @@ impl Op {
             Self::Delete => polar.delete_session(id).await,
             Self::Raw => {
                 let body = serde_json::json!({"startDate": "2025-05-01T08:00:00", "duration": 60});
-                polar
-                    .send_raw(Method::POST, "/api/training/create", &body)
-                    .await
-                    .map(|_| ())
+                create_raw(polar, &body).await.map(|_| ())
             }
         }
     }
@@ -106,12 +102,21 @@ fn manual() -> PolarSession {
     session
 }
 
+async fn create_raw(
+    polar: &PolarFlow,
+    body: &serde_json::Value,
+) -> Result<polar_flow::web_session::Response, Error> {
+    let url = polar.url("/api/training/create");
+    let request = polar.session().post(url).endpoint("create").json(body);
+    polar.call(request).write().await
+}
+
 /// How a write ended, in a word.
 fn word(result: &Result<(), Error>) -> &'static str {
     match result {
         Ok(()) => "done",
         Err(error) if error.may_have_been_sent() => "maybe sent",
-        Err(Error::Write(WriteError::NotSent(_))) => "not sent",
+        Err(Error::Transport(_)) => "not sent",
         Err(_) => "refused",
     }
 }
@@ -174,7 +179,7 @@ async fn a_refused_connection_is_proof_that_no_write_left() {
         };
         let server = ScriptedServer::closing(reads).await.unwrap();
         let polar = PolarFlow::builder()
-            .flow_url(server.url().parse().unwrap())
+            .base_url(server.url().parse().unwrap())
             .auth_url(server.url().parse().unwrap())
             .pace(Duration::ZERO)
             .build()
@@ -191,10 +196,7 @@ async fn a_session_made_by_hand_goes_through_its_whole_life() {
     let polar = signed_in(&fake).await;
     // Seconds here; the names of the fields beyond these are not known, so this endpoint has no type.
     let body = serde_json::json!({"startDate": "2025-05-01T08:00:00", "duration": 1800, "distance": 5000.0});
-    let answer = polar
-        .send_raw(Method::POST, "/api/training/create", &body)
-        .await
-        .unwrap();
+    let answer = create_raw(&polar, &body).await.unwrap();
     let made: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
     let id = SessionId(made["id"].as_u64().unwrap());
     let summary = polar.summary(id).await.unwrap();

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use web_session::auth;
 use web_session::{Redirects, Response, Url};
 
 use super::Runkeeper;
-use super::fetch::{MAX_HOPS, accept};
+use super::fetch::{MAX_HOPS, accept, outage};
 use crate::Error;
 
 /// How a file is asked for.
@@ -23,14 +24,7 @@ impl Runkeeper {
     /// is asked for there as nobody: the address itself proves who may have it, and what that host says is no word about
     /// the session.
     pub(crate) async fn fetch_file(&self, file: &FileRequest) -> Result<Response, Error> {
-        let seen = self.sign_ins();
-        match self.fetch_file_once(file).await {
-            Err(Error::SessionExpired { .. }) if self.credentials().is_some() => {
-                self.renew(seen).await?;
-                self.fetch_file_once(file).await
-            }
-            other => other,
-        }
+        auth::with_renewal(self, || self.fetch_file_once(file)).await
     }
 
     async fn fetch_file_once(&self, file: &FileRequest) -> Result<Response, Error> {
@@ -73,20 +67,11 @@ impl Runkeeper {
 
 /// "Later" means the same everywhere; the rest is judged by what came.
 fn accept_elsewhere(response: Response) -> Result<Response, Error> {
-    let (endpoint, retry_after) = (response.endpoint(), response.retry_after());
-    match response.status().as_u16() {
-        200 => Ok(response),
-        429 => Err(Error::RateLimited {
-            endpoint,
-            retry_after,
-        }),
-        status @ 500.. => Err(Error::Unavailable {
-            endpoint,
-            status,
-            retry_after,
-        }),
-        _ => Err(Error::UnexpectedShape {
-            endpoint,
+    match outage(&response) {
+        Some(error) => Err(error),
+        None if response.status() == 200 => Ok(response),
+        None => Err(Error::UnexpectedContent {
+            endpoint: response.endpoint(),
             expected: "a file on the host to which the site leads",
             fingerprint: Box::new(response.fingerprint()),
         }),

@@ -24,15 +24,18 @@ impl Runkeeper {
     /// The months that have activities, newest first.
     ///
     /// # Errors
-    /// [`Error::UnexpectedShape`] when the page has no list of months that is known. An account without activities has
+    /// [`Error::UnexpectedContent`] when the page has no list of months that is known. An account without activities has
     /// a list without months, which can't be told from a change of the page; it is an error too.
     pub async fn months_with_activities(&self) -> Result<Vec<MonthWithActivities>, Error> {
         let user = self.user().await?;
-        let path = self.paths().activity_list.replace("{user}", user.as_str());
+        let path = self
+            .endpoints()
+            .activity_list
+            .replace("{user}", user.as_str());
         let response = self.fetch_url(ENDPOINT, &self.url(&path)).await?;
         let months = response.read_page(months).await?;
         if months.is_empty() {
-            return Err(Error::UnexpectedShape {
+            return Err(Error::UnexpectedContent {
                 endpoint: ENDPOINT,
                 expected: "a list of months",
                 fingerprint: Box::new(response.fingerprint()),

@@ -43,15 +43,15 @@ impl Runkeeper {
     /// The page of one of the account's activities.
     ///
     /// # Errors
-    /// [`Error::NotVisible`] for one that may not be seen, [`Error::NotFound`] for one that does not exist,
-    /// [`Error::UnexpectedShape`] when nothing known stands on the page.
+    /// [`Error::Forbidden`] for one that may not be seen, [`Error::NotFound`] for one that does not exist,
+    /// [`Error::UnexpectedContent`] when nothing known stands on the page.
     pub async fn activity(&self, id: ActivityId) -> Result<ActivityPage, Error> {
         let user = self.user().await?;
         let response = self
             .fetch_url(ENDPOINT, &self.url(&self.activity_path(&user, id)))
             .await?;
         if response.status().as_u16() == 403 || cannot_be_seen(&response.text()) {
-            return Err(Error::NotVisible { endpoint: ENDPOINT });
+            return Err(Error::Forbidden { endpoint: ENDPOINT });
         }
         let unit = self.known_unit();
         match response.read_page(move |page| read(id, page)).await? {
@@ -61,7 +61,7 @@ impl Runkeeper {
                     .map(|(value, unit)| Distance::new(value, unit));
                 Ok(page)
             }
-            None => Err(Error::UnexpectedShape {
+            None => Err(Error::UnexpectedContent {
                 endpoint: ENDPOINT,
                 expected: "the page of an activity",
                 fingerprint: Box::new(response.fingerprint()),

@@ -25,14 +25,14 @@ impl Runkeeper {
     /// A file of an activity, byte for byte.
     ///
     /// # Errors
-    /// [`Error::NoPoints`] when the file has no point in it, [`Error::NotFound`] when there is no such activity,
-    /// [`Error::UnexpectedShape`] when something else than XML came.
+    /// [`Error::NotAvailable`] when the file has no point in it, [`Error::NotFound`] when there is no such activity,
+    /// [`Error::UnexpectedContent`] when something else than XML came.
     pub async fn download(&self, id: ActivityId, kind: FileKind) -> Result<Bytes, Error> {
         let (name, mark) = match kind {
             FileKind::Gpx => ("gpx", "<trkpt"),
             FileKind::Kml => ("googleEarth", "<coordinates"),
         };
-        let mut url = self.url(&self.paths().download);
+        let mut url = self.url(&self.endpoints().download);
         url.query_pairs_mut()
             .append_pair("activityId", &id.to_string())
             .append_pair("downloadType", name);
@@ -44,11 +44,11 @@ impl Runkeeper {
         };
         let response = self.fetch_file(&file).await?;
         match (response.status().as_u16(), response.content()) {
-            (403, _) => Err(Error::NotVisible { endpoint: ENDPOINT }),
-            (200, Content::Empty) => Err(Error::NoPoints { endpoint: ENDPOINT }),
+            (403, _) => Err(Error::Forbidden { endpoint: ENDPOINT }),
+            (200, Content::Empty) => Err(Error::NotAvailable { endpoint: ENDPOINT }),
             (200, Content::Xml) if has_points(&response.text(), mark) => Ok(response.into_body()),
-            (200, Content::Xml) => Err(Error::NoPoints { endpoint: ENDPOINT }),
-            _ => Err(Error::UnexpectedShape {
+            (200, Content::Xml) => Err(Error::NotAvailable { endpoint: ENDPOINT }),
+            _ => Err(Error::UnexpectedContent {
                 endpoint: ENDPOINT,
                 expected: "a GPX or KML file",
                 fingerprint: Box::new(response.fingerprint()),

@@ -165,13 +165,13 @@ impl Runkeeper {
     /// everybody may see: an empty answer proves something only together with [`check`](Self::check).
     ///
     /// # Errors
-    /// [`Error::Changed`] when the answer is not the list that is known.
+    /// [`Error::Drift`] when the answer is not the list that is known.
     pub async fn activities_in(&self, month: Month) -> Result<Vec<ListedActivity>, Error> {
         let user = self.user().await?;
         let response = self
             .fetch(|| {
                 self.session()
-                    .get(self.url(&self.paths().month))
+                    .get(self.url(&self.endpoints().month))
                     .endpoint(ENDPOINT)
                     .header("X-Requested-With", "XMLHttpRequest")
                     .query("userName", user.as_str())
@@ -241,7 +241,7 @@ impl Runkeeper {
                 .into_iter()
                 .filter(|month| index.iter().any(|entry| entry.month == *month))
                 .collect()),
-            Err(Error::UnexpectedShape { .. } | Error::NotFound { .. }) => Ok(all),
+            Err(Error::UnexpectedContent { .. } | Error::NotFound { .. }) => Ok(all),
             Err(error) => Err(error),
         }
     }

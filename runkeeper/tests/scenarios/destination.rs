@@ -12,7 +12,7 @@ use sync_core::{
     Delivery, DeliveryForm, Destination, ErrorKind, Item, Receipt, SendOutcome, Window, Workout,
 };
 
-use crate::common::{builder, credentials, signed_in};
+use crate::common::{signed_in, with_password};
 
 fn read(recipe: &SyntheticTcx) -> Workout {
     workout::read(&recipe.build()).unwrap().workouts.remove(0)
@@ -260,7 +260,7 @@ async fn a_listing_from_a_dead_session_is_never_an_empty_account() {
     assert_eq!(error.kind(), ErrorKind::SignInNeeded);
 
     // The same with a password at hand: an error now, a good listing at the next try.
-    let client = builder(&fake).credentials(credentials()).build().unwrap();
+    let client = with_password(&fake).build().unwrap();
     client.sign_in().await.unwrap();
     client.user().await.unwrap();
     fake.expire_sessions();

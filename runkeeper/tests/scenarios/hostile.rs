@@ -8,7 +8,7 @@ use fake_services::synthetic::SyntheticTcx;
 use fake_services::{
     Answer as Canned, BrowserCookie, FakeRunkeeper, Fault, Hostile, PolarSport, Target,
 };
-use runkeeper::{Answer, Error, Month, Runkeeper, SendError, TrackUpload, UserName};
+use runkeeper::{Answer, Error, Month, Runkeeper, TrackUpload, UserName};
 use tempfile::TempDir;
 use web_session::Error as Transport;
 
@@ -26,7 +26,7 @@ const MAX_BYTES: u64 = 200_000;
 /// What a client may have let in before it let go: the limit, and what the system's socket buffers swallow unasked.
 const LET_IN: usize = 16_000_000;
 
-type Sent = Result<Answer, SendError>;
+type Sent = Result<Answer, Error>;
 
 /// What is said to a read and to an upload.
 struct Expected {
@@ -53,11 +53,11 @@ fn timed_out(error: &Error) -> bool {
 }
 
 fn too_large_but_sent(sent: &Sent) -> bool {
-    matches!(sent, Err(SendError::MaybeSent(error)) if too_large(error))
+    matches!(sent, Err(Error::MaybeSent(error)) if too_large(error))
 }
 
 fn timed_out_but_sent(sent: &Sent) -> bool {
-    matches!(sent, Err(SendError::MaybeSent(error)) if timed_out(error))
+    matches!(sent, Err(Error::MaybeSent(error)) if timed_out(error))
 }
 
 fn proves_nothing(sent: &Sent) -> bool {
@@ -65,18 +65,18 @@ fn proves_nothing(sent: &Sent) -> bool {
 }
 
 fn expected(case: Hostile) -> Expected {
-    let blocked = |sent: &Sent| matches!(sent, Err(SendError::NotSent(error)) if is_blocked(error));
+    let blocked = |sent: &Sent| matches!(sent, Err(error) if is_blocked(error));
     let said = |read, write| Expected { read, write };
     match case {
         Hostile::DeniedPage | Hostile::DeniedDocument => said(is_blocked, blocked),
         // A page with 200 may be anything; the listing tells.
         Hostile::DeniedPageWith200 => said(is_blocked, proves_nothing),
         Hostile::LoginPage => said(
-            |error| matches!(error, Error::SessionExpired { .. }),
+            |error| matches!(error, Error::SignInNeeded(_)),
             proves_nothing,
         ),
         Hostile::CutOffJson => said(
-            |error| matches!(error, Error::Changed(change) if change.syntax),
+            |error| matches!(error, Error::Drift(change) if change.syntax),
             proves_nothing,
         ),
         Hostile::RedirectLoop => said(
@@ -103,7 +103,7 @@ async fn set_up() -> (FakeRunkeeper, Runkeeper, TempDir) {
         .session_file(dir.path().join("runkeeper.json"))
         .user(UserName::new(FakeRunkeeper::USER).unwrap())
         .timeout(Duration::from_millis(700))
-        .session(|s| {
+        .session_settings(|s| {
             s.max_bytes(MAX_BYTES)
                 .read_attempts(2)
                 .total_timeout(Duration::from_secs(2))
@@ -111,7 +111,7 @@ async fn set_up() -> (FakeRunkeeper, Runkeeper, TempDir) {
         .build()
         .unwrap();
     client
-        .import_session(&BrowserCookie::header(&fake.browser_cookies()))
+        .import_cookies(&BrowserCookie::header(&fake.browser_cookies()))
         .unwrap();
     client.save_session().await.unwrap();
     (fake, client, dir)

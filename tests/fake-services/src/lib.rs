@@ -27,7 +27,7 @@
 //! - **Hostile answers** ([`Hostile`]) and a [server that plays a script](script), byte for byte, for what no service would do
 //!   on purpose.
 //! - **Log** ([`RequestLog`]): every request with its size, to be counted.
-//! - **What was told** ([`told`]): a log in memory and errors with their causes, to look for planted secrets in them.
+//! - **Output** ([`test_log`]): a log in memory and errors with their causes, to search for planted secrets.
 //! - **Signing in**: password ([`FakePolarFlow::EMAIL`] and so on) or the cookies of a signed-in browser
 //!   ([`FakePolarFlow::browser_cookies`]), in every format that [`BrowserCookie`] writes.
 //!
@@ -44,8 +44,8 @@ mod polar;
 mod runkeeper;
 pub mod script;
 pub mod synthetic;
+pub mod test_log;
 mod tokens;
-pub mod told;
 mod track;
 
 pub use browser::BrowserCookie;

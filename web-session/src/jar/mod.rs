@@ -14,10 +14,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use crate::secret::SecretString;
 use cookie_store::{Cookie, CookieStore, RawCookie};
 use reqwest::header::HeaderValue;
 use reqwest_cookie_store::CookieStoreMutex;
-use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 

@@ -2,7 +2,6 @@ use std::fs;
 use std::path::Path;
 
 use reqwest::cookie::CookieStore as _;
-use secrecy::ExposeSecret;
 
 use super::store::{Kept, Saved};
 use super::*;

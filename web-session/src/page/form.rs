@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use secrecy::SecretString;
+use crate::secret::SecretString;
 
 use super::{Element, Page};
 
@@ -232,8 +232,6 @@ fn choices_of(list: Element<'_>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret as _;
-
     use super::*;
 
     fn form(page: &str, wanted: &WantedForm) -> Option<FormFields> {

@@ -29,7 +29,7 @@ use crate::cli::Cli;
 
 /// The one route of this program, as it stands in the ledger.
 pub(crate) fn route() -> String {
-    sync_core::route(polar_flow::sync::NAME, runkeeper::sync::NAME)
+    sync_core::route(polar_flow::engine::NAME, runkeeper::engine::NAME)
 }
 
 /// Nothing that records workouts is older.
