@@ -2,15 +2,15 @@
 //!
 //! An item is a training session of the calendar. Its start is the wall clock; the calendar knows no zone, so the
 //! instant is unknown until the file is there. A session that has or may have several exercises (triathlon, free
-//! multi-sport) is fetched as an archive and gives one workout per exercise; where nothing tells how many there are, it
-//! is not given at all.
+//! multi-sport) is fetched as an archive and gives one workout per exercise; where their number stays unknown, it
+//! is not given.
 
 use async_trait::async_trait;
 use chrono::{FixedOffset, NaiveDateTime, TimeDelta};
 use futures_util::stream::{BoxStream, StreamExt, TryStreamExt};
 use sync_core::{ErrorKind, Item, ServiceError, Source, Window};
 use web_session::{Content, ErrorKind as Kind};
-use workout::{ReadError, Sport, Workout};
+use workout_files::{ReadError, Sport, Workout};
 
 use crate::client::PolarFlow;
 use crate::endpoints::calendar::SessionEvent;
@@ -67,7 +67,7 @@ impl Source for PolarFlow {
         let mut workouts = Vec::new();
         for file in export.into_files() {
             workouts.extend(
-                workout::read(&file)
+                workout_files::read(&file)
                     .map_err(|e| unreadable(id, e))?
                     .workouts,
             );
@@ -109,7 +109,7 @@ impl PolarFlow {
     async fn single_export(&self, id: SessionId) -> Result<Export, Error> {
         match self.export_single(id, ExportFormat::Tcx).await {
             Ok(file) => Ok(Export::Plain(file)),
-            // What the plain export of several exercises answers was never recorded.
+            // The answer to the plain export of several exercises was never recorded.
             Err(
                 Error::NotAvailable { .. }
                 | Error::UnexpectedContent {
@@ -121,7 +121,7 @@ impl PolarFlow {
         }
     }
 
-    /// The exercises of a session with their sports, as far as its summary tells, at the price of a request.
+    /// The exercises of a session with their sports, as far as its summary names them, at the price of a request.
     async fn exercises_of(&self, id: SessionId) -> Result<Vec<Option<SportId>>, Error> {
         match self.summary(id).await {
             Ok(summary) => Ok(summary

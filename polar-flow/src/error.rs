@@ -126,7 +126,7 @@ pub enum Error {
     #[error(transparent)]
     Drift(#[from] Box<DecodeError>),
 
-    /// The archive of a multi-sport export can't be read.
+    /// The archive of a multi-sport export cannot be read.
     #[error("{endpoint}: the archive cannot be read: {problem}")]
     Archive {
         /// Which request.
@@ -135,7 +135,7 @@ pub enum Error {
         problem: String,
     },
 
-    /// The argument can't be sent. Nothing was sent.
+    /// The argument cannot be sent. Nothing was sent.
     #[error("{0}")]
     InvalidArgument(String),
 
@@ -144,7 +144,7 @@ pub enum Error {
     #[error("it may have been done: {0}")]
     MaybeSent(#[source] Box<Error>),
 
-    /// No answer came, or the session file can't be used. Of a write: nothing was sent.
+    /// No answer came, or the session file cannot be used. Of a write: nothing was sent.
     #[error(transparent)]
     Transport(#[from] web_session::Error),
 

@@ -111,7 +111,7 @@ web_session::endpoints! {
         sport_profiles: "/api/sports/profiles",
         /// Favourites. Seen 2026-05.
         favorites: "/api/favorites",
-        /// What is inside a favourite. Seen 2026-05.
+        /// The target inside a favourite. Seen 2026-05.
         favorite_target: "/api/favorites/exerciseTarget/{id}",
     }
 }

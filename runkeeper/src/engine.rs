@@ -1,8 +1,8 @@
 //! [`Runkeeper`] as a [`Destination`] of `sync-core`.
 //!
 //! A workout with a route goes as a TCX file, one without goes as a manual entry. The listing has days, distances and
-//! durations, no times of day. Every listing is followed by a look at the home page: in 2020 the site listed a person's
-//! public activities to anybody, and "there is none" from a session that has ended would allow a second upload.
+//! durations, no times of day. Every listing is followed by a look at the home page: in 2020 the site listed a user's
+//! public activities without a session, and an empty listing from a dead session would allow a second upload.
 
 mod finishing;
 mod read_back;
@@ -14,8 +14,8 @@ use sync_core::{
     Receipt, Refusal, SendOutcome, ServiceError, Sport, Window,
 };
 use web_session::ErrorKind as Kind;
-use workout::tcx::write_with;
-use workout::{Repairs, Undeliverable, Workout, WriteOptions};
+use workout_files::tcx::write_with;
+use workout_files::{Repairs, Undeliverable, Workout, WriteOptions};
 
 use crate::{
     ActivityId, ActivityType, Answer, Error, ListedActivity, ManualEntry, Month, Runkeeper,
@@ -71,9 +71,7 @@ impl Destination for Runkeeper {
             return Ok(DeliveryForm::ManualEntry);
         }
         let whose = match item.duration_ms {
-            Some(_) if !is_whole(item, workout) => {
-                " of its own (the listed one is the whole session's)"
-            }
+            Some(_) if !is_whole(item, workout) => " (the listed one is the whole session's)",
             _ => "",
         };
         Err(Refusal(format!(
@@ -90,7 +88,7 @@ impl Destination for Runkeeper {
             DeliveryForm::ManualEntry => match entry(delivery.item, delivery.workout) {
                 Some(entry) => self.add_manual_entry(&entry).await,
                 None => {
-                    let message = "it has no duration, so it can't be typed in";
+                    let message = "it has no duration, so it cannot go as a manual entry";
                     return SendOutcome::NotSent(ServiceError::new(ErrorKind::Invalid, message));
                 }
             },
@@ -140,7 +138,7 @@ fn activity_of(receipt: &Receipt) -> Result<ActivityId, ServiceError> {
     })
 }
 
-/// The sport, as far as it is known: files know less of it than listings.
+/// The best known sport: files hold less of it than listings.
 fn sport_of<'a>(item: &'a Item, workout: &'a Workout) -> Option<&'a Sport> {
     match &workout.sport {
         Sport::Other => item.sport.as_ref(),
@@ -176,7 +174,7 @@ fn track_file(item: &Item, workout: &Workout) -> Result<TrackUpload, ServiceErro
         .map_err(|why| invalid("Runkeeper can't take the workout as a file").with_source(why))?;
     // Nothing but what the schemas define: an importer of which so little is known gets no extension of ours.
     let written = write_with(std::slice::from_ref(&repaired), &WriteOptions::plain())
-        .map_err(|error| invalid("the workout can't be written as TCX").with_source(error))?;
+        .map_err(|error| invalid("the workout cannot be written as TCX").with_source(error))?;
     Ok(TrackUpload::tcx(
         &format!("workout-{}", item.id),
         written.bytes,
@@ -191,7 +189,7 @@ fn entry(item: &Item, workout: &Workout) -> Option<ManualEntry> {
         local_start(item, workout),
         duration(item, workout)?,
     );
-    // What the listing says of a whole session is not what one of its exercises did.
+    // The listed totals of a whole session are not those of one of its exercises.
     let listed = item.distance_m.filter(|_| is_whole(item, workout));
     let distance = totals.distance_m.filter(|metres| *metres > 0.0).or(listed);
     if let Some(metres) = distance.filter(|metres| metres.is_finite() && *metres > 0.0) {
@@ -210,7 +208,7 @@ fn entry(item: &Item, workout: &Workout) -> Option<ManualEntry> {
 }
 
 /// Whether this is all of what the source lists, and not one exercise of several. One that lasted as long is all of it;
-/// of one without a time of its own only the listing can tell, by naming a single sport.
+/// of one without its own time only the listing can decide, by naming a single sport.
 fn is_whole(item: &Item, workout: &Workout) -> bool {
     match (item.duration_ms, recorded_seconds(workout)) {
         (Some(listed), Some(recorded)) => recorded >= listed as f64 / 1000.0 * 0.9,
@@ -226,7 +224,7 @@ fn is_single(sport: &Sport) -> bool {
     )
 }
 
-/// Moving time of the file. Laps of zero time are a quirk of files, and nothing that a form could hold.
+/// Moving time of the file. Laps of zero time are a quirk of files, which no form can hold.
 fn recorded_seconds(workout: &Workout) -> Option<f64> {
     let seconds = workout.totals().moving_s;
     seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.5)
@@ -259,7 +257,7 @@ fn local_start(item: &Item, workout: &Workout) -> NaiveDateTime {
     match (workout.start_time(), zone) {
         (Some(start), Some(zone)) => {
             let local = start.naive_utc() + zone;
-            // The same start, told to the second by one and to the millisecond by the other.
+            // The same start, to the second in one and to the millisecond in the other.
             if (local - item.start).abs() < TimeDelta::minutes(1) {
                 item.start
             } else {
@@ -289,7 +287,7 @@ fn outcome(result: Result<Answer, Error>) -> SendOutcome {
         }),
         Ok(Answer::Rejected(message)) => SendOutcome::Rejected(format!("Runkeeper: {message}")),
         Ok(Answer::Opaque(fingerprint)) => SendOutcome::Opaque(fingerprint.to_string()),
-        // What the client itself refuses will be refused again.
+        // The client itself will refuse it again.
         Err(Error::InvalidArgument(problem)) => SendOutcome::Rejected(problem),
         Err(Error::Rejected { message, .. }) => {
             SendOutcome::Rejected(format!("Runkeeper: {message}"))

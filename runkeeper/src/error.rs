@@ -83,7 +83,7 @@ pub enum Error {
         retry_after: Option<Duration>,
     },
 
-    /// The service is down for the moment (5xx, or 408); also when a content network says so on a page of its own.
+    /// The service is down for the moment (5xx, or 408); also when a content network's page says so.
     #[error("{endpoint}: Runkeeper is not available ({fingerprint})")]
     Unavailable {
         /// Which request.
@@ -128,7 +128,7 @@ pub enum Error {
     )]
     UnitUnknown,
 
-    /// The argument can't be sent. Nothing was sent.
+    /// The argument cannot be sent. Nothing was sent.
     #[error("not sent: {0}")]
     InvalidArgument(String),
 
@@ -137,7 +137,7 @@ pub enum Error {
     #[error("it may have arrived: {0}")]
     MaybeSent(#[source] Box<Error>),
 
-    /// No answer came, or the session file can't be used. Of a write: nothing was sent.
+    /// No answer came, or the session file cannot be used. Of a write: nothing was sent.
     #[error(transparent)]
     Transport(#[from] web_session::Error),
 
@@ -211,7 +211,7 @@ impl Error {
         }
     }
 
-    /// The cause of a write that may have arrived; any other error as it is.
+    /// The cause of a write that may have arrived; any other error unchanged.
     #[cfg(feature = "engine")]
     pub(crate) fn cause(self) -> Self {
         match self {

@@ -53,7 +53,7 @@ web_session::endpoints! {
         new_activity: "/new/activity",
         /// Where files are sent to (2018-12).
         upload: "/trackMultipleFileUpload",
-        /// Where a file is sent to for a preview (2017-05).
+        /// The address of the upload for a preview (2017-05).
         preview: "/trackFileUpload",
         /// The form to change an activity (2026-04; the address of the form itself is not recorded).
         edit: "/edit/activity",

@@ -1,4 +1,4 @@
-//! Planted secrets appear in nothing that is printed, logged or told.
+//! Planted secrets appear in no output, log or error.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::time::Duration;
@@ -160,7 +160,7 @@ async fn secrets_appear_in_no_output() {
         .into_iter()
         .chain(values.filter(long))
     {
-        assert!(!said.contains(secret), "{secret} was told");
+        assert!(!said.contains(secret), "{secret} was shown");
         assert!(!log.contains(secret), "{secret} was logged");
     }
     for marker in ["code=", "state="] {
@@ -170,7 +170,7 @@ async fn secrets_appear_in_no_output() {
                     .chars()
                     .take_while(|c| c.is_ascii_alphanumeric())
                     .collect();
-                assert!(value.len() < 8, "a {marker} was told: {line}");
+                assert!(value.len() < 8, "a {marker} was shown: {line}");
             }
         }
     }

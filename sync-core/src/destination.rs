@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
-use workout::{Sport, Workout};
+use workout_files::{Sport, Workout};
 
 use crate::{ErrorKind, Item, ServiceError, Window};
 pub use finishing::Finishing;

@@ -1,7 +1,7 @@
 //! What a downloaded workout can be recognised by at a destination.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use workout::{Position, Workout};
+use workout_files::{Position, Workout};
 
 use crate::item::Item;
 use crate::record::Facts;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
-use workout::Sport;
+use workout_files::Sport;
 
 /// One workout in a source's listing.
 ///

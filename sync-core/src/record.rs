@@ -6,7 +6,7 @@ mod steps;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use workout::Sport;
+use workout_files::Sport;
 
 use crate::ledger::Version;
 use crate::{DeliveryForm, Finishing, Item, Receipt};

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 use smallvec::SmallVec;
-use workout::Sport;
+use workout_files::Sport;
 
 use crate::item::Item;
 use crate::record::{Record, State, StateName};

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use futures_util::stream::BoxStream;
-use workout::Workout;
+use workout_files::Workout;
 
 use crate::{Item, ServiceError, Window};
 

@@ -178,11 +178,11 @@ macro_rules! client_sign_in {
                 $crate::auth::with_renewal(self, || $crate::auth::Account::probe(self)).await
             }
 
-            /// Saves the session where the builder was told to. Sign-ins and renewals do so by themselves; services also change
+            /// Saves the session to the builder's file or store. Sign-ins and renewals do so by themselves; services also change
             /// cookies with their answers, so do it at the end of a run.
             ///
             /// # Errors
-            /// When the file or store can't be written.
+            /// When the file or store cannot be written.
             pub async fn save_session(&self) -> Result<(), $error> {
                 let saved = $crate::auth::Account::session(self).jar().save().await;
                 Ok(saved.map_err($crate::Error::from)?)

@@ -12,7 +12,7 @@ pub struct DateRange {
 }
 
 impl DateRange {
-    /// The days of `range`. Where it has no start it begins with `earliest`, where it has no end it ends with `latest`.
+    /// The days of `range`. Without a start it begins with `earliest`, without an end it ends with `latest`.
     ///
     /// ```
     /// use chrono::NaiveDate;

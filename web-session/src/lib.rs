@@ -1,7 +1,7 @@
-//! A person's session with a website: cookies, pacing, read retries and the question whether a request could have been
+//! A session with a website: cookies, pacing, read retries and the question whether a request could have been
 //! sent.
 //!
-//! This crate is what a client of an undocumented web API stands on. It knows no service.
+//! Clients of undocumented web APIs stand on this crate. It knows no service.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -73,6 +73,7 @@
 //!
 //! Make a current-thread tokio runtime (`enable_all`) and `block_on` the calls; sessions can be kept between them.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod auth;

@@ -94,14 +94,14 @@ impl Response {
         &self.hops
     }
 
-    /// Where a redirect points that was *not* followed, made absolute. `None` when this is not a redirect.
+    /// The absolute target of a redirect that was *not* followed. `None` when this is not a redirect.
     #[must_use]
     pub fn location(&self) -> Option<Url> {
         if !self.status.is_redirection() {
             return None;
         }
         let bytes = self.headers.get(LOCATION)?.as_bytes();
-        // The standard wants ASCII; servers write a name as it is, in UTF-8 or in Latin-1.
+        // The standard wants ASCII; servers write names in UTF-8 or in Latin-1.
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
             Err(_) => bytes.iter().copied().map(char::from).collect(),
@@ -115,7 +115,7 @@ impl Response {
         crate::retry::retry_after(&self.headers, SystemTime::now())
     }
 
-    /// What the body is, judged by status, headers and the body itself, not by `Content-Type` alone.
+    /// The kind of the body, judged by status, headers and the body itself, not by `Content-Type` alone.
     #[must_use]
     pub fn content(&self) -> Content {
         classify::content(self.status, &self.headers, &self.url, &self.body)

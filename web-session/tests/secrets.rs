@@ -9,7 +9,7 @@ use web_session::{Part, Session, Url, join};
 
 const CANARY: &str = "canary7Q";
 
-/// One test in a binary of its own, because the log is global: everything at TRACE, from every library.
+/// One test in its own binary, because the log is global: everything at TRACE, from every library.
 #[tokio::test]
 async fn no_output_holds_a_planted_secret() {
     let log = TestLog::default();

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use workout::{Format, Repairs};
+use workout_files::{Format, Repairs};
 
 /// Looks at workout files (TCX, GPX, FIT), repairs, converts and compares them. What a file is shows
 /// in its content; FIT is only read.
@@ -11,7 +11,7 @@ use workout::{Format, Repairs};
 /// Exit code: 0 when every input was readable, 2 when one was not or held nothing to write (an output
 /// file stays untouched), 64 wrong usage, 70 when the output could not be written.
 #[derive(Debug, Parser)]
-#[command(name = "workout", version)]
+#[command(name = "workout-files", version)]
 pub(crate) struct Cli {
     /// One JSON object per input, each on its own line
     #[arg(long, global = true)]

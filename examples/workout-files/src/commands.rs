@@ -3,7 +3,7 @@
 use std::io::{self, Read, Write, stderr, stdin};
 use std::path::{Path, PathBuf};
 
-use workout::{Code, Format, Reading, Repairs, WriteOptions};
+use workout_files::{Code, Format, Reading, Repairs, WriteOptions};
 
 use crate::Exit;
 use crate::cli::{Destination, format_of};
@@ -139,7 +139,7 @@ fn write(
         report.error = Some(format!("nothing was written: {cause}"));
         return Ok(Exit::Unreadable);
     }
-    let written = workout::write_with(&kept, format, options).map_err(io::Error::other)?;
+    let written = workout_files::write_with(&kept, format, options).map_err(io::Error::other)?;
     save(output, &written.bytes)?;
     report.losses = written.losses;
     Ok(Exit::Good)
@@ -184,15 +184,15 @@ pub(crate) fn compare(
         .workouts
         .iter()
         .zip(&is.workouts)
-        .map(|(before, after)| workout::compare(before, after))
+        .map(|(before, after)| workout_files::compare(before, after))
         .collect();
     if let Some(svg) = svg {
-        let names = workout::plot::Names {
+        let names = workout_files::plot::Names {
             before: file_name(before),
             after: file_name(after),
         };
         for (index, (before, after)) in was.workouts.iter().zip(&is.workouts).enumerate() {
-            let picture = workout::plot::comparison(before, after, &names);
+            let picture = workout_files::plot::comparison(before, after, &names);
             save(&numbered(svg, index), picture.as_bytes())?;
         }
     }
@@ -221,7 +221,7 @@ pub(crate) fn compare(
 fn unknown_extension(output: &Path) -> Exit {
     let _ = writeln!(
         stderr(),
-        "workout: {}: the name must end in .tcx or .gpx, to say the format",
+        "workout-files: {}: the name must end in .tcx or .gpx, to say the format",
         output.display()
     );
     Exit::Usage
@@ -266,7 +266,8 @@ fn read(file: &Path) -> Result<Reading, Failure> {
     } else {
         std::fs::read(file)
     };
-    workout::read(&bytes.map_err(Failure::Io)?).map_err(|error| Failure::Read(Box::new(error)))
+    workout_files::read(&bytes.map_err(Failure::Io)?)
+        .map_err(|error| Failure::Read(Box::new(error)))
 }
 
 /// Written beside its place and renamed, so that a half-written file never has the name.
@@ -378,9 +379,9 @@ mod tests {
         Some(Destination::Strava),
     ];
 
-    /// A file of the crate `workout` with one fault.
+    /// A file of the crate `workout-files` with one fault.
     fn fault(name: &str) -> PathBuf {
-        let folder = "../../workout/fixtures/faults";
+        let folder = "../../workout-files/fixtures/faults";
         Path::new(env!("CARGO_MANIFEST_DIR"))
             .join(folder)
             .join(name)
@@ -464,7 +465,7 @@ mod tests {
             "distance-drops-to-zero.tcx",
             "all-same-time.gpx",
         ] {
-            let before = workout::read(&std::fs::read(fault(input)).unwrap()).unwrap();
+            let before = workout_files::read(&std::fs::read(fault(input)).unwrap()).unwrap();
             let metres = before.workouts[0].summary().distance_m.unwrap();
             for destination in DESTINATIONS {
                 for extension in ["gpx", "tcx"] {
@@ -472,7 +473,7 @@ mod tests {
                     let mut out = Vec::new();
                     let exit = repair(&fault(input), &output, choices(destination), true, &mut out);
                     assert_eq!(exit.unwrap(), Exit::Good, "{input}");
-                    let after = workout::read(&std::fs::read(&output).unwrap()).unwrap();
+                    let after = workout_files::read(&std::fs::read(&output).unwrap()).unwrap();
                     let (was, is) = (&before.workouts[0], &after.workouts[0]);
                     assert_eq!(is.trackpoint_count(), was.trackpoint_count(), "{input}");
                     let after_m = is.summary().distance_m.unwrap();
@@ -509,7 +510,7 @@ mod tests {
             report["error"].to_string().contains("too early"),
             "{report}"
         );
-        let read = workout::read(&std::fs::read(&output).unwrap()).unwrap();
+        let read = workout_files::read(&std::fs::read(&output).unwrap()).unwrap();
         assert_eq!(read.workouts[0].trackpoint_count(), 29);
     }
 
@@ -535,7 +536,7 @@ mod tests {
         );
         let report = &lines(&out)[0];
         assert_eq!(report["left_out"].as_array().unwrap().len(), 1, "{report}");
-        let read = workout::read(&std::fs::read(&output).unwrap()).unwrap();
+        let read = workout_files::read(&std::fs::read(&output).unwrap()).unwrap();
         assert_eq!(read.workouts.len(), 1);
     }
 
@@ -584,7 +585,7 @@ mod tests {
         .unwrap();
         assert_eq!(exit, Exit::Good);
         assert_eq!(lines(&out)[0]["changes"][0]["fix"], "drop_without_position");
-        let repaired = workout::read(&std::fs::read(&output).unwrap()).unwrap();
+        let repaired = workout_files::read(&std::fs::read(&output).unwrap()).unwrap();
         assert_eq!(repaired.workouts[0].trackpoint_count(), 2);
     }
 
@@ -605,7 +606,7 @@ mod tests {
             losses.contains("no_position") && losses.contains("totals"),
             "{losses}"
         );
-        assert!(workout::gpx::read(&std::fs::read(&output).unwrap()).is_ok());
+        assert!(workout_files::gpx::read(&std::fs::read(&output).unwrap()).is_ok());
     }
 
     #[test]

@@ -7,7 +7,7 @@ mod commands;
 mod report;
 
 #[cfg(all(test, feature = "fit"))]
-#[path = "../../../workout/tests/support/fit.rs"]
+#[path = "../../../workout-files/tests/support/fit.rs"]
 mod fit;
 
 use std::io::{Write, stderr, stdout};
@@ -68,7 +68,7 @@ fn main() -> ExitCode {
         // The reader of our output closed the pipe.
         std::io::ErrorKind::BrokenPipe => Exit::Good,
         _ => {
-            let _ = writeln!(stderr(), "workout: {error}");
+            let _ = writeln!(stderr(), "workout-files: {error}");
             Exit::Failed
         }
     });

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use workout::{Change, Declined, Diagnostic, Format, Loss, ReadError, Reading, Workout};
+use workout_files::{Change, Declined, Diagnostic, Format, Loss, ReadError, Reading, Workout};
 
 /// One input. The keys are a contract: scripts rely on them.
 #[derive(Debug, Serialize)]
@@ -147,7 +147,7 @@ impl Activity {
             tracks: tracks().count(),
             trackpoints: workout.trackpoint_count(),
             positions: workout.position_count(),
-            heart_rates: tracks().map(workout::Track::heart_rates).sum(),
+            heart_rates: tracks().map(workout_files::Track::heart_rates).sum(),
             distance_m: totals.distance_m,
             elapsed_s: totals.elapsed_s,
             moving_s: totals.moving_s,

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use workout_sync::exit::Failure;
-use workout_sync::settings::{Flags, ServiceName};
+use workout_sync::settings::{Flags, ServeFlags, ServiceName};
 
 /// Moves workouts from Polar Flow to Runkeeper: nothing twice, nothing lost.
 #[derive(Debug, Parser)]
@@ -113,6 +113,10 @@ pub(crate) enum Command {
         /// cookies.txt, cookie JSON, HAR, "Copy as cURL" or a Cookie header; `-` reads standard input
         file: PathBuf,
     },
+    /// Run on a schedule, with a page, probes and notifications, until a signal ends it
+    ///
+    /// NOTIFY_URL is an ntfy topic or a webhook that learns what needs you, HEALTHCHECK_URL a monitor; both may have _FILE at the end.
+    Serve(ServeFlags),
     /// Try it out with made-up workouts and services: no account, no network
     Demo {
         /// Serve the TCX files of this folder instead of the made-up history
@@ -181,6 +185,7 @@ impl Command {
                 | Self::SignIn { .. }
                 | Self::ImportSession { .. }
                 | Self::Completions { .. }
+                | Self::Serve(_)
         )
     }
 
@@ -201,6 +206,7 @@ impl Command {
             Self::ImportList { .. } => "import-list",
             Self::SignIn { .. } => "sign-in",
             Self::ImportSession { .. } => "import-session",
+            Self::Serve(_) => "serve",
             Self::Demo { .. } => "demo",
             Self::Completions { .. } => "completions",
         }

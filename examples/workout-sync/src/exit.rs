@@ -64,9 +64,24 @@ impl Exit {
         }
     }
 
+    /// What a run says that began, and may have stopped early.
+    #[must_use]
+    pub fn of_run(report: &Report, stopped: Option<&Stop>) -> Self {
+        let by_report = Self::of_report(report);
+        match stopped.map(Self::of_stop) {
+            None => by_report,
+            // The rest waits for the next run.
+            Some(Self::Unfinished) => by_report.max_with_unfinished(),
+            Some(Self::Failed) if matches!(stopped, Some(Stop::Service { .. })) => {
+                by_report.max_with_unfinished()
+            }
+            Some(exit) => exit,
+        }
+    }
+
     /// The same, where something is unfinished besides.
     #[must_use]
-    pub fn max_with_unfinished(self) -> Self {
+    fn max_with_unfinished(self) -> Self {
         if self == Self::Settled {
             Self::Unfinished
         } else {

@@ -11,7 +11,14 @@ pub mod log;
 pub mod name;
 pub mod original_list;
 pub mod progress;
+pub mod serve;
 pub mod services;
 pub mod settings;
 pub mod table;
 pub mod text;
+
+/// The one route of this program, as it stands in the ledger.
+#[must_use]
+pub fn route() -> String {
+    sync_core::route(polar_flow::engine::NAME, runkeeper::engine::NAME)
+}

@@ -92,6 +92,7 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::ImportSession { service, file } => {
             commands::import_session::import_session(&settings, service, &file).await
         }
+        Command::Serve(flags) => commands::serve::serve(cli, &settings, &flags).await,
         Command::Demo { .. } | Command::Completions { .. } => Ok(Exit::Settled),
     }
 }

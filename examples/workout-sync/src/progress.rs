@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write, stderr};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use sync_core::{Observer, Progress};
+use sync_core::{Observer, Progress, Record};
 
 /// Shows progress on stderr. Clones share the line; it is gone when the last of them is.
 #[derive(Clone)]
@@ -111,18 +111,18 @@ fn plain(source: &str, progress: &Progress<'_>) {
             Shown::line(&format!("{listed} workouts listed, {due} to look at"));
         }
         Progress::Started { .. } => {}
-        Progress::Ended { record } => {
-            let reason = record
-                .reason()
-                .map(|r| format!(": {r}"))
-                .unwrap_or_default();
-            let start = record.item.start.format("%Y-%m-%d %H:%M");
-            Shown::line(&format!(
-                "{start} {} {}{reason}",
-                record.item.id,
-                record.state.name()
-            ));
-        }
+        Progress::Ended { record } => ended(record),
         _ => {}
     }
+}
+
+/// Writes a line for a workout that was worked on.
+pub(crate) fn ended(record: &Record) {
+    let reason = record.reason().map(|reason| format!(": {reason}"));
+    let start = record.item.start.format("%Y-%m-%d %H:%M");
+    let (id, state) = (&record.item.id, record.state.name());
+    Shown::line(&format!(
+        "{start} {id} {state}{}",
+        reason.unwrap_or_default()
+    ));
 }

@@ -84,6 +84,30 @@ impl Services {
         Ok(services)
     }
 
+    /// Asks one service whether it accepts the session; `None`: it asked to be left alone.
+    ///
+    /// # Errors
+    /// When it does not, or nothing is set up for it.
+    pub async fn prove(
+        &self,
+        settings: &Settings,
+        service: ServiceName,
+    ) -> Result<Option<()>, Failure> {
+        ready(settings, service)?;
+        let side = match service {
+            ServiceName::Polar => Side::Source,
+            ServiceName::Runkeeper => Side::Destination,
+        };
+        if self.is_paused(side).await? {
+            return Ok(None);
+        }
+        match service {
+            ServiceName::Polar => drop(self.polar.sign_in().await.map_err(ServiceError::from)?),
+            ServiceName::Runkeeper => self.runkeeper.check().await.map_err(ServiceError::from)?,
+        }
+        Ok(Some(()))
+    }
+
     async fn sign_in_to_source(&self) -> Result<(), Failure> {
         if !self.is_paused(Side::Source).await? {
             self.polar.sign_in().await.map_err(ServiceError::from)?;

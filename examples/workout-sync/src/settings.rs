@@ -3,6 +3,7 @@
 mod behaviour;
 mod file;
 mod pick;
+mod service;
 
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,7 @@ use crate::exit::Failure;
 pub use behaviour::{Behaviour, Http};
 pub use file::SettingsFile;
 use pick::Picker;
+pub use service::{ServeFlags, ServeSettings};
 
 /// Everything the programs can be told, with defaults filled in.
 #[derive(Debug, Clone)]

@@ -6,7 +6,7 @@ use std::io::IsTerminal;
 use chrono::{DateTime, Local, TimeDelta, Utc};
 use sync_core::{DeliveryForm, Line, Record, Report, StateName};
 use unicode_width::UnicodeWidthStr;
-use workout::Sport;
+use workout_files::Sport;
 
 use crate::name;
 
@@ -123,7 +123,7 @@ fn local(instant: DateTime<Utc>) -> String {
 }
 
 /// How long it is until then, in words.
-fn from_now(time: TimeDelta) -> String {
+pub(crate) fn from_now(time: TimeDelta) -> String {
     let seconds = time.num_seconds();
     match seconds {
         ..=0 => "now".to_owned(),
@@ -196,6 +196,15 @@ fn commands(text: &str, id: &str) -> Vec<String> {
         .collect()
 }
 
+/// What is known of a workout that waits for the user.
+#[must_use]
+pub fn evidence(record: &Record) -> &[String] {
+    match &record.state {
+        sync_core::record::State::Parked { evidence, .. } => evidence,
+        _ => &[],
+    }
+}
+
 /// Everything that is known of one workout.
 #[must_use]
 pub fn explain(record: &Record) -> String {
@@ -231,10 +240,8 @@ pub fn explain(record: &Record) -> String {
     if let Some(reason) = record.reason() {
         line("reason", reason);
     }
-    if let sync_core::record::State::Parked { evidence, .. } = &record.state {
-        for evidence in evidence {
-            line("evidence", evidence.clone());
-        }
+    for evidence in evidence(record) {
+        line("evidence", evidence.clone());
     }
     if record.attempts > 0 {
         line("failures", record.attempts.to_string());

@@ -22,6 +22,7 @@
 //! that was `nx-27017` 0.8.1, a program in Python that speaks MongoDB's protocol over SQLite: good for finding mistakes in this crate, no proof
 //! of what several connections do at once on the real thing. Run the tests against your server before you trust it with two machines.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod error;

@@ -29,6 +29,7 @@
 //! The database has to be encoded in UTF8. Between the program and the server there must be no pooler that hands one session
 //! to several clients (PgBouncer in transaction mode): statements are prepared.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod address;

@@ -1,4 +1,4 @@
-//! Signing in: several ways, tried in a stated order, each a type of its own.
+//! Signing in: several ways, tried in a stated order, one type each.
 //!
 //! [`PolarFlow::sign_in`] tries, and reports what each said:
 //!
@@ -55,7 +55,7 @@ impl Account for PolarFlow {
 
     fn import_cookies(&self, text: &str) -> Result<ImportReport, Error> {
         let report = self.session().import(text, self.base_url())?;
-        // A header copied from the application has nothing for the sign-in host. What is left there from another
+        // A header copied from the application has nothing for the sign-in host. Cookies left there by another
         // sign-in would renew that one, perhaps another account's.
         let host = |url: &Url| url.host_str().unwrap_or_default().to_owned();
         let (flow, auth) = (host(self.base_url()), host(self.auth_url()));

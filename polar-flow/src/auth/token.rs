@@ -34,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn claims_are_read_and_rubbish_is_none() {
+    fn claims_of_a_token_are_read_and_malformed_tokens_are_ignored() {
         assert_eq!(
             expiry(&jwt(r#"{"exp":1800000000}"#)).unwrap().timestamp(),
             1_800_000_000

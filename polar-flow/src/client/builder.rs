@@ -75,8 +75,8 @@ impl PolarFlowBuilder {
     /// Makes the client and loads the session file.
     ///
     /// # Errors
-    /// When the session file is damaged or is something else (it is left as it is), an address or a header is not
-    /// valid, or the HTTPS client can't be set up.
+    /// When the session file is damaged or is something else (it stays unchanged), an address or a header is not
+    /// valid, or the HTTPS client cannot be set up.
     pub fn build(self) -> Result<PolarFlow, Error> {
         let real = self.base.is_none() && self.auth.is_none();
         let default = |url: Option<Url>, text: &str| match url {

@@ -14,7 +14,7 @@ use crate::auth::token;
 use crate::error::Error;
 use crate::service;
 
-/// What an answer should hold.
+/// The expected content of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expect {
     Json,
@@ -87,7 +87,7 @@ impl PolarFlow {
 }
 
 impl Call {
-    /// For an endpoint that says "expired" in words of its own: answers for which `hook` is true lead to a renewal, after which
+    /// For an endpoint that says "expired" in its own words: answers for which `hook` is true lead to a renewal, after which
     /// the request is sent once more. For a write it must be true only when nothing was done.
     pub fn expired_when(
         mut self,
@@ -179,7 +179,7 @@ impl Call {
         let response = self.request.clone().write().await?;
         match self.classify(&response, Kind::Write) {
             Ok(()) => Ok(response),
-            // A gateway that gives up may have passed it on, and a strange page says nothing at all.
+            // A gateway that gives up may have passed it on, and a strange page proves nothing.
             Err(error @ (Error::Unavailable { .. } | Error::UnexpectedContent { .. })) => {
                 Err(Error::MaybeSent(Box::new(error)))
             }

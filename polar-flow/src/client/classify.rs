@@ -6,14 +6,14 @@ use web_session::{Content, Response, StatusCode};
 use super::Expect;
 use crate::error::Error;
 
-/// What was asked: something that changes nothing, or something that does.
+/// The kind of request: one that changes nothing, or one that does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Read,
     Write,
 }
 
-/// The pages that end everything, whatever was asked. A content network's own page with a 5xx is none of them: it tells
+/// The pages that end every call. A content network's own page with a 5xx does not belong to them: it says
 /// that the service behind did not answer, and [`outage`] says so.
 pub(crate) fn blocks(response: &Response) -> Result<(), Error> {
     let content = response.content();
@@ -46,7 +46,7 @@ pub(crate) fn outage(response: &Response) -> Result<(), Error> {
     }
 }
 
-/// Nobody says what became of the request: the service failed, or whoever stands before it gave up waiting.
+/// The fate of the request is unknown: the service failed, or a gateway in front of it gave up waiting.
 fn is_down(status: StatusCode) -> bool {
     status == StatusCode::REQUEST_TIMEOUT || status.is_server_error()
 }
@@ -70,7 +70,7 @@ pub(crate) fn answer(response: &Response, expect: Expect, kind: Kind) -> Result<
         fingerprint: fingerprint(),
     };
     match response.status() {
-        // A 200 of this shape was never seen. What it says is plain enough to read again, but not to write again.
+        // A 200 of this shape was never seen. Its message suffices to repeat a read, but not a write.
         status
             if (kind == Kind::Read || status == StatusCode::UNAUTHORIZED)
                 && is_not_authenticated(response) =>
@@ -105,7 +105,7 @@ pub(crate) fn answer(response: &Response, expect: Expect, kind: Kind) -> Result<
             endpoint,
             fingerprint: fingerprint(),
         }),
-        // The API never answers with a page of its own accord, so whether it was written is anybody's guess.
+        // The API itself never answers with a page, so whether the write was done is unknown.
         _ if kind == Kind::Write && (is_page(content) || is_not_authenticated(response)) => {
             match expect {
                 Expect::Any => Ok(()),

@@ -42,7 +42,7 @@ pub struct Account {
     product_capabilities: wire::Ignored,
 }
 
-/// A person. `Debug` shows the id and the country only.
+/// The owner of the account. `Debug` shows the id and the country only.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -241,7 +241,7 @@ impl PolarFlow {
     /// The account that is signed in.
     ///
     /// # Errors
-    /// [`Error::SignInNeeded`] when nobody is and that cannot be changed; [`Error::Drift`] without an id; transport
+    /// [`Error::SignInNeeded`] when no session can be had; [`Error::Drift`] without an id; transport
     /// errors.
     pub async fn account(&self) -> Result<Account, Error> {
         let url = self.url(&self.endpoints().account);

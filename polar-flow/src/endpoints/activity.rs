@@ -154,7 +154,7 @@ pub struct ActivityIcon {
     pub sleep_plus: Option<bool>,
 }
 
-/// The extremes of the heart rate in a day, in bpm; 0 where there is none.
+/// The extremes of the heart rate in a day, in bpm; 0 means unknown.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -263,7 +263,7 @@ lenient_objects!(
 );
 
 impl PolarFlow {
-    /// The activity of a day, with at most so many samples per series; the map has one entry per day that the service
+    /// The activity of a day, with at most `max_samples` samples per series; the map has one entry per day that the service
     /// sent.
     ///
     /// # Errors

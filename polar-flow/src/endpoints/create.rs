@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refusal_is_told_and_values_out_of_range_are_not_sent() {
+    async fn a_refusal_is_typed_and_values_out_of_range_are_not_sent() {
         let (polar, server) = answering(PATH, ResponseTemplate::new(400)).await;
         let error = polar.create_session(&session()).await.unwrap_err();
         assert!(matches!(error, Error::Refused { .. }), "{error}");

@@ -45,7 +45,7 @@ pub struct HistoryEntry {
     /// Energy in kcal.
     #[serde(default, rename = "calories", deserialize_with = "lenient")]
     pub calories_kcal: Option<u64>,
-    /// The person's note; one space when there is none. Use [`note`](Self::note).
+    /// The person's note; one space when it is empty. Use [`note`](Self::note).
     #[serde(default, rename = "note", deserialize_with = "lenient")]
     pub raw_note: Option<String>,
     /// The sport.
@@ -81,6 +81,34 @@ pub struct HistoryEntry {
     /// UUID of the recording's blocks; not sent in 2018.
     #[serde(default, deserialize_with = "lenient")]
     pub period_data_uuid: Option<String>,
+}
+
+impl HistoryEntry {
+    /// An entry of which only the session is known; the other fields are public and empty. For tests of what is made of it.
+    #[must_use]
+    pub fn new(id: SessionId) -> Self {
+        Self {
+            id,
+            start: None,
+            duration_ms: None,
+            distance_m: None,
+            swim_distance_m: None,
+            heart_rate_mean_bpm: None,
+            calories_kcal: None,
+            raw_note: None,
+            sport_id: None,
+            sport_name: None,
+            icon_url: None,
+            recovery_time_ms: None,
+            training_load_html: None,
+            training_load_pro_html: None,
+            has_training_target: None,
+            is_test: None,
+            swimming_sport: None,
+            swimming_pool_units: None,
+            period_data_uuid: None,
+        }
+    }
 }
 
 impl HistoryEntry {

@@ -3,7 +3,7 @@
 //! Seen 2026-05 to 2026-10 in a description of the API and in a client; no answer with nights was published, so the fields
 //! are tolerant. Essential are the list and the `date` of a night; a night without one is left out.
 //!
-//! - A host of its own ([`service::SLEEP_URL`](crate::service::SLEEP_URL)), which wants `Origin` and `X-Requested-With`.
+//! - Its own host ([`service::SLEEP_URL`](crate::service::SLEEP_URL)), which wants `Origin` and `X-Requested-With`.
 //! - It answers windows of 30 to 365 days and nothing else (400 with an empty body). Shorter ranges are widened backwards
 //!   and filtered, longer ones are cut.
 //! - Its 401 does not say `NotAuthenticated`; the session is renewed on it as well, once.
@@ -79,6 +79,27 @@ pub struct SleepNight {
     /// The phases by kind, as some accounts have them. Not modelled.
     #[serde(default, deserialize_with = "lenient")]
     pub stages: Option<Value>,
+}
+
+impl SleepNight {
+    /// A night of which only the day is known; the other fields are public and empty. For tests of what is made of it.
+    #[must_use]
+    pub fn new(date: NaiveDate) -> Self {
+        Self {
+            date,
+            start: None,
+            end: None,
+            start_offset_s: None,
+            end_offset_s: None,
+            raw_score: None,
+            continuity_index: None,
+            continuity_class: None,
+            sleep_cycles: None,
+            sleep_rating: None,
+            phases: Default::default(),
+            stages: None,
+        }
+    }
 }
 
 impl SleepNight {
@@ -189,7 +210,7 @@ impl PolarFlow {
             .header(ORIGIN, &self.base_url().origin().ascii_serialization())
             .query("from", &window.from().to_string())
             .query("to", &window.until().to_string());
-        // This host says "expired" in words of its own.
+        // This host says "expired" in its own words.
         let is_expired = |answer: &Response| answer.status() == StatusCode::UNAUTHORIZED;
         self.call(request).expired_when(is_expired).json().await
     }

@@ -1,5 +1,5 @@
 //! `GET /api/sports/sports`: every sport with its constant. Public, no session needed. Seen 2026-05 to 2026-08, with 165
-//! entries; [`SportId`] knows these, this request tells what is new.
+//! entries; [`SportId`] knows these, this request shows new ones.
 
 use std::collections::BTreeMap;
 

@@ -26,7 +26,7 @@ pub struct Summary {
     /// The session.
     #[serde(deserialize_with = "essential")]
     pub id: SessionId,
-    /// Whose it is.
+    /// The owner.
     #[serde(default, deserialize_with = "lenient")]
     pub user_id: Option<UserId>,
     /// The session after this one.
@@ -56,7 +56,7 @@ pub struct Summary {
     /// Mean heart rate in bpm.
     #[serde(default, rename = "hrAverage", deserialize_with = "lenient")]
     pub heart_rate_mean_bpm: Option<u64>,
-    /// Highest heart rate in bpm; 0 when there is none.
+    /// Highest heart rate in bpm; 0 means unknown.
     #[serde(default, rename = "hrMax", deserialize_with = "lenient")]
     pub heart_rate_max_bpm: Option<u64>,
     /// How it felt: 0.19 (best) to 0.99 (worst).
@@ -352,7 +352,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn foreign_and_unknown_sessions_are_told_apart() {
+    async fn foreign_and_unknown_sessions_are_different_errors() {
         let foreign = ResponseTemplate::new(403).set_body_string("{\"error\":\"Forbidden\"}");
         let (polar, _server) = answering(PATH, foreign).await;
         assert!(matches!(

@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn phases_and_repetitions_are_typed_and_the_goal_is_what_the_service_says() {
+    fn phases_and_repetitions_are_typed_and_the_goal_is_the_services_own() {
         let target: TrainingTarget = decode_strictly(PHASES);
         assert_eq!(target.kind, Some(TargetKind::Phased));
         let phases = &target.exercise_targets[0].phases;

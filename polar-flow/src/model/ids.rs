@@ -63,7 +63,7 @@ id!(
     FavoriteId
 );
 id!(
-    /// What is inside a favourite or a training target.
+    /// The target inside a favourite or a training target.
     ExerciseTargetId
 );
 id!(

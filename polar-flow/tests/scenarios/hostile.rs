@@ -1,5 +1,5 @@
 //! Answers that no client should survive badly: each ends as a typed error, within the configured time and size, and
-//! costs nobody the session.
+//! costs the session.
 
 use std::time::{Duration, Instant};
 
@@ -19,10 +19,10 @@ const AT: Target = Target {
 };
 const MAX_BYTES: u64 = 200_000;
 
-/// What a client may have let in before it let go: the limit, and what the system's socket buffers swallow unasked.
+/// The most bytes that a client takes before it stops: the limit, and the socket buffers of the system.
 const LET_IN: usize = 16_000_000;
 
-/// What is said to a read and to a write.
+/// The outcomes of a read and of a write.
 struct Expected {
     read: fn(&Error) -> bool,
     write: fn(&Result<(), Error>) -> bool,
@@ -83,7 +83,7 @@ fn expected(case: Hostile) -> Expected {
         },
         Hostile::CutOffJson => once(
             |error| matches!(error, Error::Drift(drift) if drift.syntax) && !error.is_drift(),
-            // What a write answers is of no interest.
+            // The body of the answer to a write is of no interest.
             Result::is_ok,
         ),
         Hostile::RedirectLoop => once(
@@ -175,7 +175,7 @@ async fn a_hostile_answer_to_a_write_is_a_typed_error_and_nothing_is_repeated() 
     }
 }
 
-/// What the content networks in front of the site show when nothing behind them answers.
+/// The pages that content networks show when the site behind them does not answer.
 fn gateway_pages(status: u16) -> [Answer; 3] {
     let cloudfront = "<!DOCTYPE html><html><head><title>ERROR: The request could not be satisfied</title></head>\
                       <body><h1>ERROR</h1><p>We can't connect to the server.</p>\

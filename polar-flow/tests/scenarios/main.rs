@@ -8,6 +8,7 @@ mod hostile;
 mod listing;
 mod session;
 mod sign_in;
+mod sleep;
 #[cfg(feature = "engine")]
 mod source;
 mod writes;

@@ -13,7 +13,7 @@ use web_session::{EncryptedStore, ValueError, ValueStore};
 
 use crate::common::*;
 
-/// Where a session can be kept, in a folder that goes away in the end.
+/// The places that can keep a session, in a temporary folder.
 fn session_file() -> (TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("polar.session.json");
@@ -118,7 +118,7 @@ async fn two_processes_with_one_file_do_not_log_each_other_out() {
 }
 
 #[tokio::test]
-async fn when_the_renewal_fails_the_password_helps_or_a_person_must() {
+async fn a_failed_renewal_falls_back_to_the_password_or_asks_for_a_sign_in() {
     let fake = fake().await;
     let with_password = signed_in(&fake).await;
     let without = plain(&fake).build().unwrap();
@@ -252,7 +252,7 @@ async fn maintenance_does_not_cost_a_session_that_is_alive() {
 }
 
 #[tokio::test]
-async fn another_persons_cookies_are_not_mixed_with_ones_own() {
+async fn cookies_of_another_account_are_not_mixed_with_those_of_the_jar() {
     let fake = two_hosts().await;
     let polar = client(&fake);
     polar.sign_in().await.unwrap();

@@ -1,4 +1,4 @@
-//! Signing in: every strategy, and what stands in its way.
+//! Signing in: every strategy and its obstacles.
 
 use std::net::Ipv4Addr;
 
@@ -45,7 +45,7 @@ async fn a_wrong_password_is_one_clear_error_and_is_not_tried_twice() {
 }
 
 #[tokio::test]
-async fn without_password_and_session_the_error_says_what_was_tried() {
+async fn without_password_and_session_the_error_lists_the_attempts() {
     let fake = fake().await;
     let error = plain(&fake).build().unwrap().sign_in().await.unwrap_err();
     assert!(matches!(error, Error::SignInNeeded(_)));

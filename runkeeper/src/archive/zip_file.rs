@@ -21,7 +21,7 @@ pub struct Archive {
     /// Weight, steps and so on.
     pub measurements: Vec<Measurement>,
     /// The GPX files by name, byte for byte; by path, such as `2013/run.gpx`, where several folders have one of the same
-    /// name. Some are malformed: `workout::read` copes.
+    /// name. Some are malformed: `workout_files::read` copes.
     pub tracks: BTreeMap<String, Vec<u8>>,
     /// Names of files that are not read here, such as `heartRate.csv`.
     pub others: Vec<String>,
@@ -29,7 +29,7 @@ pub struct Archive {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads an archive. What is not read here is not unpacked either; the rest may have 1 GiB.
+/// Reads an archive. Files that are not read here are not unpacked either; the rest may have 1 GiB.
 ///
 /// # Errors
 /// [`ArchiveError`] when it is no ZIP, or unpacks to more than that. Anything else costs what it names in

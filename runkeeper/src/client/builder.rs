@@ -107,8 +107,8 @@ impl RunkeeperBuilder {
     /// Makes the client, and loads the session file if there is one. Makes no request.
     ///
     /// # Errors
-    /// When the session file is damaged or is something else (it is left as it is), an address or a header is not valid, or the
-    /// HTTPS client can't be set up.
+    /// When the session file is damaged or is something else (it stays unchanged), an address or a header is not valid, or the
+    /// HTTPS client cannot be set up.
     pub fn build(self) -> Result<Runkeeper, Error> {
         let address = |given: Option<Url>, usual: &str| match given {
             Some(url) => Ok(url),

@@ -56,7 +56,7 @@ impl Runkeeper {
 }
 
 impl Call {
-    /// For an endpoint that says "expired" in words of its own: answers for which `hook` is true lead to a renewal, after which
+    /// For an endpoint that says "expired" in its own words: answers for which `hook` is true lead to a renewal, after which
     /// the request is sent once more. For a write it must be true only when nothing was done.
     pub fn expired_when(
         mut self,

@@ -64,7 +64,7 @@ impl Runkeeper {
         Ok(response)
     }
 
-    /// Whether a redirect of something that was merely read means that nobody is signed in: to the login page, or off
+    /// Whether a redirect of something that was merely read means that the session has ended: to the login page, or off
     /// the site. For the answer to a write that is not enough: see [`is_login`](Self::is_login).
     pub(crate) fn leads_to_login(&self, target: &Url) -> bool {
         if target.host_str() != self.base_url().host_str()
@@ -83,7 +83,7 @@ impl Runkeeper {
         path == login.path().trim_end_matches('/') || path.to_ascii_lowercase().ends_with("/login")
     }
 
-    /// Whether a redirect proves that a write was not taken, because somebody has to sign in first: to the login page of
+    /// Whether a redirect proves that a write was not taken for want of a session: to the login page of
     /// the site or to the sign-in host, and nowhere else.
     pub(crate) fn is_login(&self, target: &Url) -> bool {
         let login = self.url(&self.endpoints().login);
@@ -114,7 +114,7 @@ impl Runkeeper {
     }
 
     /// Whether a request to this address may carry the account's cookies: on the site, and encrypted. Only a host that was
-    /// configured without TLS is asked without; the plain address of one that has it is asked over HTTPS, see
+    /// configured without TLS is asked without; the plain address of one with TLS is asked over HTTPS, see
     /// [`Session::request`](web_session::Session::request).
     pub(crate) fn may_have_cookies(&self, target: &Url) -> bool {
         let is_configured = target.host_str() == self.base_url().host_str();
@@ -137,7 +137,7 @@ pub(crate) async fn accept(response: Response) -> Result<Response, Error> {
     let endpoint = response.endpoint();
     let status = response.status();
     let content = response.content();
-    // A content network's own page with such a status tells that the site behind it did not answer.
+    // A content network's own page with such a status means that the site behind it did not answer.
     let is_down = matches!(status.as_u16(), 408 | 500..);
     if content == Content::BotChallenge || (content == Content::BlockPage && !is_down) {
         let fingerprint = Box::new(response.fingerprint());
@@ -245,7 +245,7 @@ mod tests {
         assert!(may(&secure, "https://files.site.example/x"));
         assert!(!may(&secure, "http://files.site.example/x"));
         assert!(!may(&secure, "https://elsewhere.example/x"));
-        // Asked over HTTPS all the same.
+        // Asked over HTTPS nevertheless.
         let plain: Url = "http://site.example/x".parse().unwrap();
         assert!(secure.may_have_cookies(&plain));
         assert_eq!(

@@ -1,4 +1,4 @@
-//! Files, which the site may keep on somebody else's host.
+//! Files, which the site may keep on a foreign host.
 
 use std::time::Duration;
 
@@ -20,8 +20,8 @@ pub(crate) struct FileRequest {
 }
 
 impl Runkeeper {
-    /// Reads a file with the account's cookies. Where the site leads elsewhere, or to another of its hosts without TLS, it
-    /// is asked for there as nobody: the address itself proves who may have it, and what that host says is no word about
+    /// Reads a file with the account's cookies. A file on another site, or on a host of this one without TLS,
+    /// is asked for without cookies: its address is the proof, and the answer of that host does not concern
     /// the session.
     pub(crate) async fn fetch_file(&self, file: &FileRequest) -> Result<Response, Error> {
         auth::with_renewal(self, || self.fetch_file_once(file)).await
@@ -31,7 +31,7 @@ impl Runkeeper {
         let mut url = file.url.clone();
         let mut at_home = true;
         for _ in 0..=MAX_HOPS {
-            // Who has left does not come back as somebody.
+            // After a foreign host no request carries cookies.
             at_home &= self.may_have_cookies(&url);
             let mut request = self.session().get(url).endpoint(file.endpoint);
             if let Some(limit) = file.max_bytes {

@@ -43,7 +43,7 @@ pub(crate) struct Inner {
     learned: Mutex<Learned>,
 }
 
-/// What was learned about the account on the way.
+/// Facts about the account that were learned on the way.
 #[derive(Default)]
 struct Learned {
     user: Option<UserName>,
@@ -116,7 +116,7 @@ impl Runkeeper {
             .or_else(|| self.learned(|learned| learned.unit.clone()))
     }
 
-    /// A unit that can't be computed with is not worth remembering.
+    /// A unit without a length in metres is not remembered.
     pub(crate) fn learn_unit(&self, unit: &DistanceUnit) {
         if unit.metres().is_some() {
             self.learned(|learned| learned.unit = Some(unit.clone()));

@@ -1,7 +1,7 @@
 //! `GET /delete/activity?activityId=<id>`: deletes an activity.
 //!
 //! A link of the activity page, seen about 2014 .. 2017-05. It changes something, so it is sent once, although it is a
-//! GET. What it answers is not recorded, and whether today's page wants more is not known, so the activity is looked for
+//! GET. No source has its answer, and whether today's page wants more is not known, so the client looks for the activity
 //! afterwards.
 
 use web_session::auth;
@@ -16,7 +16,7 @@ impl Runkeeper {
     /// Deletes an activity, and looks whether it is gone.
     ///
     /// # Errors
-    /// [`Error::NotFound`] when there is none, for example because it is deleted already.
+    /// [`Error::NotFound`] when it does not exist, for example because it is deleted already.
     /// [`Error::MaybeSent`] when it is not known whether it is gone; with [`Error::UnexpectedContent`] inside when it is still
     /// there although the site did not refuse. [`Error::UnexpectedContent`] itself when it is still there and the site knows no
     /// address that deletes.

@@ -2,7 +2,10 @@
 //!
 //! Seen 2011 .. 2016-12. `tcx` occurs nowhere and is not offered. An activity without GPS gives a stub of less than 700
 //! bytes without a point. The GPX can be malformed (a doubled `<trkseg>`, a stray `</trkseg>`), have local times labelled
-//! `Z`, and doubled or decreasing times: read it with `workout::read`, which copes.
+//! `Z`, and doubled or decreasing times: read it with `workout_files::read`, which copes.
+
+use std::fmt;
+use std::str::FromStr;
 
 use web_session::{Bytes, Content};
 
@@ -19,6 +22,30 @@ pub enum FileKind {
     Gpx,
     /// KML for Google Earth: the route only.
     Kml,
+}
+
+impl fmt::Display for FileKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Gpx => "gpx",
+            Self::Kml => "kml",
+        })
+    }
+}
+
+/// A word that names no kind of file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("unknown kind of file; known are gpx and kml")]
+pub struct UnknownFileKind;
+
+impl FromStr for FileKind {
+    type Err = UnknownFileKind;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFileKind> {
+        let found = [Self::Gpx, Self::Kml].into_iter();
+        let mut found = found.filter(|kind| kind.to_string().eq_ignore_ascii_case(text));
+        found.next().ok_or(UnknownFileKind)
+    }
 }
 
 impl Runkeeper {
@@ -77,6 +104,14 @@ fn has_points(text: &str, mark: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn kinds_of_files_are_read_as_they_are_shown() {
+        for kind in [FileKind::Gpx, FileKind::Kml] {
+            assert_eq!(kind.to_string().parse(), Ok(kind));
+        }
+        assert_eq!("tcx".parse::<FileKind>(), Err(UnknownFileKind));
+    }
 
     #[test]
     fn a_stub_has_no_points() {

@@ -14,7 +14,7 @@ use crate::{ActivityId, ActivityType, Error, Runkeeper};
 
 const ENDPOINT: &str = "form to change an activity";
 
-/// What is to be changed. What is not named stays as it is.
+/// The changes of an activity. Fields that are not set stay.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[must_use]
 pub struct ActivityEdit {

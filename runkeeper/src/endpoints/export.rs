@@ -84,7 +84,7 @@ impl Runkeeper {
     /// Looks whether the archive is ready.
     ///
     /// # Errors
-    /// When the page can't be read.
+    /// When the page cannot be read.
     pub async fn export_status(&self) -> Result<ExportStatus, Error> {
         let page = self
             .fetch_url(ENDPOINT, &self.url(&self.endpoints().export))

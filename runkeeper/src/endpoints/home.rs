@@ -87,7 +87,7 @@ impl Runkeeper {
 }
 
 /// Friends stand on the page, too, with links of the same kind. Everything that is read and written afterwards goes by
-/// this name, so one of several is none.
+/// this name, so several names count as unknown.
 fn own_name(document: &Page) -> Option<UserName> {
     let owners = |selector: &str, attribute: &str| -> BTreeSet<String> {
         document

@@ -144,7 +144,7 @@ impl ManualEntry {
     }
 }
 
-/// The start, told twice: in full, and on a 12-hour clock.
+/// The start, written twice: in full, and on a 12-hour clock.
 pub(crate) fn start_fields(start: NaiveDateTime) -> [(&'static str, String); 4] {
     let (is_pm, hour) = start.hour12();
     let in_full = start.format("%Y/%-m/%-d %H:%M:%S%.3f");
@@ -176,7 +176,7 @@ impl Runkeeper {
     /// A redirect to the login page is handled as in [`upload`](Self::upload).
     ///
     /// # Errors
-    /// As [`upload`](Self::upload). [`Error::UnitUnknown`] when the entry has a distance and the account's unit can't be
+    /// As [`upload`](Self::upload). [`Error::UnitUnknown`] when the entry has a distance and the account's unit cannot be
     /// found out.
     pub async fn add_manual_entry(&self, entry: &ManualEntry) -> Result<Answer, Error> {
         let unit = match entry.needs_unit() {

@@ -24,7 +24,7 @@ impl Runkeeper {
         Ok(form.await?)
     }
 
-    /// What an upload has to bring back from the page.
+    /// The values of the page that an upload has to carry.
     pub(crate) async fn upload_proof(&self) -> Result<FormFields, Error> {
         let page = self.new_activity_page().await?;
         let upload = WantedForm::new(self.endpoints().upload.clone(), "trackFiles");

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Essential are the points with their positions, times and distances, because they are written back when the preview is
-//! saved: one that can't be read fails the preview. A non-empty `error` means refused, with status 200. The activity is created by sending the form with the points,
+//! saved: one that is unreadable fails the preview. A non-empty `error` means refused, with status 200. The activity is created by sending the form with the points,
 //! [`Runkeeper::save_preview`].
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
@@ -26,7 +26,7 @@ use crate::{Error, Runkeeper};
 const PREVIEW: &str = "upload for a preview";
 const SAVE: &str = "saving of a preview";
 
-/// What the site would make of a file.
+/// The activity that the site would make of a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -10,7 +10,7 @@ use web_session::{Content, Fingerprint, Response, redact};
 use crate::client::fetch::outage;
 use crate::{ActivityId, Error, Runkeeper};
 
-/// What the answer to a request that creates an activity says.
+/// The meaning of the answer to a request that creates an activity.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Answer {
@@ -85,7 +85,7 @@ async fn refusal(response: &Response) -> Error {
             endpoint,
             message: "the file is too large".to_owned(),
         },
-        // What was sent is wrong, as far as the site is concerned: one workout's trouble.
+        // The site objects to the content: a fault of one workout.
         (_, status @ (400 | 415 | 422)) => Error::Rejected {
             endpoint,
             message: complaint_of(response)
@@ -100,7 +100,7 @@ async fn refusal(response: &Response) -> Error {
     }
 }
 
-/// What the site says about its refusal, in JSON or on a page.
+/// The site's reason for its refusal, in JSON or on a page.
 async fn complaint_of(response: &Response) -> Option<String> {
     let json = serde_json::from_slice::<Value>(response.body()).ok();
     match json
@@ -133,7 +133,7 @@ async fn form_errors(response: &Response) -> Option<String> {
     if response.content() != Content::Html {
         return None;
     }
-    // A page that can't be read says nothing.
+    // An unreadable page gives no reason.
     let text = response.read_page(Page::visible_text).await.ok()?;
     let (_, rest) = text.split_once("following errors:")?;
     Some(shorten(rest)).filter(|message| !message.is_empty())
@@ -169,7 +169,7 @@ fn first_text(value: &Value) -> Option<String> {
         .map(shorten)
 }
 
-/// One line without anything that a terminal obeys, no longer than anybody reads. File names and times are all that such
+/// One line without control characters, shortened. File names and times are all that such
 /// messages held.
 pub(crate) fn shorten(text: &str) -> String {
     let mut line = redact::printable(text);
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn complaints_are_told_from_silence() {
+    fn complaints_differ_from_an_empty_error() {
         let text = |value: Value| match complaint(&value) {
             Complaint::None => "none".to_owned(),
             Complaint::Text(text) => text,

@@ -5,7 +5,7 @@
 //! got nowhere (2018-11). The call creates the activity by itself, of type Running (2026-04, through the page). Its answer
 //! was never recorded; see [`Answer`].
 //!
-//! Only files with positions are taken. A second copy is not refused, so whoever sends has to look first.
+//! Only files with positions are taken. A second copy is not refused, so the caller has to look first.
 
 use web_session::auth;
 use web_session::page::FormFields;
@@ -16,7 +16,7 @@ use crate::{Error, Runkeeper};
 
 const ENDPOINT: &str = "upload";
 
-/// What the first known user of the endpoint sent (2018-12).
+/// As the first known user of the endpoint sent it (2018-12).
 const CONTENT_TYPE: &str = "application/octet-stream";
 
 /// A file to upload.
@@ -95,7 +95,7 @@ impl Runkeeper {
     ///
     /// # Errors
     /// - [`Error::MaybeSent`]: look at the listing before sending again. After any other error the site has taken nothing.
-    /// - [`Error::NoGps`]: nothing was sent, because the file has no position at all.
+    /// - [`Error::NoGps`]: nothing was sent, because the file has no position.
     pub async fn upload(&self, file: &TrackUpload) -> Result<Answer, Error> {
         if file.has_no_position() {
             return Err(Error::NoGps);

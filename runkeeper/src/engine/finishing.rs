@@ -1,7 +1,7 @@
-//! Setting what the importer loses: it makes a run without notes of every file (type: seen 2026-04; notes: nobody has seen any survive).
+//! Setting what the importer loses: it makes a run without notes of every file (type: seen 2026-04; notes: none was ever seen to survive).
 
 use sync_core::{ErrorKind, Finishing, Item, ServiceError, Sport};
-use workout::Workout;
+use workout_files::Workout;
 
 use super::sport_of;
 use crate::{ActivityEdit, ActivityId, ActivityType, Answer, EditForm, Runkeeper};
@@ -22,7 +22,7 @@ pub(super) fn wanted(item: &Item, workout: &Workout) -> Finishing {
 }
 
 impl Runkeeper {
-    /// Sets type and notes where a person has not set others, and looks whether they are set: what the form answers was never recorded.
+    /// Sets type and notes where the user has not set others, and looks whether they are set: the form's answer was never recorded.
     pub(super) async fn set_what_was_lost(
         &self,
         id: ActivityId,
@@ -55,13 +55,13 @@ impl Runkeeper {
     }
 }
 
-/// What is still to be changed in the form.
+/// The changes that the form still lacks.
 fn missing(form: &EditForm, what: &Finishing) -> Option<ActivityEdit> {
     let mut edit = ActivityEdit::new();
     if let Some(sport) = &what.sport {
         let wanted = ActivityType::for_sport(sport).activity_type;
         let is = form.activity_type();
-        // A type that no importer would have chosen was chosen by a person.
+        // A type that no importer would have chosen was chosen by the user.
         if is.as_ref() != Some(&wanted) && is.is_none_or(|is| imported(sport).contains(&is)) {
             edit = edit.activity_type(wanted);
         }
@@ -74,7 +74,7 @@ fn missing(form: &EditForm, what: &Finishing) -> Option<ActivityEdit> {
     (edit != ActivityEdit::new()).then_some(edit)
 }
 
-/// What an importer can have made of a file of this sport: a run, or what the file itself says.
+/// The types that an importer can have given to a file of this sport: a run, or the file's own.
 fn imported(sport: &Sport) -> [ActivityType; 2] {
     let in_file = match sport.tcx_token() {
         "Running" => ActivityType::Run,

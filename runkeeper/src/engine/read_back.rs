@@ -1,7 +1,7 @@
 //! An activity as Runkeeper shows it: the track of its GPX file, the totals of its page, type and notes of its form.
 
 use sync_core::{ErrorKind, ServiceError, Workout};
-use workout::Lap;
+use workout_files::Lap;
 
 use crate::{ActivityId, ActivityPage, Error, FileKind, Runkeeper};
 
@@ -27,14 +27,14 @@ impl Runkeeper {
 }
 
 fn first_of(file: &[u8]) -> Result<Workout, ServiceError> {
-    let unreadable = "the file that Runkeeper gives of the activity can't be read";
-    let read = workout::read(file)
+    let unreadable = "the file that Runkeeper gives of the activity cannot be read";
+    let read = workout_files::read(file)
         .map_err(|error| ServiceError::new(ErrorKind::Invalid, unreadable).with_source(error))?;
     let first = read.workouts.into_iter().next();
     first.ok_or_else(|| ServiceError::new(ErrorKind::Invalid, unreadable))
 }
 
-/// What a person sees as time, distance and calories.
+/// The totals that the page shows.
 fn show_totals(workout: &mut Workout, page: &ActivityPage) {
     if workout.laps.is_empty() {
         workout.laps.push(Lap::default());

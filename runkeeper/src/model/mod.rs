@@ -9,7 +9,7 @@ mod units;
 
 pub use activity_type::ActivityType;
 pub use ids::{ActivityId, TripUuid, UserName};
-pub use month::Month;
+pub use month::{InvalidMonth, Month};
 pub use sport::SportMapping;
 pub use units::{Distance, DistanceUnit};
 

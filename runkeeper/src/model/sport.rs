@@ -1,6 +1,6 @@
 //! From neutral sports to the 32 activity types of the site, and back.
 
-use workout::Sport;
+use workout_files::Sport;
 
 use crate::ActivityType;
 
@@ -10,7 +10,7 @@ use crate::ActivityType;
 pub struct SportMapping {
     /// The type.
     pub activity_type: ActivityType,
-    /// What is lost, when the type says less than the sport; `None` when nothing is.
+    /// The loss, when the type is coarser than the sport.
     pub loss: Option<&'static str>,
 }
 
@@ -19,7 +19,7 @@ impl ActivityType {
     ///
     /// ```
     /// use runkeeper::ActivityType;
-    /// use workout::Sport;
+    /// use workout_files::Sport;
     ///
     /// let mapped = ActivityType::for_sport(&Sport::PoolSwimming);
     /// assert_eq!(mapped.activity_type, ActivityType::Swimming);

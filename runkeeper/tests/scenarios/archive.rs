@@ -75,7 +75,7 @@ async fn the_archive_is_asked_for_waited_for_and_read() {
         );
         let track = read.activities[1].gpx_file.as_deref().unwrap();
         assert_eq!(
-            workout::read(&read.tracks[track]).unwrap().workouts[0].position_count(),
+            workout_files::read(&read.tracks[track]).unwrap().workouts[0].position_count(),
             1800
         );
         assert_eq!(read.measurements.len(), 1);
@@ -194,7 +194,7 @@ async fn an_archive_on_a_file_host_is_fetched_without_cookies() {
     assert_eq!(
         fake.requests().count("/login"),
         0,
-        "nobody signed in for it"
+        "no sign-in happened for it"
     );
 }
 
@@ -234,7 +234,7 @@ async fn what_a_file_host_says_is_no_word_about_the_session() {
         ),
         "{error:?}"
     );
-    // A dead session is told as such.
+    // A dead session is an error of that kind.
     fake.expire_sessions();
     let link = client.url("/exportData/download");
     let error = client.download_export(&link).await.unwrap_err();

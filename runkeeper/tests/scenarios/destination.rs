@@ -15,7 +15,10 @@ use sync_core::{
 use crate::common::{signed_in, with_password};
 
 fn read(recipe: &SyntheticTcx) -> Workout {
-    workout::read(&recipe.build()).unwrap().workouts.remove(0)
+    workout_files::read(&recipe.build())
+        .unwrap()
+        .workouts
+        .remove(0)
 }
 
 fn recipe(sport: PolarSport) -> SyntheticTcx {
@@ -64,7 +67,7 @@ async fn a_workout_with_a_late_fix_goes_as_a_file_and_is_found() {
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].id, stored.id.to_string());
     assert_eq!(found[0].day, NaiveDate::from_ymd_opt(2024, 12, 31));
-    assert_eq!(found[0].sport, Some(workout::Sport::Running));
+    assert_eq!(found[0].sport, Some(workout_files::Sport::Running));
     assert!((found[0].distance_m.unwrap() - stored.distance_m).abs() < 5.1);
     assert_eq!(
         found[0].duration_ms.unwrap() / 1000,
@@ -81,7 +84,7 @@ async fn a_workout_without_positions_is_typed_in_with_its_type() {
             .indoors(Some(500.0))
             .calories(99),
     );
-    workout.sport = workout::Sport::PoolSwimming;
+    workout.sport = workout_files::Sport::PoolSwimming;
     assert_eq!(
         client.form(&item(), &workout),
         Ok(DeliveryForm::ManualEntry)
@@ -126,7 +129,7 @@ async fn a_workout_without_track_and_duration_is_refused_with_both_causes() {
     let mut item = item();
     item.duration_ms = None;
     let refusal = client
-        .form(&item, &Workout::new(workout::Sport::Running))
+        .form(&item, &Workout::new(workout_files::Sport::Running))
         .unwrap_err();
     let refusal = refusal.to_string();
     assert!(refusal.contains("the workout is empty"), "{refusal}");
@@ -228,7 +231,7 @@ async fn a_site_that_asks_to_wait_is_asked_nothing_until_then() {
 }
 
 #[tokio::test]
-async fn a_read_that_is_told_to_wait_keeps_uploads_from_leaving() {
+async fn a_pause_asked_of_a_read_keeps_uploads_from_leaving() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let client = signed_in(&fake);
     let busy = Fault::Answer(Answer::unavailable(Some(900)));
@@ -299,10 +302,10 @@ async fn two_months_are_asked_at_the_turn_of_the_year() {
     assert_eq!(fake.requests().count("/home"), 1);
 }
 
-/// A leg without a time of its own must not be typed in as long as the whole session.
+/// A leg without its own time must not be typed in as long as the whole session.
 #[tokio::test]
 async fn the_listed_duration_is_that_of_the_whole_session_only() {
-    use workout::{Lap, Sport};
+    use workout_files::{Lap, Sport};
     let fake = FakeRunkeeper::start().await.unwrap();
     let client = signed_in(&fake);
     let leg = |seconds: Option<f64>| {
@@ -342,10 +345,10 @@ async fn a_duration_that_no_clock_can_show_is_refused() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let client = signed_in(&fake);
     let mut item = item();
-    item.sport = Some(workout::Sport::Running);
+    item.sport = Some(workout_files::Sport::Running);
     for ms in [i64::MAX as u64, i64::MAX as u64 - 300] {
         item.duration_ms = Some(ms);
-        let outcome = send(&client, &item, &Workout::new(workout::Sport::Running)).await;
+        let outcome = send(&client, &item, &Workout::new(workout_files::Sport::Running)).await;
         assert!(
             matches!(&outcome, SendOutcome::Rejected(why) if why.contains("99 hours")),
             "{outcome:?}"

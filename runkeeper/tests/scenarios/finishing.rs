@@ -1,4 +1,4 @@
-//! What the importer loses is set afterwards, and what arrived is read back.
+//! Type and notes, which the importer loses, are set afterwards, and the activity is read back.
 
 use std::time::Duration;
 
@@ -20,7 +20,10 @@ fn ride() -> (Item, Workout) {
         .seconds(900)
         .calories(210)
         .notes("windy\nand cold");
-    let mut workout = workout::read(&recipe.build()).unwrap().workouts.remove(0);
+    let mut workout = workout_files::read(&recipe.build())
+        .unwrap()
+        .workouts
+        .remove(0);
     workout.sport = Sport::MountainBiking;
     let mut item = Item::new("7", "2026-04-01T09:00:00".parse().unwrap());
     item.duration_ms = Some(900_000);
@@ -76,13 +79,13 @@ async fn type_and_notes_are_set_once() {
     assert_eq!(after.start_local, before.start_local);
     assert_eq!(after.duration, before.duration);
     assert!((after.distance_m - before.distance_m).abs() < 0.1);
-    // Whoever was interrupted does it again, and changes nothing by that.
+    // Finishing a second time after an interruption changes nothing.
     client.finish(&receipt, &wanted()).await.unwrap();
     assert_eq!(edits(&fake), 1);
 }
 
 #[tokio::test]
-async fn what_a_person_chose_in_the_meantime_stays() {
+async fn changes_by_the_user_in_the_meantime_stay() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let client = signed_in(&fake);
     let receipt = delivered(&fake, &client).await;
@@ -160,7 +163,7 @@ async fn a_track_is_read_back_with_what_the_site_shows() {
         back.notes.as_deref().map(|n| n.replace("\r\n", "\n")),
         sent.notes
     );
-    let report = workout::compare(&sent, &back);
+    let report = workout_files::compare(&sent, &back);
     assert!(report.sport.same(), "{report}");
     assert!(report.route.unwrap().max_m < 1.0);
     assert!(report.distance_m.change().is_some_and(|m| m.abs() < 10.0));

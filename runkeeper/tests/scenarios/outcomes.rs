@@ -1,4 +1,4 @@
-//! What an unusual redirect after a write means, and what a page that is no redirect means after a deletion.
+//! The meaning of unusual redirects after a write, and of pages after a deletion.
 
 use chrono::{NaiveDate, TimeDelta};
 use fake_services::{Answer as Canned, FakeActivity, FakeRunkeeper, Fault};
@@ -12,7 +12,7 @@ const UPLOAD: &str = "POST /trackMultipleFileUpload";
 const SAVE: &str = "POST /new/activity";
 const DELETE: &str = "GET /delete/activity";
 
-/// How the site of 2026 tells that nobody is signed in: by its visible text only.
+/// The page of 2026 for a visitor without a session: only its visible text shows it.
 const SIGNED_OUT: &str = "<html><head><title>Runkeeper</title></head><body><a href='/login'>Log in</a> \
                           <a href='/signup'>Sign up</a></body></html>";
 
@@ -251,7 +251,7 @@ async fn a_form_without_the_field_that_is_to_be_changed_has_changed_itself() {
 }
 
 #[tokio::test]
-async fn a_form_that_leads_to_somebody_else_gets_nothing() {
+async fn a_form_that_leads_to_another_site_gets_nothing() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let id = stored(&fake);
     let client = signed_in(&fake);
@@ -296,7 +296,7 @@ async fn a_deletion_that_is_not_found_is_one_only_when_the_activity_is_gone() {
         let error = client.delete_activity(id).await.unwrap_err();
         assert!(still_there(&error), "{status}: {error:?}");
     }
-    // When nobody can tell whether it is gone, nobody says so.
+    // An unproved deletion is no success.
     let page = format!("GET /user/{}/activity", FakeRunkeeper::USER);
     fake.faults()
         .next(1, DELETE, Fault::Answer(Canned::status(404)));

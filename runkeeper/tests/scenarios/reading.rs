@@ -1,4 +1,4 @@
-//! What was uploaded is listed, read back, downloaded, changed and deleted.
+//! An uploaded activity is listed, read back, downloaded, changed and deleted.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use fake_services::synthetic::SyntheticTcx;
@@ -75,7 +75,7 @@ async fn an_activity_goes_through_its_whole_life() {
     assert_eq!(points.activity_type.as_deref(), Some("BIKE"));
     assert!(points.heart_rate().is_some());
     let gpx = client.download(row.id, FileKind::Gpx).await.unwrap();
-    let back = workout::read(&gpx).unwrap().workouts.remove(0);
+    let back = workout_files::read(&gpx).unwrap().workouts.remove(0);
     assert_eq!((back.position_count(), back.tracks().count()), (300, 2));
     assert!(client.download(row.id, FileKind::Kml).await.is_ok());
 
@@ -107,7 +107,7 @@ async fn malformed_downloads_are_handed_over_and_readable() {
     ] {
         fake.set(|switches| switches.gpx_defect = defect);
         let gpx = client.download(id, FileKind::Gpx).await.unwrap();
-        let read = workout::read(&gpx).unwrap_or_else(|error| panic!("{defect:?}: {error}"));
+        let read = workout_files::read(&gpx).unwrap_or_else(|error| panic!("{defect:?}: {error}"));
         assert_eq!(read.workouts[0].position_count(), 300, "{defect:?}");
     }
 }

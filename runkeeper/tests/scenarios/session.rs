@@ -1,4 +1,4 @@
-//! Signing in, staying signed in, and noticing that nobody is.
+//! Signing in, staying signed in, and noticing dead sessions.
 
 use fake_services::{
     Answer as Canned, BrowserCookie, DeadCookie, FakeRunkeeper, Fault, ProfileHint, RunkeeperEra,
@@ -119,7 +119,7 @@ async fn the_sign_in_of_2020_works_and_knows_a_wrong_password() {
 }
 
 #[tokio::test]
-async fn the_bot_defence_of_2026_is_told_as_such() {
+async fn the_bot_defence_of_2026_is_a_typed_error() {
     let fake = FakeRunkeeper::start().await.unwrap();
     fake.set(|switches| switches.era = RunkeeperEra::Asics2026);
     let client = with_password(&fake).build().unwrap();
@@ -222,7 +222,7 @@ async fn a_wrong_password_is_tried_once_however_many_calls_need_it() {
     assert!(client.check().await.unwrap_err().needs_sign_in());
     assert_eq!(fake.requests().count("POST /login"), 1);
 
-    // Somebody else's password is another matter, and a session that lives makes the old one worth a try again.
+    // Another strategy may sign in, and after a successful sign-in the old password is tried again.
     let right = LegacyForm::new(FakeRunkeeper::EMAIL, FakeRunkeeper::PASSWORD);
     client.sign_in_by(&right).await.unwrap();
     client.check().await.unwrap();
@@ -232,7 +232,7 @@ async fn a_wrong_password_is_tried_once_however_many_calls_need_it() {
 }
 
 #[tokio::test]
-async fn an_imported_session_may_be_another_persons() {
+async fn an_imported_session_may_belong_to_another_account() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let client = signed_in(&fake);
     let home = |name: &str| {

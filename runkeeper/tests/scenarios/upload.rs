@@ -50,7 +50,7 @@ async fn an_accepted_file_is_there_once() {
 }
 
 #[tokio::test]
-async fn every_failure_leaves_exactly_one_request_and_is_told_rightly() {
+async fn every_failure_leaves_exactly_one_request_and_is_classified() {
     let cases = [
         (UploadMode::OpaqueJson, "opaque"),
         (UploadMode::Html, "opaque"),
@@ -282,7 +282,7 @@ async fn the_unit_is_learned_from_the_listing_when_there_is_one() {
 }
 
 #[tokio::test]
-async fn a_unit_that_nobody_tells_stops_the_entry_before_it_is_sent() {
+async fn an_unknown_unit_stops_the_entry_before_it_is_sent() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let client = signed_in(&fake);
     let none = Canned::json(200, &serde_json::json!({"totalBoxes": {}, "charts": {}}));
@@ -293,7 +293,7 @@ async fn a_unit_that_nobody_tells_stops_the_entry_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn failures_of_a_manual_entry_are_told_like_those_of_an_upload() {
+async fn failures_of_a_manual_entry_are_classified_like_those_of_an_upload() {
     let cases = [
         (Fault::ResetAfterEffect, "maybe sent"),
         (Fault::ResetBeforeBody, "maybe sent"),

@@ -87,7 +87,7 @@ fn word(result: &Result<(), Error>) -> &'static str {
 }
 
 #[tokio::test]
-async fn every_failure_leaves_exactly_one_request_and_is_told_rightly() {
+async fn every_failure_leaves_exactly_one_request_and_is_classified() {
     let status = |status| Fault::Answer(Canned::status(status));
     let json = Canned::json(200, &serde_json::json!({}));
     let cases = [

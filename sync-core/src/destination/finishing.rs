@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use workout::Sport;
+use workout_files::Sport;
 
 /// What is to be set on an activity after its delivery, because the destination lost it on the way in.
 ///

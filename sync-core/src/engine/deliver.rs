@@ -1,7 +1,7 @@
 //! Fetching a workout, deciding its form, looking whether it is there, sending it.
 
 use chrono::TimeDelta;
-use workout::Workout;
+use workout_files::Workout;
 
 use super::downloads::Downloads;
 use super::link::Link;
@@ -176,7 +176,7 @@ impl Engine {
     /// What the listing did not tell and the recording does: the start as an instant, and the sport.
     fn learn(&self, record: &mut Record, workouts: &[Workout]) {
         if let ([only], None) = (workouts, &record.item.sport)
-            && only.sport != workout::Sport::Other
+            && only.sport != workout_files::Sport::Other
         {
             record.item.sport = Some(only.sport.clone());
         }

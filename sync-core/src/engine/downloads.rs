@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 
 use futures_util::future::BoxFuture;
-use workout::Workout;
+use workout_files::Workout;
 
 use crate::error::{ErrorKind, ServiceError};
 use crate::{Item, Source};

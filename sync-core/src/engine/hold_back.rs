@@ -1,7 +1,7 @@
 //! What the settings say about a workout before it is moved: leave it out, or let it rest for a while.
 
 use chrono::{DateTime, Utc};
-use workout::{Sport, Workout};
+use workout_files::{Sport, Workout};
 
 use super::Engine;
 use crate::item::Item;

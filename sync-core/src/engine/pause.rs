@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
-use workout::Workout;
+use workout_files::Workout;
 
 use super::Side;
 use super::time::LedgerTime;

@@ -1,7 +1,7 @@
 //! One fact after the other: how far apart are start, duration, distance and type?
 
 use chrono::{NaiveDate, TimeDelta};
-use workout::Sport;
+use workout_files::Sport;
 
 use super::Evidence;
 use crate::destination::Activity;

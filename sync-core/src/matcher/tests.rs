@@ -1,5 +1,5 @@
 use chrono::NaiveDateTime;
-use workout::Sport;
+use workout_files::Sport;
 
 use super::*;
 

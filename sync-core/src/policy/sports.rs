@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use workout::Sport;
+use workout_files::Sport;
 
 /// Which sports are moved: all, only some, all but some.
 ///

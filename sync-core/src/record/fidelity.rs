@@ -2,11 +2,11 @@
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use workout::{Comparison, Pair, SeriesDeviation, TextFate};
+use workout_files::{Comparison, Pair, SeriesDeviation, TextFate};
 
 /// The fidelity report of a delivery: what was read back, compared with the source's workout.
 ///
-/// Made from [`workout::compare`]; `Display` gives one line for each fate, such as `lost: cadence, calories`.
+/// Made from [`workout_files::compare`]; `Display` gives one line for each fate, such as `lost: cadence, calories`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Fidelity {
@@ -242,7 +242,7 @@ impl Aspects {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use workout::{Lap, Sport, Workout, compare};
+    use workout_files::{Lap, Sport, Workout, compare};
 
     fn ride() -> Workout {
         let mut lap = Lap::default();

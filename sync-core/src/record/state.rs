@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::Intent;
-use workout::Sport;
+use workout_files::Sport;
 
 /// Where a workout stands on its route.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

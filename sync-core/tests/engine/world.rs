@@ -15,7 +15,7 @@ use sync_core::{
     ErrorKind, Finishing, Item, Policy, Receipt, Record, Refusal, Report, Request, Run,
     SendOutcome, ServiceError, Source, Sport, StateName, Stop, Window, Workout,
 };
-use workout::{Lap, Position, Track, Trackpoint};
+use workout_files::{Lap, Position, Track, Trackpoint};
 
 use crate::after_delivery::AfterDelivery;
 

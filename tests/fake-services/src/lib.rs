@@ -31,7 +31,7 @@
 //! - **Signing in**: password ([`FakePolarFlow::EMAIL`] and so on) or the cookies of a signed-in browser
 //!   ([`FakePolarFlow::browser_cookies`]), in every format that [`BrowserCookie`] writes.
 //!
-//! Where the real service's behaviour is unknown the fakes pick one and let a switch pick another; a client must not
+//! For unknown behaviour of the real service the fakes have a default and a switch; a client must not
 //! depend on it. All made-up tokens follow from a seed. Nothing here prints a secret.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 // Handlers return the answer to send as their error; boxing it would only hide that.

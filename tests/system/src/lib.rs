@@ -6,6 +6,9 @@
 // A test bench: what goes wrong here has to stop the test.
 #![allow(clippy::unwrap_used)]
 
+mod browser;
+mod http;
+mod served;
 mod terminal;
 
 use std::ffi::OsStr;
@@ -19,6 +22,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::process::{Child, Command as AsyncCommand};
 
+pub use browser::Browser;
+pub use http::{Received, Recorder, Reply, http};
+pub use served::Served;
 pub use terminal::Terminal;
 
 /// Both fakes, and a home directory of its own for the program.
@@ -252,7 +258,7 @@ fn newest_source() -> SystemTime {
         "runkeeper/src",
         "sync-core/src",
         "web-session/src",
-        "workout/src",
+        "workout-files/src",
         "ledgers",
         "tests/fake-services/src",
     ];

@@ -36,7 +36,7 @@ fn names(table: &str) -> Vec<&str> {
 fn every_test_in_the_table_exists(client: &str) {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut all = String::new();
-    for part in ["polar-flow", "runkeeper", "web-session", "workout"] {
+    for part in ["polar-flow", "runkeeper", "web-session", "workout-files"] {
         for folder in ["src", "tests"] {
             all += &source(&workspace.join(part).join(folder));
         }

@@ -22,7 +22,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    /// The session of the client as it is now.
+    /// The current session of the client.
     #[must_use]
     pub fn of<C: Account>(client: &C) -> Self {
         Self {

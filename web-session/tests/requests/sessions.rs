@@ -1,4 +1,4 @@
-//! What a session sees to for every request: addresses, a distance, cookies and headers.
+//! The parts of every request that the session provides: addresses, a distance, cookies and headers.
 
 use std::time::{Duration, Instant};
 
@@ -39,7 +39,7 @@ async fn requests_keep_their_distance() {
 }
 
 #[tokio::test]
-async fn a_request_as_nobody_shows_and_keeps_no_cookie() {
+async fn an_anonymous_request_shows_and_keeps_no_cookie() {
     let server = MockServer::start().await;
     let answer = ResponseTemplate::new(200).insert_header("set-cookie", "theirs=1");
     Mock::given(path("/file"))

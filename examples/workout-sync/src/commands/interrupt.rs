@@ -7,10 +7,13 @@ use sync_core::Cancel;
 use workout_sync::exit::Exit;
 use workout_sync::progress;
 
-/// What is in work and has not been asked to stop yet.
+/// Asks what is in work to end.
+type Request = Box<dyn FnOnce() + Send>;
+
+/// How to ask what is in work to stop; `None` once it was asked.
 ///
-/// One for the process, because the signal is: once somebody listens for it, it no longer ends the program by itself.
-static IN_WORK: Mutex<Option<Cancel>> = Mutex::new(None);
+/// One for the process, because the signal is: once there is a handler, the signal no longer ends the program by itself.
+static IN_WORK: Mutex<Option<Request>> = Mutex::new(None);
 static LISTENING: Once = Once::new();
 
 /// Work that the first signal asks to stop, until this is dropped.
@@ -28,7 +31,14 @@ impl Drop for Interruptible {
 /// nothing is in work any more.
 pub(crate) fn interruptible() -> Interruptible {
     let cancel = Cancel::new();
-    *in_work() = Some(cancel.clone());
+    let asked = cancel.clone();
+    at_first(move || asked.cancel());
+    Interruptible { cancel }
+}
+
+/// The same, for work that is asked in another way.
+pub(crate) fn at_first(request: impl FnOnce() + Send + 'static) {
+    *in_work() = Some(Box::new(request));
     LISTENING.call_once(|| {
         tokio::spawn(async {
             while tokio::signal::ctrl_c().await.is_ok() {
@@ -46,21 +56,20 @@ pub(crate) fn interruptible() -> Interruptible {
             }
         });
     });
-    Interruptible { cancel }
 }
 
 fn interrupted() {
-    let Some(cancel) = in_work().take() else {
+    let Some(request) = in_work().take() else {
         // Whatever was being sent is on record and is looked up by the next run.
         std::process::exit(i32::from(Exit::Unfinished.code()));
     };
-    cancel.cancel();
+    request();
     progress::quietly(|| {
         let text = "finishing the workout in work; a second signal (Ctrl-C) ends at once";
         let _ = writeln!(stderr(), "{text}");
     });
 }
 
-fn in_work() -> MutexGuard<'static, Option<Cancel>> {
+fn in_work() -> MutexGuard<'static, Option<Request>> {
     IN_WORK.lock().unwrap_or_else(PoisonError::into_inner)
 }

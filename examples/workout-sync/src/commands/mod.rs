@@ -9,6 +9,7 @@ pub(crate) mod orders;
 pub(crate) mod plan;
 pub(crate) mod retry;
 pub(crate) mod run;
+pub(crate) mod serve;
 pub(crate) mod sign_in;
 pub(crate) mod status;
 pub(crate) mod transfer;
@@ -27,10 +28,7 @@ use workout_sync::{progress, table};
 
 use crate::cli::Cli;
 
-/// The one route of this program, as it stands in the ledger.
-pub(crate) fn route() -> String {
-    sync_core::route(polar_flow::engine::NAME, runkeeper::engine::NAME)
-}
+pub(crate) use workout_sync::route;
 
 /// Nothing that records workouts is older.
 const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(1970, 1, 1).expect("a day of the calendar");

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 
-use sync_core::{Engine, Plan, Report, Run, Stop};
+use sync_core::{Engine, Plan, Run};
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::progress::{self, Shown};
 use workout_sync::services::Services;
@@ -62,18 +62,5 @@ pub(crate) fn finish(cli: &Cli, run: &Run) -> Result<Exit, Failure> {
     if let Some(stop) = &run.stopped {
         let _ = writeln!(stderr(), "{stop}");
     }
-    Ok(exit(&run.report, run.stopped.as_ref()))
-}
-
-fn exit(report: &Report, stopped: Option<&Stop>) -> Exit {
-    let by_report = Exit::of_report(report);
-    match stopped.map(Exit::of_stop) {
-        None => by_report,
-        // The run began and the rest waits: that is what the next run is for.
-        Some(Exit::Unfinished) => by_report.max_with_unfinished(),
-        Some(Exit::Failed) if matches!(stopped, Some(Stop::Service { .. })) => {
-            by_report.max_with_unfinished()
-        }
-        Some(exit) => exit,
-    }
+    Ok(Exit::of_run(&run.report, run.stopped.as_ref()))
 }

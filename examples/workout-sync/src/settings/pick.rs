@@ -161,7 +161,7 @@ impl Picker<'_> {
 }
 
 /// What a file holds, without the end of its line. Errors name the file, never what is in it.
-fn read_secret(from: String, path: &Path) -> Result<(String, String), Failure> {
+pub(super) fn read_secret(from: String, path: &Path) -> Result<(String, String), Failure> {
     let fail =
         |why: &dyn std::fmt::Display| Failure::usage(format!("{from}: {}: {why}", path.display()));
     let text = File::open(path).and_then(|file| text::read(file, LARGEST_SECRET));

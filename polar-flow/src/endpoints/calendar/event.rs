@@ -1,4 +1,4 @@
-//! What a diary holds.
+//! The entries of a diary.
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
@@ -102,6 +102,28 @@ pub struct SessionEvent {
     pub description: Option<String>,
 }
 
+impl SessionEvent {
+    /// A session of which only identity and time are known; the other fields are public and empty. For tests of what is made of it.
+    #[must_use]
+    pub fn new(id: SessionId, start: NaiveDateTime) -> Self {
+        Self {
+            id,
+            start,
+            duration_ms: None,
+            distance_m: None,
+            calories_kcal: None,
+            icon: None,
+            title: None,
+            url: None,
+            is_test: None,
+            has_training_target: None,
+            load_index: None,
+            load_text: None,
+            description: None,
+        }
+    }
+}
+
 /// A plan in the diary.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
@@ -124,7 +146,7 @@ pub struct TrainingTargetEvent {
     pub description: Option<String>,
     /// `/target/{id}`.
     pub url: Option<String>,
-    /// Where the plan comes from, such as `UNKNOWN`.
+    /// The origin of the plan, such as `UNKNOWN`.
     pub source_program: Option<String>,
     /// The person may change it.
     pub is_editable: Option<bool>,

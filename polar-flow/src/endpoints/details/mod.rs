@@ -38,10 +38,10 @@ pub struct Details {
     /// UUID of the recording's blocks.
     #[serde(default, deserialize_with = "lenient")]
     pub period_data_uuid: Option<String>,
-    /// The exercises. One that can't be read is there and empty.
+    /// The exercises. One that cannot be read is there and empty.
     #[serde(default, deserialize_with = "wire::exercises")]
     pub exercises: BTreeMap<ExerciseId, ExerciseDetails>,
-    /// What the sensors said, per exercise.
+    /// The records of the sensors, per exercise.
     #[serde(default, deserialize_with = "lenient")]
     pub samples: BTreeMap<ExerciseId, Option<Samples>>,
     /// Time in zones, per exercise.
@@ -65,7 +65,7 @@ pub struct Details {
     /// The account's zones. Not modelled.
     #[serde(default, deserialize_with = "lenient")]
     pub default_hr_zones: Option<Value>,
-    /// What the service could not load.
+    /// The parts that the service could not load.
     #[serde(default, deserialize_with = "lenient")]
     pub errors: Option<Value>,
 }

@@ -1,4 +1,4 @@
-//! What the sensors said: one series per metric, and the positions.
+//! The records of the sensors: one series per metric, and the positions.
 
 use std::collections::BTreeMap;
 

@@ -6,7 +6,6 @@ mod neutral;
 mod table;
 
 use std::fmt;
-use std::num::ParseIntError;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
@@ -31,13 +30,36 @@ impl<'de> Format<'de> for SportId {
     }
 }
 
-impl FromStr for SportId {
-    type Err = ParseIntError;
-
-    fn from_str(text: &str) -> Result<Self, ParseIntError> {
-        text.parse().map(Self)
+/// The service's constant, else the number.
+impl fmt::Display for SportId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => f.write_str(name),
+            None => self.0.fmt(f),
+        }
     }
 }
+
+/// A number, or a constant such as `POOL_SWIMMING` in any case.
+impl FromStr for SportId {
+    type Err = UnknownSport;
+
+    fn from_str(text: &str) -> Result<Self, UnknownSport> {
+        let named = |(_, name): &(Self, &str)| name.eq_ignore_ascii_case(text);
+        match text.parse() {
+            Ok(number) => Ok(Self(number)),
+            Err(_) => Self::all()
+                .find(named)
+                .map(|(id, _)| id)
+                .ok_or(UnknownSport),
+        }
+    }
+}
+
+/// A text that names no sport.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("neither the number nor the constant of a sport")]
+pub struct UnknownSport;
 
 impl SportId {
     /// Running.
@@ -103,6 +125,18 @@ mod tests {
         assert_eq!(SportId(103).name(), Some("POOL_SWIMMING"));
         assert_eq!(SportId(21).name(), None);
         assert_eq!(format!("{:?}", SportId(9999)), "SportId(9999: unknown)");
+        for (id, name) in SportId::all() {
+            assert_eq!(id.to_string(), name);
+            assert_eq!(
+                (name.parse(), name.to_lowercase().parse()),
+                (Ok(id), Ok(id))
+            );
+        }
+        assert_eq!(
+            (SportId(9999).to_string().parse(), "9999".parse()),
+            (Ok(SportId(9999)), Ok(SportId(9999)))
+        );
+        assert_eq!("NO_SPORT".parse::<SportId>(), Err(UnknownSport));
     }
 
     #[test]

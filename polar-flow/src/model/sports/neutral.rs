@@ -1,6 +1,6 @@
-//! Polar's sports in the words of the crate `workout`.
+//! Polar's sports in the words of the crate `workout-files`.
 
-use workout::Sport;
+use workout_files::Sport;
 
 use super::{SportIcon, SportId};
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use workout::Sport;
+use workout_files::Sport;
 
 use super::finishings::{FinishAnswer, Finishings};
 use super::source::ZONE;

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
-use workout::Workout;
+use workout_files::Workout;
 
 use super::clock::WorldClock;
 use super::destination::ScriptedDestination;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
-use workout::{Lap, Position, Sport, Track, Trackpoint, Workout};
+use workout_files::{Lap, Position, Sport, Track, Trackpoint, Workout};
 
 use crate::{ErrorKind, Item, ServiceError, Window};
 

@@ -5,7 +5,7 @@ mod finish;
 mod verify;
 
 use chrono::{DateTime, Utc};
-use workout::Workout;
+use workout_files::Workout;
 
 use super::{Engine, Side, Stop};
 use crate::book::{Book, BookError};

@@ -1,6 +1,6 @@
 //! Reading back what arrived, and comparing it with the source's workout.
 
-use workout::{Sport, Workout, compare};
+use workout_files::{Sport, Workout, compare};
 
 use super::Trouble;
 use crate::engine::downloads::fetch;

@@ -19,6 +19,7 @@ mod processes;
 mod resends;
 mod secrets;
 mod seed_script;
+mod serve;
 mod sign_in;
 mod signals;
 mod terminal;

@@ -106,10 +106,8 @@ async fn the_table_is_for_people() {
     );
 }
 
-/// Known workouts cost nothing: the sign-in checks and the listing, that is all.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_second_run_over_a_thousand_known_workouts_makes_no_request_per_workout() {
-    let world = World::signed_in().await;
+/// Three years with a thousand workouts, all of them delivered.
+pub(crate) async fn thousand_known(world: &World) {
     let first: DateTime<Utc> = "2024-01-01T05:00:00Z".parse().unwrap();
     let step = (Utc::now() - TimeDelta::days(2) - first) / 1000;
     let starts: Vec<DateTime<Utc>> = (0..1000).map(|number| first + step * number).collect();
@@ -142,7 +140,13 @@ async fn a_second_run_over_a_thousand_known_workouts_makes_no_request_per_workou
     world.sync(&["import", "more.jsonl"]).await.expect(0);
     let status = world.sync(&["status", "--json"]).await.expect(0);
     assert_eq!(status.count("delivered"), 1000);
+}
 
+/// Known workouts cost nothing: the sign-in checks and the listing, that is all.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_run_over_a_thousand_known_workouts_makes_no_request_per_workout() {
+    let world = World::signed_in().await;
+    thousand_known(&world).await;
     world.polar.requests().clear();
     world.runkeeper.requests().clear();
     let ran = world.sync(&["--json"]).await.expect(0);

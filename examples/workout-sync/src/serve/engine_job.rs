@@ -1,0 +1,271 @@
+//! The service's work, done by the engine. All contact between the service and the engine is here.
+
+use std::pin::pin;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use sync_core::{Cancel, Observer, Progress, Report, Request, Run, Side, Stop};
+
+use super::store::{LedgerHandle, Store};
+use super::{Cause, Job, Order, Overview, ParkedWorkout, Pulse, SERVICES, Summary, Watch};
+use crate::exit::{Exit, Failure};
+use crate::services::{self, Services};
+use crate::settings::{ServiceName, Settings};
+use crate::{progress, route, table};
+
+/// Parked workouts that are shown with their evidence.
+const MOST_PARKED: usize = 50;
+
+/// Moves workouts as `workout-sync run` does.
+pub struct EngineJob {
+    /// Without passwords: a run never signs in by itself.
+    settings: Settings,
+    with_passwords: Settings,
+    ledger: Arc<LedgerHandle>,
+    store: Arc<Store>,
+}
+
+/// Reports progress, and each workout that was worked on.
+struct Beats(Pulse);
+
+impl Observer for Beats {
+    fn progress(&self, progress: &Progress<'_>) {
+        self.0.beat();
+        if let Progress::Ended { record } = progress {
+            progress::ended(record);
+        }
+    }
+}
+
+impl EngineJob {
+    /// The job for these settings. Sign-ins with a password are counted in the store.
+    #[must_use]
+    pub fn new(settings: Settings, ledger: Arc<LedgerHandle>, store: Arc<Store>) -> Self {
+        let mut without = settings.clone();
+        without.polar.credentials = None;
+        without.runkeeper.credentials = None;
+        Self {
+            settings: without,
+            with_passwords: settings,
+            ledger,
+            store,
+        }
+    }
+
+    /// Both services, signed in. Passwords are used where a session has ended, once in six hours.
+    async fn connect(&self, watch: &Watch, summary: &mut Summary) -> Result<Services, Failure> {
+        let ledger = self.ledger.get().await?;
+        let build = || Services::build(&self.settings, ledger.clone(), Beats(watch.pulse.clone()));
+        let mut services = build()?;
+        for service in SERVICES {
+            match services.prove(&self.settings, service).await {
+                Ok(None) => {}
+                Ok(Some(())) => drop(summary.access.insert(service.word(), true)),
+                Err(failure) if failure.exit == Exit::SignInNeeded => {
+                    summary.access.insert(service.word(), false);
+                    summary.cause = Some(Cause::SignIn(service));
+                    self.sign_in_by_password(service, failure).await?;
+                    services = build()?;
+                    summary.access.insert(service.word(), true);
+                    summary.cause = None;
+                }
+                Err(failure) => return Err(failure),
+            }
+            watch.pulse.beat();
+        }
+        Ok(services)
+    }
+
+    async fn sign_in_by_password(&self, service: ServiceName, why: Failure) -> Result<(), Failure> {
+        if self.with_passwords.service(service).credentials.is_none() {
+            return Err(why);
+        }
+        let word = service.word();
+        // On record before it is used: a process that dies in between uses it once at most.
+        let (_, allowed) = self
+            .store
+            .update(|state, now| state.use_password(word, now))
+            .await?;
+        if let Err(not_before) = allowed {
+            let local = not_before.with_timezone(&chrono::Local);
+            return Err(Failure::sign_in(format!(
+                "{}: the session has ended, and the password was used within the last six hours. It is used again after {}, unless you \
+                 paste a browser session before",
+                service.title(),
+                local.format("%Y-%m-%d %H:%M")
+            )));
+        }
+        match service {
+            ServiceName::Polar => services::sign_in_polar(&self.with_passwords).await,
+            ServiceName::Runkeeper => services::sign_in_runkeeper(&self.with_passwords).await,
+        }
+        .map(drop)
+    }
+
+    async fn carry_out(
+        &self,
+        order: &Order,
+        watch: &Watch,
+        summary: &mut Summary,
+    ) -> Result<(), Failure> {
+        let cancel = Cancel::new();
+        let services = stoppable(self.connect(watch, summary), watch).await?;
+        let engine = services.engine.clone();
+        let run = match order {
+            Order::Run => {
+                // Nothing is written while listing: the run may end there at once.
+                match stoppable(async { Ok(engine.plan(&Request::new()).await) }, watch).await? {
+                    Ok(plan) => until_done(engine.carry_out(plan, &cancel), watch, &cancel).await,
+                    Err(stop) => Err(stop),
+                }
+            }
+            Order::Retry(id) => {
+                let retried = until_done(engine.retry(id, false, &cancel), watch, &cancel).await;
+                match retried {
+                    Ok(run) => Ok(run),
+                    Err(sync_core::OrderError::Stop(stop)) => Err(stop),
+                    Err(error) => return Err(error.into()),
+                }
+            }
+            Order::Skip(id) => {
+                engine.skip(id, &Request::new()).await?;
+                summary.message = Some(format!("{id} is never moved"));
+                return services.close().await;
+            }
+        };
+        match run {
+            Ok(run) => describe(summary, &run),
+            Err(stop) => stopped_by(summary, &stop),
+        }
+        services.close().await
+    }
+}
+
+#[async_trait]
+impl Job for EngineJob {
+    async fn work(&self, order: &Order, watch: &Watch) -> Summary {
+        let mut summary = Summary::new(Exit::Settled);
+        if let Err(failure) = self.carry_out(order, watch, &mut summary).await {
+            summary.failed = failure.exit != Exit::Unfinished;
+            if failure.exit == Exit::Guarded {
+                summary.cause = Some(Cause::Guard);
+            }
+            summary.exit = failure.exit;
+            summary.message = Some(failure.message);
+            if failure.exit == Exit::Failed {
+                self.ledger.forget().await;
+            }
+        }
+        summary
+    }
+
+    async fn look(&self) -> Result<Overview, Failure> {
+        let ledger = self.ledger.get().await?;
+        let report = sync_core::status(&ledger, &route()).await?;
+        let mut overview = Overview {
+            counts: counts(&report),
+            backlog: backlog(&report),
+            ..Overview::default()
+        };
+        for line in report.items.iter().filter(|line| line.state.needs_person()) {
+            if overview.parked.len() == MOST_PARKED {
+                overview.more_parked += 1;
+                continue;
+            }
+            let record = sync_core::explain(&ledger, &route(), &line.item.id).await?;
+            let (evidence, next) = match &record {
+                Some(record) => (table::evidence(record).to_vec(), record.next_action()),
+                None => (Vec::new(), String::new()),
+            };
+            overview.parked.push(ParkedWorkout {
+                id: line.item.id.clone(),
+                start: line.item.start,
+                sport: line
+                    .item
+                    .sport
+                    .as_ref()
+                    .map(|sport| sport.as_str().replace('_', " ")),
+                state: line.state.to_string(),
+                reason: line.reason.clone(),
+                evidence,
+                next,
+            });
+        }
+        Ok(overview)
+    }
+
+    async fn import_session(&self, service: ServiceName, text: &str) -> Result<String, Failure> {
+        let report = match service {
+            ServiceName::Polar => services::import_polar(&self.settings, text).await?,
+            ServiceName::Runkeeper => services::import_runkeeper(&self.settings, text).await?,
+        };
+        Ok(format!("{}: {report}. The session works.", service.title()))
+    }
+}
+
+/// What can be dropped at any time ends as soon as the service has to.
+async fn stoppable<T>(
+    work: impl Future<Output = Result<T, Failure>>,
+    watch: &Watch,
+) -> Result<T, Failure> {
+    let mut stop = watch.stop.clone();
+    tokio::select! {
+        result = work => result,
+        Ok(_) = stop.wait_for(|stop| *stop) => Err(Stop::Cancelled.into()),
+    }
+}
+
+/// What must not be dropped is asked to end.
+async fn until_done<T>(work: impl Future<Output = T>, watch: &Watch, cancel: &Cancel) -> T {
+    let mut stop = watch.stop.clone();
+    let mut work = pin!(work);
+    tokio::select! {
+        done = &mut work => return done,
+        Ok(_) = stop.wait_for(|stop| *stop) => cancel.cancel(),
+    }
+    work.await
+}
+
+fn counts(report: &Report) -> std::collections::BTreeMap<String, usize> {
+    let named = report
+        .counts
+        .iter()
+        .map(|(state, count)| (state.to_string(), *count));
+    named.collect()
+}
+
+/// Workouts that later runs will work on.
+fn backlog(report: &Report) -> usize {
+    let waits = |line: &&sync_core::Line| !line.is_settled() && !line.state.needs_person();
+    report.items.iter().filter(waits).count()
+}
+
+fn describe(summary: &mut Summary, run: &Run) {
+    summary.counts = counts(&run.report);
+    summary.exit = Exit::of_run(&run.report, run.stopped.as_ref());
+    if let Some(stop) = &run.stopped {
+        note_stop(summary, stop);
+    }
+}
+
+fn stopped_by(summary: &mut Summary, stop: &Stop) {
+    summary.exit = Exit::of_stop(stop);
+    note_stop(summary, stop);
+}
+
+fn note_stop(summary: &mut Summary, stop: &Stop) {
+    summary.message = Some(stop.to_string());
+    summary.failed = !matches!(stop, Stop::Cancelled | Stop::Unclear(_));
+    match stop {
+        Stop::Service { side, error } if Exit::of_service(error.kind()) == Exit::SignInNeeded => {
+            let service = match side {
+                Side::Source => ServiceName::Polar,
+                Side::Destination => ServiceName::Runkeeper,
+            };
+            summary.access.insert(service.word(), false);
+            summary.cause = Some(Cause::SignIn(service));
+        }
+        _ if Exit::of_stop(stop) == Exit::Guarded => summary.cause = Some(Cause::Guard),
+        _ => {}
+    }
+}

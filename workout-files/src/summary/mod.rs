@@ -1,0 +1,19 @@
+//! Totals: as reported, and computed from the trackpoints where nothing was reported.
+
+mod climb;
+mod computed;
+mod geodesy;
+pub(crate) mod laps;
+mod route;
+mod stretch;
+mod totals;
+mod zone;
+
+pub(crate) use climb::is_plausible;
+pub use computed::Summary;
+pub(crate) use computed::seconds_between;
+pub(crate) use geodesy::{metres, path_metres};
+pub(crate) use stretch::{continues, stretches};
+pub use totals::Totals;
+pub use zone::infer_utc_offset;
+pub(crate) use zone::{quarter_hours, zone_between};
