@@ -9,10 +9,13 @@ use polar_flow::web_session::decode::{Entries, essential, lenient};
 use polar_flow::web_session::lenient_objects;
 use serde::Deserialize;
 
+/// An entry of the diary.
 #[derive(Deserialize)]
 pub struct Event {
+    /// Its kind, without which it is left out.
     #[serde(rename = "type", deserialize_with = "essential")]
     pub kind: String,
+    /// Its title, when it has a readable one.
     #[serde(default, deserialize_with = "lenient")]
     pub title: Option<String>,
 }
@@ -31,6 +34,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// The entries from this day on.
 pub async fn diary(polar: &PolarFlow, from: NaiveDate) -> Result<Vec<Event>, Box<dyn Error>> {
     let mut all = Vec::new();
     for window in polar.days(from..).windows(90) {

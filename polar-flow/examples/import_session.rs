@@ -16,6 +16,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     import(&polar, &std::fs::read_to_string(file)?).await
 }
 
+/// Imports the cookies, and proves them by the account.
 pub async fn import(polar: &PolarFlow, text: &str) -> Result<(), Box<dyn Error>> {
     let report = polar.import_session(text).await?;
     println!("{report}");

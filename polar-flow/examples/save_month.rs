@@ -24,6 +24,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     save(&polar, month_ago.., Path::new(".")).await
 }
 
+/// Saves each exercise of each session as a file.
 pub async fn save(
     polar: &PolarFlow,
     days: impl RangeBounds<NaiveDate>,

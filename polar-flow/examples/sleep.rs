@@ -16,6 +16,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// One line about the nights from this day on.
 pub async fn report(polar: &PolarFlow, from: NaiveDate) -> Result<String, Box<dyn Error>> {
     let nights = polar.sleep(from..).await?;
     let scores: Vec<f64> = nights.iter().filter_map(|night| night.score()).collect();

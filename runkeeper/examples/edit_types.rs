@@ -16,6 +16,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Changes all activities of the month that have the type `from`.
 pub async fn change(
     client: &Runkeeper,
     month: Month,

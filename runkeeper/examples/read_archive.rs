@@ -13,6 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// The counts, and the rows that were skipped.
 pub fn summary(zip: &[u8]) -> Result<String, archive::ArchiveError> {
     let archive = archive::read(zip)?;
     let mut text = format!(

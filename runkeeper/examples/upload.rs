@@ -20,6 +20,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Uploads the file and names its fate.
 pub async fn upload(client: &Runkeeper, path: &Path) -> Result<String, Box<dyn Error>> {
     let file = TrackUpload::tcx("run", std::fs::read(path)?);
     // Leaves in one request, never twice.

@@ -71,7 +71,9 @@ impl Destination for Runkeeper {
             return Ok(DeliveryForm::ManualEntry);
         }
         let whose = match item.duration_ms {
-            Some(_) if !is_whole(item, workout) => " (the listed one is the whole session's)",
+            Some(_) if !is_whole(item, workout) => {
+                " for this exercise (the listed one is the whole session's)"
+            }
             _ => "",
         };
         Err(Refusal(format!(

@@ -20,6 +20,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Imports the cookies and lists their names.
 pub fn import(session: &Session, base: &Url, text: &str) -> Result<String, Box<dyn Error>> {
     let report = session.import(text, base)?;
     // Names only: no value is ever shown.

@@ -20,6 +20,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Reads one page and sends one form.
 pub async fn read_and_write(session: &Session, base: &Url) -> Result<String, Box<dyn Error>> {
     // A read is repeated on hiccups and follows redirects within the site. Every status is an answer.
     let page = session

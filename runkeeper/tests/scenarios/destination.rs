@@ -321,7 +321,7 @@ async fn the_listed_duration_is_that_of_the_whole_session_only() {
             item.sport = listed.clone();
             let refusal = client.form(&item, &leg(seconds)).unwrap_err().to_string();
             assert!(
-                refusal.contains("of its own") && refusal.contains("whole session"),
+                refusal.contains("for this exercise") && refusal.contains("whole session"),
                 "{seconds:?}, {listed:?}: {refusal}"
             );
             let (leg, limit) = (leg(seconds), Duration::from_secs(10));
