@@ -1,4 +1,4 @@
-//! What the drift collection costs: a calendar of 10,000 events and details of about 500 KB, against `serde_json` into
+//! The cost of collecting drift: a calendar of 10,000 events and details of about 500 KB, against `serde_json` into
 //! plain structs of the same fields.
 #![allow(clippy::unwrap_used, missing_docs, dead_code)]
 
@@ -13,7 +13,7 @@ use polar_flow::details::Details;
 use polar_flow::web_session::{Observer, decode};
 use serde::Deserialize;
 
-/// What a program without this crate would write.
+/// The code of a program without this crate.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct PlainEvent {
@@ -84,7 +84,7 @@ struct PlainCoordinate {
     time: String,
 }
 
-/// So many that the details are about 500 KB.
+/// Chosen so that the details have about 500 KB.
 const SECONDS: u32 = 5000;
 
 fn events() -> String {

@@ -1,26 +1,28 @@
-//! What can go wrong with Polar Flow, in the terms of the decision that follows.
+//! Errors, by the decision that follows.
 
 use std::time::Duration;
 
-use web_session::{Content, DecodeError, Fingerprint, ImportError, WriteError};
+use web_session::auth::{AccountError, SignInReport};
+use web_session::{Content, DecodeError, ErrorKind, Fingerprint, ImportError, WriteError};
 
-use crate::auth::SignInReport;
-
-/// A call that did not do what was asked. `Display` is one sentence for a person; nothing in it is secret.
+/// A call that did not do what was asked. `Display` is one sentence for the user; nothing in it is secret.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The e-mail address or the password is wrong. Automatic sign-ins stop after it, so that no account gets locked.
+    /// The e-mail address or the password is wrong. The client does not send it again, so that no account gets locked.
     #[error("Polar refuses the e-mail address or the password; check both on the website")]
     BadCredentials,
 
-    /// Nobody is signed in, and every way to change that has been tried.
-    #[error("nobody is signed in to Polar Flow: {0}")]
+    /// No session is alive, and no way to sign in worked.
+    #[error("not signed in to Polar Flow: {0}")]
     SignInNeeded(Box<SignInReport>),
 
-    /// The session has expired. Only sign-in strategies report this; a call mends it or ends as `SignInNeeded`.
-    #[error("the Polar Flow session has expired")]
-    SessionExpired,
+    /// The session has expired. Only sign-in strategies report it; a call renews the session or ends as `SignInNeeded`.
+    #[error("{endpoint}: the Polar Flow session has expired")]
+    SessionExpired {
+        /// Which request.
+        endpoint: &'static str,
+    },
 
     /// The page after the password is neither the application nor a refusal: perhaps a second factor, perhaps a change
     /// of the service.
@@ -35,26 +37,16 @@ pub enum Error {
         fingerprint: Box<Fingerprint>,
     },
 
-    /// The content network in front of the service refuses this client. Trying again makes it worse.
+    /// A firewall or a bot defence refuses this client. Trying again makes it worse.
     #[error(
-        "Polar's firewall blocked the request ({endpoint}: {fingerprint}); sign in with your browser and import its \
-         cookies, or try later from another network"
+        "Polar {} ({endpoint}: {fingerprint}); sign in with your browser and import its cookies, or try later from another network",
+        blocked(*.content)
     )]
-    WafBlocked {
+    Blocked {
         /// Which request.
         endpoint: &'static str,
-        /// The page that came.
-        fingerprint: Box<Fingerprint>,
-    },
-
-    /// A bot defence asks for proof of a browser.
-    #[error(
-        "Polar asks for proof that a person is at work ({endpoint}: {fingerprint}); sign in with your browser and \
-         import its cookies"
-    )]
-    BotChallenge {
-        /// Which request.
-        endpoint: &'static str,
+        /// A block page or a bot challenge.
+        content: Content,
         /// The page that came.
         fingerprint: Box<Fingerprint>,
     },
@@ -66,7 +58,7 @@ pub enum Error {
         endpoint: &'static str,
     },
 
-    /// It belongs to somebody else.
+    /// It belongs to another account.
     #[error("{endpoint}: this belongs to another Polar account")]
     Forbidden {
         /// Which request.
@@ -92,7 +84,7 @@ pub enum Error {
     RateLimited {
         /// Which request.
         endpoint: &'static str,
-        /// How long, when it says.
+        /// The pause, when the service names one.
         retry_after: Option<Duration>,
     },
 
@@ -103,7 +95,7 @@ pub enum Error {
         endpoint: &'static str,
         /// The page that came.
         fingerprint: Box<Fingerprint>,
-        /// How long to wait, when it says.
+        /// The pause, when the service names one.
         retry_after: Option<Duration>,
     },
 
@@ -116,51 +108,56 @@ pub enum Error {
         fingerprint: Box<Fingerprint>,
     },
 
-    /// The answer is something else than it should be: HTML instead of JSON, JSON instead of a file.
-    #[error("{endpoint}: {expected} was expected, and {content} came ({fingerprint})")]
+    /// The answer is of another kind than the expected one: HTML instead of JSON, JSON instead of a file. It does not prove a
+    /// change of the service.
+    #[error("{endpoint}: expected {expected}, got {content} ({fingerprint})")]
     UnexpectedContent {
         /// Which request.
         endpoint: &'static str,
-        /// What should have come.
+        /// The expected content.
         expected: &'static str,
-        /// What came.
+        /// The content that came.
         content: Content,
-        /// What came, more exactly.
+        /// The answer.
         fingerprint: Box<Fingerprint>,
     },
 
-    /// The answer has changed its shape.
+    /// The answer has changed its shape, or was cut off.
     #[error(transparent)]
     Drift(#[from] Box<DecodeError>),
 
-    /// The archive of a multi-sport export can't be read.
+    /// The archive of a multi-sport export cannot be read.
     #[error("{endpoint}: the archive cannot be read: {problem}")]
     Archive {
         /// Which request.
         endpoint: &'static str,
-        /// What is wrong with it.
+        /// The fault of the archive.
         problem: String,
     },
 
-    /// The argument can't be sent.
+    /// The argument cannot be sent. Nothing was sent.
     #[error("{0}")]
     InvalidArgument(String),
 
-    /// No answer came, or the session file can't be used.
+    /// A write may have been done, although no answer proves it: the connection broke, a gateway gave up, a strange page
+    /// came. Look before you send it again.
+    #[error("it may have been done: {0}")]
+    MaybeSent(#[source] Box<Error>),
+
+    /// No answer came, or the session file cannot be used. Of a write: nothing was sent.
     #[error(transparent)]
     Transport(#[from] web_session::Error),
-
-    /// A write got no answer.
-    #[error(transparent)]
-    Write(#[from] WriteError),
-
-    /// A write got an answer that does not say whether it was done: a gateway that gave up, a strange page.
-    #[error("it may have been done all the same: {0}")]
-    MaybeDone(#[source] Box<Error>),
 
     /// The cookies of a browser could not be taken over.
     #[error(transparent)]
     Import(#[from] ImportError),
+}
+
+fn blocked(content: Content) -> &'static str {
+    match content {
+        Content::BotChallenge => "returned a bot challenge",
+        _ => "blocked the request by its firewall",
+    }
 }
 
 fn pause(retry_after: &Option<Duration>) -> String {
@@ -170,49 +167,34 @@ fn pause(retry_after: &Option<Duration>) -> String {
 }
 
 impl Error {
-    /// A person has to sign in (again) before anything else can work.
+    /// The kind of the error, in the words that both clients share.
     #[must_use]
-    pub fn needs_sign_in(&self) -> bool {
-        matches!(
-            self,
-            Self::BadCredentials
-                | Self::SignInNeeded(_)
-                | Self::SessionExpired
-                | Self::SignInChanged { .. }
-                | Self::Import(_)
-        )
-    }
-
-    /// The service refuses this client as such; trying again makes it worse.
-    #[must_use]
-    pub fn is_blocked(&self) -> bool {
-        matches!(self, Self::WafBlocked { .. } | Self::BotChallenge { .. })
-    }
-
-    /// Trying again later may help.
-    #[must_use]
-    pub fn is_temporary(&self) -> bool {
+    pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::RateLimited { .. } | Self::Unavailable { .. } => true,
-            Self::Transport(error) => error.is_temporary(),
-            Self::Write(error) => error.error().is_temporary(),
-            Self::MaybeDone(error) => error.is_temporary(),
-            _ => false,
+            Self::BadCredentials => ErrorKind::BadCredentials,
+            Self::SignInNeeded(_)
+            | Self::SessionExpired { .. }
+            | Self::SignInChanged { .. }
+            | Self::Import(_) => ErrorKind::SignInNeeded,
+            Self::Blocked { .. } => ErrorKind::Blocked,
+            Self::RateLimited { .. } => ErrorKind::RateLimited,
+            Self::Unavailable { .. } => ErrorKind::Unavailable,
+            Self::CsrfRejected { .. } => ErrorKind::Drift,
+            Self::Drift(error) if !error.syntax => ErrorKind::Drift,
+            Self::Drift(_) | Self::UnexpectedContent { .. } | Self::Archive { .. } => {
+                ErrorKind::Unexpected
+            }
+            Self::Forbidden { .. } => ErrorKind::Forbidden,
+            Self::NotFound { .. } => ErrorKind::NotFound,
+            Self::NotAvailable { .. } => ErrorKind::NotAvailable,
+            Self::InvalidArgument(_) => ErrorKind::Invalid,
+            Self::Refused { .. } => ErrorKind::Rejected,
+            Self::MaybeSent(error) => error.kind(),
+            Self::Transport(error) => error.kind(),
         }
     }
 
-    /// The service has changed: a type or a rule of this crate is out of date.
-    #[must_use]
-    pub fn is_drift(&self) -> bool {
-        match self {
-            Self::Drift(error) => !error.syntax,
-            Self::SignInChanged { .. } | Self::CsrfRejected { .. } => true,
-            Self::Transport(web_session::Error::Page { .. }) => true,
-            _ => false,
-        }
-    }
-
-    /// The pause that the service asks for, or what is left of it: until then nothing is sent.
+    /// The pause that the service asks for, or the rest of it: until then nothing is sent.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -220,11 +202,9 @@ impl Error {
                 *retry_after
             }
             Self::Transport(error) => error.retry_after(),
-            Self::Write(error) => error.retry_after(),
-            Self::MaybeDone(error) => error.retry_after(),
+            Self::MaybeSent(error) => error.retry_after(),
             // A page of a firewall or of a sign-in can ask to wait, too.
-            Self::WafBlocked { fingerprint, .. }
-            | Self::BotChallenge { fingerprint, .. }
+            Self::Blocked { fingerprint, .. }
             | Self::SignInChanged { fingerprint, .. }
             | Self::Refused { fingerprint, .. }
             | Self::UnexpectedContent { fingerprint, .. } => fingerprint.retry_after,
@@ -232,13 +212,57 @@ impl Error {
         }
     }
 
-    /// For writes: whether the service may have done what was asked although no answer says so.
+    /// For writes: whether the service may have done what was asked, although no answer says so. After any other error it has
+    /// not.
     #[must_use]
     pub fn may_have_been_sent(&self) -> bool {
-        match self {
-            Self::Write(error) => error.may_have_been_sent(),
-            Self::MaybeDone(_) => true,
-            _ => false,
+        matches!(self, Self::MaybeSent(_))
+    }
+}
+
+web_session::error_predicates!(Error);
+
+impl From<WriteError> for Error {
+    fn from(error: WriteError) -> Self {
+        match error {
+            WriteError::NotSent(error) => Self::Transport(error),
+            WriteError::MaybeSent(error) => Self::MaybeSent(Box::new(Self::Transport(error))),
         }
+    }
+}
+
+impl AccountError for Error {
+    fn kind(&self) -> ErrorKind {
+        Self::kind(self)
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        Self::retry_after(self)
+    }
+
+    fn is_session_expired(&self) -> bool {
+        matches!(self, Self::SessionExpired { .. })
+    }
+
+    fn refuses_session(&self) -> bool {
+        matches!(
+            self,
+            Self::SessionExpired { .. } | Self::Refused { .. } | Self::Forbidden { .. }
+        )
+    }
+
+    fn lets_next_try(&self) -> bool {
+        matches!(
+            self,
+            Self::SessionExpired { .. } | Self::SignInChanged { .. }
+        )
+    }
+
+    fn bad_credentials() -> Self {
+        Self::BadCredentials
+    }
+
+    fn sign_in_needed(report: SignInReport) -> Self {
+        Self::SignInNeeded(Box::new(report))
     }
 }

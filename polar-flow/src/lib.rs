@@ -1,23 +1,23 @@
 //! A typed client for the undocumented web API of Polar Flow: sign in, list, read details, export, edit, delete.
 //!
 //! ```no_run
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use chrono::NaiveDate;
 //! use futures_util::TryStreamExt;
+//! use polar_flow::PolarFlow;
 //! use polar_flow::export::ExportFormat;
-//! use polar_flow::{PolarFlow, SecretString};
 //!
 //! let polar = PolarFlow::builder()
-//!     .session_file("polar.session.json") // 0600; the next program needs no password
-//!     .password("me@example.org".to_owned(), SecretString::from(std::env::var("POLAR_PASSWORD")?))
+//!     .session_file("polar.session.json") // private; the next program needs no password
+//!     .password("me@example.org", std::env::var("POLAR_PASSWORD")?)
 //!     .build()?;
 //! println!("signed in by {:?}", polar.sign_in().await?.by());
 //!
-//! let (from, until) = ("2025-01-01".parse()?, "2025-12-31".parse()?);
-//! let mut exercises = polar.exercises(from, until);
-//! while let Some(exercise) = exercises.try_next().await? {
-//!     let tcx = polar.export(exercise.id, ExportFormat::Tcx).await?;
-//!     println!("{} on {}: {} bytes of TCX", exercise.id, exercise.start.date(), tcx.len());
+//! let from: NaiveDate = "2025-01-01".parse()?;
+//! let mut sessions = polar.sessions(from..);
+//! while let Some(session) = sessions.try_next().await? {
+//!     let export = polar.export(session.id, ExportFormat::Tcx).await?;
+//!     println!("{} on {}: {} TCX files", session.id, session.start.date(), export.file_count());
 //! }
 //! # Ok(())
 //! # }
@@ -31,24 +31,24 @@
 //!
 //! # Times
 //!
-//! Polar writes the wall clock of the person and labels it as UTC. Such times are [`chrono::NaiveDateTime`] here, without
+//! Polar writes the wall clock of the user and labels it as UTC. Such times are [`chrono::NaiveDateTime`] here, without
 //! the label. The zone of a session is in [`summary`] and [`details`] (`timezone_offset_minutes`); times inside TCX and
 //! GPX files are true instants, except in sessions that were once moved from polarpersonaltrainer.com.
 //!
 //! # Errors
 //!
-//! [`Error`] answers what a caller has to decide: [`needs_sign_in`](Error::needs_sign_in),
+//! [`Error::kind`] and its predicates name the decision that follows: [`needs_sign_in`](Error::needs_sign_in),
 //! [`is_blocked`](Error::is_blocked), [`is_temporary`](Error::is_temporary), [`is_drift`](Error::is_drift), and for
 //! writes [`may_have_been_sent`](Error::may_have_been_sent). Reads are repeated on hiccups, writes never.
 //!
 //! # Features
 //!
-//! - `sync`: the client as a `Source` of `sync-core`, and sports in the words of the crate `workout-files`.
+//! - `engine`: the client as a `Source` of `sync-core`, and sports in the words of the crate `workout-files`.
 //!
 //! # When the service changes
 //!
-//! It will. [`if_the_service_changed`] tells how to find out what changed and what to override without waiting for a
-//! release.
+//! It will. [`if_the_service_changed`] describes how to find the change and what to override without waiting for a release.
+//! [`PolarFlow::call`] sends any request to any of the service's hosts.
 //!
 //! # Speed
 //!
@@ -66,32 +66,31 @@
 //! # }
 //! ```
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-mod api;
 pub mod auth;
 mod client;
+mod endpoints;
+#[cfg(feature = "engine")]
+pub mod engine;
 mod error;
-mod ids;
+mod model;
 pub mod service;
 #[cfg(test)]
 mod shapes;
-pub mod sports;
-#[cfg(feature = "sync")]
-pub mod sync;
 #[cfg(test)]
 mod testing;
-mod wire;
 
 #[doc = include_str!("../IF_THE_SERVICE_CHANGED.md")]
 pub mod if_the_service_changed {}
 
-pub use api::{
+pub use client::{Call, PolarFlow, PolarFlowBuilder};
+pub use endpoints::{
     account, activity, calendar, create, details, edit, export, favorites, history, progress,
     route, sleep, sport_profiles, summary, training_target, week_summary,
 };
-pub use client::{PolarFlow, PolarFlowBuilder};
 pub use error::Error;
-pub use ids::{ExerciseId, ExerciseTargetId, FavoriteId, SessionId, TargetId, UserId};
-pub use secrecy::SecretString;
-pub use web_session;
+pub use model::ids::{ExerciseId, ExerciseTargetId, FavoriteId, SessionId, TargetId, UserId};
+pub use model::sports;
+pub use web_session::{self, SecretString};

@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use chrono::NaiveDate;
+
 /// The web application and its API. Seen 2026-10.
 pub const FLOW_URL: &str = "https://flow.polar.com/";
 
@@ -38,6 +40,10 @@ pub(crate) const KEPT_COOKIES: [&str; 7] = [
     "JSESSIONID",
 ];
 
+/// The first day of a range without a start. Polar's online diary is younger; what was moved into it from older services has
+/// the dates of then.
+pub const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap();
+
 /// The longest calendar window that is asked for, in days. The service refuses more than 100 since 2026-08 or earlier.
 pub const CALENDAR_WINDOW_DAYS: u64 = 90;
 
@@ -53,92 +59,59 @@ pub const RENEW_BEFORE: Duration = Duration::from_secs(300);
 /// Two renewals are at least this far apart, unless the service itself says that the session has expired.
 pub(crate) const RENEWAL_PAUSE: Duration = Duration::from_secs(60);
 
-/// Paths of the web API. Change one with [`PolarFlowBuilder::endpoints`](crate::PolarFlowBuilder::endpoints) when the
-/// service moves it, without waiting for a release. `{id}`, `{format}` and `{compress}` are filled in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Endpoints {
-    /// Landing page that sets `PLAY_SESSION_FLOW`. Seen 2026-10.
-    pub login_page: String,
-    /// Start of the single sign-on. Seen 2026-10.
-    pub sso_login: String,
-    /// The sign-in form, on the sign-in host. Seen 2026-10.
-    pub auth_login: String,
-    /// The account. Seen 2026-05.
-    pub account: String,
-    /// The calendar. Seen 2026-08.
-    pub calendar: String,
-    /// The training history. Seen 2026-05.
-    pub history: String,
-    /// The summary of a session. Seen 2026-09.
-    pub summary: String,
-    /// The details of a session. Seen 2026-05.
-    pub details: String,
-    /// An export as a file. Without `compress` the answer is a 404 since 2026-03.
-    pub export: String,
-    /// The export as FIT has no `compress`. Seen 2026.
-    pub export_fit: String,
-    /// RR intervals as CSV. Seen 2024-10.
-    pub export_rr: String,
-    /// The list of sports; public. Seen 2026-08.
-    pub sports: String,
-    /// Totals per week. Seen 2026-10.
-    pub week_summary: String,
-    /// The activity of a day. Seen 2019-07.
-    pub activity: String,
-    /// A training target. Seen 2026-05.
-    pub training_target: String,
-    /// Changes note and feeling of a session. Seen 2026-09.
-    pub edit_notes: String,
-    /// Changes a session that was made by hand. Seen 2026-09.
-    pub edit: String,
-    /// Deletes a session. Seen 2026-09.
-    pub delete: String,
-    /// Types in a session. Seen 2026-10.
-    pub create: String,
-    /// The activity of four days. Seen 2026-10.
-    pub activity_four: String,
-    /// The nights, on the host of sleep. Seen 2026-10.
-    pub sleep: String,
-    /// Totals of a range of days. Seen 2026-10.
-    pub progress: String,
-    /// Sport profiles. Seen 2026-06.
-    pub sport_profiles: String,
-    /// Favourites. Seen 2026-05.
-    pub favorites: String,
-    /// What is inside a favourite. Seen 2026-05.
-    pub favorite_target: String,
-}
-
-impl Default for Endpoints {
-    fn default() -> Self {
-        let own = str::to_owned;
-        Self {
-            login_page: own("/login"),
-            sso_login: own("/flowSso/login"),
-            auth_login: own("/login"),
-            account: own("/api/account/users/current/user"),
-            calendar: own("/training/getCalendarEvents"),
-            history: own("/api/training/history"),
-            summary: own("/api/training/analysis/{id}/summary"),
-            details: own("/api/training/analysis/{id}/details"),
-            export: own("/api/export/training/{format}/{id}?compress={compress}"),
-            export_fit: own("/api/export/training/fit/{id}"),
-            export_rr: own("/api/export/training/rr/csv/{id}"),
-            sports: own("/api/sports/sports"),
-            week_summary: own("/training/getCalendarWeekSummary"),
-            activity: own("/api/activity-timeline/load"),
-            training_target: own("/api/trainingtarget/{id}"),
-            edit_notes: own("/api/training/analysis/updateTrainingData/{id}"),
-            edit: own("/api/training/editTraining/{id}"),
-            delete: own("/api/training/deleteTrainingSession/{id}/"),
-            create: own("/api/training/create"),
-            activity_four: own("/api/activity-timeline/loadFour"),
-            sleep: own("/api/sleep/report"),
-            progress: own("/progress/getProgressViewSummaryAsJson"),
-            sport_profiles: own("/api/sports/profiles"),
-            favorites: own("/api/favorites"),
-            favorite_target: own("/api/favorites/exerciseTarget/{id}"),
-        }
+web_session::endpoints! {
+    /// Paths of the web API. Change one with [`PolarFlowBuilder::endpoints`](crate::PolarFlowBuilder::endpoints) when the
+    /// service moves it, without waiting for a release. `{id}`, `{format}` and `{compress}` are filled in.
+    pub struct Endpoints {
+        /// Landing page that sets `PLAY_SESSION_FLOW`. Seen 2026-10.
+        login_page: "/login",
+        /// Start of the single sign-on. Seen 2026-10.
+        sso_login: "/flowSso/login",
+        /// The sign-in form, on the sign-in host. Seen 2026-10.
+        auth_login: "/login",
+        /// The account. Seen 2026-05.
+        account: "/api/account/users/current/user",
+        /// The calendar. Seen 2026-08.
+        calendar: "/training/getCalendarEvents",
+        /// The training history. Seen 2026-05.
+        history: "/api/training/history",
+        /// The summary of a session. Seen 2026-09.
+        summary: "/api/training/analysis/{id}/summary",
+        /// The details of a session. Seen 2026-05.
+        details: "/api/training/analysis/{id}/details",
+        /// An export as a file. Without `compress` the answer is a 404 since 2026-03.
+        export: "/api/export/training/{format}/{id}?compress={compress}",
+        /// The export as FIT has no `compress`. Seen 2026.
+        export_fit: "/api/export/training/fit/{id}",
+        /// RR intervals as CSV. Seen 2024-10.
+        export_rr: "/api/export/training/rr/csv/{id}",
+        /// The list of sports; public. Seen 2026-08.
+        sports: "/api/sports/sports",
+        /// Totals per week. Seen 2026-10.
+        week_summary: "/training/getCalendarWeekSummary",
+        /// The activity of a day. Seen 2019-07.
+        activity: "/api/activity-timeline/load",
+        /// A training target. Seen 2026-05.
+        training_target: "/api/trainingtarget/{id}",
+        /// Changes note and feeling of a session. Seen 2026-09.
+        edit_notes: "/api/training/analysis/updateTrainingData/{id}",
+        /// Changes a session that was made by hand. Seen 2026-09.
+        edit: "/api/training/editTraining/{id}",
+        /// Deletes a session. Seen 2026-09.
+        delete: "/api/training/deleteTrainingSession/{id}/",
+        /// Types in a session. Seen 2026-10.
+        create: "/api/training/create",
+        /// The activity of four days. Seen 2026-10.
+        activity_four: "/api/activity-timeline/loadFour",
+        /// The nights, on the host of sleep. Seen 2026-10.
+        sleep: "/api/sleep/report",
+        /// Totals of a range of days. Seen 2026-10.
+        progress: "/progress/getProgressViewSummaryAsJson",
+        /// Sport profiles. Seen 2026-06.
+        sport_profiles: "/api/sports/profiles",
+        /// Favourites. Seen 2026-05.
+        favorites: "/api/favorites",
+        /// The target inside a favourite. Seen 2026-05.
+        favorite_target: "/api/favorites/exerciseTarget/{id}",
     }
 }

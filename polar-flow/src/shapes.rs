@@ -17,11 +17,11 @@ use serde::de::DeserializeOwned;
 use web_session::decode::{Entries, Listing};
 use web_session::{Observer, decode};
 
-use crate::api::{
+use crate::endpoints::{
     account, activity, calendar, details, favorites, history, progress, route, sleep,
     sport_profiles, summary, training_target, week_summary,
 };
-use crate::sports::SportId;
+use crate::model::sports::SportId;
 
 macro_rules! fixtures {
     ($($name:literal),* $(,)?) => {

@@ -13,7 +13,7 @@ use crate::client::PolarFlow;
 pub(crate) fn client(server: &MockServer) -> PolarFlow {
     let url: Url = server.uri().parse().unwrap();
     PolarFlow::builder()
-        .flow_url(url.clone())
+        .base_url(url.clone())
         .auth_url(url)
         .pace(Duration::ZERO)
         .first_backoff(Duration::from_millis(1))

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use fake_services::told::{KeptLog, told};
+use fake_services::test_log::{TestLog, error_text};
 use fake_services::{Answer, FakePolarFlow, Fault};
 use polar_flow::auth::{CsrfForm, ImportedCookies, LegacyForm, SsoPassword};
 use polar_flow::{Error, PolarFlow, SessionId, export::ExportFormat};
@@ -14,7 +14,7 @@ const CANARY: &str = "canary7Q";
 
 fn client(fake: &FakePolarFlow, password: &str) -> PolarFlow {
     PolarFlow::builder()
-        .flow_url(fake.flow_url().parse().unwrap())
+        .base_url(fake.flow_url().parse().unwrap())
         .auth_url(fake.auth_url().parse().unwrap())
         .pace(Duration::ZERO)
         .first_backoff(Duration::from_millis(1))
@@ -27,13 +27,13 @@ fn client(fake: &FakePolarFlow, password: &str) -> PolarFlow {
 fn said<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
     match result {
         Ok(value) => format!("{value:?}"),
-        Err(error) => told(&error),
+        Err(error) => error_text(&error),
     }
 }
 
 #[tokio::test]
 async fn no_output_holds_a_planted_secret() {
-    let log = KeptLog::default();
+    let log = TestLog::default();
     let writer = log.clone();
     tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
@@ -98,12 +98,17 @@ async fn no_output_holds_a_planted_secret() {
         );
         all += &said(
             polar
-                .get_raw(&format!("/training/x?token={CANARY}"))
+                .call(
+                    polar
+                        .session()
+                        .get(polar.url(&format!("/training/x?token={CANARY}"))),
+                )
+                .read()
                 .await
                 .map(|r| format!("{r:?}")),
         );
     }
-    for url in [polar.flow_url(), polar.auth_url()] {
+    for url in [polar.base_url(), polar.auth_url()] {
         for name in polar.session().jar().names(url) {
             let value = polar.session().jar().value(url, &name).unwrap();
             let value = secrecy_text(&value);
@@ -116,7 +121,7 @@ async fn no_output_holds_a_planted_secret() {
 
     let log = log.text().unwrap();
     assert!(
-        log.contains("web_session") && log.contains("polar_flow"),
+        log.contains("web_session") && log.contains("sign-in"),
         "the log was recorded"
     );
     for secret in &secrets {
@@ -127,6 +132,5 @@ async fn no_output_holds_a_planted_secret() {
 }
 
 fn secrecy_text(value: &polar_flow::SecretString) -> String {
-    use polar_flow::web_session::secrecy::ExposeSecret;
     value.expose_secret().to_owned()
 }

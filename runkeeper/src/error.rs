@@ -1,74 +1,98 @@
-//! What can go wrong, and what a caller may do about it.
+//! Errors, by the decision that follows.
 
 use std::time::Duration;
 
-use web_session::{Content, DecodeError, Fingerprint, ImportError};
+use web_session::auth::{AccountError, SignInReport};
+use web_session::{Content, DecodeError, ErrorKind, Fingerprint, ImportError, WriteError};
 
-use crate::sign_in::Attempt;
-
-/// An error of the client. No variant holds a body, a cookie, a token or an address with a query.
+/// A call that did not do what was asked. No variant holds a body, a cookie, a token or an address with a query.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// Nobody is signed in (any more), and it could not be renewed.
+    /// The e-mail address or the password is wrong. The client does not send it again, so that no account gets locked.
+    #[error("Runkeeper does not accept this e-mail and password")]
+    BadCredentials,
+
+    /// No session is alive, and no way to sign in worked.
     #[error(
-        "{endpoint}: the Runkeeper session has ended; import the cookies of a browser in which you are signed in, \
-         or give e-mail and password"
+        "not signed in to Runkeeper: {0}; import the cookies of a browser in which you are signed in, or give e-mail and password"
     )]
+    SignInNeeded(Box<SignInReport>),
+
+    /// The session has expired. Only sign-in strategies report it; a call renews the session or ends as `SignInNeeded`.
+    #[error("{endpoint}: the Runkeeper session has expired")]
     SessionExpired {
-        /// Which request noticed it.
+        /// Which request.
         endpoint: &'static str,
     },
 
-    /// The site wants proof of a browser before it lets anybody sign in with a password.
+    /// A bot defence lets no program sign in with a password.
     #[error(
         "Runkeeper does not let a program sign in with a password ({what}); import the cookies of a browser in which \
          you are signed in"
     )]
-    LoginBlocked {
-        /// What was met.
+    SignInBlocked {
+        /// The defence.
         what: String,
     },
-
-    /// E-mail or password is wrong.
-    #[error("Runkeeper does not accept this e-mail and password")]
-    BadCredentials,
 
     /// The site does not offer this way to sign in.
     #[error("the site does not offer this way to sign in: {0}")]
     NotOffered(&'static str),
 
-    /// No strategy worked.
-    #[error("could not sign in to Runkeeper: {}", describe(attempts))]
-    SignInFailed {
-        /// What was tried, in order, and what each said.
-        attempts: Vec<Attempt>,
+    /// A firewall or a bot defence refuses this client. Trying again makes it worse.
+    #[error(
+        "{endpoint}: refused as a client ({content}; {fingerprint}); wait some hours, then try with imported cookies"
+    )]
+    Blocked {
+        /// Which request.
+        endpoint: &'static str,
+        /// A block page or a bot challenge.
+        content: Content,
+        /// The page that came.
+        fingerprint: Box<Fingerprint>,
     },
 
-    /// The page exists but this account may not see it.
+    /// It exists, but this account may not see it.
     #[error("{endpoint}: not visible for this account")]
-    NotVisible {
+    Forbidden {
         /// Which request.
         endpoint: &'static str,
     },
 
-    /// There is no such page or activity.
+    /// There is no such page or activity, or no longer.
     #[error("{endpoint}: not found")]
     NotFound {
         /// Which request.
         endpoint: &'static str,
     },
 
-    /// The activity has no track: it was typed in.
+    /// The activity exists, but has no track: it was typed in.
     #[error("{endpoint}: the activity has no points")]
-    NoPoints {
+    NotAvailable {
         /// Which request.
         endpoint: &'static str,
     },
 
-    /// The file has no positions; the site takes no file without GPS.
-    #[error("no GPS: Runkeeper takes no file without positions")]
-    NoGps,
+    /// Too many requests.
+    #[error("{endpoint}: Runkeeper asks for a pause{}", pause(.retry_after))]
+    RateLimited {
+        /// Which request.
+        endpoint: &'static str,
+        /// The pause, when the service names one.
+        retry_after: Option<Duration>,
+    },
+
+    /// The service is down for the moment (5xx, or 408); also when a content network's page says so.
+    #[error("{endpoint}: Runkeeper is not available ({fingerprint})")]
+    Unavailable {
+        /// Which request.
+        endpoint: &'static str,
+        /// The page that came.
+        fingerprint: Box<Fingerprint>,
+        /// The pause, when the service names one.
+        retry_after: Option<Duration>,
+    },
 
     /// The site refused what was sent, in its own words.
     #[error("{endpoint}: refused: {message}")]
@@ -79,114 +103,83 @@ pub enum Error {
         message: String,
     },
 
-    /// Too many requests.
-    #[error("{endpoint}: too many requests")]
-    RateLimited {
+    /// The answer lacks what it had when this was written: the site has changed. Counts as drift.
+    #[error("{endpoint}: expected {expected}, got {fingerprint}; the site has changed")]
+    UnexpectedContent {
         /// Which request.
         endpoint: &'static str,
-        /// How long the site asks to wait.
-        retry_after: Option<Duration>,
-    },
-
-    /// The site is out of order: a 5xx answer, or 408; also when a content network tells so on a page of its own.
-    #[error("{endpoint}: Runkeeper is out of order (status {status})")]
-    Unavailable {
-        /// Which request.
-        endpoint: &'static str,
-        /// The status.
-        status: u16,
-        /// How long the site asks to wait.
-        retry_after: Option<Duration>,
-    },
-
-    /// A firewall or bot defence refuses this client. Trying again makes it worse.
-    #[error(
-        "{endpoint}: refused as a client ({content}; {fingerprint}); wait some hours, then try with imported cookies"
-    )]
-    Blocked {
-        /// Which request.
-        endpoint: &'static str,
-        /// A bot challenge or a block page.
-        content: Content,
-        /// What the page looked like.
-        fingerprint: Box<Fingerprint>,
-    },
-
-    /// The answer is not what it was when this was written: the site has changed.
-    #[error("{endpoint}: {expected} was expected ({fingerprint}); the site has changed")]
-    UnexpectedShape {
-        /// Which request.
-        endpoint: &'static str,
-        /// What was looked for.
+        /// The expected content.
         expected: &'static str,
-        /// What came instead.
+        /// The answer.
         fingerprint: Box<Fingerprint>,
     },
 
-    /// A JSON answer has changed.
+    /// The JSON answer has changed its shape, or was cut off.
     #[error(transparent)]
-    Changed(#[from] Box<DecodeError>),
+    Drift(#[from] Box<DecodeError>),
 
-    /// The unit of the account's distances is not known, and guessing would falsify every distance.
+    /// The file has no positions; the site takes no file without GPS. Nothing was sent.
+    #[error("no GPS: Runkeeper takes no file without positions")]
+    NoGps,
+
+    /// The unit of the account's distances is not known, and guessing would falsify every distance. Nothing was sent.
     #[error(
         "can't tell whether this account counts in kilometres or miles; say so with `RunkeeperBuilder::distance_unit`"
     )]
     UnitUnknown,
 
-    /// What is to be sent makes no sense, so nothing was sent.
+    /// The argument cannot be sent. Nothing was sent.
     #[error("not sent: {0}")]
-    InvalidEntry(&'static str),
+    InvalidArgument(String),
 
-    /// The text is no usable export of cookies.
-    #[error(transparent)]
-    Import(#[from] ImportError),
+    /// A write may have been done, although no answer proves it: the connection broke, the site failed. Look at the listing
+    /// before you send it again.
+    #[error("it may have arrived: {0}")]
+    MaybeSent(#[source] Box<Error>),
 
-    /// No answer came.
+    /// No answer came, or the session file cannot be used. Of a write: nothing was sent.
     #[error(transparent)]
     Transport(#[from] web_session::Error),
+
+    /// The cookies of a browser could not be taken over.
+    #[error(transparent)]
+    Import(#[from] ImportError),
+}
+
+fn pause(retry_after: &Option<Duration>) -> String {
+    retry_after
+        .map(|pause| format!(" of {} s", pause.as_secs()))
+        .unwrap_or_default()
 }
 
 impl Error {
-    /// A person has to sign in, or import cookies.
+    /// The kind of the error, in the words that both clients share.
     #[must_use]
-    pub fn needs_sign_in(&self) -> bool {
+    pub fn kind(&self) -> ErrorKind {
         match self {
-            Self::SessionExpired { .. } | Self::LoginBlocked { .. } | Self::BadCredentials => true,
-            Self::SignInFailed { attempts } => !attempts.iter().any(|attempt| {
-                attempt
-                    .outcome
-                    .as_ref()
-                    .is_err_and(|error| error.is_temporary())
-            }),
-            _ => false,
+            Self::BadCredentials => ErrorKind::BadCredentials,
+            Self::SignInNeeded(_)
+            | Self::SessionExpired { .. }
+            | Self::SignInBlocked { .. }
+            | Self::NotOffered(_)
+            | Self::Import(_) => ErrorKind::SignInNeeded,
+            Self::Blocked { .. } => ErrorKind::Blocked,
+            Self::Forbidden { .. } => ErrorKind::Forbidden,
+            Self::NotFound { .. } => ErrorKind::NotFound,
+            Self::NotAvailable { .. } => ErrorKind::NotAvailable,
+            Self::RateLimited { .. } => ErrorKind::RateLimited,
+            Self::Unavailable { .. } => ErrorKind::Unavailable,
+            Self::Rejected { .. } => ErrorKind::Rejected,
+            // No page of maintenance was ever seen in the place of data, so whatever comes there counts as a change.
+            Self::UnexpectedContent { .. } | Self::Drift(_) => ErrorKind::Drift,
+            Self::NoGps | Self::InvalidArgument(_) => ErrorKind::Invalid,
+            Self::UnitUnknown => ErrorKind::Other,
+            Self::MaybeSent(error) => error.kind(),
+            Self::Transport(error) => error.kind(),
         }
     }
 
-    /// The same request may succeed later.
-    #[must_use]
-    pub fn is_temporary(&self) -> bool {
-        match self {
-            Self::RateLimited { .. } | Self::Unavailable { .. } => true,
-            Self::Transport(error) => error.is_temporary(),
-            Self::SignInFailed { attempts } => attempts
-                .iter()
-                .any(|attempt| attempt.outcome.as_ref().is_err_and(Self::is_temporary)),
-            _ => false,
-        }
-    }
-
-    /// The site has changed: writing on would be guessing.
-    #[must_use]
-    pub fn is_drift(&self) -> bool {
-        matches!(
-            self,
-            Self::UnexpectedShape { .. }
-                | Self::Changed(_)
-                | Self::Transport(web_session::Error::Page { .. })
-        )
-    }
-
-    /// How long the site asks to wait, or what is left of that wait: until then nothing is sent.
+    /// The pause that the service asks for, or the rest of it: until then nothing is sent.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
@@ -194,64 +187,77 @@ impl Error {
                 *retry_after
             }
             Self::Transport(error) => error.retry_after(),
+            Self::MaybeSent(error) => error.retry_after(),
             // A firewall's page can ask to wait, too.
-            Self::Blocked { fingerprint, .. } | Self::UnexpectedShape { fingerprint, .. } => {
+            Self::Blocked { fingerprint, .. } | Self::UnexpectedContent { fingerprint, .. } => {
                 fingerprint.retry_after
             }
-            Self::SignInFailed { attempts } => attempts
-                .iter()
-                .filter_map(|attempt| attempt.outcome.as_ref().err()?.retry_after())
-                .max(),
             _ => None,
         }
     }
-}
 
-fn describe(attempts: &[Attempt]) -> String {
-    let said: Vec<String> = attempts.iter().map(ToString::to_string).collect();
-    if said.is_empty() {
-        "no way to sign in is configured".to_owned()
-    } else {
-        said.join("; ")
-    }
-}
-
-/// A request that was to create or change something, and did not end with a usable answer.
-///
-/// The two variants decide what may happen next.
-#[derive(Debug, thiserror::Error)]
-pub enum SendError {
-    /// The site did not take it: it never left, or the answer says so (login page, 429, refused form). It may be sent
-    /// again once the cause is gone.
-    #[error("{0}")]
-    NotSent(#[source] Error),
-
-    /// It may have been taken: a broken connection, a time-out, a 5xx. Look at the listing before sending again.
-    #[error("it may have arrived: {0}")]
-    MaybeSent(#[source] Error),
-}
-
-impl SendError {
-    /// The cause.
-    #[must_use]
-    pub fn error(&self) -> &Error {
-        match self {
-            Self::NotSent(error) | Self::MaybeSent(error) => error,
-        }
-    }
-
-    /// Whether the site may have taken it.
+    /// For writes: whether the service may have done what was asked, although no answer says so. After any other error it has
+    /// not.
     #[must_use]
     pub fn may_have_been_sent(&self) -> bool {
         matches!(self, Self::MaybeSent(_))
     }
+
+    /// As the error of a write that may have arrived.
+    pub(crate) fn maybe_sent(self) -> Self {
+        match self {
+            Self::MaybeSent(_) => self,
+            error => Self::MaybeSent(Box::new(error)),
+        }
+    }
+
+    /// The cause of a write that may have arrived; any other error unchanged.
+    #[cfg(feature = "engine")]
+    pub(crate) fn cause(self) -> Self {
+        match self {
+            Self::MaybeSent(error) => *error,
+            error => error,
+        }
+    }
 }
 
-impl From<web_session::WriteError> for SendError {
-    fn from(error: web_session::WriteError) -> Self {
+web_session::error_predicates!(Error);
+
+impl From<WriteError> for Error {
+    fn from(error: WriteError) -> Self {
         match error {
-            web_session::WriteError::NotSent(error) => Self::NotSent(error.into()),
-            web_session::WriteError::MaybeSent(error) => Self::MaybeSent(error.into()),
+            WriteError::NotSent(error) => Self::Transport(error),
+            WriteError::MaybeSent(error) => Self::Transport(error).maybe_sent(),
         }
+    }
+}
+
+impl AccountError for Error {
+    fn kind(&self) -> ErrorKind {
+        Self::kind(self)
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        Self::retry_after(self)
+    }
+
+    fn is_session_expired(&self) -> bool {
+        matches!(self, Self::SessionExpired { .. })
+    }
+
+    fn refuses_session(&self) -> bool {
+        self.is_session_expired()
+    }
+
+    fn lets_next_try(&self) -> bool {
+        matches!(self, Self::SessionExpired { .. } | Self::NotOffered(_))
+    }
+
+    fn bad_credentials() -> Self {
+        Self::BadCredentials
+    }
+
+    fn sign_in_needed(report: SignInReport) -> Self {
+        Self::SignInNeeded(Box::new(report))
     }
 }

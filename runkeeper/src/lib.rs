@@ -7,9 +7,7 @@
 //! let client = Runkeeper::builder().session_file("runkeeper.session.json").build()?;
 //!
 //! // Once: the cookies of a browser in which you are signed in (a Cookie header, "Copy as cURL", cookies.txt, ...).
-//! client.import_session(&std::fs::read_to_string("cookies.txt")?)?;
-//! client.check().await?;
-//! client.save_session().await?;
+//! client.import_session(&std::fs::read_to_string("cookies.txt")?).await?;
 //!
 //! for activity in client.activities_in(Month::new(2025, 1).ok_or("no such month")?).await? {
 //!     println!("{} {:?} {:?}", activity.id, activity.day, activity.activity_type);
@@ -24,12 +22,12 @@
 //!
 //! # What it knows
 //!
-//! The site has no documented API. Everything here was seen in public programs and pages; each endpoint's file says what
+//! The site has no documented API. Everything here was seen in public programs and pages; each endpoint's file names the source
 //! and until when. Nothing was tried against the live site by this project.
 //!
 //! - **Signing in**: cookies of a browser ([`Runkeeper::import_session`]) work in every era and are the way to go. With a
-//!   password ([`sign_in`]) the client tries the form of 2010 to 2018 and the calls of ASICS ID of 2020; since 2026 a bot
-//!   defence stands there, which is told as [`Error::LoginBlocked`].
+//!   password ([`auth`]) the client tries the form of 2010 to 2018 and the calls of ASICS ID of 2020; since 2026 a bot
+//!   defence stands there: [`Error::SignInBlocked`].
 //! - **Sending**: [`Runkeeper::upload`] for files with GPS, [`Runkeeper::add_manual_entry`] for the rest,
 //!   [`Runkeeper::preview`] and [`Runkeeper::save_preview`] for the older upload in two steps. The importer makes every
 //!   file a run; [`Runkeeper::edit_activity`] corrects that. A second copy is accepted without a word: look first.
@@ -39,48 +37,53 @@
 //!
 //! # What it promises
 //!
-//! - A request that could create something leaves exactly once; [`SendError`] says whether it may have arrived.
+//! - A request that could create something leaves exactly once; [`Error::may_have_been_sent`] says whether it may have arrived.
 //! - What is no listing (a login page, an empty body, a changed shape) is an error, never an empty listing.
 //! - Nothing that is printed or logged holds a password, a cookie, a token or an e-mail address, whatever logger listens.
 //!
 //! # If the site changes
 //!
 //! [`Error::is_drift`] is true when an answer lacks what is essential, and the error names the endpoint and the place.
-//! Fields that are new, and other fields that can't be read, reach [`RunkeeperBuilder::on_observation`] and break nothing.
+//! Fields that are new, and other unreadable fields, reach [`RunkeeperBuilder::on_observation`] and break nothing.
 //! Without waiting for a release one can change
 //!
-//! - addresses: [`RunkeeperBuilder::base_url`], [`RunkeeperBuilder::asics_url`];
-//! - paths: [`RunkeeperBuilder::paths`];
-//! - headers: [`RunkeeperBuilder::header`], and anything else of the session by [`RunkeeperBuilder::session`];
-//! - the sign-in: [`RunkeeperBuilder::sign_in_with`] takes any [`sign_in::SignIn`];
+//! - addresses: [`RunkeeperBuilder::base_url`], [`RunkeeperBuilder::auth_url`];
+//! - paths: [`RunkeeperBuilder::endpoints`];
+//! - headers: [`RunkeeperBuilder::header`], and anything else of the session by [`RunkeeperBuilder::session_settings`];
+//! - the sign-in: [`RunkeeperBuilder::sign_in_with`] takes any [`auth::SignIn`];
 //! - the user's name and unit: [`RunkeeperBuilder::user`], [`RunkeeperBuilder::distance_unit`];
-//! - whole requests: [`Runkeeper::session`] and [`Runkeeper::url`] send anything with the account's cookies.
+//! - whole requests: [`Runkeeper::call`] sends anything with the account's cookies, renewal and classification.
 //!
 //! # Features
 //!
-//! - `sync`: the client as a `Destination` of `sync-core`.
+//! - `engine`: the client as a `Destination` of `sync-core`.
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod archive;
+pub mod auth;
 mod client;
 mod endpoints;
+#[cfg(feature = "engine")]
+pub mod engine;
 mod error;
 mod model;
 mod page;
+pub mod service;
 #[cfg(test)]
 mod shapes;
-pub mod sign_in;
-mod sport;
-#[cfg(feature = "sync")]
-pub mod sync;
 
-pub use client::{Credentials, Paths, Runkeeper, RunkeeperBuilder};
+pub use client::{Call, Runkeeper, RunkeeperBuilder};
 pub use endpoints::{
     ActivityEdit, ActivityPage, Answer, Chart, ChartData, EditForm, ExportStatus, FileKind,
     ImportPreview, ListedActivity, ManualEntry, MonthWithActivities, Point, PointData, PointSeries,
     PointsOf, PreviewPoint, Report, ReportPoint, ReportRequest, ReportSeries, Total, TrackUpload,
+    UnknownFileKind,
 };
-pub use error::{Error, SendError};
-pub use model::{ActivityId, ActivityType, Distance, DistanceUnit, Month, TripUuid, UserName};
-pub use sport::Mapped;
-pub use web_session::secrecy;
+pub use error::Error;
+pub use model::{
+    ActivityId, ActivityType, Distance, DistanceUnit, InvalidMonth, Month, SportMapping, TripUuid,
+    UserName,
+};
+pub use service::Endpoints;
+pub use web_session::{self, SecretString};

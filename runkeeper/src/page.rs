@@ -2,7 +2,7 @@
 
 use web_session::page::Page;
 
-/// Whether a page offers both to log in and to sign up: how the site tells a visitor from a signed-in user (2026-04).
+/// Whether a page offers both to log in and to sign up: the sign of a visitor without a session (2026-04).
 pub(crate) fn says_signed_out(page: &Page) -> bool {
     let text = page.visible_text().to_ascii_lowercase();
     has_words(&text, "log in") && has_words(&text, "sign up")

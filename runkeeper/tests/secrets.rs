@@ -1,16 +1,17 @@
-//! Planted secrets appear in nothing that is printed, logged or told.
+//! Planted secrets appear in no output, log or error.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use fake_services::synthetic::SyntheticTcx;
-use fake_services::told::{KeptLog, told};
+use fake_services::test_log::{TestLog, error_text};
 use fake_services::{
     Answer as Canned, BrowserCookie, DeadCookie, FakeRunkeeper, Fault, PolarSport, RunkeeperEra,
     UploadMode,
 };
-use runkeeper::{Credentials, Month, Runkeeper, TrackUpload};
+use runkeeper::auth::LegacyForm;
+use runkeeper::{Month, Runkeeper, TrackUpload};
 use tracing_subscriber::util::SubscriberInitExt;
 
 const EMAIL: &str = "canary.person@example.org";
@@ -19,8 +20,8 @@ const PASSWORD: &str = "canary-pass-word-4711";
 const HIDDEN: &str = "canary-hidden-value";
 
 #[tokio::test]
-async fn no_secret_is_ever_told() {
-    let log = KeptLog::default();
+async fn secrets_appear_in_no_output() {
+    let log = TestLog::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
@@ -36,20 +37,19 @@ async fn no_secret_is_ever_told() {
         .await
         .unwrap();
     let cookies = fake.browser_cookies();
-    let credentials = Credentials::new(EMAIL, PASSWORD.to_owned().into());
-    let mut said = format!("{credentials:?}");
+    let mut said = format!("{:?}", LegacyForm::new(EMAIL, PASSWORD));
 
     let client = Runkeeper::builder()
         .base_url(fake.url().parse().unwrap())
-        .asics_url(fake.asics_url().parse().unwrap())
+        .auth_url(fake.asics_url().parse().unwrap())
         .pace(Duration::ZERO)
         .first_backoff(Duration::from_millis(1))
         .timeout(Duration::from_secs(5))
-        .credentials(credentials.clone())
+        .password(EMAIL, PASSWORD)
         .build()
         .unwrap();
     let report = client
-        .import_session(&BrowserCookie::header(&cookies))
+        .import_cookies(&BrowserCookie::header(&cookies))
         .unwrap();
     said.push_str(&format!(
         "{report} {report:?} {client:?} {:?}",
@@ -73,7 +73,7 @@ async fn no_secret_is_ever_told() {
         fake.next_uploads(1, mode);
         match client.upload(&file).await {
             Ok(answer) => said.push_str(&format!("{answer:?}")),
-            Err(error) => said.push_str(&told(&error)),
+            Err(error) => said.push_str(&error_text(&error)),
         }
     }
     // A page that holds what only its owner may see, in every place where a page can hold something.
@@ -89,7 +89,7 @@ async fn no_secret_is_ever_told() {
             .next(1, path, Fault::Answer(Canned::html(200, &page)));
     }
     if let Err(error) = client.upload(&file).await {
-        said.push_str(&told(&error));
+        said.push_str(&error_text(&error));
     }
     said.push_str(&format!("{:?}", client.export_status().await));
     said.push_str(&format!("{:?}", client.months_with_activities().await));
@@ -105,15 +105,15 @@ async fn no_secret_is_ever_told() {
         });
         fake.expire_sessions();
         if let Err(error) = client.check().await {
-            said.push_str(&told(&error));
+            said.push_str(&error_text(&error));
         }
     }
     fake.asics_faults().always("/", Fault::ResetBeforeBody);
     fake.set(|switches| switches.era = RunkeeperEra::Asics2020);
     fake.expire_sessions();
-    said.push_str(&told(&client.check().await.unwrap_err()));
-    let wrong = Credentials::new(EMAIL, "canary-wrong-pass-word".to_owned().into());
-    said.push_str(&told(&client.sign_in_as(&wrong).await.unwrap_err()));
+    said.push_str(&error_text(&client.check().await.unwrap_err()));
+    let wrong = LegacyForm::new(EMAIL, "canary-wrong-pass-word");
+    said.push_str(&error_text(&client.sign_in_by(&wrong).await.unwrap_err()));
     fake.set(|switches| switches.era = RunkeeperEra::LegacyForm);
     client.sign_in().await.unwrap();
     // A page that shows the address of its owner, and JSON that has a secret where a number was.
@@ -124,14 +124,14 @@ async fn no_secret_is_ever_told() {
         Fault::Answer(Canned::html(200, &page)),
     );
     let month = Month::new(2024, 12).unwrap();
-    said.push_str(&told(&client.activities_in(month).await.unwrap_err()));
+    said.push_str(&error_text(&client.activities_in(month).await.unwrap_err()));
     let json = serde_json::json!({"activities": {"2024": {"Dec": [{"activity_id": PASSWORD}]}}});
     fake.faults().next(
         1,
         "/activitiesByDateRange",
         Fault::Answer(Canned::json(200, &json)),
     );
-    said.push_str(&told(&client.activities_in(month).await.unwrap_err()));
+    said.push_str(&error_text(&client.activities_in(month).await.unwrap_err()));
 
     let log = log.text().unwrap();
     assert!(log.contains("upload"), "the log was listened to");
@@ -141,7 +141,6 @@ async fn no_secret_is_ever_told() {
         .names(&client.url("/"))
         .iter()
         .filter_map(|name| {
-            use runkeeper::secrecy::ExposeSecret;
             Some(
                 client
                     .session()
@@ -161,7 +160,7 @@ async fn no_secret_is_ever_told() {
         .into_iter()
         .chain(values.filter(long))
     {
-        assert!(!said.contains(secret), "{secret} was told");
+        assert!(!said.contains(secret), "{secret} was shown");
         assert!(!log.contains(secret), "{secret} was logged");
     }
     for marker in ["code=", "state="] {
@@ -171,7 +170,7 @@ async fn no_secret_is_ever_told() {
                     .chars()
                     .take_while(|c| c.is_ascii_alphanumeric())
                     .collect();
-                assert!(value.len() < 8, "a {marker} was told: {line}");
+                assert!(value.len() < 8, "a {marker} was shown: {line}");
             }
         }
     }

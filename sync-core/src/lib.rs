@@ -120,6 +120,7 @@
 //! | durable writes of a ledger | bare inserts of the same 1,500 bytes | 0.93 (SQLite), 1.06 (PostgreSQL) of their number |
 //! | first sync of 1,000 workouts, 50 ms an answer, by the program | that latency alone | 1.08 |
 //! | peak memory of the program for 10,000 workouts (21.8 MiB), moved into an SQLite ledger | for 100 | 1.15 |
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod clock;

@@ -1,4 +1,4 @@
-//! What a session costs on top of plain reqwest: requests one after the other over loopback, on a kept connection. The
+//! The cost of a session on top of plain reqwest: requests one after the other over loopback, on a kept connection. The
 //! two take turns, so that both meet the same moods of the machine; the ratio is that of each turn, and its median counts.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
@@ -45,7 +45,7 @@ fn main() {
         true => TURNS,
         false => 1,
     };
-    // The server has a thread of its own, as a server elsewhere would.
+    // The server has its own thread, as a server elsewhere would.
     let (send_url, url) = std::sync::mpsc::channel();
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()

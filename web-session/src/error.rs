@@ -1,4 +1,4 @@
-//! What can go wrong between a request and its answer.
+//! Failures between a request and its answer.
 
 use std::error::Error as StdError;
 use std::time::Duration;
@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 
 use crate::connect::ConnectProblem;
 use crate::jar::JarError;
+use crate::kind::ErrorKind;
 use crate::page::PageProblem;
 
 /// The error underneath, with everything that could be secret removed.
@@ -15,7 +16,7 @@ pub type Source = Box<dyn StdError + Send + Sync + 'static>;
 /// A request that got no usable answer.
 ///
 /// An answer with an error status is *not* an `Error`: it is a [`Response`](crate::Response), because only the client
-/// of a service knows what a 403 means there.
+/// of a service knows the meaning of a 403 there.
 ///
 /// No variant holds a URL's query, a header or a body, so every `Display` and `Debug` of it may be logged.
 #[derive(Debug, thiserror::Error)]
@@ -26,7 +27,7 @@ pub enum Error {
     InvalidRequest {
         /// Which request, in the words of the client.
         endpoint: &'static str,
-        /// What is wrong with it.
+        /// The fault.
         problem: String,
     },
 
@@ -37,7 +38,7 @@ pub enum Error {
         endpoint: &'static str,
         /// The host that could not be reached.
         host: String,
-        /// The cause, as far as the transport tells it.
+        /// The cause, as far as the transport names it.
         problem: ConnectProblem,
         /// The reason, as the transport states it.
         #[source]
@@ -111,7 +112,7 @@ pub enum Error {
         host: String,
         /// The status of the answer.
         status: StatusCode,
-        /// What was counted.
+        /// The counted thing.
         what: &'static str,
         /// The limit.
         limit: usize,
@@ -137,7 +138,7 @@ pub enum Error {
          (package `ca-certificates`) or point SSL_CERT_FILE at a bundle"
     )]
     Setup {
-        /// What the TLS library says.
+        /// The message of the TLS library.
         problem: String,
     },
 
@@ -170,6 +171,19 @@ impl Error {
             | Self::Paused { .. }
             | Self::Jar(JarError::Busy { .. }) => true,
             _ => false,
+        }
+    }
+
+    /// The kind of the error, in the words that the clients of all services share.
+    #[must_use]
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Paused { .. } => ErrorKind::RateLimited,
+            error if error.is_temporary() => ErrorKind::Unavailable,
+            Self::Page { .. } => ErrorKind::Drift,
+            Self::InvalidRequest { .. } => ErrorKind::Invalid,
+            Self::Connect { .. } | Self::Setup { .. } | Self::Jar(_) => ErrorKind::Local,
+            _ => ErrorKind::Other,
         }
     }
 

@@ -1,7 +1,7 @@
-//! A person's session with a website: cookies, pacing, read retries and the question whether a request could have been
+//! A session with a website: cookies, pacing, read retries and the question whether a request could have been
 //! sent.
 //!
-//! This crate is what a client of an undocumented web API stands on. It knows no service.
+//! Clients of undocumented web APIs stand on this crate. It knows no service.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -27,6 +27,12 @@
 //! # Ok(())
 //! # }
 //! ```
+//!
+//! # For clients of services
+//!
+//! [`auth`] signs in by several strategies and renews sessions, [`dates`] cuts ranges of days into windows, [`ErrorKind`] names
+//! kinds of errors, and the macros [`client_builder!`], [`client_sign_in!`], [`error_predicates!`] and [`endpoints!`] give every
+//! client the same methods.
 //!
 //! # What it promises
 //!
@@ -67,24 +73,30 @@
 //!
 //! Make a current-thread tokio runtime (`enable_all`) and `block_on` the calls; sessions can be kept between them.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod auth;
+mod classify;
+mod client;
 mod clock;
 mod connect;
+pub mod dates;
 pub mod decode;
 mod entries;
 mod error;
 pub mod import;
 mod jar;
+mod kind;
 pub mod limits;
 mod pace;
 pub mod page;
 mod pause;
-mod recognise;
 pub mod redact;
 mod request;
 mod response;
 mod retry;
+mod secret;
 mod send;
 mod session;
 mod site;
@@ -92,11 +104,11 @@ mod transport;
 
 pub use bytes::Bytes;
 pub use reqwest::{Method, StatusCode, header};
-pub use secrecy;
 #[doc(hidden)]
 pub use serde;
 pub use url::{self, Url};
 
+pub use classify::Content;
 pub use connect::ConnectProblem;
 pub use decode::{DecodeError, DecodeIssue, Finding, Observation, Observer};
 pub use error::{Error, Source, WriteError};
@@ -106,8 +118,9 @@ pub use jar::{
     CookieJar, EncryptedStore, FileStore, InvalidCookie, InvalidKey, JarError, JarLock,
     JarSnapshot, ValueError, ValueStore,
 };
-pub use recognise::Content;
+pub use kind::ErrorKind;
 pub use request::{Part, Redirects, RequestBuilder};
 pub use response::{Fingerprint, Hop, Response};
-pub use session::{BROWSER_USER_AGENT, InvalidCredentials, Session, SessionBuilder};
+pub use secret::SecretString;
+pub use session::{BROWSER_USER_AGENT, Session, SessionBuilder};
 pub use site::join;

@@ -17,7 +17,7 @@ pub(crate) struct Pacer {
 impl Pacer {
     pub(crate) fn new(gap: Duration) -> Self {
         Self {
-            // The clock can't be advanced by `Duration::MAX`.
+            // The clock cannot be advanced by `Duration::MAX`.
             gap: gap.min(LONGEST),
             next: Mutex::default(),
         }

@@ -18,7 +18,7 @@ use crate::response::Response;
 use crate::send;
 use crate::session::Session;
 
-/// What a read does with a redirect. A write never follows one.
+/// A read's treatment of redirects. A write never follows one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Redirects {
     /// Follows redirects between the configured hosts. One that leads elsewhere is the answer, with its
@@ -167,7 +167,7 @@ impl RequestBuilder {
         self
     }
 
-    /// A body as it is.
+    /// A body of any kind.
     pub fn body(self, content_type: &str, bytes: impl Into<Bytes>) -> Self {
         let mut this = self.header(CONTENT_TYPE, content_type);
         this.body = Body::Bytes(bytes.into());
@@ -198,8 +198,8 @@ impl RequestBuilder {
         self
     }
 
-    /// Sends it as nobody: without the session's cookies, and with those headers only that say what kind of browser asks.
-    /// What the answer sets is not kept. For a file that the service keeps on somebody else's host, where the address
+    /// Sends it anonymously: without the session's cookies, and with those headers only that say what kind of browser asks.
+    /// Cookies of the answer are dropped. For a file that the service keeps on a foreign host, where the address
     /// itself proves who may have it.
     pub fn without_cookies(mut self) -> Self {
         let tells_nothing = [ACCEPT, ACCEPT_LANGUAGE, USER_AGENT];
@@ -221,7 +221,7 @@ impl RequestBuilder {
         send::read(&self).await
     }
 
-    /// Sends it exactly once, on a connection of its own, and follows no redirect.
+    /// Sends it exactly once, on a new connection, and follows no redirect.
     ///
     /// # Errors
     /// [`WriteError::NotSent`] when it is proved that nothing left this machine, [`WriteError::MaybeSent`] otherwise.

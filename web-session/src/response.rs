@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use url::Url;
 
-use crate::recognise::{self, Content};
+use crate::classify::{self, Content};
 use crate::redact;
 
 /// One redirect that was followed.
@@ -94,14 +94,14 @@ impl Response {
         &self.hops
     }
 
-    /// Where a redirect points that was *not* followed, made absolute. `None` when this is not a redirect.
+    /// The absolute target of a redirect that was *not* followed. `None` when this is not a redirect.
     #[must_use]
     pub fn location(&self) -> Option<Url> {
         if !self.status.is_redirection() {
             return None;
         }
         let bytes = self.headers.get(LOCATION)?.as_bytes();
-        // The standard wants ASCII; servers write a name as it is, in UTF-8 or in Latin-1.
+        // The standard wants ASCII; servers write names in UTF-8 or in Latin-1.
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text.to_owned(),
             Err(_) => bytes.iter().copied().map(char::from).collect(),
@@ -115,10 +115,10 @@ impl Response {
         crate::retry::retry_after(&self.headers, SystemTime::now())
     }
 
-    /// What the body is, judged by status, headers and the body itself, not by `Content-Type` alone.
+    /// The kind of the body, judged by status, headers and the body itself, not by `Content-Type` alone.
     #[must_use]
     pub fn content(&self) -> Content {
-        recognise::content(self.status, &self.headers, &self.url, &self.body)
+        classify::content(self.status, &self.headers, &self.url, &self.body)
     }
 
     /// What may be said in an error or a log about this answer.
@@ -130,7 +130,7 @@ impl Response {
                 .header(CONTENT_TYPE.as_str())
                 .map(|t| redact::phrase(t, 60)),
             length: self.body.len() as u64,
-            title: recognise::title(&self.body).map(|t| redact::phrase(&t, 80)),
+            title: classify::title(&self.body).map(|t| redact::phrase(&t, 80)),
             retry_after: crate::retry::pause_of(self.status, &self.headers),
             clock: crate::clock::remark(&self.headers),
         }

@@ -6,7 +6,7 @@ use backon::{BackoffBuilder, ExponentialBackoff, ExponentialBuilder};
 use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
-use crate::recognise::Content;
+use crate::classify::Content;
 
 #[derive(Debug, Clone)]
 pub(crate) struct RetryPolicy {
@@ -30,7 +30,7 @@ impl RetryPolicy {
 
 /// 429 and 502 to 504 say "later"; a plain 500 usually says "this request, never".
 ///
-/// Whoever asks for proof of a browser, or refuses the client, becomes only more suspicious. (A content network's page
+/// A defence that asks for proof of a browser, or refuses the client, becomes only more suspicious. (A content network's page
 /// with a 5xx status is an outage, whatever it looks like.)
 pub(crate) fn is_worth_another_try(status: StatusCode, content: Content) -> bool {
     match content {

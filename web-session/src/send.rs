@@ -30,13 +30,13 @@ pub(crate) async fn read(request: &RequestBuilder) -> Result<Response, Error> {
     let inner = &request.session.inner;
     request.session.load().await?;
     let _turn = inner.in_flight.acquire().await;
-    // No timer of its own: every request gets what is left of the time, and every pause looks at the clock. Timers are
-    // what a request costs most beside the network. A limit beyond what the clock can tell is none.
+    // No timer here: every request gets what is left of the time, and every pause looks at the clock. Timers are
+    // what a request costs most beside the network. A limit beyond the range of the clock counts as no limit.
     let limit = inner.total_timeout.max(request.timeout);
     follow(request, Instant::now().checked_add(limit)).await
 }
 
-/// The session's client, or one that knows no cookie: requests as nobody are too rare to keep one.
+/// The session's client, or one that knows no cookie: anonymous requests are too rare to keep one.
 fn client(request: &RequestBuilder, usual: &reqwest::Client) -> Result<reqwest::Client, Error> {
     if !request.as_nobody {
         return Ok(usual.clone());

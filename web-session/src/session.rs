@@ -1,25 +1,20 @@
 //! The session and how it is set up.
 
+mod builder;
+
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use reqwest::Method;
-use reqwest::header::{
-    ACCEPT_LANGUAGE, HeaderMap, HeaderName, HeaderValue, InvalidHeaderValue, USER_AGENT,
-};
-use secrecy::{ExposeSecret as _, SecretString};
+use reqwest::header::{HeaderMap, HeaderValue};
 use tokio::sync::Semaphore;
 use url::Url;
 
 use crate::clock::Clock;
-use crate::decode::{self, DecodeError, Observation, Observer};
+use crate::decode::{self, DecodeError, Observer};
 use crate::error::Error;
-use crate::jar::store::SessionStore;
-use crate::jar::{CookieJar, FileStore};
+use crate::jar::CookieJar;
 use crate::pace::Pacer;
 use crate::pause::Pause;
 use crate::redact;
@@ -27,14 +22,16 @@ use crate::request::RequestBuilder;
 use crate::response::Response;
 use crate::retry::RetryPolicy;
 use crate::site::Site;
-use crate::transport::{self, Proxy, Transport};
+use crate::transport::Transport;
+
+pub use builder::SessionBuilder;
 
 /// The `User-Agent` that is sent unless another one is set: a current browser, since both services that this was
 /// written for refuse others.
 pub const BROWSER_USER_AGENT: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 \
                                       (KHTML, like Gecko) Chrome/142.0.0.0 Safari/537.36";
 
-/// A person's session with a website. Cheap to clone; clones share cookies, pacing and connections.
+/// A session with a website. Cheap to clone; clones share cookies, pacing and connections.
 ///
 /// Requests need a tokio runtime with time and I/O enabled.
 #[derive(Clone)]
@@ -95,7 +92,7 @@ impl Session {
     /// Loads the saved session from a store that is no file, unless that has happened. Every request does it first.
     ///
     /// # Errors
-    /// When the store can't be read, or holds no session.
+    /// When the store cannot be read, or holds no session.
     pub async fn load(&self) -> Result<(), Error> {
         Ok(self.inner.jar.load_once().await?)
     }
@@ -173,317 +170,6 @@ impl fmt::Debug for Session {
     }
 }
 
-/// A name, password or token that HTTP authentication can't carry. It is not shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the name, password or token cannot be sent: it holds a colon or a character that no header can carry"
-)]
-pub struct InvalidCredentials;
-
-/// Sets up a [`Session`]. Every setting but the address has a default.
-#[derive(Clone)]
-#[must_use]
-pub struct SessionBuilder {
-    site: Site,
-    headers: HeaderMap,
-    session_store: Option<Arc<dyn SessionStore>>,
-    kept_cookies: Vec<String>,
-    transport: Transport,
-    authorization: Option<HeaderValue>,
-    timeout: Duration,
-    total_timeout: Option<Duration>,
-    pace: Duration,
-    in_flight: usize,
-    attempts: usize,
-    first_backoff: Duration,
-    longest_wait: Duration,
-    max_bytes: u64,
-    max_redirects: usize,
-    observer: Option<Observer>,
-}
-
-impl Default for SessionBuilder {
-    fn default() -> Self {
-        let mut headers = HeaderMap::new();
-        headers.insert(USER_AGENT, HeaderValue::from_static(BROWSER_USER_AGENT));
-        headers.insert(ACCEPT_LANGUAGE, HeaderValue::from_static("en-US,en;q=0.9"));
-        Self {
-            site: Site::default(),
-            headers,
-            session_store: None,
-            kept_cookies: Vec::new(),
-            transport: Transport::default(),
-            authorization: None,
-            timeout: Duration::from_secs(30),
-            total_timeout: None,
-            pace: Duration::from_millis(500),
-            in_flight: 1,
-            attempts: 4,
-            first_backoff: Duration::from_millis(500),
-            longest_wait: Duration::from_secs(60),
-            max_bytes: 64 * 1024 * 1024,
-            max_redirects: 20,
-            observer: None,
-        }
-    }
-}
-
-impl SessionBuilder {
-    /// An address of the website; call it once for every host. Redirects are followed between these, and imported
-    /// cookies are kept for these only. When all of them are plain `http`, no CA certificates are needed.
-    pub fn base_url(mut self, url: Url) -> Self {
-        self.site.bases.push(url);
-        self
-    }
-
-    /// Lets redirects lead to any HTTPS host at or below `domain` as well.
-    pub fn related_domain(mut self, domain: impl Into<String>) -> Self {
-        self.site.domains.push(domain.into());
-        self
-    }
-
-    /// The `User-Agent`; [`BROWSER_USER_AGENT`] by default.
-    ///
-    /// # Errors
-    /// When it holds characters that a header can't carry.
-    pub fn user_agent(self, value: &str) -> Result<Self, InvalidHeaderValue> {
-        self.default_header(USER_AGENT, value)
-    }
-
-    /// A header of every request, unless the request sets it itself.
-    ///
-    /// # Errors
-    /// When it holds characters that a header can't carry.
-    pub fn default_header(
-        mut self,
-        name: HeaderName,
-        value: &str,
-    ) -> Result<Self, InvalidHeaderValue> {
-        self.headers.insert(name, HeaderValue::from_str(value)?);
-        Ok(self)
-    }
-
-    /// Keeps the cookies in a file. Without it they live as long as the session.
-    pub fn session_file(self, path: impl Into<PathBuf>) -> Self {
-        self.session_store(FileStore::new(path))
-    }
-
-    /// Keeps the cookies in a store, such as an [`EncryptedStore`](crate::EncryptedStore) in a database. A store that is no
-    /// file is read before the first request, or by [`Session::load`].
-    pub fn session_store(mut self, store: impl SessionStore + 'static) -> Self {
-        self.session_store = Some(Arc::new(store));
-        self
-    }
-
-    /// Names of cookies that a session can't do without. A jar that is full drops others first; see
-    /// [`limits`](crate::limits).
-    pub fn keep_cookies<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
-        self.kept_cookies.extend(names.into_iter().map(Into::into));
-        self
-    }
-
-    /// Sends every request by this proxy, whatever the environment says. The address may hold a name and a password.
-    pub fn proxy(mut self, url: Url) -> Self {
-        self.transport.proxy = Proxy::Fixed(url);
-        self
-    }
-
-    /// Uses no proxy. By default `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` say which one to use.
-    pub fn no_proxy(mut self) -> Self {
-        self.transport.proxy = Proxy::None;
-        self
-    }
-
-    /// Trusts one more authority beside those of the system: its certificate in PEM (one or several) or DER.
-    pub fn add_root_certificate(mut self, certificate: impl AsRef<[u8]>) -> Self {
-        self.transport.add_roots(certificate.as_ref());
-        self
-    }
-
-    /// Name and password by HTTP basic authentication, for the configured addresses only.
-    ///
-    /// # Errors
-    /// When the name holds a colon, which this way of authentication can't tell from the separator.
-    pub fn basic_auth(
-        mut self,
-        name: impl AsRef<str>,
-        password: impl Into<SecretString>,
-    ) -> Result<Self, InvalidCredentials> {
-        let name = name.as_ref();
-        if name.contains(':') {
-            return Err(InvalidCredentials);
-        }
-        let pair = format!("{name}:{}", password.into().expose_secret());
-        self.authorize(&format!("Basic {}", BASE64.encode(pair)))?;
-        Ok(self)
-    }
-
-    /// A bearer token, for the configured addresses only.
-    ///
-    /// # Errors
-    /// When it holds characters that a header can't carry.
-    pub fn bearer_auth(
-        mut self,
-        token: impl Into<SecretString>,
-    ) -> Result<Self, InvalidCredentials> {
-        self.authorize(&format!("Bearer {}", token.into().expose_secret()))?;
-        Ok(self)
-    }
-
-    fn authorize(&mut self, value: &str) -> Result<(), InvalidCredentials> {
-        let mut value = HeaderValue::from_str(value).map_err(|_| InvalidCredentials)?;
-        value.set_sensitive(true);
-        self.authorization = Some(value);
-        Ok(())
-    }
-
-    /// The time that one request may take, from connecting to the last byte of its answer; 30 s by default.
-    pub fn timeout(mut self, limit: Duration) -> Self {
-        self.timeout = limit;
-        self
-    }
-
-    /// The time that one read may take with all its redirects, retries and pauses; four times the timeout by default.
-    pub fn total_timeout(mut self, limit: Duration) -> Self {
-        self.total_timeout = Some(limit);
-        self
-    }
-
-    /// The least time between the starts of two requests to one host; 500 ms by default.
-    pub fn pace(mut self, gap: Duration) -> Self {
-        self.pace = gap;
-        self
-    }
-
-    /// How many requests may be under way at a time; 1 by default. More makes sense for downloads.
-    ///
-    /// # Panics
-    /// Never; 0 counts as 1.
-    pub fn max_in_flight(mut self, requests: usize) -> Self {
-        self.in_flight = requests.clamp(1, Semaphore::MAX_PERMITS);
-        self
-    }
-
-    /// How often a read is sent at most; 4 by default, 1 means never again. Writes are sent once, whatever this says.
-    pub fn read_attempts(mut self, attempts: usize) -> Self {
-        self.attempts = attempts.max(1);
-        self
-    }
-
-    /// The pause before the first repetition of a read; it doubles each time; 500 ms by default. The service's
-    /// `Retry-After` goes before it.
-    pub fn first_backoff(mut self, pause: Duration) -> Self {
-        self.first_backoff = pause;
-        self
-    }
-
-    /// The longest pause between two attempts, and the longest pause of the service that a read waits for; 60 s by
-    /// default. When the service asks for more, the read ends with the answer it has, and later ones end at once as
-    /// [`Error::Paused`].
-    pub fn longest_wait(mut self, pause: Duration) -> Self {
-        self.longest_wait = pause;
-        self
-    }
-
-    /// The largest body of an answer in bytes, decompressed; 64 MiB by default.
-    pub fn max_bytes(mut self, limit: u64) -> Self {
-        self.max_bytes = limit;
-        self
-    }
-
-    /// How many redirects a read follows; 20 by default.
-    pub fn max_redirects(mut self, limit: usize) -> Self {
-        self.max_redirects = limit;
-        self
-    }
-
-    /// Called for each place of an answer that the types don't expect: the first sign of a change.
-    pub fn on_observation(
-        mut self,
-        observer: impl Fn(&Observation) + Send + Sync + 'static,
-    ) -> Self {
-        self.observer = Some(Arc::new(observer));
-        self
-    }
-
-    /// Makes the session and, if there is a session file, loads it.
-    ///
-    /// # Errors
-    /// When the session file is damaged or foreign, an address is neither http nor https, or the HTTPS client can't be
-    /// set up.
-    pub fn build(self) -> Result<Session, Error> {
-        for base in &self.site.bases {
-            if !matches!(base.scheme(), "http" | "https") || base.host_str().is_none() {
-                return Err(Error::InvalidRequest {
-                    endpoint: "settings",
-                    problem: format!(
-                        "the address {} must begin with http:// or https:// and name a host",
-                        redact::url(base)
-                    ),
-                });
-            }
-        }
-        let plain_hosts = self.site.plain_hosts();
-        let clock = Arc::new(Clock::default());
-        let mut jar = CookieJar::in_memory(plain_hosts, self.kept_cookies);
-        jar.tell_time_by(Arc::clone(&clock));
-        if let Some(store) = self.session_store {
-            jar.keep_in(store)?;
-        }
-        let jar = Arc::new(jar);
-        let client = |idle: usize| {
-            let builder = self.transport.client(self.timeout, self.site.is_plain())?;
-            builder
-                .cookie_provider(Arc::clone(&jar))
-                .pool_max_idle_per_host(idle)
-                .build()
-                .map_err(|error| transport::unbuilt(&error))
-        };
-        Ok(Session {
-            inner: Arc::new(Inner {
-                reads: client(self.in_flight.min(16))?,
-                writes: client(0)?,
-                transport: self.transport,
-                jar,
-                site: self.site,
-                headers: self.headers,
-                pacer: Pacer::new(self.pace),
-                pause: Pause::default(),
-                clock,
-                authorization: self.authorization,
-                in_flight: Semaphore::new(self.in_flight),
-                retry: RetryPolicy {
-                    attempts: self.attempts,
-                    first_backoff: self.first_backoff,
-                    longest_wait: self.longest_wait,
-                },
-                timeout: self.timeout,
-                total_timeout: self
-                    .total_timeout
-                    .unwrap_or_else(|| self.timeout.saturating_mul(4)),
-                max_bytes: self.max_bytes,
-                max_redirects: self.max_redirects,
-                observer: self.observer,
-            }),
-        })
-    }
-}
-
-impl fmt::Debug for SessionBuilder {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SessionBuilder")
-            .field(
-                "base_urls",
-                &self.site.bases.iter().map(redact::url).collect::<Vec<_>>(),
-            )
-            .field("session_store", &self.session_store)
-            .field("transport", &self.transport)
-            .field("timeout", &self.timeout)
-            .field("pace", &self.pace)
-            .finish_non_exhaustive()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -493,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn no_limit_is_a_limit_too() {
+    fn duration_max_disables_the_timeout() {
         for limit in [Duration::MAX, Duration::from_secs(u64::MAX / 2)] {
             let session = Session::builder()
                 .base_url(url("http://h.example/"))

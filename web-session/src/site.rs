@@ -11,8 +11,8 @@ pub(crate) struct Site {
 }
 
 impl Site {
-    /// Where a redirect may lead: the address itself, the same address over HTTPS when the site is an HTTPS one, or
-    /// nothing when it belongs to somebody else.
+    /// The allowed target of a redirect: the address itself, the same address over HTTPS when the site is an HTTPS one, or
+    /// nothing when it belongs to another site.
     pub(crate) fn follow(&self, target: Url) -> Option<Url> {
         if self.bases.iter().any(|base| same_origin(base, &target)) {
             return Some(target);
@@ -44,7 +44,7 @@ impl Site {
         self.bases.is_empty() || self.follow(url.clone()).is_some()
     }
 
-    /// The address over HTTPS when it is the plain one of a host that is configured with HTTPS only; else as it is.
+    /// The address over HTTPS when it is the plain one of a host that is configured with HTTPS only; else unchanged.
     pub(crate) fn secured(&self, mut url: Url) -> Url {
         if url.scheme() != "http" || self.bases.iter().any(|base| same_origin(base, &url)) {
             return url;
@@ -92,7 +92,7 @@ impl Site {
                         .and_then(|host| host.strip_suffix(&domain).map(|sub| sub.ends_with('.')))
                         .unwrap_or(false)
                 };
-                // A cookie for a whole top-level domain is nobody's.
+                // A cookie for a whole top-level domain belongs to no site.
                 (!host_only && domain.contains('.'))
                     .then(|| self.bases.iter().find(below))
                     .flatten()

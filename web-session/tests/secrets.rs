@@ -4,15 +4,15 @@
 use std::time::Duration;
 
 use fake_services::script::{Act, ScriptedServer, answer};
-use fake_services::told::{KeptLog, told};
+use fake_services::test_log::{TestLog, error_text};
 use web_session::{Part, Session, Url, join};
 
 const CANARY: &str = "canary7Q";
 
-/// One test in a binary of its own, because the log is global: everything at TRACE, from every library.
+/// One test in its own binary, because the log is global: everything at TRACE, from every library.
 #[tokio::test]
 async fn no_output_holds_a_planted_secret() {
-    let log = KeptLog::default();
+    let log = TestLog::default();
     let writer = log.clone();
     tracing_subscriber::fmt()
         .with_max_level(tracing_subscriber::filter::LevelFilter::TRACE)
@@ -71,13 +71,13 @@ async fn no_output_holds_a_planted_secret() {
                     said.push_str(&error.problem);
                 }
             }
-            Err(error) => said.push_str(&told(&error)),
+            Err(error) => said.push_str(&error_text(&error)),
         }
         let part = Part::file("f", format!("{CANARY}.tcx"), "text/plain", CANARY);
         said.push_str(&format!("{part:?}"));
         match request.multipart([part]).write().await {
             Ok(response) => said.push_str(&format!("{response:?}")),
-            Err(error) => said.push_str(&told(&error)),
+            Err(error) => said.push_str(&error_text(&error)),
         }
     }
     assert!(

@@ -1,38 +1,25 @@
-//! A program that listens to the `log` crate at its finest level learns no secret from a session: not from cookies, not from pages.
+//! A program that logs everything with `env_logger` learns no secret from a session: not from cookies, not from pages.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::sync::Mutex;
 use std::time::Duration;
 
+use env_logger::{Builder, Target};
 use fake_services::script::{Act, ScriptedServer, answer};
-use log::{LevelFilter, Log, Metadata, Record};
+use fake_services::test_log::TestLog;
+use log::LevelFilter;
 use web_session::page::{Page, WantedForm};
 use web_session::{Session, Url};
 
 const CANARY: &str = "canary7Q";
 
-struct Kept(Mutex<String>);
-
-static LOG: Kept = Kept(Mutex::new(String::new()));
-
-impl Log for Kept {
-    fn enabled(&self, _: &Metadata<'_>) -> bool {
-        true
-    }
-
-    fn log(&self, record: &Record<'_>) {
-        let line = format!("{} {}\n", record.target(), record.args());
-        self.0.lock().unwrap().push_str(&line);
-    }
-
-    fn flush(&self) {}
-}
-
-/// The logger is one for the process, so this test has a program of its own.
+/// The logger is one for the process, so this test has its own program.
 #[tokio::test]
-async fn a_logger_at_its_finest_level_learns_no_secret() {
-    log::set_logger(&LOG).unwrap();
-    log::set_max_level(LevelFilter::Trace);
+async fn env_logger_at_trace_shows_no_secret() {
+    let kept = TestLog::default();
+    Builder::new()
+        .filter_level(LevelFilter::Trace)
+        .target(Target::Pipe(Box::new(kept.clone())))
+        .init();
     log::debug!("the log is kept");
     let page = format!(
         "<html><head><meta name='csrf-token' content='{CANARY}-1'></head><body><form action='/x'><input type=hidden \
@@ -69,7 +56,7 @@ async fn a_logger_at_its_finest_level_learns_no_secret() {
         .await
         .unwrap();
     assert_eq!(log::max_level(), LevelFilter::Trace, "given back");
-    let log = LOG.0.lock().unwrap().clone();
+    let log = kept.text().unwrap();
     assert!(log.contains("the log is kept"));
     let line = log.lines().find(|line| line.contains(CANARY));
     assert_eq!(line, None);

@@ -20,6 +20,7 @@
 //! assert_eq!(workout_files::read(&written.bytes)?.workouts, reading.workouts);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

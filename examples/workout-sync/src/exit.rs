@@ -194,6 +194,13 @@ impl From<RunError> for Failure {
     }
 }
 
+/// An error and its causes in one line.
+#[must_use]
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 /// What ended a run, and the option that goes on all the same.
 #[must_use]
 pub fn message(error: &RunError) -> String {
@@ -201,6 +208,7 @@ pub fn message(error: &RunError) -> String {
         RunError::Guard(guard) => format!(
             "{guard}. Look at the account in the browser; if the listing really is right, go on with --accept-listing"
         ),
+        RunError::Store(error) => with_causes(error),
         error => error.to_string(),
     }
 }
@@ -233,7 +241,7 @@ impl From<CommandError> for Failure {
 
 impl From<sync_core::StoreError> for Failure {
     fn from(error: sync_core::StoreError) -> Self {
-        Self::failed(error.to_string())
+        Self::failed(with_causes(&error))
     }
 }
 

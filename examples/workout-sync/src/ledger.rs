@@ -9,7 +9,7 @@ use sync_ledger_mongodb::{MongoError, MongoLedger};
 use sync_ledger_postgres::{PostgresError, PostgresLedger};
 use sync_ledger_sqlite::SqliteLedger;
 
-use crate::exit::Failure;
+use crate::exit::{Failure, with_causes};
 use crate::name;
 use crate::settings::{LedgerUrl, is_there};
 
@@ -77,12 +77,6 @@ fn exposure(is_exposed: bool, server: &str) -> Option<String> {
              `sslmode=require` in its address insists on encryption"
         )
     })
-}
-
-/// The error and its causes in one line.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
 /// How a program ends when MongoDB fails it.

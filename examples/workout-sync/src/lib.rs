@@ -21,11 +21,11 @@ pub mod text;
 /// The name of the one route of this program, as it stands in ledgers.
 #[must_use]
 pub fn route_name() -> String {
-    sync_core::Route::name_of(polar_flow::sync::NAME, runkeeper::sync::NAME)
+    sync_core::Route::name_of(polar_flow::engine::NAME, runkeeper::engine::NAME)
 }
 
 /// The one route of this program, in a ledger.
 #[must_use]
 pub fn route(ledger: sync_core::ledger::SharedLedger) -> sync_core::Route {
-    sync_core::Route::new(ledger, polar_flow::sync::NAME, runkeeper::sync::NAME)
+    sync_core::Route::new(ledger, polar_flow::engine::NAME, runkeeper::engine::NAME)
 }

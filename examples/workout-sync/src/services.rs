@@ -219,7 +219,7 @@ fn polar_without_session(settings: &Settings) -> PolarFlowBuilder {
         .timeout(http.timeout)
         .first_backoff(http.backoff);
     if let Some(url) = &service.url {
-        builder = builder.flow_url(url.clone());
+        builder = builder.base_url(url.clone());
     }
     if let Some(url) = &settings.polar_auth_url {
         builder = builder.auth_url(url.clone());
@@ -228,7 +228,10 @@ fn polar_without_session(settings: &Settings) -> PolarFlowBuilder {
         builder = builder.pace(gap);
     }
     if let Some(credentials) = &service.credentials {
-        builder = builder.password(credentials.email.clone(), credentials.password.clone());
+        builder = builder.password(
+            credentials.email.expose_secret(),
+            credentials.password.expose_secret(),
+        );
     }
     builder
 }
@@ -238,23 +241,27 @@ fn polar_without_session(settings: &Settings) -> PolarFlowBuilder {
 /// # Errors
 /// When the session file cannot be used.
 pub fn runkeeper(settings: &Settings) -> Result<Runkeeper, Failure> {
-    let mut builder = runkeeper_without_password(settings);
-    if let Some(credentials) = &settings.runkeeper.credentials {
-        builder = builder.credentials(runkeeper::Credentials::new(
-            credentials.email.expose_secret(),
-            credentials.password.clone(),
-        ));
-    }
+    let builder = with_runkeeper_password(settings, runkeeper_without_session(settings));
     builder
+        .session_file(&settings.runkeeper.session)
         .build()
         .map_err(|error| ServiceError::from(error).into())
 }
 
-fn runkeeper_without_password(settings: &Settings) -> RunkeeperBuilder {
+fn with_runkeeper_password(settings: &Settings, builder: RunkeeperBuilder) -> RunkeeperBuilder {
+    match &settings.runkeeper.credentials {
+        Some(credentials) => builder.password(
+            credentials.email.expose_secret(),
+            credentials.password.expose_secret(),
+        ),
+        None => builder,
+    }
+}
+
+fn runkeeper_without_session(settings: &Settings) -> RunkeeperBuilder {
     let (service, http) = (&settings.runkeeper, &settings.http);
     let mut builder = Runkeeper::builder()
         .assumed_distance_unit(settings.runkeeper_unit.clone())
-        .session_file(&service.session)
         .timeout(http.timeout)
         .upload_timeout(http.upload_timeout)
         .first_backoff(http.backoff);
@@ -265,7 +272,7 @@ fn runkeeper_without_password(settings: &Settings) -> RunkeeperBuilder {
         builder = builder.user(user.clone());
     }
     if let Some(url) = &settings.asics_id_url {
-        builder = builder.asics_url(url.clone());
+        builder = builder.auth_url(url.clone());
     }
     if let Some(gap) = http.pace {
         builder = builder.pace(gap);
@@ -296,14 +303,17 @@ pub async fn sign_in_polar(settings: &Settings) -> Result<&'static str, Failure>
 /// # Errors
 /// When no way works.
 pub async fn sign_in_runkeeper(settings: &Settings) -> Result<&'static str, Failure> {
-    let report = runkeeper(settings)?
-        .sign_in()
-        .await
+    // As for Polar Flow: the kept cookies may be another account's.
+    let kept = runkeeper(settings)?;
+    let fresh = with_runkeeper_password(settings, runkeeper_without_session(settings))
+        .build()
         .map_err(ServiceError::from)?;
-    Ok(report
-        .attempts
-        .last()
-        .map_or("saved session", |attempt| attempt.strategy))
+    let report = fresh.sign_in().await.map_err(ServiceError::from)?;
+    kept.session()
+        .jar()
+        .restore(fresh.session().jar().snapshot());
+    kept.save_session().await.map_err(ServiceError::from)?;
+    Ok(report.by().unwrap_or("password"))
 }
 
 /// Takes over a browser's cookies for Polar Flow, if they work.
@@ -326,19 +336,17 @@ pub async fn import_polar(settings: &Settings, text: &str) -> Result<ImportRepor
 /// When the text brings nothing usable, or the service does not accept it; the session is as it was then.
 pub async fn import_runkeeper(settings: &Settings, text: &str) -> Result<ImportReport, Failure> {
     // With a password at hand the client would mend dead cookies, and they would seem to work.
-    let runkeeper = runkeeper_without_password(settings)
+    let runkeeper = runkeeper_without_session(settings)
+        .session_file(&settings.runkeeper.session)
         .build()
         .map_err(ServiceError::from)?;
-    let report = runkeeper
+    runkeeper
         .import_session(text)
+        .await
         .map_err(|error| match error {
             runkeeper::Error::Import(error) => Failure::usage(error.to_string()),
             error => ServiceError::from(error).into(),
-        })?;
-    // Kept only when it is alive: a session that works is not given up for one that doesn't.
-    runkeeper.check().await.map_err(ServiceError::from)?;
-    runkeeper.save_session().await.map_err(ServiceError::from)?;
-    Ok(report)
+        })
 }
 
 /// Takes over the session of a browser that is installed here, if it works.

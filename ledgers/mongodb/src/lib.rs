@@ -26,6 +26,7 @@
 //! several connections do at once on the real thing. Run the tests against your server before you
 //! trust it with two machines.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod error;

@@ -29,6 +29,7 @@
 //! 10,000 documents and 1.01 times that in 1,000,000; one of 180 documents in 90 days takes 0.47 ms,
 //! and 0.97 times that.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod create;

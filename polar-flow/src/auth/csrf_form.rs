@@ -2,11 +2,11 @@
 //! sign-on of 2024-10. Kept for services that speak the old way, and as history.
 
 use async_trait::async_trait;
-use secrecy::{ExposeSecret, SecretString};
+use web_session::SecretString;
 use web_session::join;
 
 use super::{SignIn, legacy_form};
-use crate::client::{PolarFlow, judge};
+use crate::client::{PolarFlow, classify};
 use crate::error::Error;
 
 /// Signs in by the form of 2022 to 2024: the token comes from `/ajaxLogin`, then `POST /login`.
@@ -33,16 +33,16 @@ impl CsrfForm {
 }
 
 #[async_trait]
-impl SignIn for CsrfForm {
+impl SignIn<PolarFlow> for CsrfForm {
     fn name(&self) -> &'static str {
         "form of 2022"
     }
 
     async fn sign_in(&self, polar: &PolarFlow) -> Result<(), Error> {
-        let url = join(polar.flow_url(), "/ajaxLogin");
+        let url = join(polar.base_url(), "/ajaxLogin");
         let page = polar.page(url).endpoint("sign-in: form").read().await?;
         polar.refuse_blocks(&page)?;
-        judge::outage(&page)?;
+        classify::outage(&page)?;
         let token = page.read_page(|page| page.input_value("csrfToken")).await?;
         let Some(token) = token else {
             return Err(Error::SignInChanged {

@@ -2,11 +2,11 @@
 //! failure 400 (seen 2015 to 2019). Kept as history.
 
 use async_trait::async_trait;
-use secrecy::{ExposeSecret, SecretString};
+use web_session::SecretString;
 use web_session::join;
 
 use super::SignIn;
-use crate::client::{PolarFlow, judge};
+use crate::client::{PolarFlow, classify};
 use crate::error::Error;
 
 /// Signs in by the form of 2014 to about 2022: one `POST /login`.
@@ -33,7 +33,7 @@ impl LegacyForm {
 }
 
 #[async_trait]
-impl SignIn for LegacyForm {
+impl SignIn<PolarFlow> for LegacyForm {
     fn name(&self) -> &'static str {
         "form of 2014"
     }
@@ -48,14 +48,14 @@ impl SignIn for LegacyForm {
     }
 }
 
-/// Sends the form and judges the answer by its status.
+/// Sends the form and classifies the answer by its status.
 pub(super) async fn post(polar: &PolarFlow, fields: &[(&str, &str)]) -> Result<(), Error> {
     let answer = polar
         .session()
-        .post(join(polar.flow_url(), "/login"))
+        .post(join(polar.base_url(), "/login"))
         .endpoint("sign-in: form")
         .header("accept", crate::client::ACCEPT_PAGE)
-        .header("origin", &polar.flow_url().origin().ascii_serialization())
+        .header("origin", &polar.base_url().origin().ascii_serialization())
         .form(fields.iter().copied())
         .write()
         .await
@@ -74,12 +74,12 @@ pub(super) async fn post(polar: &PolarFlow, fields: &[(&str, &str)]) -> Result<(
         }
         200..=399 => {}
         _ => {
-            judge::outage(&answer)?;
+            classify::outage(&answer)?;
             return Err(changed(&answer));
         }
     }
-    match polar.probe().await {
-        Err(Error::SessionExpired) => Err(changed(&answer)),
+    match polar.probe_account().await {
+        Err(Error::SessionExpired { .. }) => Err(changed(&answer)),
         other => other,
     }
 }

@@ -7,16 +7,18 @@ use async_trait::async_trait;
 use web_session::join;
 
 use super::SignIn;
-use crate::client::{PolarFlow, judge};
+use crate::client::{PolarFlow, classify};
 use crate::error::Error;
 use crate::service::FLOW_SESSION;
+
+const ENDPOINT: &str = "renewal";
 
 /// Renews a session with the cookies `session_id` and `remember-me` of the sign-in host. Always tried first.
 #[derive(Debug, Clone, Copy)]
 pub struct Renewal;
 
 #[async_trait]
-impl SignIn for Renewal {
+impl SignIn<PolarFlow> for Renewal {
     fn name(&self) -> &'static str {
         "renewal"
     }
@@ -25,21 +27,22 @@ impl SignIn for Renewal {
         let jar = polar.session().jar();
         let old = polar.flow_token();
         // With a stale cookie the chain ends on an error page.
-        jar.remove(polar.flow_url(), FLOW_SESSION);
+        jar.remove(polar.base_url(), FLOW_SESSION);
         renew(polar, old.as_ref()).await
     }
 }
 
-async fn renew(polar: &PolarFlow, old: Option<&secrecy::SecretString>) -> Result<(), Error> {
+async fn renew(polar: &PolarFlow, old: Option<&web_session::SecretString>) -> Result<(), Error> {
+    let expired = Error::SessionExpired { endpoint: ENDPOINT };
     if polar.session().jar().names(polar.auth_url()).is_empty() {
-        return Err(Error::SessionExpired);
+        return Err(expired);
     }
-    let url = join(polar.flow_url(), &polar.endpoints().sso_login);
-    let response = polar.page(url).endpoint("renewal").read().await?;
+    let url = join(polar.base_url(), &polar.endpoints().sso_login);
+    let response = polar.page(url).endpoint(ENDPOINT).read().await?;
     polar.refuse_blocks(&response)?;
     if polar.accept_new_token(old) {
         return Ok(());
     }
-    judge::outage(&response)?;
-    Err(Error::SessionExpired)
+    classify::outage(&response)?;
+    Err(expired)
 }

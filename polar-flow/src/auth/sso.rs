@@ -6,11 +6,11 @@
 //! ends with the cookie `FLOW_SESSION`. Wrong password (seen 2025-06): an address with `bad_credentials`, no cookie.
 
 use async_trait::async_trait;
-use secrecy::{ExposeSecret, SecretString};
+use web_session::SecretString;
 use web_session::{Response, Url, join};
 
 use super::{SignIn, token};
-use crate::client::{PolarFlow, judge};
+use crate::client::{PolarFlow, classify};
 use crate::error::Error;
 use crate::service::{FLOW_SESSION, PLAY_SESSION_FLOW, XSRF_TOKEN};
 
@@ -38,30 +38,17 @@ impl SsoPassword {
 }
 
 #[async_trait]
-impl SignIn for SsoPassword {
+impl SignIn<PolarFlow> for SsoPassword {
     fn name(&self) -> &'static str {
         "password"
     }
 
     async fn sign_in(&self, polar: &PolarFlow) -> Result<(), Error> {
-        if polar.password_was_refused() {
-            return Err(Error::BadCredentials);
-        }
-        let result = self.run(polar).await;
-        if let Err(Error::BadCredentials) = result {
-            polar.remember_refused_password();
-        }
-        result
-    }
-}
-
-impl SsoPassword {
-    async fn run(&self, polar: &PolarFlow) -> Result<(), Error> {
         let (session, jar) = (polar.session(), polar.session().jar());
         let paths = polar.endpoints();
-        jar.remove(polar.flow_url(), FLOW_SESSION);
+        jar.remove(polar.base_url(), FLOW_SESSION);
 
-        let landing = join(polar.flow_url(), &paths.login_page);
+        let landing = join(polar.base_url(), &paths.login_page);
         let response = polar
             .page(landing)
             .endpoint("sign-in: landing page")
@@ -69,10 +56,10 @@ impl SsoPassword {
             .await?;
         polar.refuse_blocks(&response)?;
 
-        let mut start = join(polar.flow_url(), &paths.sso_login);
+        let mut start = join(polar.base_url(), &paths.sso_login);
         // Without the token the chain works as well (seen 2026-05), so a missing one is no reason to stop.
         if let Some(csrf) = jar
-            .value(polar.flow_url(), PLAY_SESSION_FLOW)
+            .value(polar.base_url(), PLAY_SESSION_FLOW)
             .and_then(|t| token::csrf_token(&t))
         {
             start
@@ -86,7 +73,7 @@ impl SsoPassword {
             // The sign-in host still knew this browser.
             return Ok(());
         }
-        judge::outage(&form_page)?;
+        classify::outage(&form_page)?;
 
         let csrf = match jar.value(polar.auth_url(), XSRF_TOKEN) {
             Some(token) => Some(token),
@@ -117,7 +104,9 @@ impl SsoPassword {
             .map_err(web_session::WriteError::into_error)?;
         self.finish(polar, answer).await
     }
+}
 
+impl SsoPassword {
     /// Follows the password's answer to its end.
     async fn finish(&self, polar: &PolarFlow, answer: Response) -> Result<(), Error> {
         polar.refuse_blocks(&answer)?;
@@ -133,7 +122,7 @@ impl SsoPassword {
                     endpoint: "sign-in: password",
                 });
             }
-            _ => judge::outage(&answer)?,
+            _ => classify::outage(&answer)?,
         }
         // A page in the place of a redirect asks for something else: a second factor, a captcha, another form.
         let Some(next) = polar.session().next_url(&answer) else {
@@ -151,7 +140,7 @@ impl SsoPassword {
         if passed || says_bad_credentials(last.url()) {
             return Err(Error::BadCredentials);
         }
-        judge::outage(&last)?;
+        classify::outage(&last)?;
         if is_same_place(
             last.url(),
             &join(polar.auth_url(), &polar.endpoints().auth_login),

@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
-use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use web_session::SecretString;
 
 /// The claims of a JWT; `None` when it is not one.
 fn claims(token: &SecretString) -> Option<Value> {
@@ -34,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn claims_are_read_and_rubbish_is_none() {
+    fn claims_of_a_token_are_read_and_malformed_tokens_are_ignored() {
         assert_eq!(
             expiry(&jwt(r#"{"exp":1800000000}"#)).unwrap().timestamp(),
             1_800_000_000

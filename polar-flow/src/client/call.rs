@@ -1,19 +1,24 @@
-//! A call of the API: sent, judged, and after an expired session renewed and sent once more.
+//! A call of the API: sent, classified, and after an expired session renewed and sent once more.
+
+use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
-use web_session::{Content, Method, RequestBuilder, Response, join};
+use web_session::auth::{self, Account as _, Seen};
+use web_session::{Content, RequestBuilder, Response, join};
 
-use super::{ACCEPT_JSON, PolarFlow, judge};
+use super::classify::Kind;
+use super::{ACCEPT_JSON, PolarFlow, classify};
 use crate::auth::token;
 use crate::error::Error;
 use crate::service;
 
-/// What an answer should hold.
+/// The expected content of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Expect {
     Json,
-    /// An export; what exactly is sniffed later.
+    /// An export; its format is sniffed later.
     File,
     /// Nothing of interest; but not a page.
     Nothing,
@@ -31,30 +36,97 @@ impl Expect {
     }
 }
 
+type Hook = Arc<dyn Fn(&Response) -> bool + Send + Sync>;
+
+/// A request to any of the service's hosts, with the client's treatment: the session is renewed when it has expired, refusals,
+/// blocks and outages become errors. Made by [`PolarFlow::call`].
+#[must_use = "a call does nothing until it is read or written"]
+#[derive(Clone)]
+pub struct Call {
+    polar: PolarFlow,
+    request: RequestBuilder,
+    expect: Expect,
+    expired_when: Option<Hook>,
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("request", &self.request)
+            .finish_non_exhaustive()
+    }
+}
+
 impl PolarFlow {
-    /// Reads JSON and decodes it.
-    pub(crate) async fn read_json<T: DeserializeOwned>(
-        &self,
-        request: RequestBuilder,
-    ) -> Result<T, Error> {
-        let response = self
-            .read(request.header("accept", ACCEPT_JSON), Expect::Json)
-            .await?;
-        Ok(self.session().decode(&response)?)
+    /// Any request to any host of the service, for endpoints that have no method yet, with the treatment of the other calls.
+    ///
+    /// ```no_run
+    /// # async fn example(polar: polar_flow::PolarFlow) -> Result<(), polar_flow::Error> {
+    /// use polar_flow::web_session::join;
+    ///
+    /// // JSON of the web application.
+    /// let request = polar.session().get(polar.url("/api/some/list")).endpoint("some list");
+    /// let list: Vec<serde_json::Value> = polar.call(request).json().await?;
+    ///
+    /// // Another host, whose 401 says in its own words that the session has expired.
+    /// let url = join(polar.sleep_url(), "/api/some/report");
+    /// let request = polar.session().get(url).endpoint("some report").query("from", "2026-01-01");
+    /// let answer = polar.call(request).expired_when(|answer| answer.status() == 401).read().await?;
+    /// # let _ = (list, answer);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn call(&self, request: RequestBuilder) -> Call {
+        Call {
+            polar: self.clone(),
+            request,
+            expect: Expect::Any,
+            expired_when: None,
+        }
+    }
+}
+
+impl Call {
+    /// For an endpoint that says "expired" in its own words: answers for which `hook` is true lead to a renewal, after which
+    /// the request is sent once more. For a write it must be true only when nothing was done.
+    pub fn expired_when(
+        mut self,
+        hook: impl Fn(&Response) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.expired_when = Some(Arc::new(hook));
+        self
     }
 
-    /// A read that may be repeated, with a session that is renewed when needed.
-    pub(crate) async fn read(
-        &self,
-        request: RequestBuilder,
-        expect: Expect,
-    ) -> Result<Response, Error> {
-        self.session().load().await?;
-        self.renew_when_due().await;
-        let token = self.token();
-        let response = request.clone().read().await?;
-        match judge::answer(&response, expect, judge::Kind::Read) {
-            Err(Error::SessionExpired) => self.renew(token.as_ref()).await?,
+    pub(crate) fn expect(mut self, expect: Expect) -> Self {
+        self.expect = expect;
+        self
+    }
+
+    /// Sends a read, which may be repeated on hiccups, and decodes its JSON; see [`web_session::decode`].
+    ///
+    /// # Errors
+    /// As for every call, and [`Error::Drift`] when the JSON lacks what is essential to `T`.
+    pub async fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
+        let session = self.polar.session().clone();
+        Ok(session.decode(&self.json_response().await?)?)
+    }
+
+    pub(crate) async fn json_response(mut self) -> Result<Response, Error> {
+        self.request = self.request.header("accept", ACCEPT_JSON);
+        self.expect(Expect::Json).read().await
+    }
+
+    /// Sends a read, which may be repeated on hiccups. A page of HTML is an answer.
+    ///
+    /// # Errors
+    /// As for every call.
+    pub async fn read(self) -> Result<Response, Error> {
+        let (polar, expect) = (&self.polar, self.expect);
+        polar.session().load().await?;
+        polar.renew_when_due().await;
+        let seen = Seen::of(polar);
+        match self.read_once().await {
+            Err(Error::SessionExpired { .. }) => auth::renew(polar, &seen).await?,
             // Clients of 2026-08 take every page for a sign of an expired session. It can also be one of maintenance:
             // a session that is alive elsewhere is left alone, and a failing renewal is not held against it.
             Err(
@@ -63,16 +135,17 @@ impl PolarFlow {
                     ..
                 },
             ) => {
-                if self.probe().await.is_ok() || self.renew(token.as_ref()).await.is_err() {
+                if polar.probe().await.is_ok() || auth::renew(polar, &seen).await.is_err() {
                     return Err(error);
                 }
             }
-            result => return result.map(|()| response),
+            result => return result,
         }
-        let response = request.read().await?;
-        match judge::answer(&response, expect, judge::Kind::Read) {
+        let response = self.request.clone().read().await?;
+        match self.classify(&response, Kind::Read) {
+            Ok(()) => Ok(response),
             // A login page in the place of one file, while the session is alive, is that file's trouble.
-            Err(Error::SessionExpired) if self.probe().await.is_ok() => {
+            Err(Error::SessionExpired { .. }) if polar.probe().await.is_ok() => {
                 Err(Error::UnexpectedContent {
                     endpoint: response.endpoint(),
                     expected: expect.name(),
@@ -80,119 +153,82 @@ impl PolarFlow {
                     fingerprint: Box::new(response.fingerprint()),
                 })
             }
-            result => self.still_expired(result).map(|()| response),
+            Err(Error::SessionExpired { .. }) => Err(auth::refused_after_renewal()),
+            Err(error) => Err(error),
         }
     }
 
-    /// A write. Only a status can prove that nothing was done for want of a session (401 `NotAuthenticated`, a redirect to
-    /// the login); after that alone it is sent again.
-    pub(crate) async fn write(
-        &self,
-        request: RequestBuilder,
-        expect: Expect,
-    ) -> Result<Response, Error> {
-        self.session().load().await?;
-        self.renew_when_due().await;
-        let token = self.token();
-        let response = request.clone().write().await?;
-        let judged = judge::answer(&response, expect, judge::Kind::Write);
-        let (response, judged) = match judged {
-            Err(Error::SessionExpired) => {
-                self.renew(token.as_ref()).await?;
-                let response = request.write().await?;
-                let judged = judge::answer(&response, expect, judge::Kind::Write);
-                (response, self.still_expired(judged))
-            }
-            judged => (response, judged),
-        };
-        match judged {
+    async fn read_once(&self) -> Result<Response, Error> {
+        let response = self.request.clone().read().await?;
+        self.classify(&response, Kind::Read)?;
+        Ok(response)
+    }
+
+    /// Sends a write, once. Only a status can prove that nothing was done for want of a session (401 `NotAuthenticated`, a
+    /// redirect to the login); after that alone it is sent again. A page of HTML is an answer, also one that asks to sign in.
+    ///
+    /// # Errors
+    /// As for every call; [`Error::may_have_been_sent`] says whether it may have been done.
+    pub async fn write(self) -> Result<Response, Error> {
+        self.polar.session().load().await?;
+        self.polar.renew_when_due().await;
+        auth::with_renewal(&self.polar, || self.write_once()).await
+    }
+
+    async fn write_once(&self) -> Result<Response, Error> {
+        let response = self.request.clone().write().await?;
+        match self.classify(&response, Kind::Write) {
             Ok(()) => Ok(response),
-            // A gateway that gives up may have passed it on, and a strange page says nothing at all.
+            // A gateway that gives up may have passed it on, and a strange page proves nothing.
             Err(error @ (Error::Unavailable { .. } | Error::UnexpectedContent { .. })) => {
-                Err(Error::MaybeDone(Box::new(error)))
+                Err(Error::MaybeSent(Box::new(error)))
             }
             Err(error) => Err(error),
         }
     }
 
-    /// A session that is not accepted although it was renewed a moment ago will not be accepted by trying on.
-    fn still_expired<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
-        match result {
-            Err(Error::SessionExpired) => {
-                let mut report = crate::auth::SignInReport::default();
-                report.steps.push(crate::auth::SignInStep {
-                    strategy: "renewal",
-                    failure: Some("Polar does not accept the renewed session".to_owned()),
-                });
-                Err(Error::SignInNeeded(Box::new(report)))
-            }
-            other => other,
+    fn classify(&self, response: &Response, kind: Kind) -> Result<(), Error> {
+        let outcome = classify::answer(response, self.expect, kind);
+        let hook = self.expired_when.as_ref();
+        if !matches!(outcome, Err(Error::Blocked { .. })) && hook.is_some_and(|hook| hook(response))
+        {
+            let endpoint = response.endpoint();
+            return Err(Error::SessionExpired { endpoint });
         }
+        outcome
     }
+}
 
+impl PolarFlow {
     /// One request that only a live session answers; renews nothing.
-    pub(crate) async fn probe(&self) -> Result<(), Error> {
-        let url = join(self.flow_url(), &self.endpoints().account);
+    pub(crate) async fn probe_account(&self) -> Result<(), Error> {
+        let url = join(self.base_url(), &self.endpoints().account);
         let request = self
             .session()
             .get(url)
             .endpoint("account")
             .header("accept", ACCEPT_JSON);
         let response = request.read().await?;
-        judge::answer(&response, Expect::Json, judge::Kind::Read)
+        classify::answer(&response, Expect::Json, Kind::Read)
     }
 
     /// Renews a session that has less than five minutes to live. A failure is no reason not to try the call.
     async fn renew_when_due(&self) {
-        let Some(token) = self.flow_token() else {
-            return;
-        };
-        let Some(expiry) = token::expiry(&token) else {
+        let Some(expiry) = self.flow_token().and_then(|token| token::expiry(&token)) else {
             return;
         };
         let now = DateTime::<Utc>::from(self.session().service_time());
         let left = (expiry - now).to_std().unwrap_or_default();
-        let recently = self
-            .inner
-            .renewed()
-            .is_some_and(|at| at.elapsed() < service::RENEWAL_PAUSE);
+        let auth = self.auth();
+        let recently = auth
+            .since_last_attempt()
+            .is_some_and(|passed| passed < service::RENEWAL_PAUSE);
         if left >= service::RENEW_BEFORE || recently {
             return;
         }
-        *self.inner.renewed() = Some(tokio::time::Instant::now());
-        if let Err(error) = self.renew(Some(&token)).await {
+        auth.note_attempt();
+        if let Err(error) = auth::renew(self, &Seen::of(self)).await {
             tracing::debug!(target: "polar_flow", %error, "renewal ahead of time failed");
         }
-    }
-
-    /// A GET of any path of the web application, signed in, for endpoints that have no type yet. `path_and_query` begins
-    /// with `/`.
-    ///
-    /// # Errors
-    /// As for every call. A page of HTML is an answer here.
-    pub async fn get_raw(&self, path_and_query: &str) -> Result<Response, Error> {
-        let url = join(self.flow_url(), path_and_query);
-        self.read(self.session().get(url).endpoint("raw"), Expect::Any)
-            .await
-    }
-
-    /// A write of any path of the web application, signed in; sent once, and once more only after an answer whose status
-    /// says that it was not taken because nobody is signed in (401 `NotAuthenticated`, a redirect to the login).
-    ///
-    /// # Errors
-    /// As for every call. A page of HTML is an answer here, also one that asks to sign in.
-    pub async fn send_raw(
-        &self,
-        method: Method,
-        path_and_query: &str,
-        json: &serde_json::Value,
-    ) -> Result<Response, Error> {
-        let url = join(self.flow_url(), path_and_query);
-        let request = self
-            .session()
-            .request(method, url)
-            .endpoint("raw")
-            .json(json);
-        self.write(request, Expect::Any).await
     }
 }

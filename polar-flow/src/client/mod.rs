@@ -2,20 +2,22 @@
 
 mod builder;
 mod call;
-pub(crate) mod judge;
+pub(crate) mod classify;
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::ops::RangeBounds;
+use std::sync::Arc;
 
-use secrecy::SecretString;
-use tokio::time::Instant;
-use web_session::{RequestBuilder, Session, Url};
+use chrono::{DateTime, NaiveDate, Utc};
+use web_session::auth::Auth;
+use web_session::dates::DateRange;
+use web_session::{RequestBuilder, SecretString, Session, Url, join};
 
-use crate::auth::SignIn;
+use crate::error::Error;
 use crate::service::{self, Endpoints};
 
 pub use builder::PolarFlowBuilder;
+pub use call::Call;
 pub(crate) use call::Expect;
 
 pub(crate) const ACCEPT_PAGE: &str =
@@ -30,24 +32,15 @@ pub struct PolarFlow {
     pub(crate) inner: Arc<Inner>,
 }
 
+web_session::client_sign_in!(PolarFlow, Error);
+
 pub(crate) struct Inner {
-    session: Session,
-    flow: Url,
+    pub(crate) session: Session,
+    base: Url,
     auth: Url,
     sleep: Url,
     endpoints: Endpoints,
-    pub(crate) strategies: Vec<Arc<dyn SignIn>>,
-    /// Held while signing in or renewing, so that it happens once.
-    pub(crate) gate: tokio::sync::Mutex<()>,
-    renewed: Mutex<Option<Instant>>,
-    password_refused: AtomicBool,
-}
-
-impl Inner {
-    /// When this client last signed in, renewed or tried to.
-    pub(crate) fn renewed(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.renewed.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+    pub(crate) sign_in: Auth<PolarFlow>,
 }
 
 impl PolarFlow {
@@ -56,16 +49,10 @@ impl PolarFlow {
         PolarFlowBuilder::default()
     }
 
-    /// The session underneath: its jar, and requests of any kind.
+    /// The address of the web application and its API.
     #[must_use]
-    pub fn session(&self) -> &Session {
-        &self.inner.session
-    }
-
-    /// The address of the web application.
-    #[must_use]
-    pub fn flow_url(&self) -> &Url {
-        &self.inner.flow
+    pub fn base_url(&self) -> &Url {
+        &self.inner.base
     }
 
     /// The address of the sign-in host.
@@ -80,23 +67,37 @@ impl PolarFlow {
         &self.inner.sleep
     }
 
+    /// An address of the web application: `path_and_query` begins with `/`. For another host, use
+    /// [`join`](web_session::join) with its address.
+    #[must_use]
+    pub fn url(&self, path_and_query: &str) -> Url {
+        join(&self.inner.base, path_and_query)
+    }
+
     /// The paths in use.
     #[must_use]
     pub fn endpoints(&self) -> &Endpoints {
         &self.inner.endpoints
     }
 
-    /// Writes the session file. Sign-ins and renewals do so by themselves.
-    ///
-    /// # Errors
-    /// When the file can't be written.
-    pub async fn save_session(&self) -> Result<(), crate::Error> {
-        Ok(self
-            .session()
-            .jar()
-            .save()
-            .await
-            .map_err(web_session::Error::from)?)
+    /// The days of a range. Without a start it begins with [`service::FIRST_DAY`], without an end it ends tomorrow, since it is
+    /// tomorrow already in some of the world's time zones.
+    #[must_use]
+    pub fn days(&self, range: impl RangeBounds<NaiveDate>) -> DateRange {
+        let today = DateTime::<Utc>::from(self.session().service_time()).date_naive();
+        let tomorrow = today.succ_opt().unwrap_or(today);
+        DateRange::new(range, service::FIRST_DAY, tomorrow)
+    }
+
+    /// The days of a range that must not be empty.
+    pub(crate) fn some_days(&self, range: impl RangeBounds<NaiveDate>) -> Result<DateRange, Error> {
+        let days = self.days(range);
+        match days.is_empty() {
+            false => Ok(days),
+            true => Err(Error::InvalidArgument(
+                "the range of days is empty or reversed".to_owned(),
+            )),
+        }
     }
 
     /// A GET of a page, as a browser makes it.
@@ -104,29 +105,11 @@ impl PolarFlow {
         self.session().get(url).header("accept", ACCEPT_PAGE)
     }
 
-    /// The cookie that carries the session now.
-    pub(crate) fn token(&self) -> Option<SecretString> {
-        let old_form = || {
-            self.session()
-                .jar()
-                .value(self.flow_url(), service::PLAY_SESSION)
-        };
-        self.flow_token().or_else(old_form)
-    }
-
     /// The cookie of a session by single sign-on.
     pub(crate) fn flow_token(&self) -> Option<SecretString> {
         self.session()
             .jar()
-            .value(self.flow_url(), service::FLOW_SESSION)
-    }
-
-    pub(crate) fn password_was_refused(&self) -> bool {
-        self.inner.password_refused.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn remember_refused_password(&self) {
-        self.inner.password_refused.store(true, Ordering::Relaxed);
+            .value(self.base_url(), service::FLOW_SESSION)
     }
 }
 
@@ -134,7 +117,7 @@ impl fmt::Debug for PolarFlow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PolarFlow")
             .field("session", &self.inner.session)
-            .field("strategies", &self.inner.strategies)
+            .field("sign_in", &self.inner.sign_in)
             .finish_non_exhaustive()
     }
 }

@@ -52,7 +52,7 @@ async fn a_hostile_sign_in_page_is_refused_at_once_while_the_runtime_goes_on() {
         let answer = Fault::Answer(Answer::html(200, &page));
         fake.faults().always("/ajaxLogin", answer);
         let strategy = CsrfForm::new(EMAIL, PASSWORD);
-        let polar = plain(&fake).strategy(strategy).build().unwrap();
+        let polar = plain(&fake).sign_in_with(strategy).build().unwrap();
         let begin = Instant::now();
         let (mut last, mut longest) = (Instant::now(), Duration::ZERO);
         let ticking = async {
@@ -104,7 +104,7 @@ async fn sixty_cookies_per_answer_end_no_session() {
         }
         fake.expire_sessions();
         assert_eq!(list(&polar).await.unwrap().len(), 1, "renewed");
-        let names = polar.session().jar().names(polar.flow_url());
+        let names = polar.session().jar().names(polar.base_url());
         assert!(names.len() <= 60, "{}", names.len());
     }
 }
@@ -157,7 +157,11 @@ async fn authentication_of_a_gateway_is_set_on_the_builder() {
     }
     let proxy = "http://127.0.0.1:9".parse().unwrap();
     let polar = plain(&fake).proxy(proxy).build().unwrap();
-    let error = polar.get_raw("/").await.unwrap_err();
+    let error = polar
+        .call(polar.session().get(polar.url("/")))
+        .read()
+        .await
+        .unwrap_err();
     assert!(
         error.to_string().contains("the proxy 127.0.0.1:9 failed"),
         "{error}"

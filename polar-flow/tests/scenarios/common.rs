@@ -1,7 +1,9 @@
 //! A fake with one workout, and clients for it without the pauses that the live site deserves.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
+use chrono::NaiveDate;
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{FakePolarFlow, PolarExercise, PolarSession, PolarSport};
 use futures_util::TryStreamExt;
@@ -29,7 +31,7 @@ pub(crate) async fn fake() -> FakePolarFlow {
 
 pub(crate) fn plain(fake: &FakePolarFlow) -> PolarFlowBuilder {
     PolarFlow::builder()
-        .flow_url(fake.flow_url().parse().unwrap())
+        .base_url(fake.flow_url().parse().unwrap())
         .auth_url(fake.auth_url().parse().unwrap())
         .pace(Duration::ZERO)
         .first_backoff(Duration::from_millis(5))
@@ -46,9 +48,13 @@ pub(crate) async fn signed_in(fake: &FakePolarFlow) -> PolarFlow {
     polar
 }
 
+pub(crate) fn days(from: &str, until: &str) -> RangeInclusive<NaiveDate> {
+    from.parse().unwrap()..=until.parse().unwrap()
+}
+
 pub(crate) async fn list(polar: &PolarFlow) -> Result<Vec<CalendarEvent>, Error> {
     polar
-        .calendar("2025-05-01".parse().unwrap(), "2025-05-31".parse().unwrap())
+        .calendar(days("2025-05-01", "2025-05-31"))
         .try_collect()
         .await
 }

@@ -17,8 +17,14 @@ async fn exports_in_all_formats() {
         ExportFormat::Csv,
         ExportFormat::Fit,
     ] {
-        let bytes = polar.export(SessionId(ID), format).await.unwrap();
-        assert!(format.fits(&bytes), "{format}");
+        let export = polar.export(SessionId(ID), format).await.unwrap();
+        assert!(
+            export.files().all(|file| format.fits(file)) && export.is_complete(1),
+            "{format}"
+        );
+        let single = polar.export_single(SessionId(ID), format).await.unwrap();
+        assert_eq!(export.into_files(), [single], "{format}");
+        assert_eq!(format.to_string().parse(), Ok(format));
     }
     fake.set(|s| s.export_content_type = Some("application/octet-stream"));
     fake.set(|s| s.gzip = true);
@@ -69,23 +75,13 @@ async fn several_sports_come_as_an_archive() {
     let fake = fake().await;
     fake.add_session(triathlon());
     let polar = signed_in(&fake).await;
-    let files = polar
-        .export_all(SessionId(88), ExportFormat::Tcx)
+    let export = polar
+        .export(SessionId(88), ExportFormat::Tcx)
         .await
         .unwrap();
-    assert_eq!(files.len(), 3);
-    assert_eq!(
-        polar
-            .export_all(SessionId(ID), ExportFormat::Tcx)
-            .await
-            .unwrap()
-            .len(),
-        1
-    );
-    assert_eq!(
-        polar.summary(SessionId(88)).await.unwrap().exercises.len(),
-        3
-    );
+    let summary = polar.summary(SessionId(88)).await.unwrap();
+    assert_eq!((export.file_count(), summary.exercises.len()), (3, 3));
+    assert!(export.is_complete(3) && !export.is_complete(4));
 }
 
 #[tokio::test]

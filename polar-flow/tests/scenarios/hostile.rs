@@ -1,10 +1,10 @@
 //! Answers that no client should survive badly: each ends as a typed error, within the configured time and size, and
-//! costs nobody the session.
+//! costs the session.
 
 use std::time::{Duration, Instant};
 
 use fake_services::{Answer, FakePolarFlow, Fault, Hostile, Target};
-use polar_flow::web_session::{Error as Transport, WriteError};
+use polar_flow::web_session::Error as Transport;
 use polar_flow::{Error, PolarFlow, SessionId};
 use tempfile::TempDir;
 
@@ -19,10 +19,10 @@ const AT: Target = Target {
 };
 const MAX_BYTES: u64 = 200_000;
 
-/// What a client may have let in before it let go: the limit, and what the system's socket buffers swallow unasked.
+/// The most bytes that a client takes before it stops: the limit, and the socket buffers of the system.
 const LET_IN: usize = 16_000_000;
 
-/// What is said to a read and to a write.
+/// The outcomes of a read and of a write.
 struct Expected {
     read: fn(&Error) -> bool,
     write: fn(&Result<(), Error>) -> bool,
@@ -31,7 +31,7 @@ struct Expected {
 }
 
 fn is_blocked(error: &Error) -> bool {
-    matches!(error, Error::WafBlocked { .. }) && error.is_blocked() && !error.is_temporary()
+    matches!(error, Error::Blocked { .. }) && error.is_blocked() && !error.is_temporary()
 }
 
 fn too_large(error: &Error) -> bool {
@@ -51,18 +51,16 @@ fn timed_out(error: &Error) -> bool {
 fn too_large_but_sent(result: &Result<(), Error>) -> bool {
     matches!(
         result,
-        Err(Error::Write(WriteError::MaybeSent(
-            Transport::TooLarge { .. }
-        )))
+        Err(Error::MaybeSent(error))
+            if matches!(**error, Error::Transport(Transport::TooLarge { .. }))
     )
 }
 
 fn timed_out_but_sent(result: &Result<(), Error>) -> bool {
     matches!(
         result,
-        Err(Error::Write(WriteError::MaybeSent(
-            Transport::Timeout { .. }
-        )))
+        Err(Error::MaybeSent(error))
+            if matches!(**error, Error::Transport(Transport::Timeout { .. }))
     )
 }
 
@@ -80,12 +78,12 @@ fn expected(case: Hostile) -> Expected {
             // The session is alive, so it is this one answer's trouble.
             read: |error| matches!(error, Error::UnexpectedContent { .. }),
             // A page proves nothing of what was written.
-            write: |result| matches!(result, Err(Error::MaybeDone(_))),
+            write: |result| matches!(result, Err(Error::MaybeSent(_))),
             renews: true,
         },
         Hostile::CutOffJson => once(
             |error| matches!(error, Error::Drift(drift) if drift.syntax) && !error.is_drift(),
-            // What a write answers is of no interest.
+            // The body of the answer to a write is of no interest.
             Result::is_ok,
         ),
         Hostile::RedirectLoop => once(
@@ -95,7 +93,7 @@ fn expected(case: Hostile) -> Expected {
                     Error::Transport(Transport::TooManyRedirects { limit: 20, .. })
                 )
             },
-            |result| matches!(result, Err(Error::MaybeDone(_))),
+            |result| matches!(result, Err(Error::MaybeSent(_))),
         ),
         Hostile::TenMegabytes | Hostile::Endless | Hostile::GzipBomb | Hostile::EndlessGzipBomb => {
             once(too_large, too_large_but_sent)
@@ -112,7 +110,7 @@ async fn set_up() -> (FakePolarFlow, PolarFlow, TempDir) {
         .password(EMAIL, PASSWORD)
         .session_file(dir.path().join("polar.json"))
         .timeout(Duration::from_millis(700))
-        .session(|s| {
+        .session_settings(|s| {
             s.max_bytes(MAX_BYTES)
                 .read_attempts(2)
                 .total_timeout(Duration::from_secs(2))
@@ -177,7 +175,7 @@ async fn a_hostile_answer_to_a_write_is_a_typed_error_and_nothing_is_repeated() 
     }
 }
 
-/// What the content networks in front of the site show when nothing behind them answers.
+/// The pages that content networks show when the site behind them does not answer.
 fn gateway_pages(status: u16) -> [Answer; 3] {
     let cloudfront = "<!DOCTYPE html><html><head><title>ERROR: The request could not be satisfied</title></head>\
                       <body><h1>ERROR</h1><p>We can't connect to the server.</p>\
@@ -244,5 +242,5 @@ async fn a_content_networks_page_about_an_outage_is_no_refusal() {
     fake.faults()
         .always(LIST, Fault::Answer(Answer::html(503, challenge)));
     let error = list(&polar).await.unwrap_err();
-    assert!(matches!(error, Error::BotChallenge { .. }), "{error:?}");
+    assert!(matches!(error, Error::Blocked { .. }), "{error:?}");
 }

@@ -14,7 +14,7 @@ async fn long_ranges_are_asked_for_in_short_windows() {
     let polar = signed_in(&fake).await;
     fake.requests().clear();
     let events: Vec<_> = polar
-        .calendar("2016-01-01".parse().unwrap(), "2025-12-31".parse().unwrap())
+        .calendar(days("2016-01-01", "2025-12-31"))
         .try_collect()
         .await
         .unwrap();
@@ -34,7 +34,7 @@ async fn kinds_that_are_no_workouts_stay_out_of_the_exercises() {
     let polar = signed_in(&fake).await;
     assert_eq!(list(&polar).await.unwrap().len(), 6);
     let exercises: Vec<_> = polar
-        .exercises("2025-05-01".parse().unwrap(), "2025-05-31".parse().unwrap())
+        .sessions(days("2025-05-01", "2025-05-31"))
         .try_collect()
         .await
         .unwrap();

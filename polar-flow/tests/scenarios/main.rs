@@ -8,6 +8,7 @@ mod hostile;
 mod listing;
 mod session;
 mod sign_in;
-#[cfg(feature = "sync")]
+mod sleep;
+#[cfg(feature = "engine")]
 mod source;
 mod writes;

@@ -7,14 +7,13 @@ use std::time::Duration;
 
 use fake_services::{Answer, BrowserCookie, ExpiredShape, FakePolarFlow, Fault};
 use polar_flow::auth::ImportedCookies;
-use polar_flow::web_session::secrecy::ExposeSecret;
 use polar_flow::{Error, PolarFlowBuilder};
 use tempfile::TempDir;
 use web_session::{EncryptedStore, ValueError, ValueStore};
 
 use crate::common::*;
 
-/// Where a session can be kept, in a folder that goes away in the end.
+/// The places that can keep a session, in a temporary folder.
 fn session_file() -> (TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("polar.session.json");
@@ -52,7 +51,7 @@ async fn calls_at_the_same_time_share_one_renewal() {
     let fake = fake().await;
     let polar = plain(&fake)
         .password(EMAIL, PASSWORD)
-        .session(|s| s.max_in_flight(8))
+        .session_settings(|s| s.max_in_flight(8))
         .build()
         .unwrap();
     polar.sign_in().await.unwrap();
@@ -119,7 +118,7 @@ async fn two_processes_with_one_file_do_not_log_each_other_out() {
 }
 
 #[tokio::test]
-async fn when_the_renewal_fails_the_password_helps_or_a_person_must() {
+async fn a_failed_renewal_falls_back_to_the_password_or_asks_for_a_sign_in() {
     let fake = fake().await;
     let with_password = signed_in(&fake).await;
     let without = plain(&fake).build().unwrap();
@@ -151,7 +150,7 @@ async fn cookies_of_a_browser_in_every_format() {
         polar.import_session(&text).await.unwrap();
         polar.account().await.unwrap();
         let strategy = plain(&fake)
-            .strategy(ImportedCookies::new(text))
+            .sign_in_with(ImportedCookies::new(text))
             .build()
             .unwrap();
         assert_eq!(
@@ -253,7 +252,7 @@ async fn maintenance_does_not_cost_a_session_that_is_alive() {
 }
 
 #[tokio::test]
-async fn another_persons_cookies_are_not_mixed_with_ones_own() {
+async fn cookies_of_another_account_are_not_mixed_with_those_of_the_jar() {
     let fake = two_hosts().await;
     let polar = client(&fake);
     polar.sign_in().await.unwrap();
@@ -295,7 +294,11 @@ async fn raw_requests_are_renewed_too() {
         let polar = signed_in(&fake).await;
         fake.set(|s| s.expired_shape = shape);
         fake.expire_sessions();
-        let diary = polar.get_raw("/diary").await.unwrap();
+        let diary = polar
+            .call(polar.session().get(polar.url("/diary")))
+            .read()
+            .await
+            .unwrap();
         assert_eq!(fake.sessions_minted(), 2, "{shape:?}");
         assert!(diary.url().path().contains("diary"), "{shape:?}");
     }
@@ -309,7 +312,7 @@ async fn an_import_that_is_dropped_half_way_changes_nothing() {
         let value = polar
             .session()
             .jar()
-            .value(polar.flow_url(), "FLOW_SESSION");
+            .value(polar.base_url(), "FLOW_SESSION");
         value.map(|v| v.expose_secret().to_owned())
     };
     let before = token();
@@ -384,16 +387,16 @@ async fn an_encrypted_session_in_a_store_serves_the_next_program() {
     let values = Values::default();
     let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned();
     let store = || EncryptedStore::new(values.clone(), "polar", &key.clone().into()).unwrap();
-    let first = plain(&fake).session_store(store());
+    let first = plain(&fake).session(store());
     let first = first.password(EMAIL, PASSWORD).build().unwrap();
     first.sign_in().await.unwrap();
     assert_eq!(list(&first).await.unwrap().len(), 1);
     // The next one has no password: it lives on the session, and on its renewal once that has expired.
-    let second = plain(&fake).session_store(store()).build().unwrap();
+    let second = plain(&fake).session(store()).build().unwrap();
     assert_eq!(list(&second).await.unwrap().len(), 1);
     assert_eq!(fake.sessions_minted(), 1);
     fake.expire_sessions();
-    let third = plain(&fake).session_store(store()).build().unwrap();
+    let third = plain(&fake).session(store()).build().unwrap();
     assert_eq!(list(&third).await.unwrap().len(), 1);
     assert_eq!(fake.sessions_minted(), 2);
     // The first one takes over what was renewed.

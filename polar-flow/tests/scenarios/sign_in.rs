@@ -1,4 +1,4 @@
-//! Signing in: every strategy, and what stands in its way.
+//! Signing in: every strategy and its obstacles.
 
 use std::net::Ipv4Addr;
 
@@ -45,7 +45,7 @@ async fn a_wrong_password_is_one_clear_error_and_is_not_tried_twice() {
 }
 
 #[tokio::test]
-async fn without_password_and_session_the_error_says_what_was_tried() {
+async fn without_password_and_session_the_error_lists_the_attempts() {
     let fake = fake().await;
     let error = plain(&fake).build().unwrap().sign_in().await.unwrap_err();
     assert!(matches!(error, Error::SignInNeeded(_)));
@@ -82,7 +82,7 @@ async fn the_firewall_is_typed_with_advice_wherever_it_strikes() {
         fake.faults()
             .always(path, Fault::Answer(Answer::cloudfront_block()));
         let error = client(&fake).sign_in().await.unwrap_err();
-        assert!(matches!(error, Error::WafBlocked { .. }), "{path}: {error}");
+        assert!(matches!(error, Error::Blocked { .. }), "{path}: {error}");
         assert!(error.to_string().contains("import"), "{error}");
     }
     let fake = fake().await;
@@ -91,7 +91,7 @@ async fn the_firewall_is_typed_with_advice_wherever_it_strikes() {
         "/training/getCalendarEvents",
         Fault::Answer(Answer::cloudfront_block()),
     );
-    assert!(matches!(list(&polar).await, Err(Error::WafBlocked { .. })));
+    assert!(matches!(list(&polar).await, Err(Error::Blocked { .. })));
 }
 
 #[tokio::test]
@@ -99,18 +99,18 @@ async fn the_old_forms_still_work_where_they_are_spoken() {
     let fake = fake().await;
     fake.set(|s| s.sign_in = PolarSignIn::CsrfForm);
     let polar = plain(&fake)
-        .strategy(CsrfForm::new(EMAIL.to_owned(), PASSWORD.to_owned()))
+        .sign_in_with(CsrfForm::new(EMAIL.to_owned(), PASSWORD.to_owned()))
         .build()
         .unwrap();
     assert_eq!(polar.sign_in().await.unwrap().by(), Some("form of 2022"));
     fake.set(|s| s.sign_in = PolarSignIn::LegacyForm);
     let polar = plain(&fake)
-        .strategy(LegacyForm::new(EMAIL.to_owned(), PASSWORD.to_owned()))
+        .sign_in_with(LegacyForm::new(EMAIL.to_owned(), PASSWORD.to_owned()))
         .build()
         .unwrap();
     assert_eq!(polar.sign_in().await.unwrap().by(), Some("form of 2014"));
     let wrong = plain(&fake)
-        .strategy(LegacyForm::new(EMAIL.to_owned(), "no".to_owned()))
+        .sign_in_with(LegacyForm::new(EMAIL.to_owned(), "no".to_owned()))
         .build()
         .unwrap();
     assert!(matches!(wrong.sign_in().await, Err(Error::BadCredentials)));
@@ -118,11 +118,11 @@ async fn the_old_forms_still_work_where_they_are_spoken() {
     fake.set(|s| s.sign_in = PolarSignIn::CsrfForm);
     let polar = plain(&fake)
         .password(EMAIL, PASSWORD)
-        .strategy(CsrfForm::new(EMAIL.to_owned(), PASSWORD.to_owned()))
+        .sign_in_with(CsrfForm::new(EMAIL.to_owned(), PASSWORD.to_owned()))
         .build()
         .unwrap();
     let report = polar.sign_in().await.unwrap();
-    let names: Vec<_> = report.steps.iter().map(|step| step.strategy).collect();
+    let names: Vec<_> = report.attempts.iter().map(|step| step.strategy).collect();
     assert_eq!(
         names,
         ["saved session", "renewal", "password", "form of 2022"],

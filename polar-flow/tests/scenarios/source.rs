@@ -183,7 +183,7 @@ async fn a_sport_that_the_icon_does_not_tell_comes_from_the_summary() {
 
 /// Half a triathlon must not be settled as a whole one.
 #[tokio::test]
-async fn a_session_comes_whole_or_not_at_all() {
+async fn a_session_with_missing_exercises_is_refused() {
     let fake = fake().await;
     fake.add_session(triathlon());
     let polar = signed_in(&fake).await;
@@ -210,7 +210,7 @@ async fn a_session_comes_whole_or_not_at_all() {
     }
 }
 
-/// What a summary can say that names no exercise.
+/// Summaries that name no exercise.
 fn summaries_without_exercises() -> [Answer; 5] {
     [
         Answer::status(404),
@@ -221,7 +221,7 @@ fn summaries_without_exercises() -> [Answer; 5] {
     ]
 }
 
-/// The session of this id as the calendar lists it, and as it would with an icon that nobody knows.
+/// The session of this id as the calendar lists it, and as it would with an unknown icon.
 async fn with_and_without_icon(polar: &PolarFlow, id: &str) -> [Item; 2] {
     let listed = items(polar).await;
     let item = listed.into_iter().find(|item| item.id == id).unwrap();
@@ -249,7 +249,7 @@ async fn several_sports_come_whole_when_the_summary_names_no_exercise() {
 }
 
 #[tokio::test]
-async fn a_session_of_unknown_extent_is_not_given_by_half() {
+async fn a_session_with_an_unknown_number_of_exercises_is_refused() {
     let fake = fake().await;
     fake.add_session(triathlon());
     let polar = signed_in(&fake).await;
@@ -268,7 +268,7 @@ async fn a_session_of_unknown_extent_is_not_given_by_half() {
     }
 }
 
-/// An archive names an exercise whose file is empty all the same.
+/// An archive names also an exercise whose file is empty.
 #[tokio::test]
 async fn an_archive_with_an_empty_file_is_not_the_whole_session() {
     let fake = fake().await;

@@ -5,8 +5,10 @@ use std::time::Duration;
 use fake_services::script::{Act, ScriptedServer};
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{Answer, ExpiredShape, Fault, PolarSession, PolarSport};
-use polar_flow::edit::SessionEdit;
-use polar_flow::web_session::{Method, WriteError};
+use polar_flow::create::NewSession;
+use polar_flow::edit::{Feeling, SessionEdit};
+use polar_flow::sports::SportId;
+use polar_flow::web_session::Method;
 use polar_flow::{Error, PolarFlow, SessionId};
 
 use crate::common::*;
@@ -88,11 +90,8 @@ impl Op {
             }
             Self::Delete => polar.delete_session(id).await,
             Self::Raw => {
-                let body = serde_json::json!({"startDate": "2025-05-01T08:00:00", "duration": 60});
-                polar
-                    .send_raw(Method::POST, "/api/training/create", &body)
-                    .await
-                    .map(|_| ())
+                let body = serde_json::json!({"date": "2025-05-01T08:00+0200", "sport": 1, "duration": 60});
+                create_raw(polar, &body).await.map(|_| ())
             }
         }
     }
@@ -106,18 +105,27 @@ fn manual() -> PolarSession {
     session
 }
 
+async fn create_raw(
+    polar: &PolarFlow,
+    body: &serde_json::Value,
+) -> Result<polar_flow::web_session::Response, Error> {
+    let url = polar.url("/api/training/create");
+    let request = polar.session().post(url).endpoint("create").json(body);
+    polar.call(request).write().await
+}
+
 /// How a write ended, in a word.
 fn word(result: &Result<(), Error>) -> &'static str {
     match result {
         Ok(()) => "done",
         Err(error) if error.may_have_been_sent() => "maybe sent",
-        Err(Error::Write(WriteError::NotSent(_))) => "not sent",
+        Err(Error::Transport(_)) => "not sent",
         Err(_) => "refused",
     }
 }
 
 #[tokio::test]
-async fn every_failure_of_a_write_leaves_exactly_one_request_and_is_told_rightly() {
+async fn every_failure_of_a_write_leaves_exactly_one_request_and_is_classified() {
     let status = |status| Fault::Answer(Answer::status(status));
     let cases = [
         (Fault::ResetBeforeBody, "maybe sent"),
@@ -174,7 +182,7 @@ async fn a_refused_connection_is_proof_that_no_write_left() {
         };
         let server = ScriptedServer::closing(reads).await.unwrap();
         let polar = PolarFlow::builder()
-            .flow_url(server.url().parse().unwrap())
+            .base_url(server.url().parse().unwrap())
             .auth_url(server.url().parse().unwrap())
             .pace(Duration::ZERO)
             .build()
@@ -189,38 +197,129 @@ async fn a_refused_connection_is_proof_that_no_write_left() {
 async fn a_session_made_by_hand_goes_through_its_whole_life() {
     let fake = fake().await;
     let polar = signed_in(&fake).await;
-    // Seconds here; the names of the fields beyond these are not known, so this endpoint has no type.
-    let body = serde_json::json!({"startDate": "2025-05-01T08:00:00", "duration": 1800, "distance": 5000.0});
-    let answer = polar
-        .send_raw(Method::POST, "/api/training/create", &body)
-        .await
-        .unwrap();
-    let made: serde_json::Value = serde_json::from_slice(answer.body()).unwrap();
-    let id = SessionId(made["id"].as_u64().unwrap());
+    let start = "2025-05-01T08:00:00+02:00".parse().unwrap();
+    let mut session = NewSession::new(start, SportId::RUNNING, 1800);
+    session.distance_m = Some(5000.0);
+    session.heart_rate_max_bpm = Some(171);
+    polar.create_session(&session).await.unwrap();
+    // The answer has no id: the history has it.
+    let user = polar.account().await.unwrap().user.id;
+    let day = days("2025-05-01", "2025-05-01");
+    let [made] = &polar.history(user, day).await.unwrap()[..] else {
+        panic!("one session");
+    };
+    let id = made.id;
     let summary = polar.summary(id).await.unwrap();
     assert_eq!(summary.duration_ms, Some(1_800_000));
     assert_eq!(summary.timezone_offset_minutes, None);
+
     let edit = SessionEdit {
+        sport: Some(SportId(2)),
+        duration_s: Some(1900),
         distance_m: Some(5200.0),
+        heart_rate_mean_bpm: Some(140),
+        calories_kcal: Some(321),
+        speed_mean_kmh: Some(9.9),
+        name: Some("easy".to_owned()),
         note: Some("round the lake".to_owned()),
+        feeling: Some(Feeling::Good),
         ..SessionEdit::default()
     };
     polar.edit_session(id, &edit).await.unwrap();
     let summary = polar.summary(id).await.unwrap();
-    assert_eq!(summary.note.as_deref(), Some("round the lake"));
     let exercise = summary.exercises.values().next().unwrap();
-    assert_eq!(exercise.distance_m, Some(5200.0));
+    let text = |text: &Option<String>| text.clone().unwrap();
+    assert_eq!(text(&summary.note), "round the lake");
+    assert_eq!(text(&summary.training_session_name), "easy");
+    assert_eq!(summary.duration_ms, Some(1_900_000));
+    assert_eq!(summary.heart_rate_mean_bpm, Some(140));
     assert_eq!(
-        summary.duration_ms,
-        Some(1_800_000),
-        "what is not named stays"
+        summary.heart_rate_max_bpm,
+        Some(171),
+        "a field that is not named stays"
+    );
+    assert_eq!(summary.feeling, Some(0.39));
+    assert_eq!(exercise.distance_m, Some(5200.0));
+    assert_eq!(exercise.calories_kcal, Some(321));
+    assert_eq!(exercise.sport.map(|sport| sport.id), Some(SportId(2)));
+    assert_eq!(exercise.training_statistic["SPEED"].unwrap().avg, Some(9.9));
+
+    polar
+        .edit_notes(id, None, Some(Feeling::Bad))
+        .await
+        .unwrap();
+    let summary = polar.summary(id).await.unwrap();
+    assert_eq!(
+        (text(&summary.note).as_str(), summary.feeling),
+        ("round the lake", Some(0.79))
     );
     polar.delete_session(id).await.unwrap();
-    assert!(matches!(
-        polar.summary(id).await,
-        Err(Error::NotFound { .. })
-    ));
+    let gone = polar.summary(id).await;
+    assert!(matches!(gone, Err(Error::NotFound { .. })), "{gone:?}");
     polar.delete_session(id).await.unwrap();
+}
+
+/// Ranges that only the service knows, and sessions of another account.
+#[tokio::test]
+async fn refused_edits_answer_as_the_service_does() {
+    let fake = fake().await;
+    let polar = signed_in(&fake).await;
+    let mut foreign = manual();
+    (foreign.id, foreign.foreign) = (99, true);
+    fake.add_session(foreign);
+    fake.add_session(manual());
+    let id = SessionId(99);
+    let notes = polar.edit_notes(id, Some("x"), None).await;
+    assert!(
+        matches!(&notes, Err(Error::Refused { fingerprint, .. }) if fingerprint.status == 400),
+        "{notes:?}"
+    );
+    let deleted = polar.delete_session(id).await;
+    assert!(
+        matches!(deleted, Err(Error::NotFound { .. })),
+        "{deleted:?}"
+    );
+    let put = |id: u64, body: serde_json::Value| {
+        let url = polar.url(&format!("/api/training/editTraining/{id}"));
+        let request = polar
+            .session()
+            .request(Method::PUT, url)
+            .endpoint("edit")
+            .json(&body);
+        polar.call(request).write()
+    };
+    let edit = put(99, serde_json::json!({"note": "x"})).await;
+    assert!(matches!(edit, Err(Error::Forbidden { .. })), "{edit:?}");
+    let edit = put(MANUAL, serde_json::json!({"hrMax": 241}))
+        .await
+        .unwrap_err();
+    assert!(
+        edit.may_have_been_sent() && edit.is_temporary(),
+        "an empty 500: {edit:?}"
+    );
+    let future = NewSession::new(
+        "2999-01-01T08:00:00+00:00".parse().unwrap(),
+        SportId::RUNNING,
+        60,
+    );
+    let made = polar.create_session(&future).await;
+    assert!(
+        matches!(&made, Err(Error::Refused { fingerprint, .. }) if fingerprint.status == 400),
+        "{made:?}"
+    );
+}
+
+/// Two public clients disagree; this one copes with both.
+#[tokio::test]
+async fn renewal_copes_with_services_that_accept_the_old_session_and_with_those_that_do_not() {
+    for accepts in [false, true] {
+        let fake = fake().await;
+        fake.set(|s| s.renews_with_old_session = accepts);
+        let polar = signed_in(&fake).await;
+        fake.expire_sessions();
+        assert_eq!(list(&polar).await.unwrap().len(), 1, "{accepts}");
+        assert_eq!(fake.sessions_minted(), 2, "{accepts}");
+    }
 }
 
 /// It says nothing of what was written: a session that has expired shows itself by the status.

@@ -9,7 +9,7 @@ use crate::{ActivityType, Distance, DistanceUnit, TripUuid};
 const NAME: &str = "cardioActivities.csv";
 
 /// A row of `cardioActivities.csv`. Empty fields are `None`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct ArchivedActivity {
     /// UUID; from 2018 on.
@@ -23,6 +23,7 @@ pub struct ArchivedActivity {
     /// Distance in the account's unit.
     pub distance: Option<Distance>,
     /// Time without pauses.
+    #[serde(rename = "duration_s", serialize_with = "crate::model::seconds")]
     pub duration: Option<TimeDelta>,
     /// Kilocalories.
     pub calories: Option<f64>,
@@ -34,6 +35,26 @@ pub struct ArchivedActivity {
     pub notes: Option<String>,
     /// Name of the GPX file in the archive; `None` without a track.
     pub gpx_file: Option<String>,
+}
+
+impl ArchivedActivity {
+    /// A row of which only time and type are known; the other fields are public and empty. For tests of what is made of it.
+    #[must_use]
+    pub fn new(start: NaiveDateTime, activity_type: ActivityType) -> Self {
+        Self {
+            trip_uuid: None,
+            start,
+            activity_type,
+            route_name: None,
+            distance: None,
+            duration: None,
+            calories: None,
+            climb_m: None,
+            average_heart_rate: None,
+            notes: None,
+            gpx_file: None,
+        }
+    }
 }
 
 /// Reads `cardioActivities.csv` of any version and unit system. Only the date is essential to a row.

@@ -7,16 +7,24 @@ use super::table::{Rows, Table, number};
 const NAME: &str = "measurements.csv";
 
 /// A row of `measurements.csv`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Serialize)]
 #[non_exhaustive]
 pub struct Measurement {
     /// Wall clock.
     pub at: NaiveDateTime,
-    /// What was measured: `weight` (kilograms), `steps`, `calories_burned`, `fat_percent`, `sleep_total` (minutes) and
+    /// The quantity: `weight` (kilograms), `steps`, `calories_burned`, `fat_percent`, `sleep_total` (minutes) and
     /// others.
     pub kind: String,
     /// The value.
     pub value: f64,
+}
+
+impl Measurement {
+    /// A measurement.
+    #[must_use]
+    pub fn new(at: NaiveDateTime, kind: String, value: f64) -> Self {
+        Self { at, kind, value }
+    }
 }
 
 /// Reads `measurements.csv`. A row needs all three columns.

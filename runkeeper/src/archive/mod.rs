@@ -29,7 +29,7 @@ pub use measurements::{Measurement, read_measurements};
 pub use table::Rows;
 pub use zip_file::{Archive, read};
 
-/// Why an archive cannot be read at all.
+/// The reason why nothing of an archive can be read.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ArchiveError {

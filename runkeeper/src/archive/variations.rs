@@ -187,7 +187,7 @@ fn a_damaged_head_costs_at_most_its_table() {
         .chain(whole.encode_utf16().flat_map(u16::to_le_bytes))
         .collect();
     let cases: Vec<(&str, Vec<u8>, usize)> = vec![
-        ("no file at all", Vec::new(), 0),
+        ("no file", Vec::new(), 0),
         (
             "a page of HTML",
             b"<html><body>Sorry</body></html>".to_vec(),
@@ -296,7 +296,7 @@ fn tables_of_several_folders_are_read() {
 }
 
 #[test]
-fn rows_and_tracks_that_contradict_each_other_are_told() {
+fn rows_and_tracks_that_contradict_each_other_are_reported() {
     let shared = ROWS[2].replace("\"\",\"\",", "\"\",\"\",2021-05-02-080000.gpx");
     let missing = ROWS[0].replace("2021-05-03-070000.gpx", "gone.gpx");
     let read = archive(
@@ -348,7 +348,7 @@ fn clocks(hours_west: &[f64]) -> Vec<(String, bool)> {
 }
 
 #[test]
-fn tracks_with_another_clock_than_their_row_are_told() {
+fn tracks_with_another_clock_than_their_row_are_reported() {
     let off = |day: &str, is_wall_clock| vec![(day.to_owned(), is_wall_clock)];
     // American days, one of which has its wall clock labelled as UTC.
     assert_eq!(clocks(&[5.0, 5.0, 0.0, 5.0, 6.0, 6.0]), off("03", true));
@@ -358,7 +358,7 @@ fn tracks_with_another_clock_than_their_row_are_told() {
         clocks(&[-1.0, -2.0, -2.0, 4.0, -2.0, -2.0]),
         off("04", false)
     );
-    // No zone at all.
+    // No zone.
     assert_eq!(clocks(&[-2.0, -1.7, -2.0]), off("02", false));
     assert_eq!(clocks(&[30.0]), off("01", false));
     // Britain, summer time, a journey, and one day alone.

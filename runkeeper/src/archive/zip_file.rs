@@ -29,7 +29,7 @@ pub struct Archive {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads an archive. What is not read here is not unpacked either; the rest may have 1 GiB.
+/// Reads an archive. Files that are not read here are not unpacked either; the rest may have 1 GiB.
 ///
 /// # Errors
 /// [`ArchiveError`] when it is no ZIP, or unpacks to more than that. Anything else costs what it names in

@@ -1,7 +1,6 @@
-//! Reading from the site: redirects, refusals and dead sessions are told apart here, once.
+//! Reading from the site: redirects, refusals and dead sessions are classified here, once.
 
-use std::sync::atomic::Ordering;
-
+use web_session::auth;
 use web_session::{Content, Redirects, RequestBuilder, Response, Url};
 
 use super::Runkeeper;
@@ -15,17 +14,10 @@ const SIGN_IN_HOST: &str = "id.asics.com";
 pub(super) const MAX_HOPS: usize = 5;
 
 impl Runkeeper {
-    /// Reads an answer that belongs to a signed-in person. `make` builds the request; it is called again after the
-    /// session was renewed.
+    /// Reads an answer that belongs to a signed-in user. `make` builds the request; it is called again after the session was
+    /// renewed.
     pub(crate) async fn fetch(&self, make: impl Fn() -> RequestBuilder) -> Result<Response, Error> {
-        let seen = self.sign_ins();
-        match self.fetch_once(make()).await {
-            Err(Error::SessionExpired { .. }) if self.credentials().is_some() => {
-                self.renew(seen).await?;
-                self.fetch_once(make()).await
-            }
-            other => other,
-        }
+        auth::with_renewal(self, || self.fetch_once(make())).await
     }
 
     /// [`fetch`](Self::fetch) of a GET.
@@ -38,8 +30,13 @@ impl Runkeeper {
             .await
     }
 
-    /// One read, with the redirects that stay on the site and do not lead to the login page.
+    /// One read, classified; renews nothing.
     pub(crate) async fn fetch_once(&self, request: RequestBuilder) -> Result<Response, Error> {
+        accept(self.follow(request).await?).await
+    }
+
+    /// One read, with the redirects that stay on the site and do not lead to the login page.
+    pub(super) async fn follow(&self, request: RequestBuilder) -> Result<Response, Error> {
         let mut response = request.redirects(Redirects::Never).read().await?;
         let mut hops = 0;
         while let Some(next) = response.location() {
@@ -64,46 +61,42 @@ impl Runkeeper {
                 .read()
                 .await?;
         }
-        accept(response).await
+        Ok(response)
     }
 
-    pub(crate) fn sign_ins(&self) -> u64 {
-        self.inner.sign_ins.load(Ordering::Acquire)
-    }
-
-    /// Whether a redirect of something that was merely read means that nobody is signed in: to the login page, or off
+    /// Whether a redirect of something that was merely read means that the session has ended: to the login page, or off
     /// the site. For the answer to a write that is not enough: see [`is_login`](Self::is_login).
     pub(crate) fn leads_to_login(&self, target: &Url) -> bool {
-        if target.host_str() != self.base().host_str()
-            || target.port_or_known_default() != self.base().port_or_known_default()
+        if target.host_str() != self.base_url().host_str()
+            || target.port_or_known_default() != self.base_url().port_or_known_default()
         {
             // The same host over another scheme is no other site.
-            let upgraded = target.host_str() == self.base().host_str()
+            let upgraded = target.host_str() == self.base_url().host_str()
                 && target.port().is_none()
-                && self.base().port().is_none();
+                && self.base_url().port().is_none();
             if !upgraded {
                 return true;
             }
         }
-        let login = self.url(&self.paths().login);
+        let login = self.url(&self.endpoints().login);
         let path = target.path().trim_end_matches('/');
         path == login.path().trim_end_matches('/') || path.to_ascii_lowercase().ends_with("/login")
     }
 
-    /// Whether a redirect proves that a write was not taken, because somebody has to sign in first: to the login page of
+    /// Whether a redirect proves that a write was not taken for want of a session: to the login page of
     /// the site or to the sign-in host, and nowhere else.
     pub(crate) fn is_login(&self, target: &Url) -> bool {
-        let login = self.url(&self.paths().login);
+        let login = self.url(&self.endpoints().login);
         let is_login_page = self.is_on_site(target)
             && target.path().trim_end_matches('/') == login.path().trim_end_matches('/');
         // A proxy may serve both hosts.
-        let at_sign_in = is_below(&self.inner.asics, target) && !is_below(self.base(), target);
+        let at_sign_in = is_below(&self.inner.auth, target) && !is_below(self.base_url(), target);
         is_login_page || at_sign_in || target.host_str() == Some(SIGN_IN_HOST)
     }
 
     /// Whether an address is the site's own: its host, or another one of the same domain (`www.`).
     pub(crate) fn is_on_site(&self, target: &Url) -> bool {
-        let base = self.base();
+        let base = self.base_url();
         if base.host_str() == target.host_str() {
             return base.port_or_known_default() == target.port_or_known_default()
                 || (base.port().is_none() && target.port().is_none());
@@ -121,27 +114,11 @@ impl Runkeeper {
     }
 
     /// Whether a request to this address may carry the account's cookies: on the site, and encrypted. Only a host that was
-    /// configured without TLS is asked without; the plain address of one that has it is asked over HTTPS, see
+    /// configured without TLS is asked without; the plain address of one with TLS is asked over HTTPS, see
     /// [`Session::request`](web_session::Session::request).
     pub(crate) fn may_have_cookies(&self, target: &Url) -> bool {
-        let is_configured = target.host_str() == self.base().host_str();
+        let is_configured = target.host_str() == self.base_url().host_str();
         self.is_on_site(target) && (is_configured || target.scheme() == "https")
-    }
-
-    pub(crate) async fn renew(&self, seen: u64) -> Result<(), Error> {
-        let _one_at_a_time = self.inner.renewal.lock().await;
-        // Somebody else renewed it while we waited.
-        if self.sign_ins() != seen {
-            return Ok(());
-        }
-        if self.inner.refused.load(Ordering::Acquire) {
-            return Err(Error::BadCredentials);
-        }
-        let result = self.sign_in().await.map(|_| ());
-        if let Err(Error::BadCredentials) = result {
-            self.inner.refused.store(true, Ordering::Release);
-        }
-        result
     }
 }
 
@@ -160,7 +137,7 @@ pub(crate) async fn accept(response: Response) -> Result<Response, Error> {
     let endpoint = response.endpoint();
     let status = response.status();
     let content = response.content();
-    // A content network's own page with such a status tells that the site behind it did not answer.
+    // A content network's own page with such a status means that the site behind it did not answer.
     let is_down = matches!(status.as_u16(), 408 | 500..);
     if content == Content::BotChallenge || (content == Content::BlockPage && !is_down) {
         let fingerprint = Box::new(response.fingerprint());
@@ -177,18 +154,30 @@ pub(crate) async fn accept(response: Response) -> Result<Response, Error> {
     if is_login_page || status.as_u16() == 401 || is_visitors_page {
         return Err(Error::SessionExpired { endpoint });
     }
+    if let Some(error) = outage(&response) {
+        return Err(error);
+    }
     match status.as_u16() {
-        429 => Err(Error::RateLimited {
-            endpoint,
-            retry_after: response.retry_after(),
-        }),
         404 | 410 => Err(Error::NotFound { endpoint }),
-        status if is_down => Err(Error::Unavailable {
-            endpoint,
-            status,
-            retry_after: response.retry_after(),
-        }),
         _ => Ok(response),
+    }
+}
+
+/// The service is down or wants a pause.
+pub(crate) fn outage(response: &Response) -> Option<Error> {
+    let endpoint = response.endpoint();
+    let retry_after = response.retry_after();
+    match response.status().as_u16() {
+        429 => Some(Error::RateLimited {
+            endpoint,
+            retry_after,
+        }),
+        408 | 500.. => Some(Error::Unavailable {
+            endpoint,
+            fingerprint: Box::new(response.fingerprint()),
+            retry_after,
+        }),
+        _ => None,
     }
 }
 
@@ -230,7 +219,7 @@ mod tests {
     fn a_proxy_may_serve_the_site_and_its_sign_in_from_one_host() {
         let client = Runkeeper::builder()
             .base_url("http://proxy:1/rk".parse().unwrap())
-            .asics_url("http://proxy:1/id".parse().unwrap())
+            .auth_url("http://proxy:1/id".parse().unwrap())
             .build()
             .unwrap();
         let is_login = |target: &str| client.is_login(&target.parse().unwrap());
@@ -256,7 +245,7 @@ mod tests {
         assert!(may(&secure, "https://files.site.example/x"));
         assert!(!may(&secure, "http://files.site.example/x"));
         assert!(!may(&secure, "https://elsewhere.example/x"));
-        // Asked over HTTPS all the same.
+        // Asked over HTTPS nevertheless.
         let plain: Url = "http://site.example/x".parse().unwrap();
         assert!(secure.may_have_cookies(&plain));
         assert_eq!(

@@ -1,11 +1,12 @@
-//! Files, which the site may keep on somebody else's host.
+//! Files, which the site may keep on a foreign host.
 
 use std::time::Duration;
 
+use web_session::auth;
 use web_session::{Redirects, Response, Url};
 
 use super::Runkeeper;
-use super::fetch::{MAX_HOPS, accept};
+use super::fetch::{MAX_HOPS, accept, outage};
 use crate::Error;
 
 /// How a file is asked for.
@@ -19,25 +20,18 @@ pub(crate) struct FileRequest {
 }
 
 impl Runkeeper {
-    /// Reads a file with the account's cookies. Where the site leads elsewhere, or to another of its hosts without TLS, it
-    /// is asked for there as nobody: the address itself proves who may have it, and what that host says is no word about
+    /// Reads a file with the account's cookies. A file on another site, or on a host of this one without TLS,
+    /// is asked for without cookies: its address is the proof, and the answer of that host does not concern
     /// the session.
     pub(crate) async fn fetch_file(&self, file: &FileRequest) -> Result<Response, Error> {
-        let seen = self.sign_ins();
-        match self.fetch_file_once(file).await {
-            Err(Error::SessionExpired { .. }) if self.credentials().is_some() => {
-                self.renew(seen).await?;
-                self.fetch_file_once(file).await
-            }
-            other => other,
-        }
+        auth::with_renewal(self, || self.fetch_file_once(file)).await
     }
 
     async fn fetch_file_once(&self, file: &FileRequest) -> Result<Response, Error> {
         let mut url = file.url.clone();
         let mut at_home = true;
         for _ in 0..=MAX_HOPS {
-            // Who has left does not come back as somebody.
+            // After a foreign host no request carries cookies.
             at_home &= self.may_have_cookies(&url);
             let mut request = self.session().get(url).endpoint(file.endpoint);
             if let Some(limit) = file.max_bytes {
@@ -73,20 +67,11 @@ impl Runkeeper {
 
 /// "Later" means the same everywhere; the rest is judged by what came.
 fn accept_elsewhere(response: Response) -> Result<Response, Error> {
-    let (endpoint, retry_after) = (response.endpoint(), response.retry_after());
-    match response.status().as_u16() {
-        200 => Ok(response),
-        429 => Err(Error::RateLimited {
-            endpoint,
-            retry_after,
-        }),
-        status @ 500.. => Err(Error::Unavailable {
-            endpoint,
-            status,
-            retry_after,
-        }),
-        _ => Err(Error::UnexpectedShape {
-            endpoint,
+    match outage(&response) {
+        Some(error) => Err(error),
+        None if response.status() == 200 => Ok(response),
+        None => Err(Error::UnexpectedContent {
+            endpoint: response.endpoint(),
             expected: "a file on the host to which the site leads",
             fingerprint: Box::new(response.fingerprint()),
         }),

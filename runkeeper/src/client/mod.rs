@@ -1,78 +1,49 @@
-//! The client: one person's account at Runkeeper.
+//! The client: one account at Runkeeper.
 
 mod builder;
+mod call;
 pub(crate) mod fetch;
 mod file;
-mod paths;
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use secrecy::SecretString;
-use web_session::{ImportReport, Session, Url, join};
+use web_session::auth::Auth;
+use web_session::{Session, Url, join};
 
 pub use builder::RunkeeperBuilder;
+pub use call::Call;
 pub(crate) use file::FileRequest;
-pub use paths::Paths;
 
-use crate::sign_in::SignIn;
+use crate::service::Endpoints;
 use crate::{DistanceUnit, Error, UserName};
 
-/// E-mail address and password. `Debug` shows neither.
-#[derive(Clone)]
-pub struct Credentials {
-    pub(crate) email: String,
-    pub(crate) password: SecretString,
-}
-
-impl Credentials {
-    /// E-mail address and password.
-    #[must_use]
-    pub fn new(email: impl Into<String>, password: SecretString) -> Self {
-        Self {
-            email: email.into(),
-            password,
-        }
-    }
-}
-
-impl fmt::Debug for Credentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Credentials(..)")
-    }
-}
-
-/// A client for one account. Cheap to clone; clones share the session.
+/// A client of one account at Runkeeper. Cheap to clone; clones share the session.
 ///
-/// A session that ends is renewed once by itself when [`RunkeeperBuilder::credentials`] were given; otherwise, or when
-/// that fails, [`Error::SessionExpired`] is the answer.
+/// A session that ends is renewed once by itself when a way to sign in was given to the builder; otherwise, or when that fails,
+/// [`Error::SignInNeeded`] is the answer. Requests need a tokio runtime with time and I/O enabled.
 #[derive(Clone)]
 pub struct Runkeeper {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
-struct Inner {
-    session: Session,
+web_session::client_sign_in!(Runkeeper, Error);
+
+pub(crate) struct Inner {
+    pub(crate) session: Session,
     base: Url,
-    asics: Url,
-    paths: Paths,
+    auth: Url,
+    endpoints: Endpoints,
     upload_timeout: Duration,
-    credentials: Option<Credentials>,
-    strategies: Vec<Box<dyn SignIn>>,
+    pub(crate) sign_in: Auth<Runkeeper>,
     given_user: Option<UserName>,
     given_unit: Option<DistanceUnit>,
     assumed_unit: Option<DistanceUnit>,
     learned: Mutex<Learned>,
-    /// Counts sign-ins, so that requests that failed together renew the session once.
-    sign_ins: AtomicU64,
-    renewal: tokio::sync::Mutex<()>,
-    /// The site does not accept the credentials: asking again and again locks accounts.
-    refused: AtomicBool,
 }
 
-/// What was learned about the account on the way.
+/// Facts about the account that were learned on the way.
 #[derive(Default)]
 struct Learned {
     user: Option<UserName>,
@@ -83,79 +54,44 @@ impl fmt::Debug for Runkeeper {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Runkeeper")
             .field("session", &self.inner.session)
+            .field("sign_in", &self.inner.sign_in)
             .finish_non_exhaustive()
     }
 }
 
 impl Runkeeper {
-    /// Settings of a client.
+    /// Starts to set up a client.
     pub fn builder() -> RunkeeperBuilder {
         RunkeeperBuilder::default()
     }
 
-    /// Takes over the cookies of a browser in which the person is signed in: a `Cookie` header, "Copy as cURL",
-    /// `cookies.txt`, the JSON of a cookie-export extension, or a HAR file. Cookies of other sites are left out.
-    ///
-    /// Nothing is asked of the site; [`check`](Self::check) proves that the cookies are alive, and
-    /// [`save_session`](Self::save_session) keeps them.
-    ///
-    /// # Errors
-    /// [`Error::Import`] when there is no usable cookie in the text; the session is as before then.
-    pub fn import_session(&self, text: &str) -> Result<ImportReport, Error> {
-        let report = self.inner.session.import(text, &self.inner.base)?;
-        self.signed_in_anew();
-        Ok(report)
-    }
-
-    /// Writes the session file, if there is one. The site renews its cookies with every answer, so do it after a run.
-    ///
-    /// # Errors
-    /// When the file can't be written.
-    pub async fn save_session(&self) -> Result<(), Error> {
-        self.inner
-            .session
-            .jar()
-            .save()
-            .await
-            .map_err(|error| Error::Transport(error.into()))
-    }
-
-    /// The session, for requests that this client does not model. Its cookies are those of the account.
+    /// The address of the website.
     #[must_use]
-    pub fn session(&self) -> &Session {
-        &self.inner.session
+    pub fn base_url(&self) -> &Url {
+        &self.inner.base
     }
 
-    /// An address of the site, for requests that this client does not model.
+    /// The address of the sign-in host.
+    #[must_use]
+    pub fn auth_url(&self) -> &Url {
+        &self.inner.auth
+    }
+
+    /// An address of the website: `path_and_query` begins with `/`. For the sign-in host, use [`join`](web_session::join) with
+    /// its address.
     #[must_use]
     pub fn url(&self, path_and_query: &str) -> Url {
         join(&self.inner.base, path_and_query)
     }
 
-    /// An address of the sign-in host.
+    /// The paths in use.
     #[must_use]
-    pub fn asics_url(&self, path_and_query: &str) -> Url {
-        join(&self.inner.asics, path_and_query)
-    }
-
-    pub(crate) fn base(&self) -> &Url {
-        &self.inner.base
-    }
-
-    pub(crate) fn paths(&self) -> &Paths {
-        &self.inner.paths
+    pub fn endpoints(&self) -> &Endpoints {
+        &self.inner.endpoints
     }
 
     pub(crate) fn upload_timeout(&self) -> Duration {
         self.inner.upload_timeout
-    }
-
-    pub(crate) fn credentials(&self) -> Option<&Credentials> {
-        self.inner.credentials.as_ref()
-    }
-
-    pub(crate) fn strategies(&self) -> &[Box<dyn SignIn>] {
-        &self.inner.strategies
     }
 
     pub(crate) fn known_user(&self) -> Option<UserName> {
@@ -180,17 +116,15 @@ impl Runkeeper {
             .or_else(|| self.learned(|learned| learned.unit.clone()))
     }
 
-    /// A unit that can't be computed with is not worth remembering.
+    /// A unit without a length in metres is not remembered.
     pub(crate) fn learn_unit(&self, unit: &DistanceUnit) {
         if unit.metres().is_some() {
             self.learned(|learned| learned.unit = Some(unit.clone()));
         }
     }
 
-    /// Another account may have another name and unit; and who has signed in may have a password that works again.
-    pub(crate) fn signed_in_anew(&self) {
-        self.inner.sign_ins.fetch_add(1, Ordering::AcqRel);
-        self.inner.refused.store(false, Ordering::Release);
+    /// Another account may have another name and unit.
+    pub(crate) fn forget_account(&self) {
         self.learned(|learned| *learned = Learned::default());
     }
 

@@ -11,7 +11,7 @@ use crate::{DistanceUnit, Error, Month, Runkeeper};
 const ENDPOINT: &str = "page of all activities";
 
 /// A month in which there are activities.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[non_exhaustive]
 pub struct MonthWithActivities {
     /// The month.
@@ -24,15 +24,18 @@ impl Runkeeper {
     /// The months that have activities, newest first.
     ///
     /// # Errors
-    /// [`Error::UnexpectedShape`] when the page has no list of months that is known. An account without activities has
-    /// a list without months, which can't be told from a change of the page; it is an error too.
+    /// [`Error::UnexpectedContent`] when the page has no list of months that is known. An account without activities has
+    /// a list without months, which looks like a change of the page; it is an error too.
     pub async fn months_with_activities(&self) -> Result<Vec<MonthWithActivities>, Error> {
         let user = self.user().await?;
-        let path = self.paths().activity_list.replace("{user}", user.as_str());
+        let path = self
+            .endpoints()
+            .activity_list
+            .replace("{user}", user.as_str());
         let response = self.fetch_url(ENDPOINT, &self.url(&path)).await?;
         let months = response.read_page(months).await?;
         if months.is_empty() {
-            return Err(Error::UnexpectedShape {
+            return Err(Error::UnexpectedContent {
                 endpoint: ENDPOINT,
                 expected: "a list of months",
                 fingerprint: Box::new(response.fingerprint()),
@@ -75,7 +78,7 @@ impl Runkeeper {
                 }
                 Ok(())
             }
-            // Not being told is no failure; not being let in is.
+            // An unknown unit is no failure; a refused session is one.
             Err(error) if error.needs_sign_in() || matches!(error, Error::Blocked { .. }) => {
                 Err(error)
             }

@@ -11,16 +11,16 @@
 //!   may not be seen (2020).
 
 use chrono::{NaiveDateTime, TimeDelta};
-
+use serde::Serialize;
 use web_session::page::{Element, Page};
 
-use crate::model::parse_clock;
+use crate::model::{parse_clock, seconds};
 use crate::{ActivityId, ActivityType, Distance, Error, Runkeeper, TripUuid};
 
 const ENDPOINT: &str = "activity page";
 
-/// What the page of an activity says.
-#[derive(Debug, Clone, PartialEq)]
+/// The facts on the page of an activity.
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ActivityPage {
     /// Its number.
@@ -34,24 +34,41 @@ pub struct ActivityPage {
     /// Distance; the unit is the account's, when it is known.
     pub distance: Option<Distance>,
     /// Time without pauses, in whole seconds.
+    #[serde(rename = "duration_s", serialize_with = "seconds")]
     pub duration: Option<TimeDelta>,
     /// Kilocalories.
     pub calories: Option<u32>,
+}
+
+impl ActivityPage {
+    /// A page of which only the number is known; the other fields are public and empty. For tests of what is made of it.
+    #[must_use]
+    pub fn new(id: ActivityId) -> Self {
+        Self {
+            id,
+            trip_uuid: None,
+            activity_type: None,
+            start: None,
+            distance: None,
+            duration: None,
+            calories: None,
+        }
+    }
 }
 
 impl Runkeeper {
     /// The page of one of the account's activities.
     ///
     /// # Errors
-    /// [`Error::NotVisible`] for one that may not be seen, [`Error::NotFound`] for one that does not exist,
-    /// [`Error::UnexpectedShape`] when nothing known stands on the page.
+    /// [`Error::Forbidden`] for one that may not be seen, [`Error::NotFound`] for one that does not exist,
+    /// [`Error::UnexpectedContent`] when nothing known stands on the page.
     pub async fn activity(&self, id: ActivityId) -> Result<ActivityPage, Error> {
         let user = self.user().await?;
         let response = self
             .fetch_url(ENDPOINT, &self.url(&self.activity_path(&user, id)))
             .await?;
         if response.status().as_u16() == 403 || cannot_be_seen(&response.text()) {
-            return Err(Error::NotVisible { endpoint: ENDPOINT });
+            return Err(Error::Forbidden { endpoint: ENDPOINT });
         }
         let unit = self.known_unit();
         match response.read_page(move |page| read(id, page)).await? {
@@ -61,7 +78,7 @@ impl Runkeeper {
                     .map(|(value, unit)| Distance::new(value, unit));
                 Ok(page)
             }
-            None => Err(Error::UnexpectedShape {
+            None => Err(Error::UnexpectedContent {
                 endpoint: ENDPOINT,
                 expected: "the page of an activity",
                 fingerprint: Box::new(response.fingerprint()),
@@ -198,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_without_an_activity_is_none() {
+    fn a_page_without_an_activity_is_refused() {
         assert_eq!(
             read(ActivityId(7), "<html><title>Home</title></html>"),
             None

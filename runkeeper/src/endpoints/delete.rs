@@ -1,13 +1,14 @@
 //! `GET /delete/activity?activityId=<id>`: deletes an activity.
 //!
 //! A link of the activity page, seen about 2014 .. 2017-05. It changes something, so it is sent once, although it is a
-//! GET. What it answers is not recorded, and whether today's page wants more is not known, so the activity is looked for
+//! GET. No source has its answer, and whether today's page wants more is not known, so the client looks for the activity
 //! afterwards.
 
+use web_session::auth;
 use web_session::{Fingerprint, Redirects, header};
 
 use crate::client::fetch::accept;
-use crate::{ActivityId, Answer, Error, Runkeeper, SendError};
+use crate::{ActivityId, Answer, Error, Runkeeper};
 
 const ENDPOINT: &str = "delete activity";
 
@@ -15,29 +16,20 @@ impl Runkeeper {
     /// Deletes an activity, and looks whether it is gone.
     ///
     /// # Errors
-    /// [`Error::NotFound`] (as [`SendError::NotSent`]) when there is none, for example because it is deleted already.
-    /// [`SendError::MaybeSent`] when it is not known whether it is gone; with [`Error::UnexpectedShape`] when it is still
-    /// there although the site did not refuse. [`Error::UnexpectedShape`] as [`SendError::NotSent`] when it is still there
-    /// and the site knows no address that deletes.
-    pub async fn delete_activity(&self, id: ActivityId) -> Result<(), SendError> {
-        let seen = self.sign_ins();
-        match self.delete_once(id).await {
-            Err(SendError::NotSent(Error::SessionExpired { .. }))
-                if self.credentials().is_some() =>
-            {
-                self.renew(seen).await.map_err(SendError::NotSent)?;
-                self.delete_once(id).await
-            }
-            other => other,
-        }
+    /// [`Error::NotFound`] when it does not exist, for example because it is deleted already.
+    /// [`Error::MaybeSent`] when it is not known whether it is gone; with [`Error::UnexpectedContent`] inside when it is still
+    /// there although the site did not refuse. [`Error::UnexpectedContent`] itself when it is still there and the site knows no
+    /// address that deletes.
+    pub async fn delete_activity(&self, id: ActivityId) -> Result<(), Error> {
+        auth::with_renewal(self, || self.delete_once(id)).await
     }
 
-    async fn delete_once(&self, id: ActivityId) -> Result<(), SendError> {
-        let user = self.user().await.map_err(SendError::NotSent)?;
+    async fn delete_once(&self, id: ActivityId) -> Result<(), Error> {
+        let user = self.user().await?;
         let page = self.activity_path(&user, id);
         let response = self
             .session()
-            .get(self.url(&self.paths().delete))
+            .get(self.url(&self.endpoints().delete))
             .endpoint(ENDPOINT)
             .query("activityId", &id.to_string())
             .header(header::REFERER, self.url(&page).as_str())
@@ -47,25 +39,25 @@ impl Runkeeper {
         if matches!(response.status().as_u16(), 404 | 410) {
             return Err(self.not_found(id, Box::new(response.fingerprint())).await);
         }
-        if let Answer::Rejected(message) = self.judge(&response).await? {
-            return Err(SendError::NotSent(Error::Rejected {
+        if let Answer::Rejected(message) = self.classify(&response).await? {
+            return Err(Error::Rejected {
                 endpoint: ENDPOINT,
                 message,
-            }));
+            });
         }
         let fingerprint = Box::new(response.fingerprint());
-        accept(response).await.map_err(SendError::NotSent)?;
+        accept(response).await?;
         self.prove_gone(id, fingerprint)
             .await
-            .map_err(SendError::MaybeSent)
+            .map_err(Error::maybe_sent)
     }
 
     /// A path that has moved is answered with the same page as an activity that is gone.
-    async fn not_found(&self, id: ActivityId, answered: Box<Fingerprint>) -> SendError {
+    async fn not_found(&self, id: ActivityId, answered: Box<Fingerprint>) -> Error {
         match self.prove_gone(id, answered).await {
-            Ok(()) => SendError::NotSent(Error::NotFound { endpoint: ENDPOINT }),
-            Err(error @ Error::UnexpectedShape { .. }) => SendError::NotSent(error),
-            Err(error) => SendError::MaybeSent(error),
+            Ok(()) => Error::NotFound { endpoint: ENDPOINT },
+            Err(error @ Error::UnexpectedContent { .. }) => error,
+            Err(error) => error.maybe_sent(),
         }
     }
 
@@ -74,8 +66,8 @@ impl Runkeeper {
         match self.activity(id).await {
             Err(Error::NotFound { .. }) => Ok(()),
             // What its owner can't see is gone, provided that it is the owner who asks.
-            Err(Error::NotVisible { .. }) => self.home().await,
-            Ok(_) => Err(Error::UnexpectedShape {
+            Err(Error::Forbidden { .. }) => self.home().await,
+            Ok(_) => Err(Error::UnexpectedContent {
                 endpoint: ENDPOINT,
                 expected: "the activity to be gone",
                 fingerprint: answered,
@@ -85,7 +77,7 @@ impl Runkeeper {
     }
 
     pub(crate) fn activity_path(&self, user: &crate::UserName, id: ActivityId) -> String {
-        self.paths()
+        self.endpoints()
             .activity
             .replace("{user}", user.as_str())
             .replace("{id}", &id.to_string())

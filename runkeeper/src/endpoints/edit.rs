@@ -10,11 +10,11 @@ use web_session::{Fingerprint, Url, header};
 
 use super::manual_entry::{in_unit, start_fields};
 use super::send::Answer;
-use crate::{ActivityId, ActivityType, Error, Runkeeper, SendError};
+use crate::{ActivityId, ActivityType, Error, Runkeeper};
 
 const ENDPOINT: &str = "form to change an activity";
 
-/// What is to be changed. What is not named stays as it is.
+/// The changes of an activity. Fields that are not set stay.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[must_use]
 pub struct ActivityEdit {
@@ -93,13 +93,13 @@ impl Runkeeper {
     /// Nothing is sent again by itself, not even after a redirect to the login page.
     ///
     /// # Errors
-    /// As [`upload`](Self::upload). [`Error::UnexpectedShape`] when the form has no field for what is to be changed.
+    /// As [`upload`](Self::upload). [`Error::UnexpectedContent`] when the form has no field for what is to be changed.
     pub async fn edit_activity(
         &self,
         id: ActivityId,
         edit: &ActivityEdit,
-    ) -> Result<Answer, SendError> {
-        let form = self.edit_form(id).await.map_err(SendError::NotSent)?;
+    ) -> Result<Answer, Error> {
+        let form = self.edit_form(id).await?;
         self.save_edit(form, edit).await
     }
 
@@ -107,19 +107,15 @@ impl Runkeeper {
     ///
     /// # Errors
     /// As [`edit_activity`](Self::edit_activity).
-    pub async fn save_edit(
-        &self,
-        page: EditForm,
-        edit: &ActivityEdit,
-    ) -> Result<Answer, SendError> {
+    pub async fn save_edit(&self, page: EditForm, edit: &ActivityEdit) -> Result<Answer, Error> {
         let unit = match edit.distance_m {
-            Some(_) => Some(self.distance_unit().await.map_err(SendError::NotSent)?),
+            Some(_) => Some(self.distance_unit().await?),
             None => None,
         };
         let mut form = page.fields;
         let mut change = |name: &'static str, value: String| {
             if !form.has(name) {
-                return Err(Error::UnexpectedShape {
+                return Err(Error::UnexpectedContent {
                     endpoint: ENDPOINT,
                     expected: "a field for what is to be changed",
                     fingerprint: page.fingerprint.clone(),
@@ -147,37 +143,40 @@ impl Runkeeper {
             }
             Ok::<(), Error>(())
         })();
-        changed.map_err(SendError::NotSent)?;
+        changed?;
         let mut request = self
             .session()
             .post(page.target)
             .endpoint(ENDPOINT)
             .header(header::REFERER, page.address.as_str())
-            .header(header::ORIGIN, &self.base().origin().ascii_serialization());
+            .header(
+                header::ORIGIN,
+                &self.base_url().origin().ascii_serialization(),
+            );
         if let Some((name, value)) = &form.csrf_header {
             request = request.header(name.as_str(), value);
         }
         let response = request.form(form.fields).write().await?;
-        self.judge(&response).await
+        self.classify(&response).await
     }
 
     /// The form of an activity: what its type and notes are now.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for an activity that does not exist, [`Error::UnexpectedShape`] when there is no such form any more.
+    /// [`Error::NotFound`] for an activity that does not exist, [`Error::UnexpectedContent`] when there is no such form any more.
     pub async fn edit_form(&self, id: ActivityId) -> Result<EditForm, Error> {
-        let mut address = self.url(&self.paths().edit);
+        let mut address = self.url(&self.endpoints().edit);
         address
             .query_pairs_mut()
             .append_pair("activityId", &id.to_string());
         let response = self.fetch_url(ENDPOINT, &address).await?;
-        let changed = || Error::UnexpectedShape {
+        let changed = || Error::UnexpectedContent {
             endpoint: ENDPOINT,
             expected: "a form with the activity's type",
             fingerprint: Box::new(response.fingerprint()),
         };
         // A form that leads off the site would take the person's data with it.
-        let (action, at) = (self.paths().edit.to_string(), response.url().clone());
+        let (action, at) = (self.endpoints().edit.to_string(), response.url().clone());
         let (form, target) = response
             .read_page(move |page| edit_form(page, action, &at))
             .await?

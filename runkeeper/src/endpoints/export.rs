@@ -11,7 +11,7 @@ use web_session::page::{Page, WantedForm};
 use web_session::{Bytes, Content, Url, header};
 
 use crate::client::FileRequest;
-use crate::{Error, Runkeeper, SendError};
+use crate::{Error, Runkeeper};
 
 const ENDPOINT: &str = "account export";
 
@@ -44,21 +44,18 @@ impl Runkeeper {
     /// Asks the site to prepare an archive of the days `from..=until`. It takes minutes.
     ///
     /// # Errors
-    /// [`Error::UnexpectedShape`] (as [`SendError::NotSent`]) when the page has no form for it.
-    pub async fn request_export(&self, from: NaiveDate, until: NaiveDate) -> Result<(), SendError> {
-        let address = self.url(&self.paths().export);
-        let page = self
-            .fetch_url(ENDPOINT, &address)
-            .await
-            .map_err(SendError::NotSent)?;
-        let wanted = WantedForm::new(self.paths().export.clone(), "startDate");
+    /// [`Error::UnexpectedContent`] when the page has no form for it.
+    pub async fn request_export(&self, from: NaiveDate, until: NaiveDate) -> Result<(), Error> {
+        let address = self.url(&self.endpoints().export);
+        let page = self.fetch_url(ENDPOINT, &address).await?;
+        let wanted = WantedForm::new(self.endpoints().export.clone(), "startDate");
         let form = page.read_page(move |page| page.form(&wanted)).await;
-        let Some(mut form) = form.map_err(|error| SendError::NotSent(error.into()))? else {
-            return Err(SendError::NotSent(Error::UnexpectedShape {
+        let Some(mut form) = form? else {
+            return Err(Error::UnexpectedContent {
                 endpoint: ENDPOINT,
                 expected: "a form for the export",
                 fingerprint: Box::new(page.fingerprint()),
-            }));
+            });
         };
         form.set("startDate", from.format("%-m/%-d/%Y").to_string());
         form.set("endDate", until.format("%-m/%-d/%Y").to_string());
@@ -67,16 +64,19 @@ impl Runkeeper {
             .post(address.clone())
             .endpoint(ENDPOINT)
             .header(header::REFERER, address.as_str())
-            .header(header::ORIGIN, &self.base().origin().ascii_serialization());
+            .header(
+                header::ORIGIN,
+                &self.base_url().origin().ascii_serialization(),
+            );
         if let Some((name, value)) = &form.csrf_header {
             request = request.header(name.as_str(), value);
         }
         let response = request.form(form.fields).write().await?;
-        match self.judge(&response).await? {
-            crate::Answer::Rejected(message) => Err(SendError::NotSent(Error::Rejected {
+        match self.classify(&response).await? {
+            crate::Answer::Rejected(message) => Err(Error::Rejected {
                 endpoint: ENDPOINT,
                 message,
-            })),
+            }),
             _ => Ok(()),
         }
     }
@@ -84,10 +84,10 @@ impl Runkeeper {
     /// Looks whether the archive is ready.
     ///
     /// # Errors
-    /// When the page can't be read.
+    /// When the page cannot be read.
     pub async fn export_status(&self) -> Result<ExportStatus, Error> {
         let page = self
-            .fetch_url(ENDPOINT, &self.url(&self.paths().export))
+            .fetch_url(ENDPOINT, &self.url(&self.endpoints().export))
             .await?;
         match page.status().as_u16() {
             200 => {
@@ -98,8 +98,8 @@ impl Runkeeper {
                     None => ExportStatus::NotReady,
                 })
             }
-            403 => Err(Error::NotVisible { endpoint: ENDPOINT }),
-            _ => Err(Error::UnexpectedShape {
+            403 => Err(Error::Forbidden { endpoint: ENDPOINT }),
+            _ => Err(Error::UnexpectedContent {
                 endpoint: ENDPOINT,
                 expected: "the page of the export",
                 fingerprint: Box::new(page.fingerprint()),
@@ -113,7 +113,7 @@ impl Runkeeper {
     /// shown to it. The whole archive is held in memory, up to 1 GiB.
     ///
     /// # Errors
-    /// [`Error::UnexpectedShape`] when something else than a ZIP came.
+    /// [`Error::UnexpectedContent`] when something else than a ZIP came.
     pub async fn download_export(&self, link: &Url) -> Result<Bytes, Error> {
         let file = FileRequest {
             endpoint: ENDPOINT,
@@ -124,7 +124,7 @@ impl Runkeeper {
         let response = self.fetch_file(&file).await?;
         match response.content() {
             Content::Zip => Ok(response.into_body()),
-            _ => Err(Error::UnexpectedShape {
+            _ => Err(Error::UnexpectedContent {
                 endpoint: ENDPOINT,
                 expected: "a ZIP archive",
                 fingerprint: Box::new(response.fingerprint()),

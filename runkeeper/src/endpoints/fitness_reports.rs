@@ -176,10 +176,10 @@ impl Runkeeper {
     /// Statistics of the account.
     ///
     /// # Errors
-    /// [`Error::Changed`] when the answer is not a report.
+    /// [`Error::Drift`] when the answer is not a report.
     pub async fn fitness_report(&self, request: &ReportRequest) -> Result<Report, Error> {
         let user = self.user().await?;
-        let path = self.paths().reports.replace("{user}", user.as_str());
+        let path = self.endpoints().reports.replace("{user}", user.as_str());
         let form = request.form();
         let response = self
             .fetch(|| {

@@ -21,25 +21,10 @@ use crate::{Error, Runkeeper, UserName};
 const ENDPOINT: &str = "home page";
 
 impl Runkeeper {
-    /// Proves with one request that the session is alive. Renews it when it is not and credentials were given.
-    ///
-    /// # Errors
-    /// [`Error::SessionExpired`] when nobody is signed in.
-    pub async fn check(&self) -> Result<(), Error> {
-        let seen = self.sign_ins();
-        match self.home().await {
-            Err(Error::SessionExpired { .. }) if self.credentials().is_some() => {
-                self.renew(seen).await?;
-                self.home().await.map(|_| ())
-            }
-            other => other.map(|_| ()),
-        }
-    }
-
     /// The name in the account's own addresses. Asked once, then remembered.
     ///
     /// # Errors
-    /// [`Error::UnexpectedShape`] when the home page does not tell, or names several people; give
+    /// [`Error::UnexpectedContent`] when the home page does not tell, or names several people; give
     /// [`RunkeeperBuilder::user`](crate::RunkeeperBuilder::user) then.
     pub async fn user(&self) -> Result<UserName, Error> {
         if let Some(user) = self.known_user() {
@@ -55,13 +40,13 @@ impl Runkeeper {
 
     /// Like [`check`](Self::check), without renewing: proves that the requests just before were those of a signed-in
     /// person.
-    #[cfg(feature = "sync")]
+    #[cfg(feature = "engine")]
     pub(crate) async fn prove_alive(&self) -> Result<(), Error> {
         self.home().await
     }
 
     pub(crate) async fn home(&self) -> Result<(), Error> {
-        let url = self.url(&self.paths().home);
+        let url = self.url(&self.endpoints().home);
         let page = self
             .fetch_once(self.session().get(url).endpoint(ENDPOINT))
             .await?;
@@ -72,7 +57,7 @@ impl Runkeeper {
             return Err(Error::SessionExpired { endpoint: ENDPOINT });
         }
         if page.status().as_u16() != 200 {
-            return Err(Error::UnexpectedShape {
+            return Err(Error::UnexpectedContent {
                 endpoint: ENDPOINT,
                 expected: "the home page",
                 fingerprint: Box::new(page.fingerprint()),
@@ -85,12 +70,12 @@ impl Runkeeper {
     }
 
     async fn nameless(&self) -> Error {
-        let url = self.url(&self.paths().home);
+        let url = self.url(&self.endpoints().home);
         match self
             .fetch_once(self.session().get(url).endpoint(ENDPOINT))
             .await
         {
-            Ok(page) => Error::UnexpectedShape {
+            Ok(page) => Error::UnexpectedContent {
                 endpoint: ENDPOINT,
                 // Also for people who never heard of a builder.
                 expected: "one name, the account's own (to be given as RUNKEEPER_USER or by `RunkeeperBuilder::user`)",
@@ -102,7 +87,7 @@ impl Runkeeper {
 }
 
 /// Friends stand on the page, too, with links of the same kind. Everything that is read and written afterwards goes by
-/// this name, so one of several is none.
+/// this name, so several names count as unknown.
 fn own_name(document: &Page) -> Option<UserName> {
     let owners = |selector: &str, attribute: &str| -> BTreeSet<String> {
         document

@@ -7,10 +7,11 @@
 
 use chrono::{NaiveDateTime, TimeDelta, Timelike};
 use web_session::Part;
+use web_session::auth;
 use web_session::page::FormFields;
 
 use super::send::Answer;
-use crate::{ActivityType, DistanceUnit, Error, Runkeeper, SendError};
+use crate::{ActivityType, DistanceUnit, Error, Runkeeper};
 
 const ENDPOINT: &str = "manual entry";
 
@@ -124,13 +125,13 @@ impl ManualEntry {
 
     /// The form knows whole seconds; less than half a second is nothing.
     fn whole_seconds(&self) -> Result<i64, Error> {
-        let too_long = Error::InvalidEntry("the form takes no more than 99 hours");
+        let too_long = Error::InvalidArgument("the form takes no more than 99 hours".to_owned());
         let Some(rounded) = self.duration.num_milliseconds().checked_add(500) else {
             return Err(too_long);
         };
         match rounded / 1000 {
-            ..1 => Err(Error::InvalidEntry(
-                "the duration must be at least one second",
+            ..1 => Err(Error::InvalidArgument(
+                "the duration must be at least one second".to_owned(),
             )),
             360_000.. => Err(too_long),
             seconds => Ok(seconds),
@@ -143,7 +144,7 @@ impl ManualEntry {
     }
 }
 
-/// The start, told twice: in full, and on a 12-hour clock.
+/// The start, written twice: in full, and on a 12-hour clock.
 pub(crate) fn start_fields(start: NaiveDateTime) -> [(&'static str, String); 4] {
     let (is_pm, hour) = start.hour12();
     let in_full = start.format("%Y/%-m/%-d %H:%M:%S%.3f");
@@ -158,8 +159,8 @@ pub(crate) fn start_fields(start: NaiveDateTime) -> [(&'static str, String); 4] 
 /// Metres as the account's form wants them.
 pub(crate) fn in_unit(metres: f64, unit: Option<&DistanceUnit>) -> Result<String, Error> {
     if !metres.is_finite() || metres < 0.0 {
-        return Err(Error::InvalidEntry(
-            "the distance must be a number that is not negative",
+        return Err(Error::InvalidArgument(
+            "the distance must be a number that is not negative".to_owned(),
         ));
     }
     let per_unit = unit
@@ -175,39 +176,35 @@ impl Runkeeper {
     /// A redirect to the login page is handled as in [`upload`](Self::upload).
     ///
     /// # Errors
-    /// As [`upload`](Self::upload). [`Error::UnitUnknown`] when the entry has a distance and the account's unit can't be
+    /// As [`upload`](Self::upload). [`Error::UnitUnknown`] when the entry has a distance and the account's unit cannot be
     /// found out.
-    pub async fn add_manual_entry(&self, entry: &ManualEntry) -> Result<Answer, SendError> {
+    pub async fn add_manual_entry(&self, entry: &ManualEntry) -> Result<Answer, Error> {
         let unit = match entry.needs_unit() {
-            true => Some(self.distance_unit().await.map_err(SendError::NotSent)?),
+            true => Some(self.distance_unit().await?),
             false => None,
         };
-        let seen = self.sign_ins();
-        match self.add_once(entry, unit.as_ref()).await {
-            Err(SendError::NotSent(Error::SessionExpired { .. }))
-                if self.credentials().is_some() =>
-            {
-                self.renew(seen).await.map_err(SendError::NotSent)?;
-                self.add_once(entry, unit.as_ref()).await
-            }
-            other => other,
-        }
+        auth::with_renewal(self, || self.add_once(entry, unit.as_ref())).await
     }
 
     async fn add_once(
         &self,
         entry: &ManualEntry,
         unit: Option<&DistanceUnit>,
-    ) -> Result<Answer, SendError> {
-        let mut form = self.new_activity_form().await.map_err(SendError::NotSent)?;
-        entry.fill(&mut form, unit).map_err(SendError::NotSent)?;
+    ) -> Result<Answer, Error> {
+        let mut form = self.new_activity_form().await?;
+        entry.fill(&mut form, unit)?;
         let parts = form
             .fields
             .iter()
             .map(|(name, value)| Part::text(name.clone(), value.clone()))
             .collect();
-        self.post_form(ENDPOINT, &self.paths().new_activity.clone(), &form, parts)
-            .await
+        self.post_form(
+            ENDPOINT,
+            &self.endpoints().new_activity.clone(),
+            &form,
+            parts,
+        )
+        .await
     }
 }
 
@@ -290,7 +287,7 @@ mod tests {
         ] {
             let entry = ManualEntry::new(ActivityType::Run, start, extreme);
             let error = entry.fill(&mut form, None).unwrap_err();
-            assert!(matches!(error, Error::InvalidEntry(_)), "{error:?}");
+            assert!(matches!(error, Error::InvalidArgument(_)), "{error:?}");
             assert!(error.to_string().contains(reason), "{extreme}: {error}");
         }
         let unknown = entry(60).distance_m(10.0).fill(&mut form, None);

@@ -23,7 +23,7 @@ pub(crate) use preview::Body as PreviewBody;
 
 pub use activity_list::MonthWithActivities;
 pub use activity_page::ActivityPage;
-pub use download::FileKind;
+pub use download::{FileKind, UnknownFileKind};
 pub use edit::{ActivityEdit, EditForm};
 pub use export::ExportStatus;
 pub use fitness_reports::{Chart, Report, ReportPoint, ReportRequest, ReportSeries, Total};

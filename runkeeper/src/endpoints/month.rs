@@ -50,6 +50,22 @@ pub struct ListedActivity {
     pub live: bool,
 }
 
+impl ListedActivity {
+    /// An activity of which only the number is known; the other fields are public and empty. For tests of what is made of it.
+    #[must_use]
+    pub fn new(id: ActivityId) -> Self {
+        Self {
+            id,
+            day: None,
+            distance: None,
+            duration: None,
+            activity_type: None,
+            user: None,
+            live: false,
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 pub(crate) struct Body {
     #[serde(deserialize_with = "years")]
@@ -162,16 +178,16 @@ impl Runkeeper {
     /// The activities of a month, in the order of the site (newest first in what was seen).
     ///
     /// A new activity may take a while to appear. In 2020 the site answered this without a session, too, with what
-    /// everybody may see: an empty answer proves something only together with [`check`](Self::check).
+    /// is public: an empty answer is proof only together with [`check`](Self::check).
     ///
     /// # Errors
-    /// [`Error::Changed`] when the answer is not the list that is known.
+    /// [`Error::Drift`] when the answer is not the list that is known.
     pub async fn activities_in(&self, month: Month) -> Result<Vec<ListedActivity>, Error> {
         let user = self.user().await?;
         let response = self
             .fetch(|| {
                 self.session()
-                    .get(self.url(&self.paths().month))
+                    .get(self.url(&self.endpoints().month))
                     .endpoint(ENDPOINT)
                     .header("X-Requested-With", "XMLHttpRequest")
                     .query("userName", user.as_str())
@@ -192,10 +208,10 @@ impl Runkeeper {
     /// The activities of the local days `from..=until`, oldest month first. Dropping the stream stops it.
     ///
     /// The page of all activities is asked first for the months that have any, then each of these once, when the stream
-    /// gets there: no more than one month is held. When that page tells no months, every month of the range is asked.
+    /// gets there: no more than one month is held. When that page shows no months, every month of the range is asked.
     ///
-    /// Activities whose day cannot be read are included, because they may lie within. What the page of all activities
-    /// leaves out is not asked for: where a missing activity would do harm, as before sending one again, ask
+    /// Activities whose day cannot be read are included, because they may lie within. Months that the page of all activities
+    /// leaves out are not asked for: where a missing activity would do harm, as before sending one again, ask
     /// [`activities_in`](Self::activities_in) for the months in question.
     pub fn activities(
         &self,
@@ -241,18 +257,18 @@ impl Runkeeper {
                 .into_iter()
                 .filter(|month| index.iter().any(|entry| entry.month == *month))
                 .collect()),
-            Err(Error::UnexpectedShape { .. } | Error::NotFound { .. }) => Ok(all),
+            Err(Error::UnexpectedContent { .. } | Error::NotFound { .. }) => Ok(all),
             Err(error) => Err(error),
         }
     }
 }
 
-/// Where a stream of activities stands.
+/// The position of a stream of activities.
 struct Walk {
     client: Runkeeper,
     /// The months still to be asked for; `None` before the first.
     months: Option<std::vec::IntoIter<Month>>,
-    /// What is left of the month that was asked for last.
+    /// The rest of the month that was asked for last.
     rows: std::vec::IntoIter<ListedActivity>,
 }
 

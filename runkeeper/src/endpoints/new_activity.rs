@@ -15,7 +15,7 @@ impl Runkeeper {
     /// The form for a new activity, with its preset values.
     pub(crate) async fn new_activity_form(&self) -> Result<FormFields, Error> {
         let page = self.new_activity_page().await?;
-        let wanted = WantedForm::new(self.paths().new_activity.clone(), "activityType");
+        let wanted = WantedForm::new(self.endpoints().new_activity.clone(), "activityType");
         // A page that builds its form by script still has the values that prove where it came from.
         let form = page.read_page(move |page| {
             let form = page.form(&wanted);
@@ -24,21 +24,21 @@ impl Runkeeper {
         Ok(form.await?)
     }
 
-    /// What an upload has to bring back from the page.
+    /// The values of the page that an upload has to carry.
     pub(crate) async fn upload_proof(&self) -> Result<FormFields, Error> {
         let page = self.new_activity_page().await?;
-        let upload = WantedForm::new(self.paths().upload.clone(), "trackFiles");
-        let entry = WantedForm::new(self.paths().new_activity.clone(), "activityType");
+        let upload = WantedForm::new(self.endpoints().upload.clone(), "trackFiles");
+        let entry = WantedForm::new(self.endpoints().new_activity.clone(), "activityType");
         let values = page.read_page(move |page| page.hidden_values(&[upload, entry]));
         Ok(values.await?)
     }
 
     async fn new_activity_page(&self) -> Result<Response, Error> {
         let response = self
-            .fetch_url(ENDPOINT, &self.url(&self.paths().new_activity))
+            .fetch_url(ENDPOINT, &self.url(&self.endpoints().new_activity))
             .await?;
         if response.status().as_u16() != 200 {
-            return Err(Error::UnexpectedShape {
+            return Err(Error::UnexpectedContent {
                 endpoint: ENDPOINT,
                 expected: "the page for a new activity",
                 fingerprint: Box::new(response.fingerprint()),

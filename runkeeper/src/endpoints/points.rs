@@ -202,14 +202,14 @@ impl Runkeeper {
     /// The points of an activity.
     ///
     /// # Errors
-    /// [`Error::NoPoints`] for a manual entry, [`Error::NotVisible`] for one that may not be seen.
+    /// [`Error::NotAvailable`] for a manual entry, [`Error::Forbidden`] for one that may not be seen.
     pub async fn points(&self, of: impl Into<PointsOf>) -> Result<PointData, Error> {
         let of = of.into();
         let response = self
             .fetch(|| {
                 let request = self
                     .session()
-                    .get(self.url(&self.paths().points))
+                    .get(self.url(&self.endpoints().points))
                     .endpoint(ENDPOINT)
                     .header("X-Requested-With", "XMLHttpRequest");
                 match &of {
@@ -219,8 +219,8 @@ impl Runkeeper {
             })
             .await?;
         match response.status().as_u16() {
-            400 => Err(Error::NoPoints { endpoint: ENDPOINT }),
-            403 => Err(Error::NotVisible { endpoint: ENDPOINT }),
+            400 => Err(Error::NotAvailable { endpoint: ENDPOINT }),
+            403 => Err(Error::Forbidden { endpoint: ENDPOINT }),
             _ => Ok(self.session().decode(&response)?),
         }
     }

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! Essential are the points with their positions, times and distances, because they are written back when the preview is
-//! saved: one that can't be read fails the preview. A non-empty `error` means refused, with status 200. The activity is created by sending the form with the points,
+//! saved: one that is unreadable fails the preview. A non-empty `error` means refused, with status 200. The activity is created by sending the form with the points,
 //! [`Runkeeper::save_preview`].
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
@@ -21,12 +21,12 @@ use super::manual_entry::ManualEntry;
 use super::send::Answer;
 use super::upload::TrackUpload;
 use crate::model::opt_text;
-use crate::{Error, Runkeeper, SendError};
+use crate::{Error, Runkeeper};
 
 const PREVIEW: &str = "upload for a preview";
 const SAVE: &str = "saving of a preview";
 
-/// What the site would make of a file.
+/// The activity that the site would make of a file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -143,7 +143,7 @@ impl Runkeeper {
         let response = self
             .fetch(|| {
                 self.session()
-                    .post(self.url(&self.paths().preview))
+                    .post(self.url(&self.endpoints().preview))
                     .endpoint(PREVIEW)
                     .timeout(self.upload_timeout())
                     .multipart([Part::text("uploadType", extension), file.part("trackFile")])
@@ -156,7 +156,7 @@ impl Runkeeper {
                 message: super::send::shorten(&message),
             }),
             (None, Some(preview)) => Ok(preview),
-            (None, None) => Err(Error::UnexpectedShape {
+            (None, None) => Err(Error::UnexpectedContent {
                 endpoint: PREVIEW,
                 expected: "the data of the track",
                 fingerprint: Box::new(response.fingerprint()),
@@ -175,17 +175,15 @@ impl Runkeeper {
         preview: &ImportPreview,
         file: &TrackUpload,
         entry: &ManualEntry,
-    ) -> Result<Answer, SendError> {
-        let points = preview.points_field().map_err(SendError::NotSent)?;
+    ) -> Result<Answer, Error> {
+        let points = preview.points_field()?;
         let entry = entry.or_distance_m(preview.distance_m());
         let unit = match entry.needs_unit() {
-            true => Some(self.distance_unit().await.map_err(SendError::NotSent)?),
+            true => Some(self.distance_unit().await?),
             false => None,
         };
-        let mut form = self.new_activity_form().await.map_err(SendError::NotSent)?;
-        entry
-            .fill(&mut form, unit.as_ref())
-            .map_err(SendError::NotSent)?;
+        let mut form = self.new_activity_form().await?;
+        entry.fill(&mut form, unit.as_ref())?;
         let format = if file.file_name().ends_with(".gpx") {
             "gpx"
         } else {
@@ -201,7 +199,7 @@ impl Runkeeper {
             .iter()
             .map(|(name, value)| Part::text(name.clone(), value.clone()))
             .collect();
-        self.post_form(SAVE, &self.paths().new_activity.clone(), &form, parts)
+        self.post_form(SAVE, &self.endpoints().new_activity.clone(), &form, parts)
             .await
     }
 }

@@ -1,15 +1,16 @@
-//! Judging the answer to a request that creates an activity.
+//! Classification of the answer to a request that creates an activity.
 //!
-//! Nobody has recorded what the bulk upload answers. So the rules are tolerant, and only one shape counts as proof:
+//! No source has recorded what the bulk upload answers. So the rules are tolerant, and only one shape counts as proof:
 //! JSON whose `error` is there and empty, as four independent programs saw it from the two-step upload (2014 .. 2017).
 
 use serde_json::Value;
 use web_session::page::Page;
 use web_session::{Content, Fingerprint, Response, redact};
 
-use crate::{ActivityId, Error, Runkeeper, SendError};
+use crate::client::fetch::outage;
+use crate::{ActivityId, Error, Runkeeper};
 
-/// What the answer to a request that creates an activity says.
+/// The meaning of the answer to a request that creates an activity.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Answer {
@@ -25,47 +26,37 @@ pub enum Answer {
 const LONGEST_MESSAGE: usize = 200;
 
 impl Runkeeper {
-    pub(crate) async fn judge(&self, response: &Response) -> Result<Answer, SendError> {
+    pub(crate) async fn classify(&self, response: &Response) -> Result<Answer, Error> {
         let endpoint = response.endpoint();
         let status = response.status().as_u16();
         match status {
-            200..=299 => Ok(judge_body(response).await),
-            300..=399 => self.judge_redirect(endpoint, response),
-            401 => Err(SendError::NotSent(Error::SessionExpired { endpoint })),
-            429 => {
-                let retry_after = response.retry_after();
-                Err(SendError::NotSent(Error::RateLimited {
-                    endpoint,
-                    retry_after,
-                }))
-            }
+            200..=299 => Ok(classify_body(response).await),
+            300..=399 => self.classify_redirect(endpoint, response),
+            401 => Err(Error::SessionExpired { endpoint }),
             // The server gave up waiting for the rest of the request: it may have acted on what it had.
-            408 | 500.. => {
-                let retry_after = response.retry_after();
-                Err(SendError::MaybeSent(Error::Unavailable {
-                    endpoint,
-                    status,
-                    retry_after,
-                }))
-            }
-            400..=499 => Err(SendError::NotSent(refusal(response).await)),
+            408 | 429 | 500.. => Err(match outage(response) {
+                Some(error @ Error::RateLimited { .. }) => error,
+                Some(error) => error.maybe_sent(),
+                None => return Ok(Answer::Opaque(response.fingerprint())),
+            }),
+            400..=499 => Err(refusal(response).await),
             // 1xx never gets here.
             _ => Ok(Answer::Opaque(response.fingerprint())),
         }
     }
 
-    fn judge_redirect(
+    fn classify_redirect(
         &self,
         endpoint: &'static str,
         response: &Response,
-    ) -> Result<Answer, SendError> {
+    ) -> Result<Answer, Error> {
         // A redirect is how the site answers what it took, so only one to the login page says that it did not.
         let opaque = Answer::Opaque(response.fingerprint());
         let Some(target) = response.location() else {
             return Ok(opaque);
         };
         if self.is_login(&target) {
-            return Err(SendError::NotSent(Error::SessionExpired { endpoint }));
+            return Err(Error::SessionExpired { endpoint });
         }
         // `/user/<u>/activity/<id>`, where the form leads to after saving.
         Ok(match activity_in_path(target.path()) {
@@ -85,7 +76,7 @@ async fn refusal(response: &Response) -> Error {
             content,
             fingerprint,
         },
-        (_, 404 | 405 | 410) => Error::UnexpectedShape {
+        (_, 404 | 405 | 410) => Error::UnexpectedContent {
             endpoint,
             expected: "an endpoint that takes this",
             fingerprint,
@@ -94,14 +85,14 @@ async fn refusal(response: &Response) -> Error {
             endpoint,
             message: "the file is too large".to_owned(),
         },
-        // What was sent is wrong, as far as the site is concerned: one workout's trouble.
+        // The site objects to the content: a fault of one workout.
         (_, status @ (400 | 415 | 422)) => Error::Rejected {
             endpoint,
             message: complaint_of(response)
                 .await
                 .unwrap_or_else(|| format!("answered with status {status}")),
         },
-        _ => Error::UnexpectedShape {
+        _ => Error::UnexpectedContent {
             endpoint,
             expected: "an answer to the form",
             fingerprint,
@@ -109,7 +100,7 @@ async fn refusal(response: &Response) -> Error {
     }
 }
 
-/// What the site says about its refusal, in JSON or on a page.
+/// The site's reason for its refusal, in JSON or on a page.
 async fn complaint_of(response: &Response) -> Option<String> {
     let json = serde_json::from_slice::<Value>(response.body()).ok();
     match json
@@ -122,7 +113,7 @@ async fn complaint_of(response: &Response) -> Option<String> {
     }
 }
 
-async fn judge_body(response: &Response) -> Answer {
+async fn classify_body(response: &Response) -> Answer {
     match serde_json::from_slice::<Value>(response.body()) {
         Ok(Value::Object(fields)) => match fields.get("error").map(complaint) {
             Some(Complaint::None) => Answer::Accepted(only_id(&Value::Object(fields))),
@@ -142,7 +133,7 @@ async fn form_errors(response: &Response) -> Option<String> {
     if response.content() != Content::Html {
         return None;
     }
-    // A page that can't be read says nothing.
+    // An unreadable page gives no reason.
     let text = response.read_page(Page::visible_text).await.ok()?;
     let (_, rest) = text.split_once("following errors:")?;
     Some(shorten(rest)).filter(|message| !message.is_empty())
@@ -178,7 +169,7 @@ fn first_text(value: &Value) -> Option<String> {
         .map(shorten)
 }
 
-/// One line without anything that a terminal obeys, no longer than anybody reads. File names and times are all that such
+/// One line without control characters, shortened. File names and times are all that such
 /// messages held.
 pub(crate) fn shorten(text: &str) -> String {
     let mut line = redact::printable(text);
@@ -253,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn complaints_are_told_from_silence() {
+    fn complaints_differ_from_an_empty_error() {
         let text = |value: Value| match complaint(&value) {
             Complaint::None => "none".to_owned(),
             Complaint::Text(text) => text,

@@ -5,17 +5,18 @@
 //! got nowhere (2018-11). The call creates the activity by itself, of type Running (2026-04, through the page). Its answer
 //! was never recorded; see [`Answer`].
 //!
-//! Only files with positions are taken. A second copy is not refused, so whoever sends has to look first.
+//! Only files with positions are taken. A second copy is not refused, so the caller has to look first.
 
+use web_session::auth;
 use web_session::page::FormFields;
 use web_session::{Part, header};
 
 use super::send::Answer;
-use crate::{Error, Runkeeper, SendError};
+use crate::{Error, Runkeeper};
 
 const ENDPOINT: &str = "upload";
 
-/// What the first known user of the endpoint sent (2018-12).
+/// As the first known user of the endpoint sent it (2018-12).
 const CONTENT_TYPE: &str = "application/octet-stream";
 
 /// A file to upload.
@@ -90,31 +91,21 @@ impl Runkeeper {
     /// Uploads a file, in exactly one request that could create something.
     ///
     /// When the answer is a redirect to the login page, the site has taken nothing: the session is renewed once, if
-    /// credentials were given, and the file is sent again.
+    /// a way to sign in was given, and the file is sent again.
     ///
     /// # Errors
-    /// - [`SendError::NotSent`]: the site has taken nothing. With [`Error::NoGps`] it was not even asked: the file has no
-    ///   position at all.
-    /// - [`SendError::MaybeSent`]: look at the listing before sending again.
-    pub async fn upload(&self, file: &TrackUpload) -> Result<Answer, SendError> {
+    /// - [`Error::MaybeSent`]: look at the listing before sending again. After any other error the site has taken nothing.
+    /// - [`Error::NoGps`]: nothing was sent, because the file has no position.
+    pub async fn upload(&self, file: &TrackUpload) -> Result<Answer, Error> {
         if file.has_no_position() {
-            return Err(SendError::NotSent(Error::NoGps));
+            return Err(Error::NoGps);
         }
-        let seen = self.sign_ins();
-        match self.upload_once(file).await {
-            Err(SendError::NotSent(Error::SessionExpired { .. }))
-                if self.credentials().is_some() =>
-            {
-                self.renew(seen).await.map_err(SendError::NotSent)?;
-                self.upload_once(file).await
-            }
-            other => other,
-        }
+        auth::with_renewal(self, || self.upload_once(file)).await
     }
 
-    async fn upload_once(&self, file: &TrackUpload) -> Result<Answer, SendError> {
+    async fn upload_once(&self, file: &TrackUpload) -> Result<Answer, Error> {
         // The form's page is asked every time: its values change, and a dead session shows before anything is sent.
-        let proof = self.upload_proof().await.map_err(SendError::NotSent)?;
+        let proof = self.upload_proof().await?;
         let mut parts = vec![Part::text("handleUpload", "handleUpload")];
         parts.extend(
             proof
@@ -124,7 +115,7 @@ impl Runkeeper {
                 .map(|(name, value)| Part::text(name.clone(), value.clone())),
         );
         parts.push(file.part("trackFiles"));
-        self.post_form(ENDPOINT, &self.paths().upload.clone(), &proof, parts)
+        self.post_form(ENDPOINT, &self.endpoints().upload.clone(), &proof, parts)
             .await
     }
 
@@ -135,9 +126,9 @@ impl Runkeeper {
         path: &str,
         proof: &FormFields,
         parts: Vec<Part>,
-    ) -> Result<Answer, SendError> {
+    ) -> Result<Answer, Error> {
         let response = self.post_multipart(endpoint, path, proof, parts).await?;
-        self.judge(&response).await
+        self.classify(&response).await
     }
 
     pub(crate) async fn post_multipart(
@@ -147,13 +138,16 @@ impl Runkeeper {
         proof: &FormFields,
         parts: Vec<Part>,
     ) -> Result<web_session::Response, web_session::WriteError> {
-        let page = self.url(&self.paths().new_activity);
+        let page = self.url(&self.endpoints().new_activity);
         let mut request = self
             .session()
             .post(self.url(path))
             .endpoint(endpoint)
             .header(header::REFERER, page.as_str())
-            .header(header::ORIGIN, &self.base().origin().ascii_serialization())
+            .header(
+                header::ORIGIN,
+                &self.base_url().origin().ascii_serialization(),
+            )
             .header(header::ACCEPT, "*/*")
             .timeout(self.upload_timeout())
             .multipart(parts);

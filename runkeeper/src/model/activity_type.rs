@@ -90,6 +90,15 @@ impl ActivityType {
     }
 }
 
+/// As [`from_text`](ActivityType::from_text): unknown types are kept.
+impl std::str::FromStr for ActivityType {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self::from_text(text))
+    }
+}
+
 fn plain(text: &str) -> String {
     text.chars()
         .filter(char::is_ascii_alphanumeric)
@@ -119,6 +128,7 @@ mod tests {
         for known in ActivityType::ALL {
             assert_eq!(&ActivityType::from_text(known.value()), known);
             assert_eq!(&ActivityType::from_text(known.name()), known);
+            assert_eq!(known.to_string().parse().as_ref(), Ok(known));
         }
         assert_eq!(
             ActivityType::from_text("cross-country skiing"),

@@ -1,4 +1,4 @@
-//! Identifiers. Each has a type of its own, so that none is taken for another.
+//! Identifiers, one type each, so that the compiler keeps them apart.
 
 use std::fmt;
 
@@ -38,7 +38,7 @@ impl std::str::FromStr for ActivityId {
     }
 }
 
-/// The name in a person's addresses: one that was chosen, or a number of about ten digits.
+/// The name in the user's addresses: one that was chosen, or a number of about ten digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct UserName(String);

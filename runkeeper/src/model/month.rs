@@ -1,6 +1,7 @@
 //! A calendar month: the unit in which the site lists activities.
 
 use std::fmt;
+use std::str::FromStr;
 
 use chrono::{Datelike, NaiveDate};
 
@@ -92,6 +93,34 @@ impl fmt::Display for Month {
     }
 }
 
+/// As it displays.
+impl serde::Serialize for Month {
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+/// A text that is no month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("no month; write it as 2025-01 or Jan-01-2025")]
+pub struct InvalidMonth;
+
+impl FromStr for Month {
+    type Err = InvalidMonth;
+
+    fn from_str(text: &str) -> Result<Self, InvalidMonth> {
+        let parts: Vec<&str> = text.trim().split('-').collect();
+        let (year, month) = match parts[..] {
+            [year, month] => (year, month),
+            [month, "01", year] => (year, month),
+            _ => return Err(InvalidMonth),
+        };
+        let year = year.parse().map_err(|_| InvalidMonth)?;
+        let month = Self::number_of(month).ok_or(InvalidMonth)?;
+        Self::new(year, month).ok_or(InvalidMonth)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -115,6 +144,13 @@ mod tests {
         assert_eq!(Month::number_of("september"), Some(9));
         assert_eq!(Month::number_of("09"), Some(9));
         assert_eq!(Month::number_of("13"), None);
+        let january = Month::new(2025, 1).unwrap();
+        for text in ["2025-01", "2025-Jan", "Jan-01-2025", &january.to_string()] {
+            assert_eq!(text.parse(), Ok(january), "{text}");
+        }
+        for text in ["", "2025", "2025-13", "Jan-02-2025", "x-01"] {
+            assert_eq!(text.parse::<Month>(), Err(InvalidMonth), "{text}");
+        }
         assert_eq!(Month::number_of("Mz"), None);
     }
 }

@@ -6,13 +6,13 @@ use fake_services::{
     ActivityOrigin, Answer as Canned, DistanceUnit, FakeActivity, FakeRunkeeper, Fault, PolarSport,
 };
 use runkeeper::{
-    ActivityId, ActivityType, Answer, Error, ExportStatus, FileKind, ManualEntry, SendError,
-    TrackUpload, archive,
+    ActivityId, ActivityType, Answer, Error, ExportStatus, FileKind, ManualEntry, TrackUpload,
+    archive,
 };
 use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use crate::common::{builder, credentials, signed_in};
+use crate::common::{builder, signed_in, with_password};
 
 fn start() -> DateTime<Utc> {
     "2024-12-31T22:30:00Z".parse().unwrap()
@@ -124,7 +124,7 @@ async fn a_preview_of_a_file_without_positions_is_refused() {
     );
     assert!(matches!(
         client.add_manual_entry(&entry).await,
-        Err(SendError::NotSent(Error::SessionExpired { .. }))
+        Err(Error::SignInNeeded(_))
     ));
 }
 
@@ -158,8 +158,7 @@ async fn asked_as_nobody(server: &MockServer) -> bool {
 async fn an_archive_on_a_file_host_is_fetched_without_cookies() {
     const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
     let fake = FakeRunkeeper::start().await.unwrap();
-    let client = builder(&fake)
-        .credentials(credentials())
+    let client = with_password(&fake)
         .header(web_session::header::HeaderName::from_static("x-own"), "1")
         .build()
         .unwrap();
@@ -195,7 +194,7 @@ async fn an_archive_on_a_file_host_is_fetched_without_cookies() {
     assert_eq!(
         fake.requests().count("/login"),
         0,
-        "nobody signed in for it"
+        "no sign-in happened for it"
     );
 }
 
@@ -235,11 +234,11 @@ async fn what_a_file_host_says_is_no_word_about_the_session() {
         ),
         "{error:?}"
     );
-    // A dead session is told as such.
+    // A dead session is an error of that kind.
     fake.expire_sessions();
     let link = client.url("/exportData/download");
     let error = client.download_export(&link).await.unwrap_err();
-    assert!(matches!(error, Error::SessionExpired { .. }), "{error:?}");
+    assert!(matches!(error, Error::SignInNeeded(_)), "{error:?}");
 }
 
 #[tokio::test]
@@ -250,7 +249,7 @@ async fn a_track_on_a_file_host_is_fetched_without_cookies() {
         .build()
         .unwrap();
     let cookies = fake_services::BrowserCookie::header(&fake.browser_cookies());
-    client.import_session(&cookies).unwrap();
+    client.import_cookies(&cookies).unwrap();
     let gpx =
         b"<?xml version='1.0'?><gpx><trk><trkseg><trkpt lat='0' lon='0'/></trkseg></trk></gpx>";
     let host = file_host("application/gpx+xml", gpx).await;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use fake_services::{Answer as Canned, BrowserCookie, FakeRunkeeper, Fault};
-use runkeeper::{ActivityId, Answer, Error, Month, SendError};
+use runkeeper::{ActivityId, Answer, Error, Month};
 use web_session::Error as Transport;
 
 use crate::common::{builder, file, signed_in};
@@ -95,11 +95,8 @@ async fn a_hostile_form_is_refused_at_once_and_nothing_is_sent() {
             result = client.upload(&file) => result.unwrap_err(),
             () = ticking => unreachable!(),
         };
-        let is_refused = matches!(
-            &error,
-            SendError::NotSent(Error::Transport(Transport::Page { .. }))
-        );
-        assert!(is_refused && error.error().is_drift(), "{error:?}");
+        let is_refused = matches!(&error, Error::Transport(Transport::Page { .. }));
+        assert!(is_refused && error.is_drift(), "{error:?}");
         assert_eq!(fake.requests().count(UPLOAD), 0);
         assert!(
             begin.elapsed() < Duration::from_secs(10),
@@ -144,7 +141,7 @@ async fn authentication_of_a_gateway_is_set_on_the_builder() {
         builder(&fake).no_proxy(),
     ] {
         let client = builder.build().unwrap();
-        client.import_session(&cookies).unwrap();
+        client.import_cookies(&cookies).unwrap();
         client.check().await.unwrap();
     }
     let proxy = "http://127.0.0.1:9".parse().unwrap();

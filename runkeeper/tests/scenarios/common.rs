@@ -5,28 +5,25 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{BrowserCookie, FakeRunkeeper, PolarSport};
-use runkeeper::{Credentials, Runkeeper, RunkeeperBuilder, TrackUpload};
+use runkeeper::{Runkeeper, RunkeeperBuilder, TrackUpload};
 
 pub(crate) fn builder(fake: &FakeRunkeeper) -> RunkeeperBuilder {
     Runkeeper::builder()
         .base_url(fake.url().parse().unwrap())
-        .asics_url(fake.asics_url().parse().unwrap())
+        .auth_url(fake.asics_url().parse().unwrap())
         .pace(Duration::ZERO)
         .first_backoff(Duration::from_millis(1))
         .timeout(Duration::from_secs(5))
 }
 
-pub(crate) fn credentials() -> Credentials {
-    Credentials::new(
-        FakeRunkeeper::EMAIL,
-        FakeRunkeeper::PASSWORD.to_owned().into(),
-    )
+pub(crate) fn with_password(fake: &FakeRunkeeper) -> RunkeeperBuilder {
+    builder(fake).password(FakeRunkeeper::EMAIL, FakeRunkeeper::PASSWORD)
 }
 
 pub(crate) fn signed_in(fake: &FakeRunkeeper) -> Runkeeper {
     let client = builder(fake).build().unwrap();
     client
-        .import_session(&BrowserCookie::header(&fake.browser_cookies()))
+        .import_cookies(&BrowserCookie::header(&fake.browser_cookies()))
         .unwrap();
     client
 }

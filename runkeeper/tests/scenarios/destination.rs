@@ -12,7 +12,7 @@ use sync_core::{
     Delivery, DeliveryForm, Destination, ErrorKind, Item, Receipt, SendOutcome, Window, Workout,
 };
 
-use crate::common::{builder, credentials, signed_in};
+use crate::common::{signed_in, with_password};
 
 fn read(recipe: &SyntheticTcx) -> Workout {
     workout_files::read(&recipe.build())
@@ -231,7 +231,7 @@ async fn a_site_that_asks_to_wait_is_asked_nothing_until_then() {
 }
 
 #[tokio::test]
-async fn a_read_that_is_told_to_wait_keeps_uploads_from_leaving() {
+async fn a_pause_asked_of_a_read_keeps_uploads_from_leaving() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let client = signed_in(&fake);
     let busy = Fault::Answer(Answer::unavailable(Some(900)));
@@ -263,7 +263,7 @@ async fn a_listing_from_a_dead_session_is_never_an_empty_account() {
     assert_eq!(error.kind(), ErrorKind::SignInNeeded);
 
     // The same with a password at hand: an error now, a good listing at the next try.
-    let client = builder(&fake).credentials(credentials()).build().unwrap();
+    let client = with_password(&fake).build().unwrap();
     client.sign_in().await.unwrap();
     client.user().await.unwrap();
     fake.expire_sessions();
@@ -302,7 +302,7 @@ async fn two_months_are_asked_at_the_turn_of_the_year() {
     assert_eq!(fake.requests().count("/home"), 1);
 }
 
-/// A leg without a time of its own must not be typed in as long as the whole session.
+/// A leg without its own time must not be typed in as long as the whole session.
 #[tokio::test]
 async fn the_listed_duration_is_that_of_the_whole_session_only() {
     use workout_files::{Lap, Sport};
@@ -321,7 +321,7 @@ async fn the_listed_duration_is_that_of_the_whole_session_only() {
             item.sport = listed.clone();
             let refusal = client.form(&item, &leg(seconds)).unwrap_err().to_string();
             assert!(
-                refusal.contains("of its own") && refusal.contains("whole session"),
+                refusal.contains("for this exercise") && refusal.contains("whole session"),
                 "{seconds:?}, {listed:?}: {refusal}"
             );
             let (leg, limit) = (leg(seconds), Duration::from_secs(10));

@@ -1,4 +1,4 @@
-//! What the importer loses is set afterwards, and what arrived is read back.
+//! Type and notes, which the importer loses, are set afterwards, and the activity is read back.
 
 use std::time::Duration;
 
@@ -79,13 +79,13 @@ async fn type_and_notes_are_set_once() {
     assert_eq!(after.start_local, before.start_local);
     assert_eq!(after.duration, before.duration);
     assert!((after.distance_m - before.distance_m).abs() < 0.1);
-    // Whoever was interrupted does it again, and changes nothing by that.
+    // Finishing a second time after an interruption changes nothing.
     client.finish(&receipt, &wanted()).await.unwrap();
     assert_eq!(edits(&fake), 1);
 }
 
 #[tokio::test]
-async fn what_a_person_chose_in_the_meantime_stays() {
+async fn changes_by_the_user_in_the_meantime_stay() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let client = signed_in(&fake);
     let receipt = delivered(&fake, &client).await;

@@ -1,5 +1,5 @@
 //! Answers that no client should survive badly: each ends as a typed error, within the configured time and size, and
-//! costs nobody the session.
+//! costs the session.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use fake_services::synthetic::SyntheticTcx;
 use fake_services::{
     Answer as Canned, BrowserCookie, FakeRunkeeper, Fault, Hostile, PolarSport, Target,
 };
-use runkeeper::{Answer, Error, Month, Runkeeper, SendError, TrackUpload, UserName};
+use runkeeper::{Answer, Error, Month, Runkeeper, TrackUpload, UserName};
 use tempfile::TempDir;
 use web_session::Error as Transport;
 
@@ -23,12 +23,12 @@ const AT: Target = Target {
 };
 const MAX_BYTES: u64 = 200_000;
 
-/// What a client may have let in before it let go: the limit, and what the system's socket buffers swallow unasked.
+/// The most bytes that a client takes before it stops: the limit, and the socket buffers of the system.
 const LET_IN: usize = 16_000_000;
 
-type Sent = Result<Answer, SendError>;
+type Sent = Result<Answer, Error>;
 
-/// What is said to a read and to an upload.
+/// The outcomes of a read and of an upload.
 struct Expected {
     read: fn(&Error) -> bool,
     write: fn(&Sent) -> bool,
@@ -53,11 +53,11 @@ fn timed_out(error: &Error) -> bool {
 }
 
 fn too_large_but_sent(sent: &Sent) -> bool {
-    matches!(sent, Err(SendError::MaybeSent(error)) if too_large(error))
+    matches!(sent, Err(Error::MaybeSent(error)) if too_large(error))
 }
 
 fn timed_out_but_sent(sent: &Sent) -> bool {
-    matches!(sent, Err(SendError::MaybeSent(error)) if timed_out(error))
+    matches!(sent, Err(Error::MaybeSent(error)) if timed_out(error))
 }
 
 fn proves_nothing(sent: &Sent) -> bool {
@@ -65,18 +65,18 @@ fn proves_nothing(sent: &Sent) -> bool {
 }
 
 fn expected(case: Hostile) -> Expected {
-    let blocked = |sent: &Sent| matches!(sent, Err(SendError::NotSent(error)) if is_blocked(error));
+    let blocked = |sent: &Sent| matches!(sent, Err(error) if is_blocked(error));
     let said = |read, write| Expected { read, write };
     match case {
         Hostile::DeniedPage | Hostile::DeniedDocument => said(is_blocked, blocked),
-        // A page with 200 may be anything; the listing tells.
+        // A page with 200 may mean anything; the listing decides.
         Hostile::DeniedPageWith200 => said(is_blocked, proves_nothing),
         Hostile::LoginPage => said(
-            |error| matches!(error, Error::SessionExpired { .. }),
+            |error| matches!(error, Error::SignInNeeded(_)),
             proves_nothing,
         ),
         Hostile::CutOffJson => said(
-            |error| matches!(error, Error::Changed(change) if change.syntax),
+            |error| matches!(error, Error::Drift(change) if change.syntax),
             proves_nothing,
         ),
         Hostile::RedirectLoop => said(
@@ -103,7 +103,7 @@ async fn set_up() -> (FakeRunkeeper, Runkeeper, TempDir) {
         .session_file(dir.path().join("runkeeper.json"))
         .user(UserName::new(FakeRunkeeper::USER).unwrap())
         .timeout(Duration::from_millis(700))
-        .session(|s| {
+        .session_settings(|s| {
             s.max_bytes(MAX_BYTES)
                 .read_attempts(2)
                 .total_timeout(Duration::from_secs(2))
@@ -111,7 +111,7 @@ async fn set_up() -> (FakeRunkeeper, Runkeeper, TempDir) {
         .build()
         .unwrap();
     client
-        .import_session(&BrowserCookie::header(&fake.browser_cookies()))
+        .import_cookies(&BrowserCookie::header(&fake.browser_cookies()))
         .unwrap();
     client.save_session().await.unwrap();
     (fake, client, dir)
@@ -153,7 +153,7 @@ async fn a_hostile_answer_to_a_read_is_a_typed_error_within_the_limits() {
 }
 
 #[tokio::test]
-async fn a_hostile_answer_to_an_upload_is_told_rightly_and_nothing_is_repeated() {
+async fn a_hostile_answer_to_an_upload_is_classified_and_nothing_is_repeated() {
     let start: DateTime<Utc> = "2024-12-31T22:30:00Z".parse().unwrap();
     let tcx = SyntheticTcx::new(start, PolarSport::RUNNING).seconds(60);
     let file = TrackUpload::tcx("run", tcx.build());
@@ -173,7 +173,7 @@ async fn a_hostile_answer_to_an_upload_is_told_rightly_and_nothing_is_repeated()
     }
 }
 
-/// A content network that shows its own page because nothing behind it answers refuses nobody.
+/// A content network's page about an outage is no refusal.
 #[tokio::test]
 async fn a_content_networks_page_about_an_outage_is_no_refusal() {
     let cloudfront = "<html><head><title>ERROR: The request could not be satisfied</title></head>\

@@ -4,9 +4,9 @@
 mod archive;
 mod attacks;
 mod common;
-#[cfg(feature = "sync")]
+#[cfg(feature = "engine")]
 mod destination;
-#[cfg(feature = "sync")]
+#[cfg(feature = "engine")]
 mod finishing;
 mod hostile;
 mod outcomes;

@@ -1,19 +1,18 @@
-//! What an unusual redirect after a write means, and what a page that is no redirect means after a deletion.
+//! The meaning of unusual redirects after a write, and of pages after a deletion.
 
 use chrono::{NaiveDate, TimeDelta};
 use fake_services::{Answer as Canned, FakeActivity, FakeRunkeeper, Fault};
 use runkeeper::{
     ActivityEdit, ActivityId, ActivityType, Answer, DistanceUnit, Error, ManualEntry, Runkeeper,
-    SendError,
 };
 
-use crate::common::{builder, credentials, file, signed_in};
+use crate::common::{builder, file, signed_in};
 
 const UPLOAD: &str = "POST /trackMultipleFileUpload";
 const SAVE: &str = "POST /new/activity";
 const DELETE: &str = "GET /delete/activity";
 
-/// How the site of 2026 tells that nobody is signed in: by its visible text only.
+/// The page of 2026 for a visitor without a session: only its visible text shows it.
 const SIGNED_OUT: &str = "<html><head><title>Runkeeper</title></head><body><a href='/login'>Log in</a> \
                           <a href='/signup'>Sign up</a></body></html>";
 
@@ -24,9 +23,9 @@ fn entry() -> ManualEntry {
 }
 
 /// A client that could sign in again at once.
-async fn with_password(fake: &FakeRunkeeper) -> Runkeeper {
+async fn client_with_password(fake: &FakeRunkeeper) -> Runkeeper {
     let client = builder(fake)
-        .credentials(credentials())
+        .password(FakeRunkeeper::EMAIL, FakeRunkeeper::PASSWORD)
         .distance_unit(DistanceUnit::Kilometres)
         .build()
         .unwrap();
@@ -34,7 +33,7 @@ async fn with_password(fake: &FakeRunkeeper) -> Runkeeper {
     client
 }
 
-type Right = fn(&SendError) -> bool;
+type Right = fn(&Error) -> bool;
 
 fn stored(fake: &FakeRunkeeper) -> ActivityId {
     let day = NaiveDate::from_ymd_opt(2025, 3, 9).unwrap();
@@ -56,7 +55,7 @@ async fn a_redirect_that_is_not_to_the_login_page_is_no_reason_to_send_again() {
     for target in targets {
         for endpoint in [UPLOAD, SAVE] {
             let fake = FakeRunkeeper::start().await.unwrap();
-            let client = with_password(&fake).await;
+            let client = client_with_password(&fake).await;
             let answer = Canned::redirect(target);
             fake.faults().next(1, endpoint, Fault::AnswerAfter(answer));
             let result = match endpoint {
@@ -89,10 +88,7 @@ async fn a_redirect_to_the_login_page_says_that_nothing_was_taken() {
             .next(1, UPLOAD, Fault::Answer(Canned::redirect(target)));
         let result = client.upload(&file()).await;
         assert!(
-            matches!(
-                result,
-                Err(SendError::NotSent(Error::SessionExpired { .. }))
-            ),
+            matches!(result, Err(Error::SignInNeeded(_))),
             "{target}: {result:?}"
         );
     }
@@ -101,7 +97,7 @@ async fn a_redirect_to_the_login_page_says_that_nothing_was_taken() {
 #[tokio::test]
 async fn a_redirect_without_a_readable_target_may_follow_a_stored_activity() {
     let fake = FakeRunkeeper::start().await.unwrap();
-    let client = with_password(&fake).await;
+    let client = client_with_password(&fake).await;
     for (status, location, id) in [
         (302, Some("/user/jörg/activity/7"), Some(7)),
         (302, None, None),
@@ -125,25 +121,25 @@ async fn a_redirect_without_a_readable_target_may_follow_a_stored_activity() {
 async fn a_page_that_deleted_nothing_is_not_taken_for_success() {
     let cases: [(Canned, Right); 6] = [
         (Canned::html(200, SIGNED_OUT), |error| {
-            matches!(error, SendError::NotSent(Error::SessionExpired { .. }))
+            matches!(error, Error::SignInNeeded(_))
         }),
         (Canned::login_page(), |error| {
-            matches!(error, SendError::NotSent(Error::SessionExpired { .. }))
+            matches!(error, Error::SignInNeeded(_))
         }),
         (
             Canned::status(202).header("x-amzn-waf-action", "challenge"),
-            |error| matches!(error, SendError::NotSent(Error::Blocked { .. })),
+            |error| matches!(error, Error::Blocked { .. }),
         ),
         (
             Canned::html(200, "<html><h1>AccessDenied</h1></html>"),
-            |error| matches!(error, SendError::NotSent(Error::Blocked { .. })),
+            |error| matches!(error, Error::Blocked { .. }),
         ),
         // The activity is still there afterwards.
         (Canned::html(200, "<html>Really delete?</html>"), |error| {
-            error.may_have_been_sent() && error.error().is_drift()
+            error.may_have_been_sent() && error.is_drift()
         }),
         (Canned::redirect("/home"), |error| {
-            error.may_have_been_sent() && error.error().is_drift()
+            error.may_have_been_sent() && error.is_drift()
         }),
     ];
     for (answer, right) in cases {
@@ -194,13 +190,13 @@ async fn the_signed_out_page_of_2026_is_recognised_on_every_page() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let client = signed_in(&fake);
     let dead = Fault::Answer(Canned::html(200, SIGNED_OUT));
-    let is_dead = |error: &Error| matches!(error, Error::SessionExpired { .. });
+    let is_dead = |error: &Error| matches!(error, Error::SignInNeeded(_));
 
     fake.faults().next(1, "GET /exportData", dead.clone());
     assert!(is_dead(&client.export_status().await.unwrap_err()));
     fake.faults().next(1, "GET /new/activity", dead.clone());
     let error = client.upload(&file()).await.unwrap_err();
-    assert!(is_dead(error.error()) && !error.may_have_been_sent());
+    assert!(is_dead(&error) && !error.may_have_been_sent());
     assert_eq!(
         fake.requests().count(UPLOAD),
         0,
@@ -223,7 +219,7 @@ async fn a_page_of_exports_that_is_refused_is_not_merely_not_ready() {
     fake.faults()
         .next(1, "GET /exportData", Fault::Answer(refused));
     let error = client.export_status().await.unwrap_err();
-    assert!(matches!(error, Error::NotVisible { .. }), "{error:?}");
+    assert!(matches!(error, Error::Forbidden { .. }), "{error:?}");
     let odd = Canned::html(400, "<html>What?</html>");
     fake.faults().next(1, "GET /exportData", Fault::Answer(odd));
     assert!(client.export_status().await.unwrap_err().is_drift());
@@ -246,10 +242,7 @@ async fn a_form_without_the_field_that_is_to_be_changed_has_changed_itself() {
         fake.faults()
             .next(1, "GET /edit/activity", Fault::Answer(page));
         let error = client.edit_activity(id, &edit).await.unwrap_err();
-        assert!(
-            !error.may_have_been_sent() && error.error().is_drift(),
-            "{error:?}"
-        );
+        assert!(!error.may_have_been_sent() && error.is_drift(), "{error:?}");
     }
     assert_eq!(fake.requests().count("POST /edit/activity"), 0);
     let edit = ActivityEdit::new().start(start);
@@ -258,7 +251,7 @@ async fn a_form_without_the_field_that_is_to_be_changed_has_changed_itself() {
 }
 
 #[tokio::test]
-async fn a_form_that_leads_to_somebody_else_gets_nothing() {
+async fn a_form_that_leads_to_another_site_gets_nothing() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let id = stored(&fake);
     let client = signed_in(&fake);
@@ -269,27 +262,25 @@ async fn a_form_that_leads_to_somebody_else_gets_nothing() {
         .next(1, "GET /edit/activity", Fault::Answer(page));
     let edit = ActivityEdit::new().notes("x");
     let error = client.edit_activity(id, &edit).await.unwrap_err();
-    assert!(error.error().is_drift() && !error.may_have_been_sent());
+    assert!(error.is_drift() && !error.may_have_been_sent());
 }
 
 /// A path that has moved is answered with the same page as an activity that is gone.
 #[tokio::test]
 async fn a_deletion_that_is_not_found_is_one_only_when_the_activity_is_gone() {
-    let still_there: Right = |error| {
-        matches!(error, SendError::NotSent(Error::UnexpectedShape { .. }))
-            && error.error().is_drift()
-    };
+    let still_there: Right =
+        |error| matches!(error, Error::UnexpectedContent { .. }) && error.is_drift();
     let fake = FakeRunkeeper::start().await.unwrap();
     let id = stored(&fake);
     let moved = builder(&fake)
-        .paths(|paths| paths.delete = "/activity/delete".into())
+        .endpoints(|endpoints| endpoints.delete = "/activity/delete".into())
         .build()
         .unwrap();
     let cookies = fake_services::BrowserCookie::header(&fake.browser_cookies());
-    moved.import_session(&cookies).unwrap();
+    moved.import_cookies(&cookies).unwrap();
     let error = moved.delete_activity(id).await.unwrap_err();
     assert!(still_there(&error), "{error:?}");
-    #[cfg(feature = "sync")]
+    #[cfg(feature = "engine")]
     {
         use sync_core::{Destination, ErrorKind, Receipt};
         let receipt = Receipt::with_id(id.to_string());
@@ -305,7 +296,7 @@ async fn a_deletion_that_is_not_found_is_one_only_when_the_activity_is_gone() {
         let error = client.delete_activity(id).await.unwrap_err();
         assert!(still_there(&error), "{status}: {error:?}");
     }
-    // When nobody can tell whether it is gone, nobody says so.
+    // An unproved deletion is no success.
     let page = format!("GET /user/{}/activity", FakeRunkeeper::USER);
     fake.faults()
         .next(1, DELETE, Fault::Answer(Canned::status(404)));

@@ -1,4 +1,4 @@
-//! What was uploaded is listed, read back, downloaded, changed and deleted.
+//! An uploaded activity is listed, read back, downloaded, changed and deleted.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use fake_services::synthetic::SyntheticTcx;
@@ -6,7 +6,7 @@ use fake_services::{Answer as Canned, FakeActivity, FakeRunkeeper, Fault, GpxDef
 use futures_util::TryStreamExt;
 use runkeeper::{
     ActivityEdit, ActivityId, ActivityType, DistanceUnit, Error, FileKind, Month, Runkeeper,
-    SendError, TrackUpload,
+    TrackUpload,
 };
 
 use crate::common::{builder, signed_in};
@@ -88,10 +88,7 @@ async fn an_activity_goes_through_its_whole_life() {
             .is_empty()
     );
     let again = client.delete_activity(row.id).await;
-    assert!(matches!(
-        again,
-        Err(SendError::NotSent(Error::NotFound { .. }))
-    ));
+    assert!(matches!(again, Err(Error::NotFound { .. })));
     assert!(matches!(
         client.activity(row.id).await,
         Err(Error::NotFound { .. })
@@ -125,23 +122,23 @@ async fn a_manual_entry_has_no_points_and_a_private_activity_is_not_visible() {
     let private = ActivityId(fake.add_activity(plain.private()));
     assert!(matches!(
         client.points(manual).await,
-        Err(Error::NoPoints { .. })
+        Err(Error::NotAvailable { .. })
     ));
     assert!(matches!(
         client.download(manual, FileKind::Gpx).await,
-        Err(Error::NoPoints { .. })
+        Err(Error::NotAvailable { .. })
     ));
     assert!(matches!(
         client.download(manual, FileKind::Kml).await,
-        Err(Error::NoPoints { .. })
+        Err(Error::NotAvailable { .. })
     ));
     assert!(matches!(
         client.points(private).await,
-        Err(Error::NotVisible { .. })
+        Err(Error::Forbidden { .. })
     ));
     assert!(matches!(
         client.activity(private).await,
-        Err(Error::NotVisible { .. })
+        Err(Error::Forbidden { .. })
     ));
     assert!(matches!(
         client.activity(ActivityId(1)).await,
@@ -256,13 +253,13 @@ async fn what_is_no_listing_is_an_error_and_never_an_empty_one() {
     type Right = fn(&Error) -> bool;
     let cases: [(Canned, Right); 9] = [
         (Canned::login_page(), |e| {
-            matches!(e, Error::SessionExpired { .. })
+            matches!(e, Error::SignInNeeded(_))
         }),
         (Canned::redirect("/login"), |e| {
-            matches!(e, Error::SessionExpired { .. })
+            matches!(e, Error::SignInNeeded(_))
         }),
         (Canned::redirect("https://id.asics.com/"), |e| {
-            matches!(e, Error::SessionExpired { .. })
+            matches!(e, Error::SignInNeeded(_))
         }),
         (Canned::empty(), |e| e.is_drift()),
         (
@@ -312,7 +309,7 @@ async fn unknown_fields_reach_the_observer_and_moved_paths_can_be_set() {
             move |observation| seen.lock().unwrap().push(observation.path.clone())
         })
         .user(runkeeper::UserName::new(FakeRunkeeper::USER).unwrap())
-        .paths(|paths| paths.month = "/v2/list".into())
+        .endpoints(|endpoints| endpoints.month = "/v2/list".into())
         .build()
         .unwrap();
     let body = serde_json::json!({"activities": {"2024": {"Dec": [{"activity_id": 1, "mood": "good"}]}}, "page": 1});

@@ -1,11 +1,12 @@
-//! Signing in, staying signed in, and noticing that nobody is.
+//! Signing in, staying signed in, and noticing dead sessions.
 
 use fake_services::{
     Answer as Canned, BrowserCookie, DeadCookie, FakeRunkeeper, Fault, ProfileHint, RunkeeperEra,
 };
-use runkeeper::{Credentials, Error, Runkeeper};
+use runkeeper::auth::LegacyForm;
+use runkeeper::{Error, Runkeeper};
 
-use crate::common::{builder, credentials, signed_in};
+use crate::common::{builder, signed_in, with_password};
 
 #[tokio::test]
 async fn cookies_of_a_browser_are_a_session_in_every_format() {
@@ -19,8 +20,7 @@ async fn cookies_of_a_browser_are_a_session_in_every_format() {
     ];
     for text in texts {
         let client = builder(&fake).build().unwrap();
-        client.import_session(&text).unwrap();
-        client.check().await.unwrap();
+        client.import_session(&text).await.unwrap();
         assert_eq!(client.user().await.unwrap().as_str(), FakeRunkeeper::USER);
     }
 }
@@ -32,7 +32,7 @@ async fn cookies_with_a_percent_sign_come_back_unchanged_and_are_kept() {
     let file = folder.path().join("runkeeper.json");
     let client = builder(&fake).session_file(&file).build().unwrap();
     client
-        .import_session(&BrowserCookie::header(&fake.browser_cookies()))
+        .import_cookies(&BrowserCookie::header(&fake.browser_cookies()))
         .unwrap();
     client.check().await.unwrap();
     assert!(fake.csrf_cookie_echoed(), "the imported %csrf");
@@ -59,12 +59,12 @@ async fn a_dead_cookie_is_noticed_in_every_shape() {
         fake.set(|switches| switches.dead_cookie = shape);
         let error = client.check().await.unwrap_err();
         assert!(
-            matches!(error, Error::SessionExpired { .. }),
+            matches!(error, Error::SignInNeeded(_)),
             "{shape:?}: {error}"
         );
         assert!(error.needs_sign_in());
         let error = client.export_status().await.unwrap_err();
-        assert!(matches!(error, Error::SessionExpired { .. }), "{shape:?}");
+        assert!(matches!(error, Error::SignInNeeded(_)), "{shape:?}");
     }
     let off_site = fake
         .requests()
@@ -78,13 +78,15 @@ async fn a_dead_cookie_is_noticed_in_every_shape() {
 #[tokio::test]
 async fn the_old_form_signs_in_and_knows_a_wrong_password() {
     let fake = FakeRunkeeper::start().await.unwrap();
-    let client = builder(&fake).credentials(credentials()).build().unwrap();
+    let client = with_password(&fake).build().unwrap();
     let report = client.sign_in().await.unwrap();
-    assert_eq!(report.attempts.len(), 1);
+    assert_eq!(report.by(), Some("form on the site"));
     client.check().await.unwrap();
 
-    let wrong = Credentials::new(FakeRunkeeper::EMAIL, "no".to_owned().into());
-    let client = builder(&fake).credentials(wrong).build().unwrap();
+    let client = builder(&fake)
+        .password(FakeRunkeeper::EMAIL, "no")
+        .build()
+        .unwrap();
     fake.requests().clear();
     assert!(matches!(client.sign_in().await, Err(Error::BadCredentials)));
     assert_eq!(
@@ -98,27 +100,31 @@ async fn the_old_form_signs_in_and_knows_a_wrong_password() {
 async fn the_sign_in_of_2020_works_and_knows_a_wrong_password() {
     let fake = FakeRunkeeper::start().await.unwrap();
     fake.set(|switches| switches.era = RunkeeperEra::Asics2020);
-    let client = builder(&fake).credentials(credentials()).build().unwrap();
+    let client = with_password(&fake).build().unwrap();
     let report = client.sign_in().await.unwrap();
-    assert!(matches!(
-        report.attempts[0].outcome,
-        Err(Error::NotOffered(_))
-    ));
-    assert!(report.attempts[1].outcome.is_ok());
+    let worked: Vec<_> = report
+        .attempts
+        .iter()
+        .map(|a| a.failure.is_none())
+        .collect();
+    assert_eq!(worked, [false, false, true], "{report}");
+    assert_eq!(report.by(), Some("ASICS ID"));
     client.check().await.unwrap();
 
-    let wrong = Credentials::new(FakeRunkeeper::EMAIL, "no".to_owned().into());
-    let client = builder(&fake).credentials(wrong).build().unwrap();
+    let client = builder(&fake)
+        .password(FakeRunkeeper::EMAIL, "no")
+        .build()
+        .unwrap();
     assert!(matches!(client.sign_in().await, Err(Error::BadCredentials)));
 }
 
 #[tokio::test]
-async fn the_bot_defence_of_2026_is_told_as_such() {
+async fn the_bot_defence_of_2026_is_a_typed_error() {
     let fake = FakeRunkeeper::start().await.unwrap();
     fake.set(|switches| switches.era = RunkeeperEra::Asics2026);
-    let client = builder(&fake).credentials(credentials()).build().unwrap();
+    let client = with_password(&fake).build().unwrap();
     let error = client.sign_in().await.unwrap_err();
-    assert!(matches!(error, Error::LoginBlocked { .. }), "{error}");
+    assert!(matches!(error, Error::SignInBlocked { .. }), "{error}");
     assert!(error.needs_sign_in());
     assert!(error.to_string().contains("import the cookies"), "{error}");
 }
@@ -126,7 +132,7 @@ async fn the_bot_defence_of_2026_is_told_as_such() {
 #[tokio::test]
 async fn a_session_that_ends_is_renewed_once_when_the_password_is_known() {
     let fake = FakeRunkeeper::start().await.unwrap();
-    let client = builder(&fake).credentials(credentials()).build().unwrap();
+    let client = with_password(&fake).build().unwrap();
     client.sign_in().await.unwrap();
     fake.expire_sessions();
     client.check().await.unwrap();
@@ -134,16 +140,15 @@ async fn a_session_that_ends_is_renewed_once_when_the_password_is_known() {
     fake.set(|switches| switches.era = RunkeeperEra::Asics2026);
     assert!(matches!(
         client.check().await,
-        Err(Error::LoginBlocked { .. })
+        Err(Error::SignInBlocked { .. })
     ));
 }
 
 #[tokio::test]
 async fn calls_that_fail_together_renew_the_session_once() {
     let fake = FakeRunkeeper::start().await.unwrap();
-    let client = builder(&fake)
-        .credentials(credentials())
-        .session(|session| session.max_in_flight(4))
+    let client = with_password(&fake)
+        .session_settings(|session| session.max_in_flight(4))
         .build()
         .unwrap();
     client.sign_in().await.unwrap();
@@ -186,12 +191,12 @@ async fn the_own_name_is_found_wherever_it_stands() {
 }
 
 #[tokio::test]
-async fn without_credentials_nothing_is_sent() {
+async fn without_a_password_nothing_is_sent() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let client = builder(&fake).build().unwrap();
     assert!(matches!(
         client.sign_in().await,
-        Err(Error::SessionExpired { .. })
+        Err(Error::SignInNeeded(_))
     ));
     assert_eq!(fake.requests().count("/"), 0);
     assert!(
@@ -203,11 +208,10 @@ async fn without_credentials_nothing_is_sent() {
 #[tokio::test]
 async fn a_wrong_password_is_tried_once_however_many_calls_need_it() {
     let fake = FakeRunkeeper::start().await.unwrap();
-    let wrong = Credentials::new(FakeRunkeeper::EMAIL, "no".to_owned().into());
     let client = builder(&fake)
-        .credentials(wrong)
+        .password(FakeRunkeeper::EMAIL, "no")
         .user(runkeeper::UserName::new(FakeRunkeeper::USER).unwrap())
-        .session(|session| session.max_in_flight(10))
+        .session_settings(|session| session.max_in_flight(10))
         .build()
         .unwrap();
     let month = runkeeper::Month::new(2025, 1).unwrap();
@@ -218,8 +222,9 @@ async fn a_wrong_password_is_tried_once_however_many_calls_need_it() {
     assert!(client.check().await.unwrap_err().needs_sign_in());
     assert_eq!(fake.requests().count("POST /login"), 1);
 
-    // Somebody else's password is another matter, and a session that lives makes the old one worth a try again.
-    client.sign_in_as(&credentials()).await.unwrap();
+    // Another strategy may sign in, and after a successful sign-in the old password is tried again.
+    let right = LegacyForm::new(FakeRunkeeper::EMAIL, FakeRunkeeper::PASSWORD);
+    client.sign_in_by(&right).await.unwrap();
     client.check().await.unwrap();
     fake.expire_sessions();
     assert!(matches!(client.check().await, Err(Error::BadCredentials)));
@@ -227,7 +232,7 @@ async fn a_wrong_password_is_tried_once_however_many_calls_need_it() {
 }
 
 #[tokio::test]
-async fn an_imported_session_may_be_another_persons() {
+async fn an_imported_session_may_belong_to_another_account() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let client = signed_in(&fake);
     let home = |name: &str| {
@@ -237,11 +242,11 @@ async fn an_imported_session_may_be_another_persons() {
     fake.faults().next(1, "GET /home", home("first"));
     assert_eq!(client.user().await.unwrap().as_str(), "first");
     client
-        .import_session("nothing that is a cookie\nat all")
+        .import_cookies("nothing that is a cookie\nat all")
         .unwrap_err();
     assert_eq!(client.user().await.unwrap().as_str(), "first");
     client
-        .import_session(&BrowserCookie::header(&fake.browser_cookies()))
+        .import_cookies(&BrowserCookie::header(&fake.browser_cookies()))
         .unwrap();
     fake.faults().next(1, "GET /home", home("second"));
     assert_eq!(client.user().await.unwrap().as_str(), "second");
@@ -251,7 +256,7 @@ async fn an_imported_session_may_be_another_persons() {
 async fn a_client_id_that_is_refused_is_no_wrong_password() {
     let fake = FakeRunkeeper::start().await.unwrap();
     fake.set(|switches| switches.era = RunkeeperEra::Asics2020);
-    let client = builder(&fake).credentials(credentials()).build().unwrap();
+    let client = with_password(&fake).build().unwrap();
     for (status, said, is_password) in [
         (
             400,

@@ -8,24 +8,22 @@ use fake_services::{
     ActivityOrigin, Answer as Canned, BrowserCookie, DistanceUnit as Unit, FakeActivity,
     FakeRunkeeper, Fault, PolarSport, UploadMode,
 };
-use runkeeper::{
-    ActivityType, Answer, DistanceUnit, Error, ManualEntry, Runkeeper, SendError, TrackUpload,
-};
+use runkeeper::{ActivityType, Answer, DistanceUnit, Error, ManualEntry, Runkeeper, TrackUpload};
 
-use crate::common::{builder, credentials, file, signed_in};
+use crate::common::{builder, file, signed_in, with_password};
 
 const UPLOAD: &str = "POST /trackMultipleFileUpload";
 
 /// How an upload ended, in a word.
-fn word(result: &Result<Answer, SendError>) -> &'static str {
+fn word(result: &Result<Answer, Error>) -> &'static str {
     match result {
         Ok(Answer::Accepted(None)) => "accepted",
         Ok(Answer::Accepted(Some(_))) => "accepted with id",
         Ok(Answer::Opaque(_)) => "opaque",
         Ok(Answer::Rejected(_)) => "rejected",
         Ok(_) => "new",
-        Err(SendError::NotSent(_)) => "not sent",
-        Err(SendError::MaybeSent(_)) => "maybe sent",
+        Err(Error::MaybeSent(_)) => "maybe sent",
+        Err(_) => "not sent",
     }
 }
 
@@ -52,7 +50,7 @@ async fn an_accepted_file_is_there_once() {
 }
 
 #[tokio::test]
-async fn every_failure_leaves_exactly_one_request_and_is_told_rightly() {
+async fn every_failure_leaves_exactly_one_request_and_is_classified() {
     let cases = [
         (UploadMode::OpaqueJson, "opaque"),
         (UploadMode::Html, "opaque"),
@@ -83,17 +81,17 @@ async fn every_failure_leaves_exactly_one_request_and_is_told_rightly() {
             .build()
             .unwrap();
         client
-            .import_session(&BrowserCookie::header(&fake.browser_cookies()))
+            .import_cookies(&BrowserCookie::header(&fake.browser_cookies()))
             .unwrap();
         fake.next_uploads(1, mode.clone());
         let result = client.upload(&file()).await;
         assert_eq!(word(&result), expected, "{mode:?}: {result:?}");
         assert_eq!(fake.requests().count(UPLOAD), 1, "{mode:?}");
         if let (UploadMode::TooManyRequests(_), Err(error)) = (&mode, &result) {
-            assert_eq!(error.error().retry_after(), Some(Duration::from_secs(7)));
+            assert_eq!(error.retry_after(), Some(Duration::from_secs(7)));
         }
         if let (UploadMode::LoginRedirect, Err(error)) = (&mode, &result) {
-            assert!(error.error().needs_sign_in());
+            assert!(error.needs_sign_in());
         }
     }
 }
@@ -151,7 +149,7 @@ async fn nothing_is_sent_when_the_site_cannot_be_reached() {
     drop(fake);
     let result = client.upload(&file()).await;
     assert_eq!(word(&result), "not sent");
-    assert!(result.unwrap_err().error().is_temporary());
+    assert!(result.unwrap_err().is_temporary());
 }
 
 #[tokio::test]
@@ -160,17 +158,14 @@ async fn a_dead_session_is_noticed_before_anything_is_sent() {
     let client = signed_in(&fake);
     fake.expire_sessions();
     let result = client.upload(&file()).await;
-    assert!(matches!(
-        result,
-        Err(SendError::NotSent(Error::SessionExpired { .. }))
-    ));
+    assert!(matches!(result, Err(Error::SignInNeeded(_))));
     assert_eq!(fake.requests().count(UPLOAD), 0);
 }
 
 #[tokio::test]
 async fn a_session_lost_on_the_way_is_renewed_and_the_file_is_stored_once() {
     let fake = FakeRunkeeper::start().await.unwrap();
-    let client = builder(&fake).credentials(credentials()).build().unwrap();
+    let client = with_password(&fake).build().unwrap();
     client.sign_in().await.unwrap();
     fake.next_uploads(1, UploadMode::LoginRedirect);
     assert_eq!(
@@ -205,10 +200,7 @@ async fn a_file_without_positions_is_not_sent() {
         TrackUpload::tcx("empty", ""),
     ] {
         let result = client.upload(&file).await;
-        assert!(
-            matches!(result, Err(SendError::NotSent(Error::NoGps))),
-            "{result:?}"
-        );
+        assert!(matches!(result, Err(Error::NoGps)), "{result:?}");
     }
     assert!(fake.requests().all().is_empty());
 }
@@ -290,21 +282,18 @@ async fn the_unit_is_learned_from_the_listing_when_there_is_one() {
 }
 
 #[tokio::test]
-async fn a_unit_that_nobody_tells_stops_the_entry_before_it_is_sent() {
+async fn an_unknown_unit_stops_the_entry_before_it_is_sent() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let client = signed_in(&fake);
     let none = Canned::json(200, &serde_json::json!({"totalBoxes": {}, "charts": {}}));
     fake.faults().always("POST /user", Fault::Answer(none));
     let result = client.add_manual_entry(&swim()).await;
-    assert!(
-        matches!(result, Err(SendError::NotSent(Error::UnitUnknown))),
-        "{result:?}"
-    );
+    assert!(matches!(result, Err(Error::UnitUnknown)), "{result:?}");
     assert_eq!(fake.requests().count("POST /new/activity"), 0);
 }
 
 #[tokio::test]
-async fn failures_of_a_manual_entry_are_told_like_those_of_an_upload() {
+async fn failures_of_a_manual_entry_are_classified_like_those_of_an_upload() {
     let cases = [
         (Fault::ResetAfterEffect, "maybe sent"),
         (Fault::ResetBeforeBody, "maybe sent"),
@@ -356,7 +345,7 @@ async fn what_is_sent_has_more_time_than_what_is_read() {
     let set_up = |builder: runkeeper::RunkeeperBuilder| {
         let client = builder.read_attempts(1).build().unwrap();
         let cookies = fake_services::BrowserCookie::header(&fake.browser_cookies());
-        client.import_session(&cookies).unwrap();
+        client.import_cookies(&cookies).unwrap();
         client
     };
     let usual = set_up(builder(&fake).timeout(limit));

@@ -8,10 +8,10 @@ use fake_services::script::{Act, ScriptedServer};
 use fake_services::{Answer as Canned, FakeActivity, FakeRunkeeper, Fault};
 use runkeeper::{
     ActivityEdit, ActivityId, ActivityType, Answer, DistanceUnit, Error, ImportPreview,
-    ManualEntry, Runkeeper, SendError, UserName,
+    ManualEntry, Runkeeper, UserName,
 };
 
-use crate::common::{builder, credentials, file};
+use crate::common::{file, with_password};
 
 /// A write of the client.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,7 +57,7 @@ impl Op {
         }
     }
 
-    async fn run(self, client: &Runkeeper, id: ActivityId) -> Result<(), SendError> {
+    async fn run(self, client: &Runkeeper, id: ActivityId) -> Result<(), Error> {
         match self {
             Self::Upload => client.upload(&file()).await.map(answered),
             Self::SavePreview => client
@@ -78,16 +78,16 @@ fn answered(answer: Answer) {
     assert!(!matches!(answer, Answer::Rejected(_)), "{answer:?}");
 }
 
-fn word(result: &Result<(), SendError>) -> &'static str {
+fn word(result: &Result<(), Error>) -> &'static str {
     match result {
         Ok(()) => "answered",
-        Err(SendError::NotSent(_)) => "not sent",
-        Err(SendError::MaybeSent(_)) => "maybe sent",
+        Err(Error::MaybeSent(_)) => "maybe sent",
+        Err(_) => "not sent",
     }
 }
 
 #[tokio::test]
-async fn every_failure_leaves_exactly_one_request_and_is_told_rightly() {
+async fn every_failure_leaves_exactly_one_request_and_is_classified() {
     let status = |status| Fault::Answer(Canned::status(status));
     let json = Canned::json(200, &serde_json::json!({}));
     let cases = [
@@ -120,8 +120,7 @@ async fn every_failure_leaves_exactly_one_request_and_is_told_rightly() {
             let activity = FakeActivity::new(start, TimeDelta::minutes(30), 5000.0);
             let id = ActivityId(fake.add_activity(activity));
             // The password is at hand, so a renewal could tempt the client into sending again.
-            let client = builder(&fake)
-                .credentials(credentials())
+            let client = with_password(&fake)
                 .distance_unit(DistanceUnit::Kilometres)
                 .timeout(Duration::from_millis(500))
                 .build()
@@ -148,7 +147,7 @@ async fn a_refused_connection_is_proof_that_nothing_left() {
         let server = ScriptedServer::closing(pages).await.unwrap();
         let client = Runkeeper::builder()
             .base_url(server.url().parse().unwrap())
-            .asics_url(server.url().parse().unwrap())
+            .auth_url(server.url().parse().unwrap())
             .user(UserName::new("1029384756").unwrap())
             .distance_unit(DistanceUnit::Kilometres)
             .pace(Duration::ZERO)
@@ -158,10 +157,7 @@ async fn a_refused_connection_is_proof_that_nothing_left() {
         assert_eq!(word(&result), "not sent", "{op:?}: {result:?}");
         let error = result.unwrap_err();
         assert!(
-            matches!(
-                error.error(),
-                Error::Transport(web_session::Error::Connect { .. })
-            ),
+            matches!(&error, Error::Transport(web_session::Error::Connect { .. })),
             "{op:?}: {error:?}"
         );
         let name = match op {

@@ -54,6 +54,8 @@ enum Type {
     Boolean,
     Integer,
     Number,
+    /// An ISO 8601 duration, such as `PT1H30S`.
+    Duration,
     Text,
     Array,
     Object,
@@ -233,12 +235,14 @@ impl Place {
             Value::Bool(_) => Type::Boolean,
             Value::Number(number) if number.is_f64() => Type::Number,
             Value::Number(_) => Type::Integer,
+            Value::String(text) if is_duration(text) => Type::Duration,
             Value::String(_) => Type::Text,
             Value::Array(_) => Type::Array,
             Value::Object(_) => Type::Object,
         });
         self.objects += u64::from(value.is_object());
-        if let (Some(text), Some(constants)) = (value.as_str(), &mut self.constants) {
+        let text = value.as_str().filter(|text| !is_duration(text));
+        if let (Some(text), Some(constants)) = (text, &mut self.constants) {
             if is_constant(text) && constants.len() < MOST_CONSTANTS {
                 constants.insert(text.to_owned());
             } else {
@@ -253,6 +257,7 @@ impl Place {
             Type::Boolean => "boolean",
             Type::Integer => "integer",
             Type::Number => "number",
+            Type::Duration => "duration",
             Type::Text => "text",
             Type::Array => "array",
             Type::Object => "object",
@@ -271,6 +276,27 @@ impl Place {
 fn is_data(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_digit())
         || (name.len() == 36 && name.bytes().filter(|byte| *byte == b'-').count() == 4)
+}
+
+/// An ISO 8601 duration without years and months. As a constant, one of few values would look like a word of the service.
+fn is_duration(text: &str) -> bool {
+    let Some(rest) = text.strip_prefix('P') else {
+        return false;
+    };
+    let mut number = 0;
+    let mut units = 0;
+    for byte in rest.bytes() {
+        match byte {
+            b'0'..=b'9' | b'.' => number += 1,
+            b'T' if number == 0 => {}
+            b'W' | b'D' | b'H' | b'M' | b'S' if number > 0 => {
+                number = 0;
+                units += 1;
+            }
+            _ => return false,
+        }
+    }
+    units > 0 && number == 0
 }
 
 /// A word in capitals. Anything else could be private.
@@ -334,75 +360,4 @@ fn replace(document: &mut Value, steps: &[Step], with: Option<Value>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn learned(shape: Shape, documents: &[Value]) -> String {
-        let mut shape = shape;
-        documents.iter().for_each(|document| shape.learn(document));
-        shape.to_string()
-    }
-
-    #[test]
-    fn types_presence_and_constants_are_learned_over_documents() {
-        let text = learned(
-            Shape::new(),
-            &[
-                json!({"a": 1, "unit": "METRIC", "name": "Jo"}),
-                json!({"a": 1.5, "unit": "IMPERIAL", "b": []}),
-            ],
-        );
-        assert_eq!(
-            text,
-            ".: object\na: integer | number\nb: array (1 of 2)\nname: text (1 of 2)\nunit: text IMPERIAL/METRIC\n"
-        );
-    }
-
-    #[test]
-    fn names_that_are_data_are_one_place() {
-        let document = json!({
-            "8100000001": {"x": 1}, "8100000002": {"x": 2, "y": true},
-            "charts": {"distance": 1, "pace": 2}, "f81d4fae-7dec-11d0-a765-00a0c91e6bf6": null
-        });
-        assert_eq!(
-            learned(Shape::new().open_at("charts"), &[document]),
-            ".: object\n*: null | object\n*.x: integer\n*.y: boolean (1 of 2)\ncharts: object\ncharts.*: integer\n"
-        );
-    }
-
-    #[test]
-    fn kinds_are_kept_apart_by_their_tag() {
-        let document =
-            json!([{"type": "RUN", "km": 1}, {"type": "NOTE", "text": "x"}, {"type": "it's me"}]);
-        let text = learned(Shape::new().tagged("type"), &[document]);
-        assert!(text.contains("[RUN].km: integer\n"), "{text}");
-        assert!(text.contains("[NOTE].text: text\n"), "{text}");
-        assert!(text.contains("[].type: text\n"), "{text}");
-        assert!(!text.contains("it's me"), "{text}");
-    }
-
-    #[test]
-    fn needs_are_found_by_taking_away() {
-        #[derive(serde::Deserialize)]
-        struct Row {
-            #[serde(rename = "id")]
-            _id: u64,
-            #[serde(default, rename = "km")]
-            _km: f64,
-            #[serde(rename = "note")]
-            _note: Option<String>,
-        }
-        let documents = [
-            json!([{"id": 1, "km": 2.5, "note": "x"}]),
-            json!([{"id": 2}]),
-        ];
-        let reads = |value: &Value| serde_json::from_value::<Vec<Row>>(value.clone()).is_ok();
-        assert_eq!(
-            Shape::new().with_needs(&documents, reads),
-            ".: array\n[]: object\n[].id: integer needed never null\n[].km: number (1 of 2) never null\n\
-             [].note: text (1 of 2)\n"
-        );
-    }
-}
+mod tests;

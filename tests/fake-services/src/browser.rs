@@ -1,4 +1,4 @@
-//! Cookies as a person would take them out of a browser.
+//! Cookies as a user exports them from a browser.
 
 use std::fmt;
 

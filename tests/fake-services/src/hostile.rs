@@ -7,7 +7,7 @@ use crate::{Answer, Fault, RequestLog};
 /// An endpoint whose answers are hostile ones.
 #[derive(Debug, Clone, Copy)]
 pub struct Target {
-    /// Where it is.
+    /// The address.
     pub path: &'static str,
     /// What its answers say they are.
     pub content_type: &'static str,
@@ -89,7 +89,7 @@ impl Hostile {
 }
 
 impl RequestLog {
-    /// The bytes of the largest answer that was let in, once the fake has noticed that nobody listens any more.
+    /// The bytes of the largest answer that was let in, once the fake has noticed the closed connection.
     pub async fn largest_answer(&self) -> usize {
         let largest = || {
             let sizes = self.all().into_iter().map(|request| request.answer_bytes);

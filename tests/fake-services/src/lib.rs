@@ -27,11 +27,11 @@
 //! - **Hostile answers** ([`Hostile`]) and a [server that plays a script](script), byte for byte, for what no service would do
 //!   on purpose.
 //! - **Log** ([`RequestLog`]): every request with its size, to be counted.
-//! - **What was told** ([`told`]): a log in memory and errors with their causes, to look for planted secrets in them.
+//! - **Output** ([`test_log`]): a log in memory and errors with their causes, to search for planted secrets.
 //! - **Signing in**: password ([`FakePolarFlow::EMAIL`] and so on) or the cookies of a signed-in browser
 //!   ([`FakePolarFlow::browser_cookies`]), in every format that [`BrowserCookie`] writes.
 //!
-//! Where the real service's behaviour is unknown the fakes pick one and let a switch pick another; a client must not
+//! For unknown behaviour of the real service the fakes have a default and a switch; a client must not
 //! depend on it. All made-up tokens follow from a seed. Nothing here prints a secret.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 // Handlers return the answer to send as their error; boxing it would only hide that.
@@ -44,8 +44,8 @@ mod polar;
 mod runkeeper;
 pub mod script;
 pub mod synthetic;
+pub mod test_log;
 mod tokens;
-pub mod told;
 mod track;
 
 pub use browser::BrowserCookie;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What the server does with a connection once it has read a whole request.
+/// The server's reaction once it has read a whole request.
 #[derive(Debug, Clone)]
 pub enum Act {
     /// Sends these bytes, then closes.
@@ -64,7 +64,7 @@ impl ScriptedServer {
     /// When loopback has no free port.
     pub async fn closing(mut script: Vec<Act>) -> std::io::Result<Self> {
         let connections = usize::from(!script.is_empty());
-        // Whatever is asked besides gets no answer.
+        // Further requests get no answer.
         script.push(Act::Stall(Vec::new()));
         Self::listen(script, connections).await
     }
@@ -88,7 +88,7 @@ impl ScriptedServer {
                     };
                     opened.fetch_add(1, Ordering::SeqCst);
                     if opened.load(Ordering::SeqCst) == most {
-                        // Before the first answer: nobody may be queued meanwhile.
+                        // Before the first answer: no connection may be queued meanwhile.
                         drop(listener);
                         tokio::spawn(serve(stream, script, count));
                         return;
@@ -100,7 +100,7 @@ impl ScriptedServer {
         Ok(server)
     }
 
-    /// Where it listens, `http://127.0.0.1:PORT/`.
+    /// Its address, `http://127.0.0.1:PORT/`.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url
@@ -160,7 +160,7 @@ async fn serve(mut stream: TcpStream, script: Vec<Act>, count: Arc<AtomicUsize>)
 }
 
 fn reset(stream: TcpStream) {
-    // Where that can't be set, the connection only closes.
+    // Without that option the connection only closes.
     let _ = stream.set_zero_linger();
 }
 

@@ -51,7 +51,7 @@ impl Tokens {
         )
     }
 
-    /// A signed-looking JSON Web Token; nobody checks the signature.
+    /// A signed-looking JSON Web Token with an invalid signature.
     pub(crate) fn jwt(&mut self, algorithm: &str, payload: &Value) -> String {
         let header = json!({"alg": algorithm, "typ": "JWT"}).to_string();
         format!(

@@ -328,17 +328,25 @@ async fn sessions_typed_in_by_hand_are_created_edited_and_deleted() {
     let client = browser();
     sign_in(&fake, &client, FakePolarFlow::PASSWORD).await;
     let flow = fake.flow_url();
-    let created: Value = client
-        .post(format!("{flow}/api/training/create"))
-        .header("x-requested-with", "XMLHttpRequest")
-        .json(&json!({"startDate": "2025-03-01T08:00:00", "duration": 1800, "sportId": 1}))
-        .send()
-        .await
-        .unwrap()
-        .json()
-        .await
-        .unwrap();
-    let id = created["id"].as_u64().unwrap();
+    let create = |date: &str| {
+        let form = json!({"date": date, "duration": 1800, "sport": 1});
+        let request = client.post(format!("{flow}/api/training/create"));
+        request
+            .header("x-requested-with", "XMLHttpRequest")
+            .json(&form)
+            .send()
+    };
+    let created = create("2025-03-01T08:00+0100").await.unwrap();
+    assert_eq!(created.status(), 200);
+    assert_eq!(created.text().await.unwrap(), "", "no id");
+    for refused in ["2999-03-01T08:00+0100", "2025-03-01"] {
+        assert_eq!(create(refused).await.unwrap().status(), 400, "{refused}");
+    }
+    let [made] = &fake.sessions()[..] else {
+        panic!("one session");
+    };
+    assert_eq!(made.start_local().to_string(), "2025-03-01 08:00:00");
+    let id = made.id;
     let summary = format!("{flow}/api/training/analysis/{id}/summary");
     let read: Value = client
         .get(&summary)

@@ -16,7 +16,7 @@ pub struct DecodeError {
     pub path: String,
     /// The expected kind and the kind that was found. Never the value that was found.
     pub problem: String,
-    /// The document did not end properly: it was cut off, or is not JSON at all.
+    /// The document did not end properly: it was cut off, or is no JSON.
     pub syntax: bool,
     /// Status, type and length of the answer.
     pub fingerprint: Fingerprint,

@@ -49,7 +49,7 @@ impl fmt::Display for Observation {
 }
 
 // A field is read by code that knows neither its path nor the observer, so it leaves its finding here for the frame around
-// it (`tracked`), which takes it before the next value is read. Decoding never waits, so a thread is enough.
+// it (`tracked`), which takes it before the next value is read. Decoding has no await point, so a thread is enough.
 thread_local! {
     static NOTED: Cell<bool> = const { Cell::new(false) };
     static FINDING: RefCell<Option<Finding>> = const { RefCell::new(None) };
@@ -85,14 +85,18 @@ pub(super) fn has_left_out() -> bool {
     LEFT_OUT.get()
 }
 
+#[inline]
 pub(super) fn is_noted() -> bool {
     NOTED.get()
 }
 
 /// The finding about the value that was just read.
+#[inline]
 pub(super) fn take() -> Option<Finding> {
-    if !NOTED.replace(false) {
+    // Almost every value is as expected: it costs one look.
+    if !NOTED.get() {
         return None;
     }
+    NOTED.set(false);
     FINDING.take()
 }

@@ -247,7 +247,7 @@ fn unknown_fields_are_observed_and_ignored_ones_are_not() {
 }
 
 #[test]
-fn a_reading_tells_absent_null_and_unfit_apart() {
+fn a_reading_keeps_absent_null_and_unfit_apart() {
     #[derive(Deserialize)]
     struct Row<'a> {
         #[serde(default, borrow, deserialize_with = "reading")]
@@ -277,7 +277,7 @@ fn keys_may_be_numbers_and_values_may_be_raw() {
 }
 
 #[test]
-fn a_finding_of_one_document_is_not_told_of_the_next() {
+fn a_finding_of_one_document_does_not_leak_into_the_next() {
     from_slice::<Loose>("x", br#"{"whole": "x"}"#, None).unwrap();
     let (_, seen) = observed::<Loose>(r#"{"whole": 1}"#);
     assert_eq!(seen, Vec::<String>::new());

@@ -64,7 +64,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Found>, ImportError> {
             .iter()
             .any(|long| argument("-\0", long).is_some())
         {
-            // An argument of no interest, taken out so that it can't be mistaken for the address.
+            // An argument of no interest, taken out so that it is not mistaken for the address.
         } else if !word.starts_with('-') && url.is_none() && !word.trim().is_empty() {
             url = Some(word);
         }

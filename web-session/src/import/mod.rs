@@ -1,7 +1,7 @@
-//! Taking over the session of a person's browser.
+//! Taking over the session of a browser.
 //!
 //! Bot defences make scripted password logins unreliable, so bringing the browser's own cookies is a first-class way to
-//! sign in. Understood are, told apart by themselves:
+//! sign in. Understood are, recognised by their content:
 //!
 //! - the value of a `Cookie:` header, with or without its name, or a whole block of request headers;
 //! - "Copy as cURL", in bash and in cmd quoting;
@@ -29,7 +29,7 @@ use crate::jar::NewCookie;
 use crate::session::Session;
 use crate::{entries, limits, redact};
 
-/// What an imported text was.
+/// The format of an imported text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImportFormat {
@@ -99,11 +99,11 @@ impl fmt::Debug for Found {
     }
 }
 
-/// What became of an import. Names and hosts only.
+/// The result of an import. Names and hosts only.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImportReport {
-    /// What the text was taken for.
+    /// The assumed format of the text.
     pub format: ImportFormat,
     /// Cookies that were taken over, as (host, name), sorted.
     pub kept: Vec<(String, String)>,
@@ -183,15 +183,15 @@ pub enum ImportError {
     /// The format was clear, and something in it is broken.
     #[error("{format} was expected, but {problem}")]
     Malformed {
-        /// What it was taken for.
+        /// The assumed format.
         format: ImportFormat,
-        /// What is wrong, and where.
+        /// The fault and its place.
         problem: String,
     },
-    /// It holds no cookie at all.
+    /// It holds no cookie.
     #[error("{format} was read, but it holds no cookies; {advice}")]
     NoCookies {
-        /// What it was taken for.
+        /// The assumed format.
         format: ImportFormat,
         /// What to do.
         advice: &'static str,
@@ -199,7 +199,7 @@ pub enum ImportError {
     /// It holds cookies, none of which is of use here.
     #[error("{report}; none is left for {}. Export again while signed in on that site", hosts.join(" or "))]
     NoneUsable {
-        /// What was left out.
+        /// The cookies that were left out.
         report: Box<ImportReport>,
         /// The hosts whose cookies were wanted.
         hosts: Vec<String>,
@@ -321,7 +321,7 @@ fn within_limits(text: &str) -> Result<(), ImportError> {
     entries::check(text.as_bytes()).map_err(|(what, limit)| too_large(what, limit as u64))
 }
 
-/// Tells the format and reads the cookies.
+/// Recognises the format and reads the cookies.
 fn parse(text: &str) -> Result<(ImportFormat, Vec<Found>), ImportError> {
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.is_empty() {

@@ -79,7 +79,7 @@ impl Bounds {
         self.forget(store);
     }
 
-    /// Cookies of other paths are none that `url` would be sent, and fill the jar all the same.
+    /// Requests to `url` carry no cookies of other paths, but these fill the jar, too.
     fn enforce_in_all(&mut self, store: &mut CookieStore) {
         let count = store.iter_any().count();
         if count <= limits::COOKIES_PER_JAR {

@@ -23,7 +23,7 @@ pub(super) fn read(path: &Path, bytes: &[u8]) -> Result<Vec<Value>, JarError> {
     if bytes.trim_ascii().is_empty() {
         return Err(JarError::damaged(path, "it is empty"));
     }
-    // serde_json's own words may quote what stands in the file, which is secret: only the place is told.
+    // serde_json's own words may quote the file, which is secret: only the place is shown.
     let document: Value = match serde_json::from_slice(bytes) {
         Ok(document) => document,
         Err(e) if bytes.trim_ascii_start().starts_with(b"{") => {

@@ -9,10 +9,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use ring::rand::{SecureRandom as _, SystemRandom};
-use secrecy::{ExposeSecret as _, SecretString};
 
 use super::error::JarError;
 use super::store::{Document, Kept, Saved, SessionStore};
+use crate::secret::SecretString;
 
 /// How a document begins: what it is, and in which version.
 const MARK: &[u8] = b"web-session encrypted 1\n";

@@ -1,14 +1,14 @@
-//! Why a session can't be read or kept.
+//! Failures to read or keep a session.
 
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// A session file that can't be used. The file is never changed by the failure.
+/// A session file that is unusable. The file is never changed by the failure.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JarError {
-    /// It can't be opened or read.
+    /// It cannot be opened or read.
     #[error("the session file {} cannot be read; check that you own it", path.display())]
     Unreadable {
         /// The file.
@@ -18,19 +18,19 @@ pub enum JarError {
         source: io::Error,
     },
     /// It is cut off or damaged. Nothing in it was changed.
-    #[error("the session file {} is damaged ({what}); it was left as it is. Move it away and sign in again", path.display())]
+    #[error("the session file {} is damaged ({what}); it was not changed. Move it away and sign in again", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What is wrong, without anything that stands in it.
+        /// The fault, without any content of the file.
         what: String,
     },
     /// It is something else: not a session file of this program, or of a newer version. Nothing in it was changed.
-    #[error("{} is not a session file of this program ({what}); it was left as it is. Choose another path for the session", path.display())]
+    #[error("{} is not a session file of this program ({what}); it was not changed. Choose another path for the session", path.display())]
     Foreign {
         /// The file.
         path: PathBuf,
-        /// What it seems to be.
+        /// The apparent content.
         what: String,
     },
     /// Others may read or change it, or it is no file. It is neither read nor written, as ssh does with keys.
@@ -38,12 +38,12 @@ pub enum JarError {
     Unsafe {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The fault.
         what: String,
         /// What to do.
         advice: String,
     },
-    /// It can't be written.
+    /// It cannot be written.
     #[error("the session file {} cannot be written; check the folder's permissions and the free space", path.display())]
     Unwritable {
         /// The file.
@@ -52,7 +52,7 @@ pub enum JarError {
         #[source]
         source: io::Error,
     },
-    /// A store that is no file can't be asked, or can't keep the session.
+    /// A store that is no file failed to load or to keep the session.
     #[error("the session in {} cannot be read or kept", path.display())]
     Store {
         /// The place.

@@ -105,7 +105,7 @@ impl BlockingStore for FileStore {
         temporary.write_all(document.expose()).map_err(fail)?;
         temporary.as_file().sync_all().map_err(fail)?;
         temporary.persist(&target).map_err(|e| fail(e.error))?;
-        // Makes the rename itself durable. Not every system can open a folder; the rename stands all the same.
+        // Makes the rename itself durable. Not every system can open a folder; the rename stands nevertheless.
         if let Ok(folder) = File::open(folder) {
             let _ = folder.sync_all();
         }
@@ -113,7 +113,7 @@ impl BlockingStore for FileStore {
     }
 }
 
-/// The bytes of the file, when nobody else may have a hand in it.
+/// The bytes of the file, when no other user may change or read it.
 fn read_safely(path: &Path) -> Result<Option<Vec<u8>>, JarError> {
     let unreadable = |source| JarError::Unreadable {
         path: path.to_owned(),

@@ -16,7 +16,7 @@ pub(super) fn key(cookie: &Value) -> (String, String, String) {
 }
 
 /// A cookie that only one side changed or removed follows that side. When both did, ours stays: it is the younger one,
-/// because whoever changes cookies on purpose (a renewal) holds the file's lock and reloads first.
+/// because a deliberate change of cookies (a renewal) holds the file's lock and reloads first.
 pub(super) fn three_way(base: &[Value], ours: &[Value], theirs: &[Value]) -> Vec<Value> {
     let base: BTreeMap<_, _> = base.iter().map(|c| (key(c), c)).collect();
     let ours: BTreeMap<_, _> = ours.iter().map(|c| (key(c), c)).collect();

@@ -1,4 +1,4 @@
-//! The cookies of a person, kept in memory and, when wanted, in a file.
+//! The cookies of a session, kept in memory and, when wanted, in a file.
 
 mod bounds;
 mod document;
@@ -14,10 +14,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use crate::secret::SecretString;
 use cookie_store::{Cookie, CookieStore, RawCookie};
 use reqwest::header::HeaderValue;
 use reqwest_cookie_store::CookieStoreMutex;
-use secrecy::SecretString;
 use serde_json::Value;
 use url::Url;
 
@@ -36,7 +36,7 @@ pub use saving::JarLock;
 /// With a file, the jar remembers what the file held when it was last read. [`save`](Self::save) merges: what another
 /// process changed in the meantime stays, what this process changed is written.
 ///
-/// It is `reqwest_cookie_store` behind a type of its own, for one reason: that crate stores what an answer sets by a function
+/// It is `reqwest_cookie_store` behind our own type, for one reason: that crate stores what an answer sets by a function
 /// of `cookie_store` that writes the whole cookie, value included, to the log (pfernie/cookie_store#29; one call of `debug!`
 /// there). Here nothing does.
 pub struct CookieJar {
@@ -52,7 +52,7 @@ pub struct CookieJar {
     plain_hosts: Vec<String>,
 }
 
-/// What is kept outside, as it stood when it was last read or written.
+/// The kept document, as it was last read or written.
 #[derive(Default)]
 struct Base {
     cookies: Vec<Value>,
@@ -85,7 +85,7 @@ impl CookieJar {
         self.load_now()
     }
 
-    /// Where it is kept, for messages.
+    /// The place that keeps it, for messages.
     fn place(&self) -> PathBuf {
         self.kept_in
             .as_ref()
@@ -195,7 +195,7 @@ impl CookieJar {
         JarSnapshot(self.store().clone())
     }
 
-    /// Puts the cookies back as they were. What is kept outside is not touched.
+    /// Restores the cookies. The file or store is not touched.
     pub fn restore(&self, snapshot: JarSnapshot) {
         *self.store() = snapshot.0;
     }
@@ -277,7 +277,7 @@ pub(crate) struct NewCookie<'a> {
     pub(crate) max_age: Option<i64>,
 }
 
-/// A cookie that can't be sent. Its value is not shown.
+/// A cookie that cannot be sent. Its value is not shown.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the cookie `{name}` is not valid: its name, value or domain cannot be used for this host")]
 pub struct InvalidCookie {

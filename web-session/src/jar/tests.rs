@@ -2,7 +2,6 @@ use std::fs;
 use std::path::Path;
 
 use reqwest::cookie::CookieStore as _;
-use secrecy::ExposeSecret;
 
 use super::store::{Kept, Saved};
 use super::*;
@@ -125,9 +124,9 @@ async fn a_save_does_not_overwrite_what_turned_foreign_meanwhile() {
     let path = dir.path().join("session.json");
     let jar = open(path.clone()).unwrap();
     jar.set(&site(), "a", "1").unwrap();
-    write_private(&path, b"someone's notes");
+    write_private(&path, b"the user's notes");
     assert!(matches!(jar.save().await, Err(JarError::Foreign { .. })));
-    assert_eq!(fs::read_to_string(&path).unwrap(), "someone's notes");
+    assert_eq!(fs::read_to_string(&path).unwrap(), "the user's notes");
 }
 
 #[tokio::test]
@@ -378,7 +377,7 @@ fn a_service_that_sets_ever_more_cookies_fills_no_jar_and_ends_no_session() {
         }
         assert!(jar.store().iter_any().count() <= limits::COOKIES_PER_JAR);
         assert!(jar.has(&site(), "session") && jar.has(&site(), "token"));
-        // What was set last is there, as far as there is room.
+        // The newest cookies stay, as far as there is room.
         assert!(
             jar.names(&site())
                 .iter()
@@ -388,7 +387,7 @@ fn a_service_that_sets_ever_more_cookies_fills_no_jar_and_ends_no_session() {
 }
 
 #[test]
-fn an_answer_sets_no_more_than_so_many_cookies() {
+fn the_number_of_cookies_per_answer_is_limited() {
     let jar = CookieJar::in_memory(vec![], vec!["session".into()]);
     let mut lines: Vec<String> = (0..60).map(|n| format!("junk-{n}=1")).collect();
     lines.push("session=alive".to_owned());
@@ -563,7 +562,7 @@ async fn two_programs_with_one_store_keep_what_the_other_has_written() {
     assert_eq!(third.names(&site()).len(), 10);
 }
 
-/// Another program writes between every load and save of this one, so often as it is told to.
+/// Another program writes between load and save of this one, a given number of times.
 #[derive(Debug)]
 struct Contended(Values, Mutex<usize>);
 
@@ -615,7 +614,7 @@ fn a_key_is_32_bytes_in_base64() {
         "",
         "short",
         "c2hvcnQ=",
-        "not base64 at all, but as long as a key would be!!",
+        "no base64, but as long as a key would be, really!!",
     ] {
         let made = EncryptedStore::new(Values::default(), "a", &bad.to_owned().into());
         assert_eq!(made.err(), Some(InvalidKey), "{bad}");

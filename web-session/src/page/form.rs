@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use secrecy::SecretString;
+use crate::secret::SecretString;
 
 use super::{Element, Page};
 
@@ -113,7 +113,7 @@ impl Page {
     /// Every hidden value that a submission must return: of the first form that fits, or of the whole page when no form fits (a
     /// page may build its upload by script).
     ///
-    /// Without `_eventName`: an upload is an event of its own, and `save` would ask the site to save an empty form.
+    /// Without `_eventName`: an upload is its own event, and `save` would ask the site to save an empty form.
     #[must_use]
     pub fn hidden_values(&self, wanted: &[WantedForm]) -> FormFields {
         let forms = self.select("form");
@@ -232,8 +232,6 @@ fn choices_of(list: Element<'_>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret as _;
-
     use super::*;
 
     fn form(page: &str, wanted: &WantedForm) -> Option<FormFields> {
@@ -325,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_that_nobody_touched_is_sent_as_a_browser_would() {
+    fn an_untouched_form_is_sent_as_by_a_browser() {
         let page = "<form action=' /save '><select name=first><option>X  y<option>Y</select>\
             <select name=text><option>RUN<option selected>WALK</select>\
             <select name=last><option value=a selected><option value=b selected></select>\

@@ -9,7 +9,7 @@ use web_session::{Content, Error};
 
 use crate::support::*;
 
-/// An answer whose body is so many blanks, compressed.
+/// An answer whose body is this many blanks, compressed.
 fn gzipped_blanks(count: usize) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     encoder.write_all(&vec![b' '; count]).unwrap();

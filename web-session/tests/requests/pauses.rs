@@ -42,7 +42,7 @@ fn assert_paused(error: &Error, seconds: u64) {
 }
 
 #[tokio::test]
-async fn a_read_that_is_told_to_wait_stops_reads_and_writes() {
+async fn a_pause_asked_of_a_read_stops_reads_and_writes() {
     for status in ["429 Slow", "503 Busy"] {
         let server = play(vec![busy(status, 3600)]).await;
         let session = session_with(&server);
@@ -61,7 +61,7 @@ async fn a_read_that_is_told_to_wait_stops_reads_and_writes() {
 }
 
 #[tokio::test]
-async fn a_write_that_is_told_to_wait_stops_the_next_write() {
+async fn a_pause_asked_of_a_write_stops_the_next_write() {
     for status in ["429 Slow", "503 Busy"] {
         let server = play(vec![busy(status, 2), Act::Reply(ok("taken"))]).await;
         let session = session_with(&server);

@@ -7,7 +7,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::support::*;
 
-/// A site that says what the test tells it, and a session with it.
+/// A site that gives the test's answers, and a session with it.
 async fn site() -> (MockServer, Session, Url) {
     let server = MockServer::start().await;
     let base = Url::parse(&server.uri()).unwrap();
@@ -91,7 +91,7 @@ async fn a_307_repeats_a_readable_post() {
 }
 
 #[tokio::test]
-async fn a_redirect_to_somebody_else_is_the_answer() {
+async fn a_redirect_to_another_site_is_the_answer() {
     let other = MockServer::start().await;
     let (server, session, base) = site().await;
     Mock::given(path("/home"))

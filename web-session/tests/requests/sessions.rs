@@ -1,4 +1,4 @@
-//! What a session sees to for every request: addresses, a distance, cookies and headers.
+//! The parts of every request that the session provides: addresses, a distance, cookies and headers.
 
 use std::time::{Duration, Instant};
 
@@ -39,7 +39,7 @@ async fn requests_keep_their_distance() {
 }
 
 #[tokio::test]
-async fn a_request_as_nobody_shows_and_keeps_no_cookie() {
+async fn an_anonymous_request_shows_and_keeps_no_cookie() {
     let server = MockServer::start().await;
     let answer = ResponseTemplate::new(200).insert_header("set-cookie", "theirs=1");
     Mock::given(path("/file"))
@@ -49,8 +49,7 @@ async fn a_request_as_nobody_shows_and_keeps_no_cookie() {
     let base = Url::parse(&server.uri()).unwrap();
     let session = quick()
         .base_url(base.clone())
-        .default_header(web_session::header::AUTHORIZATION, "Bearer secret")
-        .unwrap()
+        .header(web_session::header::AUTHORIZATION, "Bearer secret")
         .build()
         .unwrap();
     session.jar().set(&base, "mine", "1").unwrap();
@@ -90,7 +89,7 @@ async fn authentication_goes_to_the_configured_hosts_only() {
         ),
         (quick().bearer_auth("token-1"), "Bearer token-1"),
     ] {
-        let session = session.unwrap().build().unwrap();
+        let session = session.build().unwrap();
         session.get(address(&server)).read().await.unwrap();
         session.post(address(&server)).write().await.unwrap();
         session
@@ -116,6 +115,15 @@ async fn authentication_goes_to_the_configured_hosts_only() {
         );
         assert!(!format!("{session:?}").contains(expected));
     }
-    assert!(quick().basic_auth("a:b", "x").is_err());
-    assert!(quick().bearer_auth("a\nb").is_err());
+    for refused in [
+        quick().basic_auth("a:b", "canary"),
+        quick().bearer_auth("canary\nb"),
+        quick().header(web_session::header::REFERER, "canary\nb"),
+    ] {
+        let error = refused.pace(std::time::Duration::ZERO).build().unwrap_err();
+        assert!(
+            error.is_not_sent() && !error.to_string().contains("canary"),
+            "{error}"
+        );
+    }
 }

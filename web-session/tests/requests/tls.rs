@@ -26,7 +26,7 @@ fn authority() -> Authority {
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-/// What is wrong with a server's certificate.
+/// The fault of a server's certificate.
 #[derive(Clone, Copy, PartialEq)]
 enum Flaw {
     None,
@@ -79,7 +79,7 @@ async fn tls_server(authority: &Authority, flaw: Flaw) -> Url {
     format!("https://localhost:{port}/").parse().unwrap()
 }
 
-/// The cause, and what an error says of it: a read and a write alike, and without a repetition of what stays as it is.
+/// The cause and the error's text: of a read and of a write alike, without a repetition of a lasting failure.
 async fn problem(builder: SessionBuilder, url: &Url) -> (ConnectProblem, String) {
     let session = builder.base_url(url.clone()).build().unwrap();
     let error = session.get(url.clone()).endpoint("home").read().await;

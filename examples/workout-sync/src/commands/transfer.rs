@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, ErrorKind, Write, stderr};
 use std::path::Path;
 
 use sync_core::transfer::{self, TransferError};
-use workout_sync::exit::{Exit, Failure};
+use workout_sync::exit::{Exit, Failure, with_causes};
 use workout_sync::settings::Settings;
 use workout_sync::text::Lines;
 use workout_sync::{ledger, name};
@@ -81,12 +81,12 @@ fn is_dash(file: &Path) -> bool {
 fn failed(error: TransferError) -> Failure {
     match error {
         TransferError::Malformed { .. } | TransferError::Different { .. } => {
-            Failure::usage(error.to_string())
+            Failure::usage(with_causes(&error))
         }
         TransferError::Io(ref io) if io.kind() == ErrorKind::InvalidData => {
-            Failure::usage(error.to_string())
+            Failure::usage(with_causes(&error))
         }
-        _ => Failure::failed(error.to_string()),
+        _ => Failure::failed(with_causes(&error)),
     }
 }
 

@@ -197,7 +197,6 @@ async fn post(
         .pace(Duration::ZERO)
         .max_bytes(64 * 1024)
         .user_agent(concat!("workout-sync/", env!("CARGO_PKG_VERSION")))
-        .map_err(|error| error.to_string())?
         .build()
         .map_err(|error| error.to_string())?;
     let mut request = session

@@ -196,14 +196,14 @@ pub enum Fault {
     SlowAnswer(Duration),
     /// Answer this without an end: its body again and again, with a pause before each. The request changes nothing.
     Endless(Answer, Duration),
-    /// Answer as usual, announce the full length, send only so many bytes of the body, then reset.
+    /// Answer as usual, announce the full length, send this many bytes of the body, then reset.
     Truncate(usize),
 }
 
 #[derive(Debug)]
 struct Rule {
     endpoint: Endpoint,
-    /// `None` means for ever.
+    /// `None` means without end.
     left: Option<usize>,
     /// Requests to let through before the first.
     skip: usize,

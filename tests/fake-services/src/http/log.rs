@@ -1,4 +1,4 @@
-//! What a fake was asked, for tests that count requests.
+//! The requests to a fake, for tests that count them.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};

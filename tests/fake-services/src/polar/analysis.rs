@@ -51,17 +51,17 @@ async fn summary(
     let start = session.start_local();
     let body = json!({
         "id": session.id, "nextTrainingId": -1, "previousTrainingId": -1,
-        "userId": state.account.user_id, "feeling": null, "note": session.note,
+        "userId": state.account.user_id, "feeling": session.feeling, "note": session.note,
         "latitude": null, "longitude": null,
         "startDate": local(start), "stopTime": local(start + session.duration()),
         "duration": iso(session.duration()), "distance": session.distance_m(),
         "kiloCalories": session.calories(), "trainingLoad": null, "trainingBenefit": null,
         "carboPercentage": null, "fatPercentage": null, "proteinPercentage": null,
-        "hrMax": 0, "hrAverage": session.average_heart_rate,
+        "hrMax": session.max_heart_rate.unwrap_or_default(), "hrAverage": session.average_heart_rate,
         "timezoneOffset": session.offset_minutes, "trainingLoadPro": null,
         "exercises": by_exercise(session, exercise_json),
         "periodDataUuid": null, "deviceName": if session.offset_minutes.is_some() { "Polar Synthetic" } else { "" },
-        "trainingSessionName": ""
+        "trainingSessionName": session.name
     });
     reply::json(&state, &headers, &body)
 }
@@ -111,7 +111,8 @@ fn exercise_json(id: u64, exercise: &PolarExercise) -> Value {
         "stopTime": local(exercise.start_local + exercise.duration),
         "duration": iso(exercise.duration), "distance": exercise.distance_m,
         "calories": exercise.calories, "sportParent": exercise.sport.name,
-        "trainingStatistic": {}, "defaultSpeedViewSettings": "PACE"
+        "trainingStatistic": exercise.speed_kmh.map_or_else(|| json!({}), |speed| json!({"SPEED": {"avg": speed}})),
+        "defaultSpeedViewSettings": "PACE"
     })
 }
 

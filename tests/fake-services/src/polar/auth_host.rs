@@ -60,7 +60,7 @@ async fn authorize(
         let cookie = set_cookie("session_id", &session_id, "HttpOnly");
         return (AppendHeaders([cookie]), found("/login")).into_response();
     }
-    // Whoever mints last holds the live session: the id that was used is worth nothing afterwards.
+    // The last minted id is the live session: the id that was used is dead afterwards.
     state.auth.sessions.remove(&session_id);
     let rotated = sign_in(&mut state, None);
     let code = state.tokens.text(32);

@@ -67,7 +67,7 @@ impl CalendarEvent {
         )
     }
 
-    /// A kind that nobody has seen yet.
+    /// A kind that was never seen.
     #[must_use]
     pub fn unknown_kind(at: NaiveDateTime) -> Self {
         Self::raw(

@@ -64,7 +64,7 @@ impl FakePolarFlowBuilder {
     /// Starts both listeners on free ports of loopback.
     ///
     /// # Errors
-    /// When a port can't be opened.
+    /// When a port cannot be opened.
     pub async fn start(self) -> io::Result<FakePolarFlow> {
         let flow = Bound::on(IpAddr::V4(Ipv4Addr::LOCALHOST)).await?;
         let auth = Bound::on(self.auth_ip).await?;
@@ -154,7 +154,7 @@ impl FakePolarFlow {
     /// Starts with the usual account and no session.
     ///
     /// # Errors
-    /// When a port can't be opened.
+    /// When a port cannot be opened.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }

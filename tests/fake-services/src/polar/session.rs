@@ -17,7 +17,9 @@ pub struct PolarExercise {
     pub distance_m: Option<f64>,
     /// Kilocalories.
     pub calories: Option<u32>,
-    /// What was done.
+    /// Mean speed in km/h, when it was typed in.
+    pub speed_kmh: Option<f64>,
+    /// The sport.
     pub sport: PolarSport,
     /// The TCX export, byte for byte.
     pub tcx: Vec<u8>,
@@ -32,6 +34,7 @@ impl PolarExercise {
             duration,
             distance_m: None,
             calories: None,
+            speed_kmh: None,
             sport,
             tcx: Vec::new(),
         }
@@ -51,7 +54,7 @@ impl PolarExercise {
         self
     }
 
-    /// What the TCX export answers.
+    /// The body of the TCX export.
     #[must_use]
     pub fn tcx(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.tcx = bytes.into();
@@ -81,9 +84,15 @@ pub struct PolarSession {
     pub exercises: Vec<PolarExercise>,
     /// The note; `" "` when blank, as the service has it.
     pub note: String,
+    /// The name; empty unless the session was typed in.
+    pub name: String,
+    /// The feeling, from 0 (very good) to 1.
+    pub feeling: Option<f64>,
     /// Average heart rate in beats per minute.
     pub average_heart_rate: Option<u32>,
-    /// Belongs to somebody else: the details answer 403.
+    /// Highest heart rate in beats per minute, when it was typed in.
+    pub max_heart_rate: Option<u32>,
+    /// Belongs to another account: the details answer 403.
     pub foreign: bool,
 }
 
@@ -97,7 +106,10 @@ impl PolarSession {
             sport: exercise.sport,
             exercises: vec![exercise],
             note: " ".to_owned(),
+            name: String::new(),
+            feeling: None,
             average_heart_rate: None,
+            max_heart_rate: None,
             foreign: false,
         }
     }
@@ -111,7 +123,10 @@ impl PolarSession {
             sport: PolarSport::FREE_MULTISPORT,
             exercises,
             note: " ".to_owned(),
+            name: String::new(),
+            feeling: None,
             average_heart_rate: None,
+            max_heart_rate: None,
             foreign: false,
         }
     }

@@ -100,7 +100,8 @@ async fn sso_login(
     {
         return unauthorized();
     }
-    if Cookies::of(&headers).get("FLOW_SESSION").is_some() {
+    let old = Cookies::of(&headers).get("FLOW_SESSION").is_some();
+    if old && !state.switches.renews_with_old_session {
         // Seen on the service: with this cookie in the jar the chain is cut short, valid or not. A valid one goes home.
         let to = if state.require_session(&headers).is_ok() {
             "/"

@@ -10,7 +10,7 @@ pub struct PolarSport {
     pub name: &'static str,
     /// First 32 digits of the icon's address, the only hint in the calendar.
     pub icon: &'static str,
-    /// What the `Sport` attribute of the TCX export says.
+    /// The value of the `Sport` attribute in the TCX export.
     pub tcx: &'static str,
 }
 

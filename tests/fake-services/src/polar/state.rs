@@ -1,4 +1,4 @@
-//! What the fake Polar Flow knows and how it can be made to misbehave.
+//! The state of the fake Polar Flow and its switches for misbehaviour.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::fmt;
@@ -14,7 +14,7 @@ use super::session::PolarSession;
 use crate::http::{Answer, Cookies};
 use crate::tokens::Tokens;
 
-/// How a person signs in to the fake Polar Flow.
+/// The sign-in that the fake Polar Flow offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum PolarSignIn {
@@ -40,7 +40,7 @@ pub enum ExpiredShape {
     Redirect,
 }
 
-/// What the GPX export answers for a session without positions.
+/// The answer to the GPX export of a session without positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum EmptyExport {
@@ -68,6 +68,9 @@ pub struct PolarSwitches {
     pub play_session_cookie: bool,
     /// The shape of an expired session.
     pub expired_shape: ExpiredShape,
+    /// Renewal works with the old `FLOW_SESSION` still in the jar. Two public clients disagree (2026): by default it ends on an
+    /// error page.
+    pub renews_with_old_session: bool,
     /// Renewal ends on the login page instead of minting a session.
     pub renewal_refused: bool,
     /// Anything but GET needs `X-Requested-With: XMLHttpRequest`.
@@ -102,6 +105,7 @@ impl Default for PolarSwitches {
             session_lifetime: Duration::from_secs(3600),
             play_session_cookie: true,
             expired_shape: ExpiredShape::NotAuthenticated,
+            renews_with_old_session: false,
             renewal_refused: false,
             require_requested_with: true,
             require_browser_headers: true,

@@ -28,7 +28,7 @@ pub struct FakeActivity {
     pub id: u64,
     /// The UUID in the page's meta tag.
     pub trip_uuid: String,
-    /// Where it came from.
+    /// Its origin.
     pub origin: ActivityOrigin,
     /// A value such as `RUN`.
     pub activity_type: String,
@@ -42,7 +42,7 @@ pub struct FakeActivity {
     pub calories: Option<u32>,
     /// Notes.
     pub notes: String,
-    /// Somebody else may not see it, and neither may the test.
+    /// Only its owner may see it.
     pub private: bool,
     /// The uploaded file; `None` for manual entries.
     pub file: Option<Vec<u8>>,
@@ -81,7 +81,7 @@ impl FakeActivity {
         self
     }
 
-    /// Hides it from everybody.
+    /// Hides it from all accounts.
     #[must_use]
     pub fn private(mut self) -> Self {
         self.private = true;

@@ -60,7 +60,7 @@ async fn token(Extract(shared): Extract<Handle>, Form(form): Form<Credentials>) 
     let right = form.client_id.as_deref() == Some("runkeeper")
         && form.username.as_deref() == Some(state.account.email.as_str())
         && form.password.as_deref() == Some(state.account.password.as_str());
-    // The answer of this call is recorded nowhere: only the next one tells right from wrong.
+    // The answer of this call is recorded nowhere: only the next one shows whether the password was right.
     if !right {
         return axum::Json(json!({"error": "invalid_grant"})).into_response();
     }

@@ -54,7 +54,7 @@ async fn new_page(Extract(shared): Extract<Handle>, headers: HeaderMap) -> Respo
     with_meta("New Activity", &hidden.meta, &body).into_response()
 }
 
-/// What a person typed, or what is wrong with it.
+/// The typed entry, or its faults.
 fn read_entry(state: &State, form: &FormData) -> Result<FakeActivity, &'static str> {
     let number = |name: &str| {
         form.get(name)
@@ -103,7 +103,7 @@ fn read_entry(state: &State, form: &FormData) -> Result<FakeActivity, &'static s
     Ok(activity)
 }
 
-/// The form tells the time of day twice: in full, and as a 12-hour clock.
+/// The form has the time of day twice: in full, and as a 12-hour clock.
 fn check_clock(form: &FormData, start: NaiveDateTime) -> Result<(), &'static str> {
     let (Some(hour), Some(minute), Some(am)) = (
         form.get("startHour"),

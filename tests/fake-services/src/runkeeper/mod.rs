@@ -65,7 +65,7 @@ impl FakeRunkeeperBuilder {
     /// Starts both listeners on free ports of loopback.
     ///
     /// # Errors
-    /// When a port can't be opened.
+    /// When a port cannot be opened.
     pub async fn start(self) -> io::Result<FakeRunkeeper> {
         let site = Bound::on(IpAddr::V4(Ipv4Addr::LOCALHOST)).await?;
         let asics = Bound::on(IpAddr::V4(Ipv4Addr::LOCALHOST)).await?;
@@ -197,7 +197,7 @@ impl FakeRunkeeper {
     /// Starts with the usual account and no activity.
     ///
     /// # Errors
-    /// When a port can't be opened.
+    /// When a port cannot be opened.
     pub async fn start() -> io::Result<Self> {
         Self::builder().start().await
     }
@@ -235,7 +235,7 @@ impl FakeRunkeeper {
         id
     }
 
-    /// Removes an activity, as if its owner had deleted it. False when there is none.
+    /// Removes an activity, as if its owner had deleted it. False for an unknown one.
     pub fn remove_activity(&self, id: u64) -> bool {
         self.shared.lock().delete(id)
     }

@@ -1,4 +1,4 @@
-//! What the fake Runkeeper knows and how it can be made to misbehave.
+//! The state of the fake Runkeeper and its switches for misbehaviour.
 
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
@@ -36,7 +36,7 @@ pub enum DeadCookie {
     RedirectToAsics,
     /// 200 with a page that says "log in" and "sign up", and has the form for it.
     LoginPage,
-    /// 200 with a page that shows by nothing but its text that nobody is signed in, 2026.
+    /// 200 with a page for visitors, which only its text shows, 2026.
     VisitorPage,
 }
 
@@ -74,13 +74,13 @@ pub enum ListingLag {
     /// At once.
     #[default]
     None,
-    /// Not in the next so many listings.
+    /// Missing from this many listings.
     Listings(usize),
     /// After this time.
     Delay(Duration),
 }
 
-/// Where the home page tells the user's name.
+/// The place of the user's name on the home page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum ProfileHint {
@@ -95,7 +95,7 @@ pub enum ProfileHint {
     Nowhere,
 }
 
-/// What is wrong with downloaded GPX files.
+/// The fault of downloaded GPX files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum GpxDefect {
@@ -133,13 +133,13 @@ pub struct RunkeeperSwitches {
     pub anonymous_listing: bool,
     /// Forms and uploads need the hidden fields and the CSRF value of a recent page.
     pub require_form_fields: bool,
-    /// Where the home page tells the user's name.
+    /// The place of the user's name on the home page.
     pub profile_hint: ProfileHint,
     /// The upload's answer names the new activity.
     pub upload_answers_id: bool,
     /// A file in which some trackpoints lack a position is accepted.
     pub accept_partial_positions: bool,
-    /// What is wrong with downloaded GPX files.
+    /// The fault of downloaded GPX files.
     pub gpx_defect: GpxDefect,
     /// Points as in 2011, with absolute times.
     pub old_points: bool,
@@ -260,7 +260,7 @@ impl Shared {
         format!("{}/login?{query}", self.asics_url)
     }
 
-    /// What the site answers to somebody who is not signed in.
+    /// The site's answer to a visitor without a session.
     pub(crate) fn signed_out(&self, state: &mut State) -> Response {
         match state.switches.dead_cookie {
             DeadCookie::RedirectToLogin => found("/login"),

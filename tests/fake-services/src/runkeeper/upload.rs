@@ -21,7 +21,7 @@ pub(crate) fn routes() -> Router<Handle> {
         .route("/trackFileUpload", post(preview))
 }
 
-/// What happens to a bulk upload. Nobody has recorded the real answer, so a client must cope with every one of these.
+/// The fate of a bulk upload. The real answer was never recorded, so a client must cope with every one of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UploadMode {

@@ -10,11 +10,11 @@ use crate::polar::PolarSession;
 
 /// Reads every `.tcx` file of a folder, by name. `offset_minutes` says how far the local clock was ahead of UTC.
 ///
-/// No file is left out: one that can't be read as TCX is listed with the time of the file and exports its very bytes, so
-/// that whoever syncs it has to refuse it in the open. Ids follow from the names and are distinct.
+/// No file is left out: one that is no readable TCX is listed with the time of the file and exports its very bytes, so
+/// that a sync has to refuse it in the open. Ids follow from the names and are distinct.
 ///
 /// # Errors
-/// When the folder or a file in it can't be read from disk.
+/// When the folder or a file in it cannot be read from disk.
 pub fn sessions_from_folder(folder: &Path, offset_minutes: i32) -> io::Result<Vec<PolarSession>> {
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder)? {

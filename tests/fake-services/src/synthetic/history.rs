@@ -1,4 +1,4 @@
-//! A small training history with the cases that have gone wrong for somebody.
+//! A small training history with the cases that failed in public bug reports.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 
@@ -105,7 +105,7 @@ pub fn history() -> Vec<PolarSession> {
     ]
 }
 
-/// Entries of the same calendar that are no sessions, one of each kind and one of a kind nobody knows.
+/// Entries of the same calendar that are no sessions, one of each kind and one of an unknown kind.
 #[must_use]
 pub fn events() -> Vec<CalendarEvent> {
     let at = |day, hour| local((2024, 12, day), (hour, 0));

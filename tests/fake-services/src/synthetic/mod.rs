@@ -1,4 +1,4 @@
-//! Invented workouts in the shape that Polar Flow exports: nobody ever ran them, and they start in the Gulf of Guinea.
+//! Invented workouts in the shape that Polar Flow exports. They start in the Gulf of Guinea.
 
 mod folder;
 mod history;

@@ -59,14 +59,14 @@ impl SyntheticTcx {
         self
     }
 
-    /// Where the route begins, in degrees.
+    /// The begin of the route, in degrees.
     #[must_use]
     pub fn origin(mut self, latitude: f64, longitude: f64) -> Self {
         self.origin = Some((latitude, longitude));
         self
     }
 
-    /// No positions at all, and no distance but, when given, that of the laps in metres.
+    /// No positions, and no distance but, when given, that of the laps in metres.
     #[must_use]
     pub fn indoors(mut self, lap_distance_m: Option<f64>) -> Self {
         self.origin = None;
@@ -74,7 +74,7 @@ impl SyntheticTcx {
         self
     }
 
-    /// The first so many seconds have no position.
+    /// This many seconds at the start have no position.
     #[must_use]
     pub fn fix_after(mut self, seconds: u32) -> Self {
         self.fix_after = seconds;

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub(crate) use read::read;
 pub(crate) use write_gpx::{GpxStyle, write_gpx};
 
-/// What a training file says.
+/// The content of a training file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct TrackFile {
     pub(crate) sport: Option<String>,

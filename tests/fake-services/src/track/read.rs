@@ -38,7 +38,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<TrackFile, String> {
         return Err("the document ends early".to_owned());
     }
     if !state.seen_root {
-        return Err("no XML element at all".to_owned());
+        return Err("no XML element".to_owned());
     }
     Ok(state.file)
 }

@@ -128,7 +128,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_value_opens_with_the_key_that_everybody_knows() {
+    fn a_value_is_decrypted_with_the_fixed_key() {
         for (password, with_digest) in [("peanuts", true), ("peanuts", false), ("", true)] {
             let sealed = seal("a=b; c", ".site.example", with_digest, password);
             assert_eq!(

@@ -15,7 +15,7 @@
 //! # }
 //! ```
 //!
-//! Firefox keeps cookies without a date of expiry in its memory, not in its profile. Where a service's session is such a cookie,
+//! Firefox keeps cookies without a date of expiry in its memory, not in its profile. If a service's session is such a cookie,
 //! export it by an extension.
 
 mod chromium;
@@ -109,7 +109,7 @@ pub enum BrowserError {
     /// There is no database of cookies in the profile.
     #[error("{} does not exist; is this the folder of a browser profile?", path.display())]
     NoDatabase {
-        /// Where it should be.
+        /// The expected place.
         path: PathBuf,
     },
     /// The database is not readable.
@@ -136,7 +136,7 @@ impl Session {
     /// be running; its files are only read. Call it from a thread that may block.
     ///
     /// # Errors
-    /// When the profile can't be read or has no usable cookie; the session's own cookies are as before then.
+    /// When the profile cannot be read or has no usable cookie; the session's own cookies are as before then.
     pub fn import_from_browser(
         &self,
         profile: &BrowserProfile,

@@ -1,7 +1,6 @@
 use std::fs;
 
 use rusqlite::{Connection, params};
-use secrecy::ExposeSecret;
 use url::Url;
 
 use super::chromium::tests::seal;

@@ -1,0 +1,218 @@
+//! JSON of the calendar into events.
+//!
+//! The kinds have different keys, and one writes `ListItemId` with a capital L, so serde's own enums don't fit. All
+//! kinds are read as one record of everything any of them has, in one pass. Only when a kind is unknown is the array read
+//! again, for the entry as it came.
+
+use std::borrow::Cow;
+
+use chrono::NaiveDateTime;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use web_session::decode::{self as json, Ignored, Listing, Reading, lenient, reading, reading_as};
+use web_session::{DecodeIssue, Observer};
+
+use super::ENDPOINT;
+use super::event::{
+    CalendarEvent, FitnessTest, OrthostaticTest, OtherEvent, RrRecording, SessionEvent,
+    TrainingTargetEvent,
+};
+use crate::model::ids::{SessionId, TargetId};
+use crate::model::sports::SportIcon;
+use crate::model::wire;
+
+/// Everything that any known kind has.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Wire<'a> {
+    #[serde(default, rename = "type", borrow, deserialize_with = "reading")]
+    kind: Reading<Cow<'a, str>>,
+    #[serde(default, deserialize_with = "reading")]
+    list_item_id: Reading<SessionId>,
+    #[serde(default, rename = "ListItemId", deserialize_with = "lenient")]
+    capital_list_item_id: Option<TargetId>,
+    #[serde(
+        default,
+        deserialize_with = "reading_as::<wire::wall_clock::Written, _>"
+    )]
+    datetime: Reading<NaiveDateTime>,
+    #[serde(default, deserialize_with = "lenient")]
+    duration: Option<u64>,
+    #[serde(default, deserialize_with = "wire::amount")]
+    distance: Option<f64>,
+    #[serde(default, deserialize_with = "lenient")]
+    calories: Option<u32>,
+    #[serde(default, borrow, deserialize_with = "lenient")]
+    icon_url: Option<Cow<'a, str>>,
+    #[serde(default, deserialize_with = "lenient")]
+    title: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    description: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    url: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    is_test: Option<bool>,
+    #[serde(default, deserialize_with = "lenient")]
+    has_training_target: Option<bool>,
+    #[serde(default, deserialize_with = "lenient")]
+    training_load_pro_index: Option<u8>,
+    #[serde(default, deserialize_with = "lenient")]
+    training_load_pro_interpretation: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    result: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    index: Option<u32>,
+    #[serde(default, deserialize_with = "lenient")]
+    source_program_type: Option<String>,
+    #[serde(default, deserialize_with = "lenient")]
+    is_user_editable: Option<bool>,
+    // Known and of no use: other spellings of `datetime` and `duration` whose type changes with the kind, and looks.
+    #[serde(default, rename = "eventType")]
+    _event_type: Ignored,
+    #[serde(default, rename = "timestamp")]
+    _timestamp: Ignored,
+    #[serde(default, rename = "start")]
+    _start: Ignored,
+    #[serde(default, rename = "end")]
+    _end: Ignored,
+    #[serde(default, rename = "allDay")]
+    _all_day: Ignored,
+    #[serde(default, rename = "borderColor")]
+    _border_color: Ignored,
+    #[serde(default, rename = "textColor")]
+    _text_color: Ignored,
+    #[serde(default, rename = "backgroundColor")]
+    _background_color: Ignored,
+    #[serde(default, rename = "className")]
+    _class_name: Ignored,
+    #[serde(default, rename = "eventId")]
+    _event_id: Ignored,
+}
+
+/// Decodes an answer of the calendar. Public for tools that have one in a file (a HAR, a fixture).
+///
+/// Essential are the list, `type`, and of an `EXERCISE` also `listItemId` and `datetime`. An entry that lacks one of them
+/// fails the whole: it could be a workout, a listing that left it out would make it look deleted, and once its day is
+/// behind the window of a later sync it would never be looked at again. A null entry holds nothing to lose and is left out.
+///
+/// # Errors
+/// When it is no list, or an entry lacks what is essential.
+pub fn decode(body: &[u8], observer: Option<&Observer>) -> Result<Vec<CalendarEvent>, DecodeIssue> {
+    let Listing(records) = json::from_slice::<Listing<Wire<'_>>>(ENDPOINT, body, observer)?;
+    let mut raws = None;
+    let mut events = Vec::with_capacity(records.len());
+    for (index, record) in records.into_iter().enumerate() {
+        let Some(record) = record else {
+            continue;
+        };
+        events.push(match event(record) {
+            Ok(event) => event,
+            Err(Unfit::Unknown { kind, start }) => {
+                if raws.is_none() {
+                    raws = Some(json::from_slice::<Vec<&RawValue>>(ENDPOINT, body, None)?);
+                }
+                let raw = raws.as_ref().and_then(|raws| raws.get(index));
+                other(kind, start, raw.map_or("null", |raw| raw.get()))
+            }
+            Err(Unfit::Lacks(field, found)) => {
+                let problem = format!("it is essential to a training session, found {found}");
+                return Err(DecodeIssue::new(format!("[{index}].{field}"), problem));
+            }
+        });
+    }
+    Ok(events)
+}
+
+enum Unfit {
+    Unknown {
+        kind: String,
+        start: Option<NaiveDateTime>,
+    },
+    /// An essential field, and what stands there.
+    Lacks(&'static str, &'static str),
+}
+
+fn essential<T>(field: &'static str, reading: Reading<T>) -> Result<T, Unfit> {
+    let found = reading.found();
+    reading.value().ok_or(Unfit::Lacks(field, found))
+}
+
+fn event(wire: Wire<'_>) -> Result<CalendarEvent, Unfit> {
+    let icon = wire.icon_url.as_deref().and_then(SportIcon::from_url);
+    let kind = essential("type", wire.kind)?;
+    if kind == "EXERCISE" {
+        return Ok(CalendarEvent::Session(Box::new(SessionEvent {
+            id: essential("listItemId", wire.list_item_id)?,
+            start: essential("datetime", wire.datetime)?,
+            duration_ms: wire.duration,
+            distance_m: wire.distance,
+            calories_kcal: wire.calories,
+            icon,
+            title: wire.title,
+            url: wire.url,
+            is_test: wire.is_test,
+            has_training_target: wire.has_training_target,
+            load_index: wire.training_load_pro_index,
+            load_text: wire.training_load_pro_interpretation,
+            description: wire.description,
+        })));
+    }
+    let start = wire.datetime.value();
+    let list_item_id = wire.list_item_id.value().map(|id| id.0);
+    Ok(match kind.as_ref() {
+        "TRAININGTARGET" => CalendarEvent::TrainingTarget(Box::new(TrainingTargetEvent {
+            id: wire.capital_list_item_id.or(list_item_id.map(TargetId)),
+            start,
+            duration_ms: wire.duration,
+            distance_m: wire.distance,
+            calories_kcal: wire.calories,
+            icon,
+            title: wire.title,
+            description: wire.description,
+            url: wire.url,
+            source_program: wire.source_program_type,
+            is_editable: wire.is_user_editable,
+        })),
+        "FITNESSDATA" => CalendarEvent::FitnessTest(FitnessTest {
+            id: list_item_id,
+            start,
+            index: wire.index,
+            title: wire.title,
+            url: wire.url,
+        }),
+        "ORTHOSTATICTEST" => CalendarEvent::OrthostaticTest(OrthostaticTest {
+            id: wire.url.as_deref().and_then(trailing_number),
+            start,
+            result: wire.result,
+            title: wire.title,
+            url: wire.url,
+        }),
+        "RRRECORDING" => CalendarEvent::RrRecording(RrRecording {
+            id: wire.url.as_deref().and_then(trailing_number),
+            start,
+            result: wire.result,
+            title: wire.title,
+            url: wire.url,
+        }),
+        kind => {
+            return Err(Unfit::Unknown {
+                kind: kind.to_owned(),
+                start,
+            });
+        }
+    })
+}
+
+fn other(kind: String, start: Option<NaiveDateTime>, text: &str) -> CalendarEvent {
+    CalendarEvent::Other(OtherEvent {
+        kind,
+        start,
+        raw: serde_json::from_str(text).unwrap_or_default(),
+    })
+}
+
+/// `.../rr/100014` and `...&id=100013`.
+fn trailing_number(url: &str) -> Option<u64> {
+    let digits = url.rsplit(|c: char| !c.is_ascii_digit()).next()?;
+    digits.parse().ok()
+}
