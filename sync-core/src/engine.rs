@@ -327,6 +327,19 @@ impl Engine {
         self.clock.adjust(&self.ledger).await
     }
 
+    /// Fails during a pause that is too long to be waited for: no workout is claimed then.
+    pub(crate) fn check_pauses(&self) -> Result<(), RunError> {
+        let sides = [
+            (Side::Source, self.source.name()),
+            (Side::Destination, self.destination.name()),
+        ];
+        let paused = |(side, name)| Some((side, self.pauses.too_long(side, name)?));
+        match sides.into_iter().find_map(paused) {
+            Some((side, error)) => Err(RunError::of_service(side, error)),
+            None => Ok(()),
+        }
+    }
+
     /// Keeps the pauses that a service asked for, so that the next run respects them.
     pub(crate) async fn keep_pauses(&self, store: &mut Store) -> Result<(), StoreError> {
         match self.pauses.take_new() {

@@ -122,6 +122,7 @@ impl Engine {
                 plan.backlog = self.count_due(plan, &order[place..]);
                 break;
             }
+            self.check_pauses()?;
             worked += 1;
             let number = place + 1;
             self.observer

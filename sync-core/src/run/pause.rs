@@ -93,6 +93,12 @@ impl Pauses {
         Ok(())
     }
 
+    /// The error of every request during a pause that is too long to be waited for.
+    pub(crate) fn too_long(&self, side: Side, name: &str) -> Option<ServiceError> {
+        let left = self.left(side)?;
+        (left > self.longest_wait).then(|| self.paused(side, name))
+    }
+
     fn paused(&self, side: Side, name: &str) -> ServiceError {
         let left = self.left(side).unwrap_or_default();
         let until = self.clock.now() + left;

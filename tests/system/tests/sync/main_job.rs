@@ -59,7 +59,7 @@ async fn the_document_has_the_promised_form() {
     let json = world.sync(&["--json"]).await.expect(0).json();
     let mut keys: Vec<&String> = json.as_object().unwrap().keys().collect();
     keys.sort();
-    assert_eq!(keys, ["counts", "items", "route"]);
+    assert_eq!(keys, ["backlog", "counts", "items", "route"]);
     assert_eq!(json["route"], "polar-flow -> runkeeper");
     let item = &json["items"][0];
     assert_eq!(item["id"], "8104216805");
