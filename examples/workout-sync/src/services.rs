@@ -383,7 +383,8 @@ pub async fn import_browser(
             Ok(report)
         }
         ServiceName::Runkeeper => {
-            let runkeeper = runkeeper_without_password(settings)
+            let runkeeper = runkeeper_without_session(settings)
+                .session_file(&settings.runkeeper.session)
                 .build()
                 .map_err(ServiceError::from)?;
             let report = take(runkeeper.session().clone()).await?;

@@ -37,11 +37,6 @@ impl Play {
         self.workers.push(worker);
     }
 
-    /// Ends a run where it stands, and begins another one in its place.
-    pub fn replace(&mut self, index: usize, ahead: TimeDelta, order: &Order) {
-        self.workers[index] = self.new_worker(ahead, order);
-    }
-
     /// A whole run, before anything else happens.
     pub fn run(&mut self) {
         let gate = Arc::new(Gate::new());

@@ -84,7 +84,7 @@ async fn time(ledger: SharedLedger, settled: u32) -> std::time::Duration {
 
 async fn run(world: &World, ledger: &SharedLedger) -> sync_core::RouteReport {
     let run = world.run(ledger, &Arc::new(Gate::new()), "worker").await;
-    let run = run.unwrap().unwrap();
+    let run = run.unwrap();
     assert!(run.stopped.is_none());
     run.report
 }
@@ -101,23 +101,19 @@ async fn fill(ledger: &SharedLedger, route: &str, count: u32, today: NaiveDate) 
     };
     let day = today - Days::new(1);
     let record = read("item/new-0".to_owned()).await;
-    let entry = read(format!("seen/{day}/new-0")).await;
-    let documents = (0..count).flat_map(|number| {
+    let documents = (0..count).map(|number| {
         let then = today - Days::new(200 + u64::from(number / 20));
         let id = format!("old-{number}");
         let record = record
             .replace("new-0", &id)
             .replace(&day.to_string(), &then.to_string());
-        [
-            (format!("item/{id}"), record),
-            (format!("seen/{then}/{id}"), entry.clone()),
-        ]
+        (format!("item/{id}"), record, then)
     });
     stream::iter(documents)
-        .map(|(name, body)| async move {
+        .map(|(name, body, then)| async move {
             let key = Key::new(route, name);
             let _ = ledger
-                .compare_and_swap(&key, Expected::Absent, Content::new(&body))
+                .compare_and_swap(&key, Expected::Absent, Content::new(&body).with_day(Some(then)))
                 .await
                 .unwrap();
         })
