@@ -189,7 +189,7 @@ fn child_that_does_not_answer_fails_the_suite() {
     let open = async |store: &str| Ok::<_, Infallible>(JsonFile::open(folder.join(store), true));
     // A test that is not there: the child ends at once.
     let report = check_parallel(
-        &open,
+        open,
         |work| block_on(work),
         || again("parallel::no_such_test", &folder),
     );
