@@ -116,35 +116,44 @@ impl EngineJob {
         .map(drop)
     }
 
+    /// The ledger alone is enough: no service has to accept a session.
+    async fn skip(&self, id: &str, watch: &Watch, summary: &mut Summary) -> Result<(), Failure> {
+        let ledger = self.ledger.get().await?;
+        let services = Services::build(&self.settings, ledger, Beats(watch.pulse.clone()))?;
+        services.engine.skip(id, &RunRequest::new()).await?;
+        summary.message = Some(format!("{id} is never moved"));
+        Ok(())
+    }
+
     async fn carry_out(
         &self,
         order: &Order,
         watch: &Watch,
         summary: &mut Summary,
     ) -> Result<(), Failure> {
+        let retried = match order {
+            Order::Skip(id) => return self.skip(id, watch, summary).await,
+            Order::Retry(id) => Some(id),
+            Order::Run => None,
+        };
         let cancel = Cancel::new();
         let services = stoppable(self.connect(watch, summary), watch).await?;
         let engine = services.engine.clone();
-        let run = match order {
-            Order::Run => {
+        let run = match retried {
+            None => {
                 // Nothing is written while listing: the run may end there at once.
                 match stoppable(async { Ok(engine.plan(&self.request()?).await) }, watch).await? {
                     Ok(plan) => Ok(until_done(engine.execute(plan, &cancel), watch, &cancel).await),
                     Err(error) => Err(error),
                 }
             }
-            Order::Retry(id) => {
+            Some(id) => {
                 let retried = until_done(engine.retry(id, false, &cancel), watch, &cancel).await;
                 match retried {
                     Ok(run) => Ok(run),
                     Err(CommandError::Run(error)) => Err(error),
                     Err(error) => return Err(error.into()),
                 }
-            }
-            Order::Skip(id) => {
-                engine.skip(id, &RunRequest::new()).await?;
-                summary.message = Some(format!("{id} is never moved"));
-                return services.close().await;
             }
         };
         match run {

@@ -4,7 +4,9 @@
 //! runs, a [`Job`] does the work, [`service`] puts them together, [`http`] shows them and takes orders.
 
 pub mod engine_job;
+pub mod handle;
 pub mod http;
+mod journal;
 mod notices;
 pub mod notify;
 pub mod schedule;

@@ -83,14 +83,14 @@ impl Notifier {
                         Message::Notice(notice) => format!("a notice ({})", notice.kind),
                         Message::Ping(_) => "a ping of HEALTHCHECK_URL".to_owned(),
                     };
-                    super::service::warn(&format!("{what} was not sent: {why}"));
+                    super::journal::warn(&format!("{what} was not sent: {why}"));
                 } else if let Message::Notice(notice) = &message {
                     let keys = || notice.keys.iter().cloned();
                     let noted = store
                         .update(|state, now| state.notices.extend(keys().map(|key| (key, now))))
                         .await;
                     if let Err(failure) = noted {
-                        super::service::warn(&failure.message);
+                        super::journal::warn(&failure.message);
                     }
                 }
             }

@@ -2,14 +2,15 @@
 
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, Hasher};
-use std::io::{Write, stderr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::{DateTime, Local, Utc};
+use chrono::{DateTime, Utc};
 use tokio::sync::{Notify, watch};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
+use super::handle::{Handle, Shared};
+use super::journal::{self, warn};
 use super::notify::{Notifier, Ping};
 use super::schedule::Schedule;
 use super::state::{Claim, Past, State};
@@ -17,13 +18,10 @@ use super::store::Store;
 use super::systemd::Systemd;
 use super::view::{Running, View};
 use super::{Clock, Job, Order, Overview, Pulse, Summary, Watch, notices};
-use crate::exit::{Exit, Failure};
-use crate::settings::ServiceName;
+use crate::exit::Failure;
 
 /// A sleeping machine does not count time: the wall clock is looked at this often.
 const TICK: Duration = Duration::from_secs(20);
-/// More orders than a user gives.
-const MOST_ORDERS: usize = 1000;
 
 /// How the service behaves.
 #[derive(Debug, Clone)]
@@ -50,87 +48,11 @@ pub struct Service {
     holder: String,
 }
 
-struct Shared {
-    view: Mutex<View>,
-    pulse: Pulse,
-    stall: Duration,
-    wake: Notify,
-}
-
-impl Shared {
-    fn view(&self) -> MutexGuard<'_, View> {
-        self.view.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// How an order ended, besides its summary.
 struct Ending {
     since: DateTime<Utc>,
     stopped: bool,
     random: f64,
-}
-
-/// What pages and probes hold of the service. Cheap to clone.
-#[derive(Clone)]
-pub struct Handle {
-    shared: Arc<Shared>,
-    job: Arc<dyn Job>,
-    store: Arc<Store>,
-    clock: Arc<dyn Clock>,
-}
-
-impl Handle {
-    /// A snapshot of the service.
-    #[must_use]
-    pub fn view(&self) -> View {
-        let mut view = self.shared.view().clone();
-        view.is_alive = self.shared.pulse.is_alive(self.shared.stall);
-        view
-    }
-
-    /// The time on the service's clock.
-    #[must_use]
-    pub fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
-    }
-
-    /// Queues an order, unless it waits already. `false`: there are too many.
-    #[must_use]
-    pub fn order(&self, order: Order) -> bool {
-        let mut view = self.shared.view();
-        if !view.queued.contains(&order) {
-            if view.queued.len() >= MOST_ORDERS {
-                return false;
-            }
-            view.queued.push_back(order);
-        }
-        drop(view);
-        self.shared.wake.notify_one();
-        true
-    }
-
-    /// Takes over a browser's session; when it works, a run begins.
-    ///
-    /// # Errors
-    /// As for [`Job::import_session`].
-    pub async fn import_session(
-        &self,
-        service: ServiceName,
-        text: &str,
-    ) -> Result<String, Failure> {
-        let words = self.job.import_session(service, text).await?;
-        let word = service.word();
-        let (state, ()) = self
-            .store
-            .update(|state, now| {
-                state.set_access(word, true, now);
-                state.notices.remove(&notices::sign_in_key(word));
-            })
-            .await?;
-        self.shared.view().state = state;
-        let _ = self.order(Order::Run);
-        Ok(words)
-    }
 }
 
 impl Service {
@@ -307,7 +229,8 @@ impl Service {
             }
             Ok((state, (Claim::NotDue, _))) => {
                 self.shared.view().state = state;
-                self.until_due()
+                // The ledger's clock may be behind this machine's.
+                self.until_due().max(Duration::from_secs(1))
             }
             Err(failure) => {
                 warn(&failure.message);
@@ -406,7 +329,7 @@ impl Service {
             view.overview.clone()
         };
         self.tell(order, &state, &summary, &overview);
-        log(order, &summary, next);
+        journal::ended(order, &summary, next);
         self.systemd
             .notify(&format!("STATUS=last {order}: {}", summary.exit.word()));
     }
@@ -479,39 +402,4 @@ fn random_bits() -> u64 {
     std::collections::hash_map::RandomState::new()
         .build_hasher()
         .finish()
-}
-
-/// Writes a warning to stderr.
-pub(crate) fn warn(message: &str) {
-    let _ = writeln!(stderr(), "warning: {message}");
-}
-
-fn log(order: &Order, summary: &Summary, next: Option<DateTime<Utc>>) {
-    let counts: Vec<String> = summary
-        .counts
-        .iter()
-        .map(|(state, n)| format!("{n} {state}"))
-        .collect();
-    let counts = if counts.is_empty() {
-        "nothing to do".to_owned()
-    } else {
-        counts.join(", ")
-    };
-    let next = next.map(|next| {
-        let local = next.with_timezone(&Local);
-        format!("; next run at {}", local.format("%Y-%m-%d %H:%M:%S"))
-    });
-    let message = summary
-        .message
-        .as_ref()
-        .filter(|_| summary.exit != Exit::Settled);
-    let message = message
-        .map(|message| format!(": {message}"))
-        .unwrap_or_default();
-    let _ = writeln!(
-        stderr(),
-        "{order}: {} ({counts}){message}{}",
-        summary.exit.word(),
-        next.unwrap_or_default()
-    );
 }

@@ -21,7 +21,7 @@ use tokio::sync::Semaphore;
 use url::form_urlencoded;
 
 use super::Order;
-use super::service::Handle;
+use super::handle::Handle;
 use crate::settings::ServiceName;
 pub use access::Access;
 

@@ -83,6 +83,24 @@ async fn retry_and_skip_work_from_the_page() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn skip_needs_no_session() {
+    let world = two_refused().await;
+    let service = world.serve(&["--every", "1h"]).await;
+    service
+        .until("refused", |it| {
+            it["parked"].as_array().is_some_and(|it| it.len() == 2)
+        })
+        .await;
+    service.until_idle().await;
+    world.runkeeper.expire_sessions();
+    assert_eq!(service.post("/skip", "id=2").await.status, 303);
+    service
+        .until("skipped", |it| it["counts"]["tombstoned"] == 1)
+        .await;
+    assert_eq!(service.status().await["failures"], 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_foreign_origin_a_missing_and_a_wrong_token_are_refused() {
     let world = two_refused().await;
     let service = world.serve(&["--every", "1h"]).await;
