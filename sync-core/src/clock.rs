@@ -14,3 +14,20 @@ pub trait Clock: Send + Sync {
     /// Returns after `duration`.
     async fn sleep(&self, duration: Duration);
 }
+
+/// The system's clock and tokio's timer.
+#[cfg(feature = "tokio")]
+#[derive(Debug, Clone, Copy, Default)]
+pub struct TokioClock;
+
+#[cfg(feature = "tokio")]
+#[async_trait]
+impl Clock for TokioClock {
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+
+    async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration).await;
+    }
+}

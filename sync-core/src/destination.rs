@@ -107,6 +107,11 @@ pub struct Capabilities {
     pub finish: bool,
     /// [`Destination::read_back`] works.
     pub read_back: bool,
+    /// [`Destination::find`] says at which time of day an activity started.
+    pub time_of_day: bool,
+    /// Sending the same [`key`](Delivery::key) again creates nothing: the destination answers
+    /// [`SendOutcome::AlreadyThere`]. An upload of unknown fate is then simply sent again.
+    pub idempotent: bool,
 }
 
 impl Capabilities {
@@ -118,6 +123,8 @@ impl Capabilities {
             remove: false,
             finish: false,
             read_back: false,
+            time_of_day: false,
+            idempotent: false,
         }
     }
 
@@ -148,6 +155,20 @@ impl Capabilities {
         self.read_back = yes;
         self
     }
+
+    /// Says whether the listing has a time of day.
+    #[must_use]
+    pub const fn with_time_of_day(mut self, yes: bool) -> Self {
+        self.time_of_day = yes;
+        self
+    }
+
+    /// Says whether sending the same key again creates nothing.
+    #[must_use]
+    pub const fn with_idempotent(mut self, yes: bool) -> Self {
+        self.idempotent = yes;
+        self
+    }
 }
 
 /// An activity that exists at the destination, with whatever its listing tells.
@@ -170,6 +191,9 @@ pub struct Activity {
     pub distance_m: Option<f64>,
     /// The type.
     pub sport: Option<Sport>,
+    /// The [`key`](Delivery::key) of the delivery that created it, where the destination keeps it. Equal keys are the same workout,
+    /// whatever else differs; an activity with another key is another workout.
+    pub key: Option<String>,
 }
 
 impl Activity {
@@ -221,6 +245,12 @@ pub struct Delivery<'a> {
     pub form: DeliveryForm,
     /// The send must have ended after this time.
     pub time_limit: Duration,
+    /// Which exercise of the workout this is, counted from 0.
+    pub part: usize,
+    /// Of how many.
+    pub of: usize,
+    /// A stable name of this delivery, such as `polar-flow:8104216805:1`: source, workout, exercise. The same in every try.
+    pub key: &'a str,
 }
 
 impl<'a> Delivery<'a> {
@@ -232,11 +262,29 @@ impl<'a> Delivery<'a> {
             workout,
             form,
             time_limit: limit,
+            part: 0,
+            of: 1,
+            key: "",
         }
+    }
+
+    /// Which exercise this is, counted from 0, of how many.
+    #[must_use]
+    pub fn with_part(mut self, part: usize, of: usize) -> Self {
+        self.part = part;
+        self.of = of;
+        self
+    }
+
+    /// The stable name of this delivery.
+    #[must_use]
+    pub fn with_key(mut self, key: &'a str) -> Self {
+        self.key = key;
+        self
     }
 }
 
-/// What is known after a send. The difference between the last two decides whether a workout may be sent again.
+/// What is known after a send. The difference between `NotSent` and `MaybeSent` decides whether a workout may be sent again.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SendOutcome {
@@ -249,6 +297,9 @@ pub enum SendOutcome {
     Rejected(String),
     /// Proved: the destination did not take it (the request never left, or the answer says so: login page, 429).
     NotSent(ServiceError),
+    /// The destination has it already, as the activity with this identifier, and created nothing: it is linked, and never taken for a
+    /// delivery of the engine.
+    AlreadyThere(String),
     /// The request may have arrived: broken connection, time-out, 5xx.
     MaybeSent(ServiceError),
 }

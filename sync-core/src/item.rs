@@ -89,6 +89,18 @@ impl Window {
         }
     }
 
+    /// Whether the two have a day in common, or one begins on the day after the other.
+    pub(crate) fn touches(&self, other: &Self) -> bool {
+        let reaches =
+            |from: NaiveDate, until: NaiveDate| until.succ_opt().is_none_or(|next| from <= next);
+        reaches(self.from, other.until) && reaches(other.from, self.until)
+    }
+
+    /// The days that both have.
+    pub(crate) fn overlap(&self, other: &Self) -> Option<Self> {
+        Self::new(self.from.max(other.from), self.until.min(other.until))
+    }
+
     /// Whether `day` lies in the window.
     #[must_use]
     pub fn contains(&self, day: NaiveDate) -> bool {

@@ -77,13 +77,13 @@
 //! # futures_executor::block_on(async {
 //! let counter = Arc::new(Counter::default());
 //! let ledger = SharedLedger::new(MemoryLedger::new());
-//! let engine = Engine::new(Arc::new(Diary), counter.clone(), ledger, Arc::new(SystemClock), "this worker");
+//! let engine = Engine::builder(Arc::new(Diary), counter.clone(), ledger, Arc::new(SystemClock)).build();
 //! for expected in [1, 0] {
-//!     let run = engine.run(&Request::new(), &Cancel::new()).await?;
+//!     let run = engine.run(&RunRequest::new(), &Cancel::new()).await;
 //!     assert_eq!(run.report.items.len(), expected);
 //! }
 //! assert_eq!(*counter.0.lock().unwrap(), 1);
-//! # Ok::<(), Stop>(())
+//! # Ok::<(), RunError>(())
 //! # }).unwrap();
 //! ```
 //!
@@ -123,46 +123,53 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
-mod book;
 mod clock;
+mod commands;
 #[cfg(feature = "conformance")]
 pub mod conformance;
+mod decide;
 mod destination;
 mod engine;
 mod error;
-mod facts;
-mod guard;
 mod item;
 pub mod ledger;
-mod lookup;
-pub mod matcher;
+mod machine;
+mod matching;
+pub mod model;
 mod observer;
+mod perform;
 mod policy;
-pub mod record;
 mod report;
+mod route;
+mod run;
 mod source;
+mod store;
 pub mod transfer;
-mod window;
 
-pub use book::BookError;
 pub use clock::Clock;
+#[cfg(feature = "tokio")]
+pub use clock::TokioClock;
+pub use commands::{CommandError, ImportedList};
 pub use destination::{
     Activity, Capabilities, Delivery, DeliveryForm, Destination, Finishing, Receipt, Refusal,
     SendOutcome,
 };
-pub use engine::{
-    Adopted, Cancel, Engine, OrderError, Plan, Request, Run, Side, Stop, explain, route, status,
-};
+pub use engine::{Cancel, Engine, EngineBuilder, Run, RunError, RunRequest, Side};
 pub use error::{ErrorKind, ServiceError};
 /// The stream type of [`Source::list`].
 pub use futures_util::stream::BoxStream;
-pub use guard::Guard;
 pub use item::{Item, Window};
-pub use observer::{Observer, Progress, Silent};
+pub use machine::Obstacle;
+pub use matching::matcher;
+pub use model::{Reason, Record, StateName};
+pub use observer::{NoopObserver, Observer, Progress};
 pub use policy::{Policy, SportFilter, UnknownSport};
-pub use record::{Record, StateName};
-pub use report::{Line, Outcome, Report};
+pub use report::{NextStep, ReportEntry, RouteReport};
+pub use route::Route;
+pub use run::SyncPlan;
+pub use run::guard::Guard;
+pub use run::windows::BEGINNING;
 pub use source::Source;
-pub use window::BEGINNING;
+pub use store::StoreError;
 /// The types of the crate `workout-files` that the traits speak of.
 pub use workout_files::{Sport, Workout};

@@ -1,9 +1,9 @@
-//! Who wants to know what the engine does while it does it.
+//! Progress of a run.
 
 use crate::item::{Item, Window};
-use crate::record::Record;
+use crate::model::Record;
 
-/// Something worth showing to a person who waits.
+/// Something worth showing to a user who waits.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Progress<'a> {
@@ -23,7 +23,7 @@ pub enum Progress<'a> {
     Started {
         /// Which one.
         item: &'a Item,
-        /// The how-manieth, from 1.
+        /// Its number in this run, from 1.
         number: usize,
         /// Of how many.
         of: usize,
@@ -41,10 +41,10 @@ pub trait Observer: Send + Sync {
     fn progress(&self, progress: &Progress<'_>);
 }
 
-/// Tells nobody.
+/// Ignores all progress.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Silent;
+pub struct NoopObserver;
 
-impl Observer for Silent {
+impl Observer for NoopObserver {
     fn progress(&self, _: &Progress<'_>) {}
 }

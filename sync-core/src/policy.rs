@@ -192,6 +192,11 @@ impl Policy {
         self.send_limit.min(self.lease.mul_f64(0.8))
     }
 
+    /// The same as [`send_limit`](Self::send_limit).
+    pub(crate) fn send_delta(&self) -> TimeDelta {
+        delta(self.send_limit())
+    }
+
     pub(crate) fn manual_entries(&self) -> bool {
         self.manual_entries
     }

@@ -9,29 +9,32 @@ use smallvec::SmallVec;
 use workout_files::Sport;
 
 use crate::item::Item;
-use crate::record::{Record, State, StateName};
+use crate::model::{Record, State, StateName};
 use crate::{DeliveryForm, Receipt};
 
 /// What a run, a plan or a look at the ledger found.
 ///
-/// Serialises to the one JSON document that `run`, `plan` and `status` print: `route`, `counts`, `items`.
+/// Serialises to the one JSON document that `run`, `plan` and `status` print: `route`, `counts`, `backlog`, `items`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[non_exhaustive]
-pub struct Report {
+pub struct RouteReport {
     /// Source and destination, as `polar-flow -> runkeeper`.
     pub route: String,
     /// How many workouts are in which state. States that do not occur are left out.
     pub counts: BTreeMap<StateName, usize>,
-    /// One line for each workout, by start.
-    pub items: Vec<Line>,
+    /// How many workouts that were due the run's budget left for the next run.
+    pub backlog: usize,
+    /// One entry for each workout, by start.
+    pub items: Vec<ReportEntry>,
 }
 
-/// One workout in a [`Report`]: as the source listed it, and where it stands.
+/// One workout in a [`RouteReport`]: as the source listed it, and where it stands.
 ///
-/// Serialises to `id`, `start`, `start_utc`, `sport`, `state`, `reason`, `delivery`, `receipt`, `not_before`.
+/// Serialises to `id`, `start`, `start_utc`, `sport`, `state`, `reason`, `delivery`, `receipt`, `not_before`, and to `possible_duplicates`
+/// where there are any.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub struct Line {
+pub struct ReportEntry {
     /// The workout.
     pub item: Item,
     /// Where it stands.
@@ -44,49 +47,92 @@ pub struct Line {
     receipts: SmallVec<[Receipt; 1]>,
     /// The earliest time of the next step.
     pub not_before: Option<DateTime<Utc>>,
+    /// Activities that appeared after the delivery and equal it, by their identifiers.
+    pub possible_duplicates: Vec<String>,
     /// Something is still to be done with an activity that is there; the reason says what.
     open_step: bool,
-    /// More than one worker died at it.
-    is_suspect: bool,
 }
 
-impl Line {
-    pub(crate) fn new_item(item: Item) -> Self {
+/// Where a workout stands, for a report.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Status {
+    pub(crate) state: StateName,
+    reason: Option<String>,
+    delivery: Option<DeliveryForm>,
+    receipts: SmallVec<[Receipt; 1]>,
+    pub(crate) not_before: Option<DateTime<Utc>>,
+    duplicates: Vec<String>,
+    open_step: bool,
+    /// More than one worker ended at it.
+    pub(crate) is_suspect: bool,
+}
+
+impl Default for Status {
+    /// Of a workout that is not in the ledger.
+    fn default() -> Self {
         Self {
-            item,
             state: StateName::New,
             reason: None,
             delivery: None,
             receipts: SmallVec::new(),
             not_before: None,
+            duplicates: Vec::new(),
             open_step: false,
             is_suspect: false,
         }
     }
+}
 
-    pub(crate) fn of_record(record: &Record) -> Self {
-        let mut line = Self::new_item(record.item.clone());
-        line.update(record);
-        line
-    }
-
-    /// Where the workout stands now, and what was learnt of it since it was listed. One that was edited keeps its place.
-    pub(crate) fn update(&mut self, record: &Record) {
-        if self.item.start == record.item.start && self.item != record.item {
-            self.item = record.item.clone();
-        }
+impl Status {
+    pub(crate) fn of(record: &Record) -> Self {
         let receipts = record.parts.iter().map(|part| part.receipt.clone());
-        self.state = record.state.name();
-        self.reason = record.reason();
-        self.delivery = record.form();
-        self.receipts = receipts.collect();
-        self.not_before = record.not_before();
-        self.open_step = record.has_open_step();
-        self.is_suspect = record.state == State::Claimed && record.attempts > 0;
+        let duplicates = record.duplicates.iter().map(|seen| seen.activity.clone());
+        Self {
+            state: record.state.name(),
+            reason: record.reason(),
+            delivery: record.form(),
+            receipts: receipts.collect(),
+            not_before: record.not_before(),
+            duplicates: duplicates.collect(),
+            open_step: record.has_open_step(),
+            is_suspect: record.state == State::Claimed && record.attempts > 0,
+        }
     }
 
-    /// What lines are sorted by: the start, and for those of one moment the identifier.
-    pub(crate) fn order(&self) -> (NaiveDateTime, &str) {
+    /// Nothing more happens with it.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.state.is_settled() && !self.open_step
+    }
+}
+
+impl ReportEntry {
+    pub(crate) fn new(item: Item, status: Status) -> Self {
+        Self {
+            item,
+            state: status.state,
+            reason: status.reason,
+            delivery: status.delivery,
+            receipts: status.receipts,
+            not_before: status.not_before,
+            possible_duplicates: status.duplicates,
+            open_step: status.open_step,
+        }
+    }
+
+    /// A workout that is not in the ledger, for tests of programs that print reports.
+    #[must_use]
+    pub fn new_item(item: Item) -> Self {
+        Self::new(item, Status::default())
+    }
+
+    /// The entry of a workout that the ledger knows.
+    #[must_use]
+    pub fn of(record: &Record) -> Self {
+        Self::new(record.item.clone(), Status::of(record))
+    }
+
+    /// What entries are sorted by: the start, and for those of one moment the identifier.
+    fn order(&self) -> (NaiveDateTime, &str) {
         (self.item.start, &self.item.id)
     }
 
@@ -96,44 +142,27 @@ impl Line {
         &self.receipts
     }
 
-    /// Nothing more will or has to happen.
+    /// Nothing more happens with it.
     #[must_use]
     pub fn is_settled(&self) -> bool {
         self.state.is_settled() && !self.open_step
     }
-
-    /// Whether more than one worker died at it.
-    pub(crate) fn is_suspect(&self) -> bool {
-        self.is_suspect
-    }
-
-    /// Whether a run that comes by now does something about it.
-    pub(crate) fn is_ready(&self, now: DateTime<Utc>) -> bool {
-        match self.state {
-            StateName::New => true,
-            StateName::Waiting => self.not_before.is_none_or(|not_before| not_before <= now),
-            _ => false,
-        }
-    }
 }
 
-impl Report {
-    /// After lines were changed.
-    pub(crate) fn count_again(&mut self) {
-        self.counts.clear();
-        for line in &self.items {
-            *self.counts.entry(line.state).or_insert(0) += 1;
-        }
-    }
-
-    pub(crate) fn new(route: impl Into<String>, items: Vec<Line>) -> Self {
+impl RouteReport {
+    /// A report of these workouts, sorted and counted.
+    #[must_use]
+    pub fn new(route: impl Into<String>, items: Vec<ReportEntry>) -> Self {
         let mut report = Self {
             route: route.into(),
             counts: BTreeMap::new(),
+            backlog: 0,
             items,
         };
+        for entry in &report.items {
+            *report.counts.entry(entry.state).or_insert(0) += 1;
+        }
         report.sort();
-        report.count_again();
         report
     }
 
@@ -147,40 +176,42 @@ impl Report {
         for (state, count) in other.counts {
             *self.counts.entry(state).or_insert(0) += count;
         }
+        self.backlog += other.backlog;
         self.items.extend(other.items);
         self.sort();
     }
 
-    /// What a caller has to do next, over everything that was counted.
+    /// What the caller does next, over everything that was counted.
     #[must_use]
-    pub fn outcome(&self) -> Outcome {
+    pub fn next_step(&self) -> NextStep {
         let any = |test: fn(&StateName) -> bool| self.counts.keys().any(test);
-        if any(|name| name.needs_person()) {
-            Outcome::NeedsPerson
-        } else if any(|name| !name.is_settled()) || self.items.iter().any(|line| line.open_step) {
-            Outcome::Unfinished
+        let is_open = self.backlog > 0 || self.items.iter().any(|entry| entry.open_step);
+        if any(|name| name.needs_user()) {
+            NextStep::AskUser
+        } else if is_open || any(|name| !name.is_settled()) {
+            NextStep::RunAgain
         } else {
-            Outcome::Settled
+            NextStep::Nothing
         }
     }
 }
 
-/// What a caller has to do after a run.
+/// What a caller does after a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Outcome {
+pub enum NextStep {
     /// Nothing: everything is where it should be.
-    Settled,
+    Nothing,
     /// Run again later.
-    Unfinished,
-    /// A person has to decide something.
-    NeedsPerson,
+    RunAgain,
+    /// The user has to decide something.
+    AskUser,
 }
 
-impl Serialize for Line {
+impl Serialize for ReportEntry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let utc = |instant: DateTime<Utc>| instant.to_rfc3339_opts(SecondsFormat::Secs, true);
-        let mut line = serializer.serialize_struct("Line", 9)?;
+        let mut line = serializer.serialize_struct("ReportEntry", 10)?;
         line.serialize_field("id", &self.item.id)?;
         line.serialize_field(
             "start",
@@ -193,6 +224,10 @@ impl Serialize for Line {
         line.serialize_field("delivery", &self.delivery)?;
         line.serialize_field("receipt", &Receipts(&self.receipts))?;
         line.serialize_field("not_before", &self.not_before.map(utc))?;
+        match self.possible_duplicates.as_slice() {
+            [] => line.skip_field("possible_duplicates")?,
+            ids => line.serialize_field("possible_duplicates", ids)?,
+        }
         line.end()
     }
 }
@@ -226,14 +261,14 @@ mod tests {
         let mut item = Item::new("8104216805", "2025-05-01T16:30:42.643".parse().unwrap());
         item.start_utc = Some("2025-05-01T14:30:42.643Z".parse().unwrap());
         item.sport = Some(Sport::Cycling);
-        let mut line = Line::new_item(item);
+        let mut line = ReportEntry::new_item(item);
         line.state = StateName::Delivered;
         line.delivery = Some(DeliveryForm::TrackFile);
         line.receipts = smallvec![Receipt::with_id("7")];
-        let report = Report::new("polar-flow -> runkeeper", vec![line]);
+        let report = RouteReport::new("polar-flow -> runkeeper", vec![line]);
         assert_eq!(
             serde_json::to_string(&report).unwrap(),
-            r#"{"route":"polar-flow -> runkeeper","counts":{"delivered":1},"items":[{"id":"8104216805","start":"2025-05-01T16:30:42","start_utc":"2025-05-01T14:30:42Z","sport":"cycling","state":"delivered","reason":null,"delivery":"track_file","receipt":{"activity_id":"7"},"not_before":null}]}"#
+            r#"{"route":"polar-flow -> runkeeper","counts":{"delivered":1},"backlog":0,"items":[{"id":"8104216805","start":"2025-05-01T16:30:42","start_utc":"2025-05-01T14:30:42Z","sport":"cycling","state":"delivered","reason":null,"delivery":"track_file","receipt":{"activity_id":"7"},"not_before":null}]}"#
         );
     }
 
@@ -241,9 +276,10 @@ mod tests {
     fn merged_reports_are_one() {
         let report = |id: &str, hour: u32, state| {
             let day = chrono::NaiveDate::from_ymd_opt(2026, 12, 31).unwrap();
-            let mut line = Line::new_item(Item::new(id, day.and_hms_opt(hour, 0, 0).unwrap()));
+            let mut line =
+                ReportEntry::new_item(Item::new(id, day.and_hms_opt(hour, 0, 0).unwrap()));
             line.state = state;
-            Report::new("r", vec![line])
+            RouteReport::new("r", vec![line])
         };
         let mut all = report("2", 9, StateName::Delivered);
         all.merge(report("1", 7, StateName::Parked));
@@ -255,27 +291,27 @@ mod tests {
     }
 
     #[test]
-    fn what_needs_a_person_wins() {
+    fn what_needs_the_user_wins() {
         let line = |state| {
-            let mut line = Line::new_item(Item::new("1", NaiveDateTime::default()));
+            let mut line = ReportEntry::new_item(Item::new("1", NaiveDateTime::default()));
             line.state = state;
             line
         };
         let outcome = |states: &[StateName]| {
-            Report::new("r", states.iter().copied().map(line).collect()).outcome()
+            RouteReport::new("r", states.iter().copied().map(line).collect()).next_step()
         };
-        assert_eq!(outcome(&[]), Outcome::Settled);
+        assert_eq!(outcome(&[]), NextStep::Nothing);
         assert_eq!(
             outcome(&[StateName::Delivered, StateName::Skipped]),
-            Outcome::Settled
+            NextStep::Nothing
         );
         assert_eq!(
             outcome(&[StateName::Delivered, StateName::Waiting]),
-            Outcome::Unfinished
+            NextStep::RunAgain
         );
         assert_eq!(
             outcome(&[StateName::Waiting, StateName::Parked]),
-            Outcome::NeedsPerson
+            NextStep::AskUser
         );
     }
 }

@@ -2,13 +2,12 @@
 //!
 //! Each line is one document: `{"route": "...", "name": "...", "body": "..."}`, the body exactly as it is stored.
 
-use std::collections::BTreeSet;
 use std::io::{BufRead, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::book::{self, BookError, Kind};
-use crate::ledger::{Expected, Key, LedgerError, SharedLedger, Swap};
+use crate::ledger::{Content, Expected, Key, LedgerError, Select, SharedLedger, Swap};
+use crate::store::{self, Checked, Kind};
 
 const PAGE: usize = 500;
 
@@ -27,14 +26,11 @@ pub enum TransferError {
     /// The ledger failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// A document of the engine's that an import needs is not what this program writes.
-    #[error(transparent)]
-    Book(#[from] BookError),
     /// The lines can't be read or written.
-    #[error("the exported lines can't be read or written: {0}")]
+    #[error("the exported lines can't be read or written")]
     Io(#[from] std::io::Error),
     /// A line is not what an export writes.
-    #[error("line {line} is not an exported document: {source}")]
+    #[error("line {line} is not an exported document")]
     Malformed {
         /// Which line, from 1.
         line: usize,
@@ -56,8 +52,7 @@ pub enum TransferError {
 
 /// Writes every document of a route as a line. Says how many there were.
 ///
-/// Runs may go on meanwhile: each record is copied as it is at some moment, and what is found out from the records (the index of days) is
-/// left out.
+/// Runs may go on meanwhile: each record is copied as it is at some moment.
 ///
 /// # Errors
 /// [`TransferError`].
@@ -69,21 +64,18 @@ pub async fn export(
     let mut count = 0;
     let mut after: Option<String> = None;
     loop {
-        let page = ledger.scan(route, after.as_deref(), PAGE).await?;
+        let page = ledger
+            .scan(route, Select::All, after.as_deref(), PAGE)
+            .await?;
         for document in &page {
             let malformed = |source| TransferError::Malformed {
                 line: count + 1,
                 source,
             };
-            let body = match book::kind(&document.name) {
-                Some(Kind::Index) => continue,
-                Some(Kind::Head) => book::copied_head(&document.body).map_err(malformed)?,
-                _ => document.body.clone(),
-            };
             let line = Line {
                 route: route.to_owned(),
                 name: document.name.clone(),
-                body,
+                body: document.body.clone(),
             };
             let text = serde_json::to_string(&line).map_err(malformed)?;
             writeln!(out, "{text}")?;
@@ -108,8 +100,7 @@ pub async fn import(
     lines: &mut (dyn BufRead + Send),
 ) -> Result<usize, TransferError> {
     let mut written = 0;
-    let mut heads: Vec<(usize, Line)> = Vec::new();
-    let mut routes = BTreeSet::new();
+    let mut route_states: Vec<(usize, Key, Checked)> = Vec::new();
     let mut text = String::new();
     for number in 1.. {
         text.clear();
@@ -124,44 +115,36 @@ pub async fn import(
             source,
         };
         let line: Line = serde_json::from_str(text.trim_end()).map_err(malformed)?;
-        let kind = book::check(&line.name, &line.body).map_err(malformed)?;
-        // Before the first record, so that none is ever hidden, wherever this is interrupted.
-        if !routes.contains(&line.route) {
-            book::forget_index(ledger, &line.route).await?;
-            routes.insert(line.route.clone());
-        }
-        match kind {
-            Kind::Index => {}
-            Kind::Head => {
-                let body = book::copied_head(&line.body).map_err(malformed)?;
-                heads.push((number, Line { body, ..line }));
-            }
-            Kind::Record | Kind::Link => {
-                written += usize::from(write(ledger, number, line).await?);
-            }
+        let checked = store::check_document(&line.name, &line.body).map_err(malformed)?;
+        let Some(checked) = checked else { continue };
+        let key = Key::new(line.route, checked.name.clone());
+        match store::kind(&checked.name) {
+            Some(Kind::Route) => route_states.push((number, key, checked)),
+            _ => written += usize::from(write(ledger, number, key, checked).await?),
         }
     }
-    // And after the last: a run may have made an index of the first half.
-    for route in &routes {
-        book::forget_index(ledger, route).await?;
-    }
-    for (number, line) in heads {
-        written += usize::from(write(ledger, number, line).await?);
+    for (number, key, checked) in route_states {
+        written += usize::from(write(ledger, number, key, checked).await?);
     }
     Ok(written)
 }
 
 /// `false`: it was there already.
-async fn write(ledger: &SharedLedger, number: usize, line: Line) -> Result<bool, TransferError> {
-    let key = Key::new(line.route, line.name);
-    let swap = ledger
-        .compare_and_swap(&key, Expected::Absent, &line.body)
-        .await?;
-    if let Swap::Done(_) = swap {
+async fn write(
+    ledger: &SharedLedger,
+    number: usize,
+    key: Key,
+    document: Checked,
+) -> Result<bool, TransferError> {
+    let content = Content::new(&document.body)
+        .with_open(document.open)
+        .with_day(document.day);
+    let swap = ledger.compare_and_swap(&key, Expected::Absent, content);
+    if let Swap::Done(_) = swap.await? {
         return Ok(true);
     }
     let there = ledger.get(&key).await?.map(|document| document.body);
-    if there.as_deref() == Some(line.body.as_str()) {
+    if there.as_deref() == Some(document.body.as_str()) {
         return Ok(false);
     }
     Err(TransferError::Different {
@@ -178,7 +161,8 @@ mod tests {
 
     fn put(ledger: &SharedLedger, name: &str, body: &str) {
         let key = Key::new("a -> b", name);
-        let _ = block_on(ledger.compare_and_swap(&key, Expected::Absent, body)).unwrap();
+        let _ =
+            block_on(ledger.compare_and_swap(&key, Expected::Absent, Content::new(body))).unwrap();
     }
 
     fn line(name: &str, body: &str) -> String {
@@ -196,8 +180,8 @@ mod tests {
         }
         put(
             &from,
-            "cursor",
-            r#"{"from":"2020-01-01","until":"2026-11-23"}"#,
+            "route",
+            r#"{"format":2,"listed":[{"from":"2020-01-01","until":"2026-11-23"}]}"#,
         );
         let mut lines = Vec::new();
         assert_eq!(block_on(export(&from, "a -> b", &mut lines)).unwrap(), 1201);
@@ -230,7 +214,6 @@ mod tests {
             "hello\n".to_owned(),
             line("item/1", "not json"),
             line("item/1", "{}"),
-            line("seen/2026-01-01/1", "{}"),
             line("something", "{}"),
         ] {
             let text = format!("\n{foreign}");
@@ -240,7 +223,11 @@ mod tests {
                 "{error}"
             );
         }
-        assert!(block_on(ledger.scan("a -> b", None, 9)).unwrap().is_empty());
+        assert!(
+            block_on(ledger.scan("a -> b", Select::All, None, 9))
+                .unwrap()
+                .is_empty()
+        );
     }
 
     #[test]
@@ -249,6 +236,10 @@ mod tests {
         let head = line("cursor", r#"{"from":"2020-01-01","until":"2026-11-23"}"#);
         let text = head + "cut off";
         block_on(import(&ledger, &mut text.as_bytes())).unwrap_err();
-        assert!(block_on(ledger.scan("a -> b", None, 9)).unwrap().is_empty());
+        assert!(
+            block_on(ledger.scan("a -> b", Select::All, None, 9))
+                .unwrap()
+                .is_empty()
+        );
     }
 }

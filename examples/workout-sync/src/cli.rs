@@ -18,6 +18,9 @@ pub(crate) struct Cli {
     /// Only workouts up to this day, which is included
     #[arg(long, global = true, value_name = "DATE")]
     pub(crate) until: Option<NaiveDate>,
+    /// Work on at most so many workouts; the others are left for the next run
+    #[arg(long, global = true, value_name = "N")]
+    pub(crate) max_items: Option<usize>,
     /// Print one JSON document on standard output
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -80,6 +83,11 @@ pub(crate) enum Command {
         /// The workout's id
         id: String,
     },
+    /// Replace what this program sent for a workout by the source's present version
+    Redeliver {
+        /// The workout's id
+        id: String,
+    },
     /// Write the ledger as JSON lines
     Export {
         /// The file to write; `-` is standard output
@@ -139,6 +147,11 @@ impl Cli {
             ("--since", self.since.is_some(), command.lists()),
             ("--until", self.until.is_some(), command.lists()),
             ("--accept-listing", self.accept_listing, command.lists()),
+            (
+                "--max-items",
+                self.max_items.is_some(),
+                command.can_only_show(),
+            ),
             ("--json", self.json, command.reports()),
             ("--config", self.flags.config.is_some(), command.is_real()),
         ];
@@ -201,6 +214,7 @@ impl Command {
             Self::Reconcile => "reconcile",
             Self::Rebuild => "rebuild",
             Self::Undo { .. } => "undo",
+            Self::Redeliver { .. } => "redeliver",
             Self::Export { .. } => "export",
             Self::Import { .. } => "import",
             Self::ImportList { .. } => "import-list",

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use sync_core::{ErrorKind, OrderError, Outcome, Report, Stop};
+use sync_core::{CommandError, ErrorKind, NextStep, Obstacle, RouteReport, RunError};
 
 use crate::name;
 
@@ -46,7 +46,7 @@ impl Exit {
         match self {
             Self::Settled => "settled",
             Self::Unfinished => "unfinished",
-            Self::NeedsPerson => "needs_person",
+            Self::NeedsPerson => "needs_user",
             Self::SignInNeeded => "sign_in_needed",
             Self::Guarded => "guard",
             Self::Usage => "usage",
@@ -56,23 +56,28 @@ impl Exit {
 
     /// What a report says about the workouts.
     #[must_use]
-    pub fn of_report(report: &Report) -> Self {
-        match report.outcome() {
-            Outcome::Settled => Self::Settled,
-            Outcome::NeedsPerson => Self::NeedsPerson,
+    pub fn of_report(report: &RouteReport) -> Self {
+        match report.next_step() {
+            NextStep::Nothing => Self::Settled,
+            NextStep::AskUser => Self::NeedsPerson,
             _ => Self::Unfinished,
         }
     }
 
     /// What a run says that began, and may have stopped early.
     #[must_use]
-    pub fn of_run(report: &Report, stopped: Option<&Stop>) -> Self {
+    pub fn of_run(report: &RouteReport, stopped: Option<&RunError>) -> Self {
         let by_report = Self::of_report(report);
         match stopped.map(Self::of_stop) {
             None => by_report,
             // The rest waits for the next run.
             Some(Self::Unfinished) => by_report.max_with_unfinished(),
-            Some(Self::Failed) if matches!(stopped, Some(Stop::Service { .. })) => {
+            Some(Self::Failed)
+                if matches!(
+                    stopped,
+                    Some(RunError::Source(_) | RunError::Destination(_))
+                ) =>
+            {
                 by_report.max_with_unfinished()
             }
             Some(exit) => exit,
@@ -91,11 +96,13 @@ impl Exit {
 
     /// What the reason for an early end says.
     #[must_use]
-    pub fn of_stop(stop: &Stop) -> Self {
+    pub fn of_stop(stop: &RunError) -> Self {
         match stop {
-            Stop::Service { error, .. } => Self::of_service(error.kind()),
-            Stop::Guard(_) => Self::Guarded,
-            Stop::Unclear(_) | Stop::Cancelled => Self::Unfinished,
+            RunError::Source(error) | RunError::Destination(error) => {
+                Self::of_service(error.kind())
+            }
+            RunError::Guard(_) => Self::Guarded,
+            RunError::CircuitBreaker(_) | RunError::Cancelled => Self::Unfinished,
             _ => Self::Failed,
         }
     }
@@ -178,31 +185,54 @@ impl Failure {
     }
 }
 
-impl From<Stop> for Failure {
-    fn from(stop: Stop) -> Self {
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
         Self {
-            exit: Exit::of_stop(&stop),
-            message: stop.to_string(),
+            exit: Exit::of_stop(&error),
+            message: message(&error),
         }
     }
 }
 
-impl From<OrderError> for Failure {
-    fn from(error: OrderError) -> Self {
+/// What ended a run, and the option that goes on all the same.
+#[must_use]
+pub fn message(error: &RunError) -> String {
+    match error {
+        RunError::Guard(guard) => format!(
+            "{guard}. Look at the account in the browser; if the listing really is right, go on with --accept-listing"
+        ),
+        error => error.to_string(),
+    }
+}
+
+impl From<CommandError> for Failure {
+    fn from(error: CommandError) -> Self {
+        let program = name::program();
+        let text = error.to_string();
         match error {
-            OrderError::Stop(stop) => stop.into(),
-            // Somebody else works on it: later it can be ordered.
-            OrderError::Held { .. } => Self {
+            CommandError::Run(error) => error.into(),
+            // Another process works on it, or a run goes on: later it can be ordered again.
+            CommandError::Held { .. } | CommandError::Unfinished { .. } => Self {
                 exit: Exit::Unfinished,
-                message: error.to_string(),
+                message: text,
             },
-            other => Self::usage(other.to_string()),
+            CommandError::Unknown(_) => {
+                Self::usage(format!("{text}; `{program} plan` shows what is"))
+            }
+            CommandError::WrongState {
+                id,
+                why: Obstacle::NotSearchable,
+                ..
+            } => Self::usage(format!(
+                "{text}: `{program} retry {id} --not-there`, or `{program} skip {id}`"
+            )),
+            _ => Self::usage(text),
         }
     }
 }
 
-impl From<sync_core::BookError> for Failure {
-    fn from(error: sync_core::BookError) -> Self {
+impl From<sync_core::StoreError> for Failure {
+    fn from(error: sync_core::StoreError) -> Self {
         Self::failed(error.to_string())
     }
 }

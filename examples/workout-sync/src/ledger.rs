@@ -48,21 +48,16 @@ pub async fn open(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
         LedgerUrl::Memory => Ok(SharedLedger::new(MemoryLedger::new())),
         LedgerUrl::Sqlite(path) => SqliteLedger::open(path)
             .map(SharedLedger::new)
-            .map_err(|error| Failure::failed(error.to_string())),
+            .map_err(|error| Failure::failed(with_causes(&error))),
         LedgerUrl::Postgres(url) => {
             let ledger = PostgresLedger::connect(url.expose_secret())
                 .await
                 .map_err(|error| match error {
                     PostgresError::Address => Failure::usage(error.to_string()),
-                    _ => Failure::failed(error.to_string()),
+                    _ => Failure::failed(with_causes(&error)),
                 })?;
-            if ledger.is_exposed().await {
-                let _ = writeln!(
-                    stderr(),
-                    "warning: the connection to PostgreSQL at {} is not encrypted; others on the way can read the ledger. \
-                     `sslmode=require` in its address insists on encryption",
-                    ledger.server()
-                );
+            if let Some(warning) = exposure(ledger.is_exposed().await, ledger.server()) {
+                let _ = writeln!(stderr(), "{warning}");
             }
             Ok(SharedLedger::new(ledger))
         }
@@ -74,12 +69,42 @@ pub async fn open(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
     }
 }
 
+/// The warning about a connection that other machines can read.
+fn exposure(is_exposed: bool, server: &str) -> Option<String> {
+    is_exposed.then(|| {
+        format!(
+            "warning: the connection to PostgreSQL at {server} is not encrypted; others on the way can read the ledger. \
+             `sslmode=require` in its address insists on encryption"
+        )
+    })
+}
+
+/// The error and its causes in one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
+}
+
 /// How a program ends when MongoDB fails it.
 #[cfg(feature = "mongodb")]
 #[must_use]
 pub fn mongo_failure(error: MongoError) -> Failure {
     match error {
         MongoError::Address => Failure::usage(error.to_string()),
-        _ => Failure::failed(error.to_string()),
+        _ => Failure::failed(with_causes(&error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exposed_connection_is_warned_about_with_its_server() {
+        assert_eq!(exposure(false, "localhost:5432/training"), None);
+        let warning = exposure(true, "db.example.org:5432/training").unwrap_or_default();
+        for word in ["warning", "db.example.org:5432", "not encrypted", "sslmode"] {
+            assert!(warning.contains(word), "{warning}");
+        }
     }
 }

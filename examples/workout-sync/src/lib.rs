@@ -17,8 +17,14 @@ pub mod settings;
 pub mod table;
 pub mod text;
 
-/// The one route of this program, as it stands in the ledger.
+/// The name of the one route of this program, as it stands in ledgers.
 #[must_use]
-pub fn route() -> String {
-    sync_core::route(polar_flow::engine::NAME, runkeeper::engine::NAME)
+pub fn route_name() -> String {
+    sync_core::Route::name_of(polar_flow::engine::NAME, runkeeper::engine::NAME)
+}
+
+/// The one route of this program, in a ledger.
+#[must_use]
+pub fn route(ledger: sync_core::ledger::SharedLedger) -> sync_core::Route {
+    sync_core::Route::new(ledger, polar_flow::engine::NAME, runkeeper::engine::NAME)
 }

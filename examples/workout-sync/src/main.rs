@@ -83,6 +83,7 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Reconcile => commands::orders::reconcile(cli, &settings).await,
         Command::Rebuild => commands::orders::rebuild(cli, &settings).await,
         Command::Undo { id } => commands::orders::undo(cli, &settings, &id).await,
+        Command::Redeliver { id } => commands::orders::redeliver(cli, &settings, &id).await,
         Command::Export { file } => commands::transfer::export(&settings, &file).await,
         Command::Import { file } => commands::transfer::import(&settings, &file).await,
         Command::ImportList { from, collection } => {

@@ -131,9 +131,11 @@ impl Services {
     ) -> Result<Self, Failure> {
         let (polar, runkeeper) = (polar(settings)?, runkeeper(settings)?);
         let (source, destination) = (Arc::new(polar.clone()), Arc::new(runkeeper.clone()));
-        let engine = Engine::new(source, destination, ledger, Arc::new(SystemClock), holder())
-            .with_policy(settings.policy.clone())
-            .with_observer(Arc::new(observer));
+        let engine = Engine::builder(source, destination, ledger, Arc::new(SystemClock))
+            .holder(holder())
+            .policy(settings.policy.clone())
+            .observer(Arc::new(observer))
+            .build();
         Ok(Self {
             engine,
             polar,

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter, Write as _};
 use std::io::IsTerminal;
 
 use chrono::{DateTime, Local, TimeDelta, Utc};
-use sync_core::{DeliveryForm, Line, Record, Report, StateName};
+use sync_core::{DeliveryForm, Reason, Record, ReportEntry, RouteReport, StateName};
 use unicode_width::UnicodeWidthStr;
 use workout_files::Sport;
 
@@ -18,18 +18,18 @@ const MOST_COMMANDS: usize = 5;
 const STATE: usize = 3;
 
 /// A report as a table, followed by one line of counts.
-pub fn report(report: &Report) -> impl Display {
+pub fn report(report: &RouteReport) -> impl Display {
     Table(report)
 }
 
-struct Table<'a>(&'a Report);
+struct Table<'a>(&'a RouteReport);
 
 impl Display for Table<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let lines = &self.0.items;
         let settled = lines.iter().filter(|line| line.is_settled()).count();
         let hidden = if settled > MOST_SETTLED { settled } else { 0 };
-        let shown = |line: &&Line| hidden == 0 || !line.is_settled();
+        let shown = |line: &&ReportEntry| hidden == 0 || !line.is_settled();
         let rows = || lines.iter().filter(shown).map(row);
         if lines.len() > hidden {
             aligned(f, ["START", "SPORT", "ID", "STATE", "DETAILS"], rows)?;
@@ -44,9 +44,9 @@ impl Display for Table<'_> {
 }
 
 /// The commands to type for the workouts that nothing happens with by itself.
-fn waiting_for_the_user(f: &mut Formatter<'_>, lines: &[Line]) -> fmt::Result {
+fn waiting_for_the_user(f: &mut Formatter<'_>, lines: &[ReportEntry]) -> fmt::Result {
     let program = name::program();
-    let mut waiting = lines.iter().filter(|line| line.state.needs_person());
+    let mut waiting = lines.iter().filter(|line| line.state.needs_user());
     let Some(first) = waiting.next() else {
         return Ok(());
     };
@@ -60,7 +60,7 @@ fn waiting_for_the_user(f: &mut Formatter<'_>, lines: &[Line]) -> fmt::Result {
     }
 }
 
-fn row(line: &Line) -> [String; 5] {
+fn row(line: &ReportEntry) -> [String; 5] {
     let sport = line.item.sport.as_ref().map_or("-", Sport::as_str);
     [
         line.item.start.format("%Y-%m-%d %H:%M").to_string(),
@@ -73,7 +73,7 @@ fn row(line: &Line) -> [String; 5] {
 
 /// The counts as one line, such as `12 delivered, 1 waiting`.
 #[must_use]
-pub fn counts(report: &Report) -> String {
+pub fn counts(report: &RouteReport) -> String {
     let parts: Vec<String> = StateName::ALL
         .iter()
         .filter_map(|name| Some(format!("{} {name}", report.counts.get(name)?)))
@@ -84,7 +84,7 @@ pub fn counts(report: &Report) -> String {
     format!("{}: {}\n", report.route, parts.join(", "))
 }
 
-fn remark(line: &Line) -> String {
+fn remark(line: &ReportEntry) -> String {
     let mut remark = match (line.delivery, &line.reason) {
         (_, Some(reason)) => reason.clone(),
         (Some(DeliveryForm::TrackFile), None) => "with its track".to_owned(),
@@ -147,7 +147,7 @@ fn has_colours() -> bool {
 fn colour(state: &str) -> Option<&'static str> {
     let state = StateName::ALL.iter().find(|name| name.as_str() == state)?;
     Some(match state {
-        state if state.needs_person() => "\u{1b}[31m",
+        state if state.needs_user() => "\u{1b}[31m",
         state if state.is_settled() => "\u{1b}[32m",
         _ => "\u{1b}[33m",
     })
@@ -200,7 +200,7 @@ fn commands(text: &str, id: &str) -> Vec<String> {
 #[must_use]
 pub fn evidence(record: &Record) -> &[String] {
     match &record.state {
-        sync_core::record::State::Parked { evidence, .. } => evidence,
+        sync_core::model::State::Parked { evidence, .. } => evidence,
         _ => &[],
     }
 }
@@ -252,8 +252,8 @@ pub fn explain(record: &Record) -> String {
             .activity_id
             .as_deref()
             .unwrap_or("(its number is not known)");
-        let form = part
-            .form
+        let form: Option<DeliveryForm> = part.origin.into();
+        let form = form
             .map_or("found there", DeliveryForm::as_str)
             .replace('_', " ");
         line("activity", format!("{id}, {form}"));
@@ -267,9 +267,18 @@ pub fn explain(record: &Record) -> String {
             }
         }
     }
-    let next = record.next_action();
+    let next = record.next_action().to_string();
     let mut name = "type";
-    let commands = commands(&next, &item.id);
+    let mut commands = commands(&next, &item.id);
+    // The user looked, and none of what is there is it.
+    let doubts = matches!(
+        record.state.reason(),
+        Some(Reason::ListingIncomplete { .. } | Reason::MayBeThere { .. })
+    );
+    if doubts {
+        let program = name::program();
+        commands.push(format!("{program} retry {} --not-there", item.id));
+    }
     line("next", next);
     for command in commands {
         line(name, command);

@@ -1,21 +1,21 @@
-//! What can be wrong with a ledger in MongoDB. No message holds a password.
+//! The errors of a ledger in MongoDB. No message holds a password.
 
-/// The ledger in MongoDB can't be used.
+/// The ledger in MongoDB is not usable.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MongoError {
-    /// The address can't be read. What it holds is not repeated: there may be a password in it.
+    /// The address is malformed. The message does not repeat it: it may hold a password.
     #[error(
-        "the address of the MongoDB ledger can't be read; it looks like mongodb://user:password@host:27017/database, with the special \
+        "the address of the MongoDB ledger is malformed; it looks like mongodb://user:password@host:27017/database, with the special \
          characters of user and password escaped (`@` is written as %40, `/` as %2F, `?` as %3F)"
     )]
     Address,
-    /// The name in a `mongodb+srv` address can't be looked up.
+    /// The name in a `mongodb+srv` address was not found.
     #[error(
-        "the servers of the MongoDB ledger can't be found: {source}. Is the name in the address right, and does the network work?"
+        "found no servers for the MongoDB ledger; is the name in the address right, and does the network work?"
     )]
     Lookup {
-        /// What the driver says.
+        /// The driver's error.
         #[source]
         source: mongodb::error::Error,
     },
@@ -27,28 +27,41 @@ pub enum MongoError {
         /// Database and collection.
         collection: String,
     },
-    /// A newer version of this program wrote it.
+    /// An older program made the collection.
     #[error(
-        "the ledger in {collection} has format {found}, this program knows formats up to {known}. It was left untouched; use the \
-         newer program"
+        "the ledger in {collection} has format {found}, and this program needs format {known}. It was left untouched; export it with \
+         the program that wrote it, then import that export into a new collection with this program"
+    )]
+    Older {
+        /// Database and collection.
+        collection: String,
+        /// Its format.
+        found: i64,
+        /// The format of this program.
+        known: i64,
+    },
+    /// A newer program made the collection.
+    #[error(
+        "the ledger in {collection} has format {found}, and this program needs format {known}. It was left untouched; use the newer \
+         program"
     )]
     Newer {
         /// Database and collection.
         collection: String,
         /// Its format.
         found: i64,
-        /// The newest known format.
+        /// The format of this program.
         known: i64,
     },
     /// A NUL in a route or a name. Not every server that speaks the protocol keeps it, so none is asked to.
     #[error("a ledger in MongoDB takes no NUL character, and the {0} has one; nothing was written")]
     Nul(&'static str),
-    /// A document of the ledger, or of the original project's list, is not what it should be.
-    #[error("a document in {collection} can't be read: {what}. Nothing was changed")]
+    /// A document of the ledger, or of the original project's list, is malformed.
+    #[error("a document in {collection} is malformed: {what}. Nothing was changed")]
     Foreign {
         /// Database and collection.
         collection: String,
-        /// What is wrong with it.
+        /// The fault.
         what: String,
     },
     /// The server does not answer in time.
@@ -63,11 +76,11 @@ pub enum MongoError {
         limit: std::time::Duration,
     },
     /// Anything else that the server or the connection reports.
-    #[error("the MongoDB ledger in {collection} failed: {source}")]
+    #[error("the MongoDB ledger in {collection} failed")]
     Mongo {
         /// Database and collection.
         collection: String,
-        /// What the driver says.
+        /// The driver's error.
         #[source]
         source: mongodb::error::Error,
     },

@@ -29,23 +29,26 @@ mod error;
 mod original;
 mod place;
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use futures_util::TryStreamExt;
 use mongodb::IndexModel;
-use mongodb::bson::{self, doc};
+use mongodb::bson::{self, Bson, doc};
 use mongodb::error::{ErrorKind, WriteFailure};
-use sync_core::ledger::{Document, Expected, Key, Ledger, LedgerCapabilities, Swap, Version};
+use mongodb::options::IndexOptions;
+use sync_core::ledger::{
+    Content, Document, Expected, Key, Ledger, LedgerCapabilities, Select, Swap, Version,
+};
 
 pub use error::MongoError;
 pub use original::read_original_list;
 use place::Place;
 
-/// The format this program writes.
-const FORMAT: i64 = 1;
-/// The document that says which format the ledger has. No key begins like this: they begin with a number.
+/// The format that this program reads and writes. Format 1 had no fields `open` and `day`.
+const FORMAT: i64 = 2;
+/// The document that holds the ledger's format. No other `_id` begins like this: they begin with a number.
 const FORMAT_ID: &str = "format";
 const DUPLICATE_KEY: i32 = 11000;
 
@@ -55,7 +58,7 @@ pub struct MongoLedger {
     place: Place,
 }
 
-/// Where a ledger is, before it is opened.
+/// The place of a ledger, before it is opened.
 #[derive(Clone)]
 pub struct MongoOptions {
     url: String,
@@ -109,7 +112,7 @@ impl MongoOptions {
     /// Connects, and prepares the collection when it is empty. Has to be called, and the ledger used, in a Tokio runtime.
     ///
     /// # Errors
-    /// When the server can't be reached, or the collection is not a ledger's; nothing is changed then.
+    /// When the server is out of reach, or the collection is not a ledger's; nothing is changed then.
     pub async fn connect(self) -> Result<MongoLedger, MongoError> {
         let database = self.database.as_deref();
         let place = Place::connect(&self.url, database, &self.collection, self.limit).await?;
@@ -128,7 +131,7 @@ impl MongoLedger {
         MongoOptions::new(url).connect().await
     }
 
-    /// Looks first; an empty collection becomes a ledger, anything else has to be one.
+    /// Makes an empty collection a ledger; any other one has to be a ledger already.
     async fn prepare(&self) -> Result<(), MongoError> {
         let Place {
             documents, name, ..
@@ -141,17 +144,23 @@ impl MongoLedger {
         if let Some(format) = format {
             let found = whole(format.get("format"))
                 .ok_or_else(|| self.place.foreign("`format` is no whole number"))?;
-            if found > FORMAT {
-                return Err(MongoError::Newer {
-                    collection: name.clone(),
+            let (collection, known) = (name.clone(), FORMAT);
+            return match found.cmp(&known) {
+                Ordering::Equal => Ok(()),
+                Ordering::Less => Err(MongoError::Older {
+                    collection,
                     found,
-                    known: FORMAT,
-                });
-            }
-            return Ok(());
+                    known,
+                }),
+                Ordering::Greater => Err(MongoError::Newer {
+                    collection,
+                    found,
+                    known,
+                }),
+            };
         }
         if documents.find_one(doc! {}).await.map_err(fail)?.is_some() {
-            // Unless somebody else is making it right now.
+            // Another process may be making it right now.
             let format = documents
                 .find_one(doc! { "_id": FORMAT_ID })
                 .await
@@ -163,10 +172,9 @@ impl MongoLedger {
                 }),
             };
         }
-        let order = IndexModel::builder()
-            .keys(doc! { "route": 1, "name": 1 })
-            .build();
-        documents.create_index(order).await.map_err(fail)?;
+        for index in indexes() {
+            documents.create_index(index).await.map_err(fail)?;
+        }
         match documents
             .insert_one(doc! { "_id": FORMAT_ID, "format": FORMAT })
             .await
@@ -185,15 +193,26 @@ impl MongoLedger {
         };
         let version = whole(found.get("version"))
             .ok_or_else(|| self.place.foreign("`version` is no whole number"))?;
-        Ok(Document::new(
-            text("name")?,
-            version.unsigned_abs(),
-            text("body")?,
-        ))
+        let open = match whole(found.get("open")) {
+            Some(open @ (0 | 1)) => open == 1,
+            _ => return Err(self.place.foreign("`open` is neither 0 nor 1")),
+        };
+        let day = match found.get("day") {
+            None => None,
+            day => Some(
+                whole(day)
+                    .and_then(|day| NaiveDate::from_num_days_from_ce_opt(i32::try_from(day).ok()?))
+                    .ok_or_else(|| self.place.foreign("`day` is not the number of a day"))?,
+            ),
+        };
+        Ok(
+            Document::new(text("name")?, version.unsigned_abs(), text("body")?)
+                .with_open(open)
+                .with_day(day),
+        )
     }
 }
 
-#[async_trait]
 impl Ledger for MongoLedger {
     type Error = MongoError;
 
@@ -204,7 +223,7 @@ impl Ledger for MongoLedger {
     async fn get(&self, key: &Key) -> Result<Option<Document>, MongoError> {
         let work = async {
             if has_nul(&key.route) || has_nul(&key.name) {
-                // It can't have been written.
+                // The ledger refuses to write it.
                 return Ok(None);
             }
             let found = self
@@ -222,7 +241,7 @@ impl Ledger for MongoLedger {
         &self,
         key: &Key,
         expected: Expected,
-        body: &str,
+        content: Content<'_>,
     ) -> Result<Swap, MongoError> {
         let work = async {
             for (what, text) in [("route", &key.route), ("name", &key.name)] {
@@ -231,9 +250,19 @@ impl Ledger for MongoLedger {
                 }
             }
             let documents = &self.place.documents;
+            let (open, day) = (
+                i32::from(content.open),
+                content.day.map(|day| day.num_days_from_ce()),
+            );
             match expected {
                 Expected::Absent => {
-                    let new = doc! { "_id": id(key), "route": &key.route, "name": &key.name, "version": 1_i64, "body": body };
+                    let mut new = doc! {
+                        "_id": id(key), "route": &key.route, "name": &key.name,
+                        "version": 1_i64, "body": content.body, "open": open,
+                    };
+                    if let Some(day) = day {
+                        new.insert("day", day);
+                    }
                     match documents.insert_one(new).await {
                         Ok(_) => Ok(Swap::Done(1)),
                         Err(error) if is_duplicate(&error) => Ok(Swap::Conflict),
@@ -247,7 +276,14 @@ impl Ledger for MongoLedger {
                         return Ok(Swap::Conflict);
                     };
                     let filter = doc! { "_id": id(key), "version": next - 1 };
-                    let change = doc! { "$set": { "version": next, "body": body } };
+                    let mut set = doc! { "version": next, "body": content.body, "open": open };
+                    let change = match day {
+                        Some(day) => {
+                            set.insert("day", day);
+                            doc! { "$set": set }
+                        }
+                        None => doc! { "$set": set, "$unset": { "day": "" } },
+                    };
                     let result = documents
                         .update_one(filter, change)
                         .await
@@ -281,6 +317,7 @@ impl Ledger for MongoLedger {
     async fn scan(
         &self,
         route: &str,
+        select: Select,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, MongoError> {
@@ -289,11 +326,23 @@ impl Ledger for MongoLedger {
                 return Ok(Vec::new());
             }
             if limit == 0 {
-                // Which MongoDB takes for "no limit".
+                // MongoDB takes 0 for "no limit".
                 return Ok(Vec::new());
             }
             let mut filter = doc! { "route": route };
-            // What can't be written lies right behind what comes before the NUL.
+            match select {
+                Select::Open => {
+                    filter.insert("open", 1);
+                }
+                Select::Days(window) => {
+                    let from = Bson::from(window.from.num_days_from_ce());
+                    let until = Bson::from(window.until.num_days_from_ce());
+                    filter.insert("day", doc! { "$gte": from, "$lte": until });
+                }
+                // Of a selection that this crate does not know, the caller gets too much rather than too little.
+                _ => {}
+            }
+            // The ledger refuses names with a NUL; they would follow the part before it.
             if let Some(after) = after.and_then(|after| after.split('\0').next()) {
                 filter.insert("name", doc! { "$gt": after });
             }
@@ -314,7 +363,29 @@ impl Ledger for MongoLedger {
     }
 }
 
-/// The key as one text: the length in front tells where the route ends.
+/// The index of names, and one for each column.
+fn indexes() -> [IndexModel; 3] {
+    let partial = |filter| {
+        IndexOptions::builder()
+            .partial_filter_expression(filter)
+            .build()
+    };
+    [
+        IndexModel::builder()
+            .keys(doc! { "route": 1, "name": 1 })
+            .build(),
+        IndexModel::builder()
+            .keys(doc! { "route": 1, "open": 1, "name": 1 })
+            .options(partial(doc! { "open": 1 }))
+            .build(),
+        IndexModel::builder()
+            .keys(doc! { "route": 1, "day": 1, "name": 1 })
+            .options(partial(doc! { "day": { "$exists": true } }))
+            .build(),
+    ]
+}
+
+/// The key as one text: the length in front marks the end of the route.
 fn id(key: &Key) -> String {
     format!("{}:{}{}", key.route.len(), key.route, key.name)
 }

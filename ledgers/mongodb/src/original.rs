@@ -14,7 +14,7 @@ use crate::place::{PATIENCE, Place};
 /// a ledger of any kind. `database` is taken from the address when it is `None`.
 ///
 /// # Errors
-/// When the server can't be read, and when something in a list is no identifier: leaving it out would send that workout again.
+/// When the server fails, and when an entry of a list is not an identifier: without it that workout would be sent again.
 pub async fn read_original_list(
     url: &str,
     database: Option<&str>,

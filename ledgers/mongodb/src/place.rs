@@ -45,7 +45,7 @@ impl Place {
                     // Anything else may repeat parts of the address.
                     _ => MongoError::Address,
                 })?;
-        // What was answered is safe on most of the servers, and what is read is what was answered: whatever the address says.
+        // An answered write is on most of the servers, and a read sees it, with any options in the address.
         options.write_concern = Some(
             WriteConcern::builder()
                 .w(Acknowledgment::Majority)
@@ -72,7 +72,7 @@ impl Place {
         })
     }
 
-    /// Waits for the server, but not for ever.
+    /// Waits for the server up to the limit.
     pub(crate) async fn in_time<T>(
         &self,
         work: impl Future<Output = Result<T, MongoError>>,

@@ -1,12 +1,17 @@
-//! The ledger against the server that `TEST_MONGODB_URL` names. Without it these tests say that they skip.
+//! The ledger against the server that `TEST_MONGODB_URL` names. Without the variable these tests say that they skip; with it they fail when
+//! the server is out of reach.
 #![allow(clippy::unwrap_used, missing_docs, clippy::print_stdout)]
 
+use std::io::{Write, stderr};
+use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mongodb::Client;
 use mongodb::bson::{Document, doc};
-use sync_core::conformance::{check, crash_matrix};
+use sync_core::conformance::{check, check_parallel, crash_matrix, is_child, same_test};
 use sync_ledger_mongodb::{MongoError, MongoLedger, MongoOptions, read_original_list};
+
+const DATABASE: &str = "TEST_MONGODB_DATABASE";
 
 /// A database that belongs to one test; it is dropped when the test ends.
 struct Server {
@@ -15,15 +20,20 @@ struct Server {
 }
 
 impl Server {
-    /// `None`: no server was named.
+    /// `None`: the environment names no server.
     fn named() -> Option<Self> {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let Ok(url) = std::env::var("TEST_MONGODB_URL") else {
-            println!("skipped: TEST_MONGODB_URL names no server");
+            // Past the test runner, which keeps what passing tests print to itself.
+            let test = std::thread::current();
+            let name = test.name().unwrap_or_default();
+            let _ = writeln!(stderr(), "SKIPPED {name}: TEST_MONGODB_URL is not set");
             return None;
         };
         let number = COUNT.fetch_add(1, Ordering::SeqCst);
-        let database = format!("test_{}_{number}", std::process::id());
+        // A child process of a test works where its parent does.
+        let database = std::env::var(DATABASE)
+            .unwrap_or_else(|_| format!("test_{}_{number}", std::process::id()));
         Some(Self { url, database })
     }
 
@@ -57,6 +67,34 @@ async fn it_keeps_its_promises() {
     println!("{report}");
     report.assert_conformant();
     server.clean_up().await;
+}
+
+fn block_on(work: Pin<Box<dyn Future<Output = ()> + '_>>) {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(work);
+}
+
+#[test]
+fn it_keeps_its_promises_to_several_threads_and_processes() {
+    let Some(server) = Server::named() else {
+        return;
+    };
+    let open = async |store: &str| server.open(store).await;
+    if is_child(&open, block_on) {
+        return;
+    }
+    let child = || {
+        let mut command = same_test("it_keeps_its_promises_to_several_threads_and_processes");
+        command.env(DATABASE, &server.database);
+        command
+    };
+    let report = check_parallel(&open, block_on, child);
+    println!("{report}");
+    report.assert_conformant();
+    block_on(Box::pin(server.clean_up()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -109,6 +147,45 @@ async fn the_original_projects_list_is_read_and_left_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_version_1_ledger_is_refused_unchanged_with_the_way_to_move_it() {
+    let Some(server) = Server::named() else {
+        return;
+    };
+    let documents = server.admin().await.collection::<Document>("old");
+    // The documents of the first format, as its program made them.
+    documents
+        .insert_one(doc! { "_id": "format", "format": 1_i64 })
+        .await
+        .unwrap();
+    let old = doc! { "_id": "6:a -> bitem/1", "route": "a -> b", "name": "item/1", "version": 7_i64, "body": "{}" };
+    documents.insert_one(old).await.unwrap();
+    let id = doc! { "_id": "6:a -> bitem/1" };
+    let before = documents.find_one(id.clone()).await.unwrap().unwrap();
+    let error = server.open("old").await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            MongoError::Older {
+                found: 1,
+                known: 2,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    for word in [
+        "format 1",
+        "export it with the program that wrote it",
+        "import",
+    ] {
+        assert!(error.to_string().contains(word), "{error}");
+    }
+    assert_eq!(documents.find_one(id).await.unwrap(), Some(before));
+    assert_eq!(documents.count_documents(doc! {}).await.unwrap(), 2);
+    server.clean_up().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_newer_ledger_is_left_alone() {
     let Some(server) = Server::named() else {
         return;
@@ -129,7 +206,7 @@ async fn a_newer_ledger_is_left_alone() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_is_not_repeated() {
+async fn malformed_address_is_not_repeated() {
     for url in [
         "mongodb://me:canary@host:port/x",
         "canary",

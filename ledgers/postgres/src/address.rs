@@ -4,7 +4,7 @@ use tokio_postgres::Config;
 
 use crate::error::PostgresError;
 
-/// The driver's settings. What it would misread is refused before it can: messages name the server, never a part of a password.
+/// The driver's settings. Addresses that the driver would misread are refused first: messages name the server, never a part of a password.
 pub(crate) fn parse(text: &str) -> Result<Config, PostgresError> {
     let url = ["postgres://", "postgresql://"]
         .iter()
@@ -28,7 +28,7 @@ pub(crate) fn parse(text: &str) -> Result<Config, PostgresError> {
     Ok(config)
 }
 
-/// What other programs call `verify-ca` and `verify-full` is what `require` does here: the certificate and the server's name are checked.
+/// The `verify-ca` and `verify-full` of other programs mean `require` here: it checks the certificate and the server's name.
 /// The driver knows only the latter.
 fn as_the_driver_says_it(url: &str) -> String {
     let Some((address, settings)) = url.split_once('?') else {

@@ -7,22 +7,19 @@ use tokio::runtime::Handle;
 use tokio::sync::Mutex;
 use tokio::task::{AbortHandle, JoinHandle};
 use tokio_postgres::error::Severity;
-use tokio_postgres::{Client, Config, Statement};
+use tokio_postgres::{Client, Config};
 
-use crate::dial::{self, Dialled, Protection};
+use crate::dial::{self, Dialled};
 use crate::error::{PostgresError, harmless};
+use crate::protection::Protection;
 use crate::schema;
+use crate::statements::Statements;
 
 /// A connection with its statements prepared.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) client: Client,
-    pub(crate) get: Statement,
-    pub(crate) insert: Statement,
-    pub(crate) update: Statement,
-    pub(crate) first_page: Statement,
-    pub(crate) next_page: Statement,
-    pub(crate) now: Statement,
+    pub(crate) statements: Statements,
     protection: Protection,
     task: AbortHandle,
 }
@@ -31,7 +28,7 @@ pub(crate) struct Session {
 #[derive(Debug)]
 pub(crate) struct Connector {
     settings: Arc<Settings>,
-    /// Where the connection's task lives: the ledger itself may be used from any executor.
+    /// The runtime of the connection's task: any executor can use the ledger itself.
     runtime: Handle,
     current: Mutex<Current>,
 }
@@ -89,7 +86,7 @@ impl Connector {
         Ok(made)
     }
 
-    /// Waits for an answer of the server, but not for ever. A connection on which none came is given up.
+    /// Waits for an answer of the server up to the limit, then gives the connection up.
     pub(crate) async fn answer<T>(
         &self,
         session: &Arc<Session>,
@@ -143,11 +140,11 @@ impl Connector {
         }
     }
 
-    /// Whether the connection in use can be read on its way; `None` while there is none.
+    /// Whether others can read the connection in use on its way; `None` without a connection.
     pub(crate) async fn is_exposed(&self) -> Option<bool> {
         let current = self.current.lock().await;
         let session = current.session.as_ref()?;
-        Some(session.protection == Protection::None)
+        Some(session.protection.is_exposed())
     }
 
     pub(crate) fn failed(&self, source: tokio_postgres::Error) -> PostgresError {
@@ -194,9 +191,6 @@ async fn open_session(settings: &Settings, insist: bool) -> Result<Session, Post
     })
 }
 
-/// The server's time in milliseconds since 1970.
-const NOW: &str = "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint";
-
 async fn prepare(settings: &Settings, dialled: Dialled) -> Result<Session, PostgresError> {
     let Dialled {
         mut client,
@@ -206,42 +200,14 @@ async fn prepare(settings: &Settings, dialled: Dialled) -> Result<Session, Postg
     let server = &settings.server;
     schema::prepare(&mut client, &settings.schema, server).await?;
     let table = format!("{}.documents", schema::quoted(&settings.schema));
-    let get = format!("SELECT name, version, body FROM {table} WHERE route = $1 AND name = $2");
-    let insert = format!(
-        "INSERT INTO {table} (route, name, version, body) VALUES ($1, $2, 1, $3) ON CONFLICT DO NOTHING"
-    );
-    let update = format!(
-        "UPDATE {table} SET version = version + 1, body = $4 WHERE route = $1 AND name = $2 AND version = $3"
-    );
-    // Two statements: one that asks whether there is an `after` may be planned to search each page from the beginning of the route.
-    let first_page =
-        format!("SELECT name, version, body FROM {table} WHERE route = $1 ORDER BY name LIMIT $2");
-    let next_page = format!(
-        "SELECT name, version, body FROM {table} WHERE route = $1 AND name > $3 ORDER BY name LIMIT $2"
-    );
-    let prepared = async {
-        Ok((
-            client.prepare(&get).await?,
-            client.prepare(&insert).await?,
-            client.prepare(&update).await?,
-            client.prepare(&first_page).await?,
-            client.prepare(&next_page).await?,
-            client.prepare(NOW).await?,
-        ))
-    };
-    let (get, insert, update, first_page, next_page, now) =
-        prepared.await.map_err(|source| PostgresError::Query {
-            server: server.to_owned(),
-            source: harmless(source),
-        })?;
+    let statements = Statements::prepare(&client, &table).await;
+    let statements = statements.map_err(|source| PostgresError::Query {
+        server: server.to_owned(),
+        source: harmless(source),
+    })?;
     Ok(Session {
         client,
-        get,
-        insert,
-        update,
-        first_page,
-        next_page,
-        now,
+        statements,
         protection,
         task,
     })

@@ -18,6 +18,7 @@ use tokio_postgres::tls::TlsConnect;
 use tokio_postgres::{Client, Config, NoTls, SimpleQueryMessage};
 
 use crate::error::{PostgresError, Refusal, harmless};
+use crate::protection::Protection;
 use crate::wire::{ClearText, Wire};
 
 /// A server that let us in.
@@ -26,17 +27,6 @@ pub(crate) struct Dialled {
     /// The task that moves the bytes. It ends with the client; it has to be ended where the server is silent.
     pub(crate) task: AbortHandle,
     pub(crate) protection: Protection,
-}
-
-/// Who else can read the connection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Protection {
-    /// Nobody else: it is encrypted, and the server is the one of its certificate.
-    Encrypted,
-    /// Only this machine: a Unix socket, or the loopback interface.
-    Local,
-    /// Everyone on the way.
-    None,
 }
 
 /// One server of the address.
@@ -134,11 +124,6 @@ fn may_try_another(error: &PostgresError) -> bool {
     }
 }
 
-/// Whether packets for this address never leave the machine.
-fn is_this_machine(address: IpAddr) -> bool {
-    address.to_canonical().is_loopback()
-}
-
 impl Target<'_> {
     /// Tries each address that the server's name stands for.
     async fn reach(&self, patience: Duration) -> Result<Dialled, PostgresError> {
@@ -175,7 +160,7 @@ impl Target<'_> {
         })
     }
 
-    /// Nobody else can listen there, so encryption would be of no use, as for `libpq`.
+    /// No other machine sees a Unix socket, so it is not encrypted, as with `libpq`.
     #[cfg(unix)]
     async fn through_a_socket(&self, path: &std::path::Path) -> Result<Dialled, PostgresError> {
         let stream = tokio::net::UnixStream::connect(path)
@@ -185,7 +170,7 @@ impl Target<'_> {
     }
 
     async fn at(&self, address: SocketAddr) -> Result<Dialled, PostgresError> {
-        let here = is_this_machine(address.ip());
+        let plain = Protection::unencrypted(address.ip());
         let mut stream = self.call(address).await?;
         let mode = if self.insist {
             SslMode::Require
@@ -193,22 +178,24 @@ impl Target<'_> {
             self.config.get_ssl_mode()
         };
         if mode == SslMode::Disable {
-            return self.unencrypted(stream, here).await;
+            return self.unencrypted(stream, plain).await;
         }
         let direct = self.config.get_ssl_negotiation() == SslNegotiation::Direct;
         let offered = direct || self.offers_encryption(&mut stream).await?;
         if !offered {
             return match mode {
-                SslMode::Prefer => self.unencrypted(stream, here).await,
+                SslMode::Prefer => self.unencrypted(stream, plain).await,
                 _ => Err(PostgresError::NotEncrypted {
                     server: self.server.clone(),
                 }),
             };
         }
         match self.encrypted(stream).await {
-            // Debian makes a certificate that no authority signed. Packets to this machine can't be read or changed on the way.
-            Err(PostgresError::Tls { .. }) if here && mode == SslMode::Prefer && !direct => {
-                self.unencrypted(self.call(address).await?, here).await
+            // Debian makes a certificate that no authority signed. Packets to this machine pass no other one.
+            Err(PostgresError::Tls { .. })
+                if !plain.is_exposed() && mode == SslMode::Prefer && !direct =>
+            {
+                self.unencrypted(self.call(address).await?, plain).await
             }
             result => result,
         }
@@ -245,14 +232,16 @@ impl Target<'_> {
         }
     }
 
-    async fn unencrypted(&self, stream: TcpStream, here: bool) -> Result<Dialled, PostgresError> {
-        let wire = Wire::new(stream);
-        if here {
-            self.plain(wire, Protection::Local).await
-        } else {
-            let wire = wire.without_clear_text_password();
-            self.plain(wire, Protection::None).await
+    async fn unencrypted(
+        &self,
+        stream: TcpStream,
+        protection: Protection,
+    ) -> Result<Dialled, PostgresError> {
+        let mut wire = Wire::new(stream);
+        if protection.is_exposed() {
+            wire = wire.without_clear_text_password();
         }
+        self.plain(wire, protection).await
     }
 
     async fn plain(&self, wire: Wire, protection: Protection) -> Result<Dialled, PostgresError> {
@@ -265,26 +254,22 @@ impl Target<'_> {
     #[cfg(feature = "tls")]
     async fn encrypted(&self, stream: TcpStream) -> Result<Dialled, PostgresError> {
         use tokio_postgres::tls::MakeTlsConnect;
-        let fail = |reason: String, source: Box<dyn Error + Send + Sync>| {
+        let fail = |reason: String| {
             let server = self.server.clone();
-            PostgresError::Tls {
-                server,
-                reason,
-                source,
-            }
+            PostgresError::Tls { server, reason }
         };
         let mut maker = crate::tls::connector().map_err(|error| {
             let advice =
                 "are the certificates of the authorities installed (package ca-certificates)?";
-            fail(format!("{error}; {advice}"), error.into())
+            fail(format!("{error}; {advice}"))
         })?;
         let tls = MakeTlsConnect::<Wire>::make_tls_connect(&mut maker, &self.host_name)
-            .map_err(|error| fail(error.to_string(), error.into()))?;
+            .map_err(|error| fail(error.to_string()))?;
         // First the handshake alone: what it fails with is not to be mistaken for what the server says later.
         let stream = tls
             .connect(Wire::new(stream))
             .await
-            .map_err(|error| fail(crate::tls::reason(&error), error.into()))?;
+            .map_err(|error| fail(crate::tls::reason(&error)))?;
         let mut config = self.config.clone();
         // The driver is not to ask again for what is there.
         config.ssl_mode(SslMode::Require);
@@ -396,7 +381,7 @@ impl<S: tokio_postgres::tls::TlsStream + Unpin> TlsConnect<S> for Done {
 
 /// A server that is cut off without a word is noticed between calls, too.
 fn tune(stream: &TcpStream, config: &Config) -> io::Result<()> {
-    /// What the driver says where the address says nothing: too long for any firewall.
+    /// The driver's default, which outlasts the patience of any firewall.
     const UNSET: Duration = Duration::from_secs(2 * 60 * 60);
     stream.set_nodelay(true)?;
     let socket = SockRef::from(stream);
@@ -424,27 +409,6 @@ fn tune(stream: &TcpStream, config: &Config) -> io::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_loopback_addresses_are_this_machine() {
-        for address in ["127.0.0.1", "127.200.3.4", "::1", "::ffff:127.0.0.1"] {
-            assert!(is_this_machine(address.parse().unwrap()), "{address}");
-        }
-        for address in [
-            "10.0.0.1",
-            "192.168.1.2",
-            "169.254.0.1",
-            "0.0.0.0",
-            "128.0.0.1",
-            "::",
-            "fe80::1",
-            "fd00::2",
-            "::ffff:10.0.0.1",
-            "2001:db8::1",
-        ] {
-            assert!(!is_this_machine(address.parse().unwrap()), "{address}");
-        }
-    }
 
     #[test]
     fn each_server_of_an_address_has_its_port_and_its_name() {

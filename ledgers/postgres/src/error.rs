@@ -1,29 +1,29 @@
-//! What can be wrong with a ledger in a database. No message holds a password.
+//! The errors of a ledger in PostgreSQL. No message holds a password.
 
 use std::error::Error;
 use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
 
-/// The ledger in the database can't be used.
+/// The ledger in the database is not usable.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PostgresError {
-    /// The address can't be read. What it holds is not repeated: there may be a password in it.
+    /// The address is malformed. The message does not repeat it: it may hold a password.
     #[error(
-        "the address of the PostgreSQL ledger can't be read; it looks like postgres://user:password@host:5432/database, with the special \
+        "the address of the PostgreSQL ledger is malformed; it looks like postgres://user:password@host:5432/database, with the special \
          characters of user and password escaped (`@` is written as %40, `/` as %2F, `?` as %3F)"
     )]
     Address,
-    /// The name of the schema can't be used.
-    #[error("`{0}` can't be the name of a schema: 1 to 63 bytes, without a NUL")]
+    /// The schema has an invalid name.
+    #[error("`{0}` is not a name for a schema, which has 1 to 63 bytes and no NUL")]
     SchemaName(String),
     /// The server is not there, or does not let the user in.
-    #[error("can't connect to PostgreSQL at {server}: {}", chain(&**.source))]
+    #[error("no connection to PostgreSQL at {server}")]
     Connect {
         /// Host, port and database.
         server: String,
-        /// What the driver or the system says.
+        /// The error of the driver or the system.
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
@@ -44,11 +44,8 @@ pub enum PostgresError {
     Tls {
         /// Host, port and database.
         server: String,
-        /// What is wrong.
+        /// The fault, and advice.
         reason: String,
-        /// What the TLS library says.
-        #[source]
-        source: Box<dyn Error + Send + Sync>,
     },
     /// The connection has to be encrypted, and the server does not do that.
     #[error(
@@ -60,7 +57,7 @@ pub enum PostgresError {
     },
     /// Others could read the password on its way.
     #[error(
-        "PostgreSQL at {server} asks for the password in clear text over a connection that is not encrypted; it was not sent. Switch TLS on in the          server, or let it ask by scram-sha-256"
+        "PostgreSQL at {server} asks for the password in clear text over a connection that is not encrypted; it was not sent. Switch TLS on in the server, or let it ask by scram-sha-256"
     )]
     ClearText {
         /// Host, port and database.
@@ -94,9 +91,25 @@ pub enum PostgresError {
         /// The schema.
         schema: String,
     },
-    /// A newer version of this program wrote it.
+    /// An older program made the tables.
     #[error(
-        "the ledger in the schema {schema} at {server} has format {found}, this program knows formats up to {known}. It was left untouched; use the newer program"
+        "the ledger in the schema {schema} at {server} has format {found}, and this program needs format {known}. It was left untouched; \
+         export it with the program that wrote it, then import that export into a new schema with this program"
+    )]
+    Older {
+        /// Host, port and database.
+        server: String,
+        /// The schema.
+        schema: String,
+        /// Its format.
+        found: i64,
+        /// The format of this program.
+        known: i64,
+    },
+    /// A newer program made the tables.
+    #[error(
+        "the ledger in the schema {schema} at {server} has format {found}, and this program needs format {known}. It was left untouched; use \
+         the newer program"
     )]
     Newer {
         /// Host, port and database.
@@ -105,18 +118,26 @@ pub enum PostgresError {
         schema: String,
         /// Its format.
         found: i64,
-        /// The newest known format.
+        /// The format of this program.
         known: i64,
     },
-    /// PostgreSQL's text can't hold a NUL.
-    #[error("PostgreSQL can't store a NUL character, and the {0} has one; nothing was written")]
+    /// Another program changed a document.
+    #[error("a document of the PostgreSQL ledger at {server} is malformed: {day} is not a day")]
+    Day {
+        /// Host, port and database.
+        server: String,
+        /// The column `day`: days since the beginning of the common era.
+        day: i32,
+    },
+    /// PostgreSQL's text holds no NUL.
+    #[error("PostgreSQL stores no NUL character, and the {0} has one; nothing was written")]
     Nul(&'static str),
     /// Anything else that the server or the connection reports.
-    #[error("the PostgreSQL ledger at {server} failed: {}", chain(&**.source))]
+    #[error("the PostgreSQL ledger at {server} failed")]
     Query {
         /// Host, port and database.
         server: String,
-        /// What the driver or the server says.
+        /// The error of the driver or the server.
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
@@ -125,7 +146,7 @@ pub enum PostgresError {
     Runtime,
 }
 
-/// What the server said, without the details: they may repeat a row.
+/// The server's error without its details, which may repeat a row.
 #[derive(Debug, thiserror::Error)]
 #[error("{message} ({})", .code.code())]
 pub(crate) struct Refusal {
@@ -142,18 +163,4 @@ pub(crate) fn harmless(error: tokio_postgres::Error) -> Box<dyn Error + Send + S
         }),
         None => Box::new(error),
     }
-}
-
-/// An error and its causes: the driver says in the first only what it was doing.
-fn chain(error: &(dyn Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.ends_with(&more) {
-            text = format!("{text}: {more}");
-        }
-        cause = error.source();
-    }
-    text
 }

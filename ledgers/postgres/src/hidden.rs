@@ -8,7 +8,7 @@ use tokio_postgres::types::{Format, IsNull, ToSql, Type, to_sql_checked};
 
 /// A statement's parameter whose `Debug` shows nothing.
 ///
-/// The driver logs the parameters of every statement at debug level. A document holds when and where somebody trained, so every
+/// The driver logs the parameters of every statement at debug level. A document holds time and place of a workout, so every
 /// parameter of this crate goes in here, whichever logger the program installs.
 pub(crate) struct Hidden<T>(pub(crate) T);
 

@@ -23,21 +23,23 @@
 //! | `prefer` | encrypted | error; on this machine: not encrypted | not encrypted |
 //! | `disable` | not encrypted | not encrypted | not encrypted |
 //!
-//! Without encryption a password is never sent in clear text to another machine, and [`PostgresLedger::is_exposed`] tells. A connection
+//! Without encryption a password is never sent in clear text to another machine, and [`PostgresLedger::is_exposed`] is true. A connection
 //! that was encrypted once is never made anew without.
 //!
 //! The database has to be encoded in UTF8. Between the program and the server there must be no pooler that hands one session
 //! to several clients (PgBouncer in transaction mode): statements are prepared.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![cfg_attr(test, allow(clippy::unwrap_used))]
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]
 
 mod address;
 mod connection;
 mod dial;
 mod error;
 mod hidden;
+mod protection;
 mod schema;
+mod statements;
 #[cfg(feature = "tls")]
 mod tls;
 mod wire;
@@ -45,16 +47,18 @@ mod wire;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
-use chrono::{DateTime, Utc};
-use sync_core::ledger::{Document, Expected, Key, Ledger, LedgerCapabilities, Swap, Version};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use sync_core::ledger::{
+    Content, Document, Expected, Key, Ledger, LedgerCapabilities, Select, Swap, Version,
+};
 use tokio::runtime::Handle;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Statement};
 
-use connection::{Connector, Session};
+use connection::Connector;
 pub use error::PostgresError;
 use hidden::Hidden;
+use statements::Statements;
 
 /// How long to wait for a server that does not answer, unless the address says something else.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -70,7 +74,7 @@ pub struct PostgresLedger {
     connector: Arc<Connector>,
 }
 
-/// Where a ledger is, before it is opened.
+/// The place of a ledger, before it is opened.
 #[derive(Debug, Clone)]
 pub struct PostgresOptions {
     url: Secret,
@@ -106,7 +110,7 @@ impl PostgresOptions {
     /// Connects, and makes the tables where there are none. Has to be called in a Tokio runtime, which then keeps the connection.
     ///
     /// # Errors
-    /// When the server can't be reached or its database is not usable; nothing is changed then.
+    /// When the server is out of reach or its database is not usable; nothing is changed then.
     ///
     /// # Panics
     /// Outside a Tokio runtime.
@@ -159,19 +163,23 @@ impl PostgresLedger {
         self.connector.server()
     }
 
-    /// Asks something that changes nothing: on a connection that turns out to be lost it is asked again on a new one.
+    /// Sends a query; once more on a new connection if this one turns out to be lost.
     async fn read(
         &self,
-        statement: fn(&Session) -> &Statement,
+        statement: fn(&Statements) -> &Statement,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, PostgresError> {
         let connector = &self.connector;
         let session = connector.session().await?;
-        let query = session.client.query(statement(&session), parameters);
+        let query = session
+            .client
+            .query(statement(&session.statements), parameters);
         match connector.answer(&session, query).await? {
             Err(error) if connector.is_lost(&session, &error).await => {
                 let session = connector.session().await?;
-                let query = session.client.query(statement(&session), parameters);
+                let query = session
+                    .client
+                    .query(statement(&session.statements), parameters);
                 connector.answer(&session, query).await?
             }
             answer => answer,
@@ -179,15 +187,31 @@ impl PostgresLedger {
         .map_err(|source| connector.failed(source))
     }
 
-    /// Asks for a change, once.
+    fn document(&self, row: &Row) -> Result<Document, PostgresError> {
+        let (name, version, body): (String, i64, String) = (row.get(0), row.get(1), row.get(2));
+        let (open, day): (bool, Option<i32>) = (row.get(3), row.get(4));
+        let date = |day| {
+            NaiveDate::from_num_days_from_ce_opt(day).ok_or_else(|| PostgresError::Day {
+                server: self.server().to_owned(),
+                day,
+            })
+        };
+        Ok(Document::new(name, version.unsigned_abs(), body)
+            .with_open(open)
+            .with_day(day.map(date).transpose()?))
+    }
+
+    /// Sends a change, once.
     async fn change(
         &self,
-        statement: fn(&Session) -> &Statement,
+        statement: fn(&Statements) -> &Statement,
         parameters: &[&(dyn ToSql + Sync)],
     ) -> Result<u64, PostgresError> {
         let connector = &self.connector;
         let session = connector.session().await?;
-        let change = session.client.execute(statement(&session), parameters);
+        let change = session
+            .client
+            .execute(statement(&session.statements), parameters);
         match connector.answer(&session, change).await? {
             Ok(count) => Ok(count),
             Err(error) => {
@@ -198,7 +222,6 @@ impl PostgresLedger {
     }
 }
 
-#[async_trait]
 impl Ledger for PostgresLedger {
     type Error = PostgresError;
 
@@ -208,45 +231,44 @@ impl Ledger for PostgresLedger {
 
     async fn get(&self, key: &Key) -> Result<Option<Document>, PostgresError> {
         if has_nul(&key.route) || has_nul(&key.name) {
-            // It can't have been written.
+            // The ledger refuses to write it.
             return Ok(None);
         }
-        let rows = self
-            .read(
-                |session| &session.get,
-                &[&Hidden(&key.route), &Hidden(&key.name)],
-            )
-            .await?;
-        Ok(rows.first().map(document))
+        let parameters: [&(dyn ToSql + Sync); 2] = [&Hidden(&key.route), &Hidden(&key.name)];
+        let rows = self.read(|statements| &statements.get, &parameters).await?;
+        rows.first().map(|row| self.document(row)).transpose()
     }
 
     async fn compare_and_swap(
         &self,
         key: &Key,
         expected: Expected,
-        body: &str,
+        content: Content<'_>,
     ) -> Result<Swap, PostgresError> {
         for (what, text) in [
             ("route", key.route.as_str()),
             ("name", &key.name),
-            ("body", body),
+            ("body", content.body),
         ] {
             if has_nul(text) {
                 return Err(PostgresError::Nul(what));
             }
         }
-        let (route, name, body) = (Hidden(&key.route), Hidden(&key.name), Hidden(body));
+        let (route, name, body) = (Hidden(&key.route), Hidden(&key.name), Hidden(content.body));
+        let open = Hidden(content.open);
+        let day = Hidden(content.day.map(|day| day.num_days_from_ce()));
         let (changed, version) = match expected {
             Expected::Absent => {
-                let parameters: [&(dyn ToSql + Sync); 3] = [&route, &name, &body];
-                let changed = self.change(|session| &session.insert, &parameters).await?;
-                (changed, 1)
+                let parameters: [&(dyn ToSql + Sync); 5] = [&route, &name, &body, &open, &day];
+                let insert = self.change(|statements| &statements.insert, &parameters);
+                (insert.await?, 1)
             }
             Expected::Version(version) => {
-                let parameters: [&(dyn ToSql + Sync); 4] =
-                    [&route, &name, &Hidden(signed(version)), &body];
-                let changed = self.change(|session| &session.update, &parameters).await?;
-                (changed, version.saturating_add(1))
+                let signed = Hidden(signed(version));
+                let parameters: [&(dyn ToSql + Sync); 6] =
+                    [&route, &name, &body, &open, &day, &signed];
+                let update = self.change(|statements| &statements.update, &parameters);
+                (update.await?, version.saturating_add(1))
             }
         };
         Ok(if changed == 1 {
@@ -257,7 +279,7 @@ impl Ledger for PostgresLedger {
     }
 
     async fn now(&self) -> Result<Option<DateTime<Utc>>, PostgresError> {
-        let rows = self.read(|session| &session.now, &[]).await?;
+        let rows = self.read(|statements| &statements.now, &[]).await?;
         let milliseconds = rows.first().map(|row| row.get::<_, i64>(0));
         Ok(milliseconds.and_then(DateTime::from_timestamp_millis))
     }
@@ -265,33 +287,44 @@ impl Ledger for PostgresLedger {
     async fn scan(
         &self,
         route: &str,
+        select: Select,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, PostgresError> {
         if has_nul(route) {
             return Ok(Vec::new());
         }
-        // What PostgreSQL can't hold lies right behind what comes before the NUL.
-        let after = after.map(|after| after.split('\0').next().unwrap_or_default());
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let (route, limit) = (Hidden(route), Hidden(limit));
-        let rows = match after.map(Hidden) {
-            None => {
-                self.read(|session| &session.first_page, &[&route, &limit])
+        // The ledger refuses names with a NUL; they would follow the part before it.
+        let after = Hidden(after.map(|after| after.split('\0').next().unwrap_or_default()));
+        let limit = Hidden(i64::try_from(limit).unwrap_or(i64::MAX));
+        let route = Hidden(route);
+        let rows = match select {
+            Select::Days(window) => {
+                let from = Hidden(window.from.num_days_from_ce());
+                let until = Hidden(window.until.num_days_from_ce());
+                let window: [&(dyn ToSql + Sync); 3] = [&route, &from, &until];
+                let rows = self.read(|statements| &statements.is_many, &window);
+                let many = rows.await?.first().is_some_and(|row| row.get(0));
+                let days: fn(&Statements) -> &Statement = if many {
+                    |statements| &statements.many_days
+                } else {
+                    |statements| &statements.days
+                };
+                self.read(days, &[&route, &limit, &after, &from, &until])
                     .await?
             }
-            Some(after) => {
-                self.read(|session| &session.next_page, &[&route, &limit, &after])
+            Select::Open => {
+                self.read(|statements| &statements.open, &[&route, &limit, &after])
+                    .await?
+            }
+            // Of a selection that this crate does not know, the caller gets too much rather than too little.
+            _ => {
+                self.read(|statements| &statements.all, &[&route, &limit, &after])
                     .await?
             }
         };
-        Ok(rows.iter().map(document).collect())
+        rows.iter().map(|row| self.document(row)).collect()
     }
-}
-
-fn document(row: &Row) -> Document {
-    let (name, version, body): (String, i64, String) = (row.get(0), row.get(1), row.get(2));
-    Document::new(name, version.unsigned_abs(), body)
 }
 
 fn has_nul(text: &str) -> bool {

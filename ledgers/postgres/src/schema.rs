@@ -1,13 +1,13 @@
-//! The tables: looked at first, made only where nothing is, never changed by two at once.
+//! The tables: read first, created only in an empty schema, by one process at a time.
 
 use tokio_postgres::Client;
 
 use crate::error::{PostgresError, harmless};
 use crate::hidden::Hidden;
 
-/// The format this program writes.
-const FORMAT: i64 = 1;
-/// Whoever makes or changes the tables of a ledger holds this lock. ASCII "wsyn".
+/// The format that this program reads and writes. Format 1 had no columns `open` and `day`.
+const FORMAT: i64 = 2;
+/// The advisory lock for making or changing the tables of a ledger. ASCII "wsyn".
 const LOCK: i64 = 0x7773_796e;
 
 /// An identifier as SQL wants it.
@@ -52,7 +52,7 @@ pub(crate) async fn prepare(
         .execute("SELECT pg_advisory_xact_lock($1)", &[&Hidden(LOCK)])
         .await
         .map_err(fail)?;
-    // Somebody else may have made it while we waited for the lock.
+    // Another process may have made it during the wait for the lock.
     if format(transaction.client(), schema, server)
         .await?
         .is_none()
@@ -66,8 +66,12 @@ pub(crate) async fn prepare(
                      name text COLLATE \"C\" NOT NULL,
                      version bigint NOT NULL,
                      body text COLLATE \"C\" NOT NULL,
+                     open boolean NOT NULL,
+                     day integer,
                      PRIMARY KEY (route, name)
                  );
+                 CREATE INDEX documents_open ON {quoted}.documents (route, name) WHERE open;
+                 CREATE INDEX documents_day ON {quoted}.documents (route, day, name) WHERE day IS NOT NULL;
                  CREATE TABLE {quoted}.ledger_format (format bigint NOT NULL);
                  INSERT INTO {quoted}.ledger_format VALUES ({FORMAT})"
             ))
@@ -77,7 +81,7 @@ pub(crate) async fn prepare(
     transaction.commit().await.map_err(fail)
 }
 
-/// The format of the ledger in this schema; `None` when there is none yet.
+/// The format of the ledger in this schema; `None` without a ledger.
 async fn format(client: &Client, schema: &str, server: &str) -> Result<Option<i64>, PostgresError> {
     let fail = |source| PostgresError::Query {
         server: server.to_owned(),
@@ -109,12 +113,22 @@ async fn format(client: &Client, schema: &str, server: &str) -> Result<Option<i6
         .await
         .map_err(fail)?
         .get(0);
-    if found > FORMAT {
-        return Err(PostgresError::Newer {
-            server: server.to_owned(),
-            schema: schema.to_owned(),
-            found,
-            known: FORMAT,
+    if found != FORMAT {
+        let (server, schema, known) = (server.to_owned(), schema.to_owned(), FORMAT);
+        return Err(if found < known {
+            PostgresError::Older {
+                server,
+                schema,
+                found,
+                known,
+            }
+        } else {
+            PostgresError::Newer {
+                server,
+                schema,
+                found,
+                known,
+            }
         });
     }
     Ok(Some(found))

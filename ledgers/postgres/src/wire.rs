@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// The server asks for the password as it is, over a connection that others can read.
+/// The server asks for the password in clear text, over a connection that others can read.
 #[derive(Debug, thiserror::Error)]
 #[error("the server asks for the password in clear text")]
 pub(crate) struct ClearText;
@@ -78,7 +78,7 @@ impl AsyncWrite for Wire {
 struct Guard {
     /// The beginning of the message that is being read.
     head: Vec<u8>,
-    /// So many bytes of it are left.
+    /// The number of bytes that are left.
     rest: usize,
     signed_in: bool,
 }

@@ -4,7 +4,7 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use sync_core::ledger::{Expected, Key, Ledger, Swap};
+use sync_core::ledger::{Content, Expected, Key, Ledger, Select, Swap};
 use sync_ledger_postgres::PostgresOptions;
 use tokio_postgres::NoTls;
 
@@ -70,26 +70,42 @@ async fn no_document_reaches_a_log() {
     let key = Key::new("canary-source -> canary-destination", "item/canary-name");
     let body = "{\"notes\": \"canary-body\"}";
     for expected in [Expected::Absent, Expected::Version(1)] {
-        let swap = ledger.compare_and_swap(&key, expected, body).await;
+        let swap = ledger
+            .compare_and_swap(&key, expected, Content::new(body))
+            .await;
         assert!(matches!(swap, Ok(Swap::Done(_))));
     }
-    // Documents that can't be stored. The server's errors are about them: their details repeat the whole row.
+    // Documents that the server refuses. The details of its errors repeat the whole row.
     let strict = format!("ALTER TABLE {schema}.documents ADD CHECK (version < 3)");
     admin.batch_execute(&strict).await.unwrap();
-    let refused = ledger.compare_and_swap(&key, Expected::Version(2), body);
+    let refused = ledger.compare_and_swap(&key, Expected::Version(2), Content::new(body));
     let refused = refused.await.unwrap_err();
     let long: String = (0..4000_u32)
         .map(|n| format!("{:x}", n.wrapping_mul(2_654_435_761)))
         .collect();
     let odd = Key::new(&key.route, format!("canary-{long}"));
-    let too_long = ledger.compare_and_swap(&odd, Expected::Absent, body);
+    let too_long = ledger.compare_and_swap(&odd, Expected::Absent, Content::new(body));
     let too_long = too_long.await.unwrap_err();
     let shown = format!("{refused} {refused:?} {too_long} {too_long:?}");
     assert!(shown.contains("23514"), "{shown}");
     assert_eq!(ledger.get(&key).await.unwrap().unwrap().body, body);
-    assert_eq!(ledger.scan(&key.route, None, 9).await.unwrap().len(), 1);
+    assert_eq!(
+        ledger
+            .scan(&key.route, Select::All, None, 9)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
     let after = Some("canary-after");
-    assert_eq!(ledger.scan(&key.route, after, 9).await.unwrap().len(), 1);
+    assert_eq!(
+        ledger
+            .scan(&key.route, Select::All, after, 9)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
 
     let drop_it = format!("DROP SCHEMA {schema} CASCADE");
     admin.batch_execute(&drop_it).await.unwrap();

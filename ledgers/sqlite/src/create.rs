@@ -1,4 +1,4 @@
-//! Making a ledger file: whole, or not at all.
+//! Creates a ledger file in one step.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
@@ -10,13 +10,13 @@ use rusqlite::{Connection, OpenFlags};
 use crate::error::SqliteError;
 use crate::open::prepare;
 
-/// Makes an empty ledger at `path`. When somebody else makes one there at the same moment, theirs is as good.
+/// Makes an empty ledger at `path`. When another process makes one there at the same moment, that one stays.
 ///
 /// It is prepared under another name and then put in its place: a file that is there but empty is always one that was damaged.
 pub(crate) fn create(path: &Path) -> Result<(), SqliteError> {
     let io = |source| SqliteError::io(path, source);
     let log = beside(path, "-wal");
-    // Looked for once more: with its ledger, which somebody else may have made by now, the log is nothing special.
+    // Looks for the ledger once more: another process may have made it by now, and then it has a log.
     if log.metadata().is_ok_and(|log| log.len() > 0) && !path.exists() {
         let what = format!("it is gone, but its log {} is there", log.display());
         return Err(SqliteError::damaged(path, &what));
@@ -51,7 +51,7 @@ fn put_in_place(new: &Path, path: &Path) -> io::Result<()> {
     match fs::hard_link(new, path) {
         Ok(()) => {}
         Err(error) if error.kind() == ErrorKind::AlreadyExists => return Ok(()),
-        // Some file systems have no links. Whoever is killed in the middle of this leaves a file that is refused.
+        // Some file systems have no links. A process that is killed in the middle of this leaves a file that is refused.
         Err(_) => match private(path) {
             Ok(mut file) => {
                 file.write_all(&fs::read(new)?)?;
@@ -69,7 +69,7 @@ fn put_in_place(new: &Path, path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// A new file that only its owner can read: it will hold when and where somebody trains.
+/// A new file that only its owner can read: it will hold times and places of workouts.
 fn private(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     // Never an existing file: closing a second handle of it would release the locks that SQLite holds on the first (POSIX).

@@ -1,8 +1,8 @@
-//! What can be wrong with a ledger file.
+//! The errors of a ledger file.
 
 use std::path::{Path, PathBuf};
 
-/// The ledger file can't be used. Each message names the file and says what to do; the file was left as it was.
+/// The ledger file is not usable. Each message names the file and the remedy; the file was left as it was.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SqliteError {
@@ -13,7 +13,7 @@ pub enum SqliteError {
     NotALedger {
         /// The file.
         path: PathBuf,
-        /// What it seems to be.
+        /// The kind of file.
         what: String,
     },
     /// The file was a ledger once.
@@ -24,12 +24,25 @@ pub enum SqliteError {
     Damaged {
         /// The file.
         path: PathBuf,
-        /// What SQLite says.
+        /// SQLite's error.
         what: String,
     },
-    /// A newer version of this program wrote it.
+    /// An older program wrote the file.
     #[error(
-        "the ledger {} has format {found}, this program knows formats up to {known}. It was left untouched; use the newer program",
+        "the ledger {} has format {found}, and this program needs format {known}. It was left untouched; export it with the program \
+         that wrote it, then import that export into a new ledger with this program", path.display()
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: i64,
+        /// The format of this program.
+        known: i64,
+    },
+    /// A newer program wrote the file.
+    #[error(
+        "the ledger {} has format {found}, and this program needs format {known}. It was left untouched; use the newer program",
         path.display()
     )]
     Newer {
@@ -37,11 +50,11 @@ pub enum SqliteError {
         path: PathBuf,
         /// Its format.
         found: i64,
-        /// The newest known format.
+        /// The format of this program.
         known: i64,
     },
-    /// The file can't be made, read or written.
-    #[error("the ledger {} can't be opened: {source}", path.display())]
+    /// Creating, reading or writing the file failed.
+    #[error("opening the ledger {} failed", path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -50,11 +63,11 @@ pub enum SqliteError {
         source: std::io::Error,
     },
     /// Anything else that SQLite reports: a full disk, a file that stays locked.
-    #[error("the ledger {} failed: {source}", path.display())]
+    #[error("the ledger {} failed", path.display())]
     Sqlite {
         /// The file.
         path: PathBuf,
-        /// What SQLite says.
+        /// SQLite's error.
         #[source]
         source: rusqlite::Error,
     },

@@ -1,20 +1,20 @@
 //! The embedded default ledger of `sync-core`: one SQLite file.
 //!
-//! Several processes of one machine may work on one file at once (write-ahead log, busy handler). Nothing else is needed: SQLite is compiled
-//! in. SQLite has no clock of its own, so the machine's clock decides when a lease ends. A file on a network share is not supported: the
-//! clocks of its users may differ, and network file systems lock unreliably.
+//! Several processes of one machine can use one file at once (write-ahead log, busy handler). SQLite is compiled in; it needs no server.
+//! SQLite has no clock, so the machine's clock decides when a lease ends. A file on a network share is not supported: the
+//! clocks of its users can differ, and network file systems lock unreliably.
 //!
 //! ```
-//! use sync_core::ledger::{Expected, Key, Ledger, Swap};
+//! use sync_core::ledger::{Content, Expected, Key, Ledger, Swap};
 //! use sync_ledger_sqlite::SqliteLedger;
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let folder = tempfile::tempdir()?;
 //! let ledger = SqliteLedger::open(folder.path().join("ledger.sqlite"))?;
 //! let key = Key::new("polar-flow -> runkeeper", "item/1");
-//! let first = futures_executor::block_on(ledger.compare_and_swap(&key, Expected::Absent, "{}"))?;
+//! let first = futures_executor::block_on(ledger.compare_and_swap(&key, Expected::Absent, Content::new("{}")))?;
 //! assert_eq!(first, Swap::Done(1));
-//! let second = futures_executor::block_on(ledger.compare_and_swap(&key, Expected::Absent, "{}"))?;
+//! let second = futures_executor::block_on(ledger.compare_and_swap(&key, Expected::Absent, Content::new("{}")))?;
 //! assert_eq!(second, Swap::Conflict);
 //! # Ok(())
 //! # }
@@ -26,13 +26,16 @@
 mod create;
 mod error;
 mod open;
+mod scan;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use async_trait::async_trait;
+use chrono::{Datelike, NaiveDate};
 use rusqlite::{Connection, OptionalExtension, params};
-use sync_core::ledger::{Document, Expected, Key, Ledger, LedgerCapabilities, Swap, Version};
+use sync_core::ledger::{
+    Content, Document, Expected, Key, Ledger, LedgerCapabilities, Select, Swap, Version,
+};
 
 pub use error::SqliteError;
 
@@ -46,10 +49,10 @@ pub struct SqliteLedger {
 }
 
 impl SqliteLedger {
-    /// Opens the ledger at `path`; makes it, and the folders above it, when there is none.
+    /// Opens the ledger at `path`. Creates it, and the folders above it, if it does not exist.
     ///
     /// # Errors
-    /// When the file is no ledger, a damaged one, or one of a newer program. The file is not touched then.
+    /// When the file is not a ledger, is damaged, or has the format of an older or newer program. The file is not touched then.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, SqliteError> {
         let path = path.as_ref();
         let connection = open::open(path)?;
@@ -72,7 +75,7 @@ impl SqliteLedger {
     ) -> Result<T, SqliteError> {
         let connection = Arc::clone(&self.connection);
         let result = blocking::unblock(move || {
-            // Each call is one statement: a panic elsewhere can't have left half of one.
+            // Each write is one statement: a panic elsewhere can't have left half of one.
             let connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
             work(&connection)
         })
@@ -81,7 +84,13 @@ impl SqliteLedger {
     }
 }
 
-#[async_trait]
+const GET: &str =
+    "SELECT name, version, body, open, day FROM documents WHERE route = ?1 AND name = ?2";
+const INSERT: &str = "INSERT INTO documents (route, name, version, body, open, day) VALUES (?1, ?2, 1, ?3, ?4, ?5) \
+                      ON CONFLICT DO NOTHING";
+const UPDATE: &str = "UPDATE documents SET version = version + 1, body = ?3, open = ?4, day = ?5 \
+                      WHERE route = ?1 AND name = ?2 AND version = ?6";
+
 impl Ledger for SqliteLedger {
     type Error = SqliteError;
 
@@ -90,12 +99,10 @@ impl Ledger for SqliteLedger {
     }
 
     async fn get(&self, key: &Key) -> Result<Option<Document>, SqliteError> {
-        let (route, name) = (key.route.clone(), key.name.clone());
+        let Key { route, name, .. } = key.clone();
         self.blocking(move |connection| {
             connection
-                .prepare_cached(
-                    "SELECT name, version, body FROM documents WHERE route = ?1 AND name = ?2",
-                )?
+                .prepare_cached(GET)?
                 .query_row(params![route, name], document)
                 .optional()
         })
@@ -106,29 +113,29 @@ impl Ledger for SqliteLedger {
         &self,
         key: &Key,
         expected: Expected,
-        body: &str,
+        content: Content<'_>,
     ) -> Result<Swap, SqliteError> {
-        let (route, name, body) = (key.route.clone(), key.name.clone(), body.to_owned());
+        let Key { route, name, .. } = key.clone();
+        let (body, open) = (content.body.to_owned(), content.open);
+        let day = content.day.map(|day| day.num_days_from_ce());
         self.blocking(move |connection| {
             let (changed, version) = match expected {
                 Expected::Absent => {
-                    let changed = connection
-                        .prepare_cached(
-                            "INSERT INTO documents (route, name, version, body) VALUES (?1, ?2, 1, ?3) ON CONFLICT DO NOTHING",
-                        )?
-                        .execute(params![route, name, body])?;
-                    (changed, 1)
+                    let mut insert = connection.prepare_cached(INSERT)?;
+                    (insert.execute(params![route, name, body, open, day])?, 1)
                 }
                 Expected::Version(version) => {
-                    let changed = connection
-                        .prepare_cached(
-                            "UPDATE documents SET version = version + 1, body = ?4 WHERE route = ?1 AND name = ?2 AND version = ?3",
-                        )?
-                        .execute(params![route, name, signed(version), body])?;
+                    let mut update = connection.prepare_cached(UPDATE)?;
+                    let signed = signed(version);
+                    let changed = update.execute(params![route, name, body, open, day, signed])?;
                     (changed, version.saturating_add(1))
                 }
             };
-            Ok(if changed == 1 { Swap::Done(version) } else { Swap::Conflict })
+            Ok(if changed == 1 {
+                Swap::Done(version)
+            } else {
+                Swap::Conflict
+            })
         })
         .await
     }
@@ -136,56 +143,29 @@ impl Ledger for SqliteLedger {
     async fn scan(
         &self,
         route: &str,
+        select: Select,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, SqliteError> {
         let (route, after) = (route.to_owned(), after.map(str::to_owned));
-        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        self.blocking(move |connection| match after {
-            None => connection
-                .prepare_cached(FIRST_PAGE)?
-                .query_map(params![route, limit], document)?
-                .collect(),
-            Some(after) => connection
-                .prepare_cached(NEXT_PAGE)?
-                .query_map(params![route, limit, after], document)?
-                .collect(),
-        })
-        .await
+        self.blocking(move |connection| scan::page(connection, &route, select, after, limit))
+            .await
     }
 }
-
-/// Two statements: with one that asks whether there is an `after`, each page would be searched for from the beginning of the route.
-const FIRST_PAGE: &str =
-    "SELECT name, version, body FROM documents WHERE route = ?1 ORDER BY name LIMIT ?2";
-const NEXT_PAGE: &str = "SELECT name, version, body FROM documents WHERE route = ?1 AND name > ?3 ORDER BY name LIMIT ?2";
 
 fn document(row: &rusqlite::Row<'_>) -> rusqlite::Result<Document> {
     let (name, version, body): (String, i64, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-    Ok(Document::new(name, version.unsigned_abs(), body))
+    let (open, day): (bool, Option<i32>) = (row.get(3)?, row.get(4)?);
+    let date = |day| {
+        NaiveDate::from_num_days_from_ce_opt(day)
+            .ok_or(rusqlite::Error::IntegralValueOutOfRange(4, day.into()))
+    };
+    Ok(Document::new(name, version.unsigned_abs(), body)
+        .with_open(open)
+        .with_day(day.map(date).transpose()?))
 }
 
-/// SQLite's integers are signed; a version beyond their range was never given out, so it matches nothing.
+/// SQLite's integers are signed. The ledger never gives out a version beyond their range, so it matches no document.
 fn signed(version: Version) -> i64 {
     i64::try_from(version).unwrap_or(-1)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_page_begins_where_the_one_before_ended() {
-        let folder = tempfile::tempdir().unwrap();
-        let ledger = SqliteLedger::open(folder.path().join("ledger.sqlite")).unwrap();
-        let connection = ledger.connection.lock().unwrap();
-        let plan: String = connection
-            .query_row(
-                &format!("EXPLAIN QUERY PLAN {NEXT_PAGE}"),
-                params!["a -> b", 1, "item/1"],
-                |row| row.get(3),
-            )
-            .unwrap();
-        assert!(plan.contains("(route=? AND name>?)"), "{plan}");
-    }
 }

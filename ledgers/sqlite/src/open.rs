@@ -12,8 +12,8 @@ use crate::error::SqliteError;
 
 /// Marks a file as ours, in SQLite's header. ASCII "wsyn".
 const APPLICATION_ID: i64 = 0x7773_796e;
-/// The format this program writes.
-const FORMAT: i64 = 1;
+/// The format that this program reads and writes. Format 1 had no columns `open` and `day`.
+const FORMAT: i64 = 2;
 /// How long to wait for another process that writes.
 const BUSY: Duration = Duration::from_secs(30);
 
@@ -50,7 +50,7 @@ fn try_open(path: &Path) -> Result<Connection, SqliteError> {
 /// Makes sure, before SQLite touches anything, that the ledger may be written.
 ///
 /// SQLite gives the files beside a ledger (its log, and the log's index) the permissions that the ledger has when they are made. A ledger
-/// that was looked at while it was write-protected would keep files that can't be written, after it can be again.
+/// that was looked at while it was write-protected would keep read-only files when it is writable again.
 fn is_writable(path: &Path, permissions: &Permissions) -> Result<(), SqliteError> {
     if permissions.readonly() {
         let why = io::Error::new(ErrorKind::PermissionDenied, "it is write-protected");
@@ -80,12 +80,12 @@ fn connect(path: &Path) -> Result<Connection, SqliteError> {
 
 /// Makes sure, without writing a byte, that an existing file is a ledger.
 fn look(path: &Path) -> Result<(), SqliteError> {
-    // Read-only, so that nothing is repaired or rolled back in a file that may be somebody else's.
+    // Read-only, so that nothing is repaired or rolled back in a file that may belong to another program.
     let fail = |source| SqliteError::of(path, source);
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
     connection.busy_timeout(BUSY).map_err(fail)?;
-    // One transaction: another process may be making the file, and half of each state would look like a stranger's.
+    // One transaction: another process may be making the file, and half of each state would look like another program's.
     let transaction = connection.unchecked_transaction().map_err(fail)?;
     let number = |pragma: &str| -> rusqlite::Result<i64> {
         transaction.query_row(&format!("PRAGMA {pragma}"), [], |row| row.get(0))
@@ -107,12 +107,12 @@ fn look(path: &Path) -> Result<(), SqliteError> {
             ))
         };
     }
-    if format > FORMAT {
-        let path = path.to_owned();
-        return Err(SqliteError::Newer {
-            path,
-            found: format,
-            known: FORMAT,
+    if format != FORMAT {
+        let (path, found, known) = (path.to_owned(), format, FORMAT);
+        return Err(if found < known {
+            SqliteError::Older { path, found, known }
+        } else {
+            SqliteError::Newer { path, found, known }
         });
     }
     let verdict: String = transaction
@@ -124,7 +124,7 @@ fn look(path: &Path) -> Result<(), SqliteError> {
     Ok(())
 }
 
-/// Brings a new file to the current format. All in one transaction: whoever dies in between leaves nothing half done.
+/// Brings a new file to the current format. One transaction: a process that dies in between leaves the file unchanged.
 pub(crate) fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
     // An answered swap has to survive a power cut: rule 1 rests on it.
@@ -140,8 +140,12 @@ pub(crate) fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
                  name TEXT NOT NULL,
                  version INTEGER NOT NULL,
                  body TEXT NOT NULL,
+                 open INTEGER NOT NULL CHECK (open IN (0, 1)),
+                 day INTEGER,
                  PRIMARY KEY (route, name)
              ) STRICT;
+             CREATE INDEX documents_open ON documents (route, name) WHERE open = 1;
+             CREATE INDEX documents_day ON documents (route, day, name) WHERE day IS NOT NULL;
              PRAGMA application_id = {APPLICATION_ID};
              PRAGMA user_version = {FORMAT};"
         ))?;

@@ -7,7 +7,7 @@ use sync_ledger_sqlite::SqliteLedger;
 
 #[test]
 fn every_crash_is_survived() {
-    // Thousands of commits: in memory where the system has a file system for that. What is proved is the end of the process; a power
+    // Thousands of commits: in memory where the system has a file system for that. It proves the end of the process; a power
     // cut needs the disk, and other tests.
     let memory = std::path::Path::new("/dev/shm");
     let folder = match memory.is_dir() {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use futures_util::future::join_all;
 use rusqlite::Connection;
-use sync_core::ledger::{Expected, Key, Ledger, Swap};
+use sync_core::ledger::{Content, Expected, Key, Ledger, Select, Swap};
 use sync_ledger_sqlite::{SqliteError, SqliteLedger};
 
 fn key(name: &str) -> Key {
@@ -15,7 +15,8 @@ fn key(name: &str) -> Key {
 }
 
 fn swap(ledger: &SqliteLedger, name: &str, expected: Expected, body: &str) -> Swap {
-    futures_executor::block_on(ledger.compare_and_swap(&key(name), expected, body)).unwrap()
+    futures_executor::block_on(ledger.compare_and_swap(&key(name), expected, Content::new(body)))
+        .unwrap()
 }
 
 /// Opens a file that must be refused, and proves that not a byte of it changed.
@@ -67,11 +68,7 @@ fn only_its_owner_can_read_it() {
 fn other_files_are_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("notes.txt");
-    fs::write(
-        &path,
-        "training is fun, and this is a diary that somebody keeps",
-    )
-    .unwrap();
+    fs::write(&path, "training is fun, and this is a diary of it").unwrap();
     assert!(matches!(refused(&path), SqliteError::NotALedger { .. }));
 
     let path = folder.path().join("other.sqlite");
@@ -110,6 +107,77 @@ fn a_damaged_ledger_is_refused_and_left_alone() {
     assert!(matches!(refused(&path), SqliteError::Damaged { .. }));
 }
 
+/// The schema of the first format, as its program made it.
+fn version_1(path: &Path) {
+    let old = Connection::open(path).unwrap();
+    old.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))
+        .unwrap();
+    old.execute_batch(
+        "CREATE TABLE documents (
+             route TEXT NOT NULL,
+             name TEXT NOT NULL,
+             version INTEGER NOT NULL,
+             body TEXT NOT NULL,
+             PRIMARY KEY (route, name)
+         ) STRICT;
+         INSERT INTO documents VALUES ('a -> b', 'item/1', 7, '{}'), ('a -> b', 'cursor', 1, '{}');
+         PRAGMA application_id = 2004056430;
+         PRAGMA user_version = 1;",
+    )
+    .unwrap();
+}
+
+#[test]
+fn a_version_1_ledger_is_refused_unchanged_with_the_way_to_move_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    version_1(&path);
+    let error = refused(&path);
+    assert!(
+        matches!(
+            error,
+            SqliteError::Older {
+                found: 1,
+                known: 2,
+                ..
+            }
+        ),
+        "{error}"
+    );
+    for word in [
+        "format 1",
+        "export it with the program that wrote it",
+        "import",
+    ] {
+        assert!(error.to_string().contains(word), "{error}");
+    }
+    let old = Connection::open(&path).unwrap();
+    let rows: i64 = old
+        .query_row("SELECT count(*) FROM documents", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(rows, 2);
+}
+
+/// The old program is still at work: its newest pages are in the log.
+#[test]
+fn a_version_1_ledger_in_use_is_refused_and_its_log_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    version_1(&path);
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch("UPDATE documents SET version = 8 WHERE name = 'item/1'")
+        .unwrap();
+    let log = folder.path().join("ledger.sqlite-wal");
+    let before = fs::read(&log).unwrap();
+    assert!(!before.is_empty());
+    assert!(matches!(refused(&path), SqliteError::Older { .. }));
+    assert_eq!(fs::read(&log).unwrap(), before, "the log was touched");
+    let version: i64 = old
+        .query_row("SELECT max(version) FROM documents", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(version, 8);
+}
+
 #[test]
 fn a_newer_ledger_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
@@ -125,7 +193,7 @@ fn a_newer_ledger_is_refused_and_left_alone() {
     ));
 }
 
-/// What a process leaves behind that is killed at work: a ledger whose newest pages are in the write-ahead log only.
+/// The files of a killed process: a ledger whose newest pages are in the write-ahead log only.
 fn killed_at_work(folder: &Path, copy: &str) -> (PathBuf, PathBuf) {
     let path = folder.join("ledger.sqlite");
     let ledger = SqliteLedger::open(&path).unwrap();
@@ -169,7 +237,7 @@ fn what_a_killed_process_left_in_the_log_is_there() {
     let folder = tempfile::tempdir().unwrap();
     let (path, _) = killed_at_work(folder.path(), "killed");
     let ledger = SqliteLedger::open(&path).unwrap();
-    let found = futures_executor::block_on(ledger.scan("a -> b", None, 100)).unwrap();
+    let found = futures_executor::block_on(ledger.scan("a -> b", Select::All, None, 100)).unwrap();
     assert_eq!(found.len(), 50);
 }
 
@@ -188,7 +256,8 @@ fn a_write_protected_ledger_is_named_and_works_again_afterwards() {
     for mode in [0o400, 0o444, 0o440] {
         protect(&path, mode);
         let error = refused(&path);
-        assert!(error.to_string().contains("write-protected"), "{error}");
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains("write-protected"), "{error}: {cause}");
         let files = fs::read_dir(folder.path()).unwrap().count();
         assert_eq!(files, 1, "SQLite made files with the same permissions");
         protect(&path, 0o600);
@@ -216,7 +285,7 @@ fn files_beside_a_ledger_that_stayed_write_protected_are_mended() {
         let mode = fs::metadata(file).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{}", file.display());
     }
-    let found = futures_executor::block_on(ledger.scan("a -> b", None, 100)).unwrap();
+    let found = futures_executor::block_on(ledger.scan("a -> b", Select::All, None, 100)).unwrap();
     assert_eq!(found.len(), 50);
 }
 
@@ -263,9 +332,10 @@ fn several_may_open_a_new_ledger_at_once() {
         for opener in openers {
             opener.join().unwrap().unwrap();
         }
-        // Nobody made the file anew over what somebody else had written already.
+        // No process made the file anew over the writes of another one.
         let ledger = SqliteLedger::open(&path).unwrap();
-        let found = futures_executor::block_on(ledger.scan("a -> b", None, 100)).unwrap();
+        let found =
+            futures_executor::block_on(ledger.scan("a -> b", Select::All, None, 100)).unwrap();
         assert_eq!(found.len(), 4);
     }
 }
@@ -283,7 +353,7 @@ fn of_many_connections_exactly_one_wins_each_swap() {
             let (ledger, key) = (Arc::clone(ledger), key(&name));
             async move {
                 ledger
-                    .compare_and_swap(&key, Expected::Absent, "x")
+                    .compare_and_swap(&key, Expected::Absent, Content::new("x"))
                     .await
                     .unwrap()
             }
@@ -310,7 +380,8 @@ fn pages_follow_the_bytes_of_the_names() {
     let mut found: Vec<String> = Vec::new();
     loop {
         let after = found.last().map(String::as_str);
-        let page = futures_executor::block_on(ledger.scan("a -> b", after, 3)).unwrap();
+        let page =
+            futures_executor::block_on(ledger.scan("a -> b", Select::All, after, 3)).unwrap();
         found.extend(page.iter().map(|document| document.name.clone()));
         if page.len() < 3 {
             break;

@@ -1,13 +1,18 @@
-//! What the checks work with: a way to open stores, and questions that answer with a sentence.
+//! The tools of the checks: a way to open stores, and assertions that explain a wrong answer.
 
 use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 
-use crate::ledger::{Document, Expected, Key, Ledger, LedgerError, SharedLedger, Swap, Version};
+use super::counted::Counted;
+use crate::ledger::{
+    Content, Document, Expected, Key, Ledger, LedgerError, Select, SharedLedger, Swap, Version,
+};
 
-/// The implementer's way to open a store, without its types.
+/// The backend's way to open a store, without its types.
 pub(super) trait Stores {
     fn open<'a>(&'a self, store: &'a str) -> LocalBoxFuture<'a, Result<SharedLedger, Failure>>;
 }
@@ -15,15 +20,22 @@ pub(super) trait Stores {
 /// An async closure that opens ledgers of one type.
 pub(super) struct Opener<F, L, E> {
     open: F,
-    types: PhantomData<(L, E)>,
+    calls: Arc<AtomicU64>,
+    types: PhantomData<fn() -> (L, E)>,
 }
 
 impl<F, L, E> Opener<F, L, E> {
     pub(super) fn new(open: F) -> Self {
         Self {
             open,
+            calls: Arc::default(),
             types: PhantomData,
         }
+    }
+
+    /// How many calls the ledgers of this opener have answered, or were asked to.
+    pub(super) fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
     }
 }
 
@@ -36,9 +48,9 @@ where
     fn open<'a>(&'a self, store: &'a str) -> LocalBoxFuture<'a, Result<SharedLedger, Failure>> {
         async move {
             match (self.open)(store).await {
-                Ok(ledger) => Ok(SharedLedger::new(ledger)),
+                Ok(ledger) => Ok(SharedLedger::new(Counted::new(ledger, &self.calls))),
                 Err(error) => Err(Failure::Broken(format!(
-                    "the store `{store}` can't be opened: {error}"
+                    "opening the store `{store}` failed: {error}"
                 ))),
             }
         }
@@ -113,7 +125,16 @@ impl Subject {
         expected: Expected,
         body: &str,
     ) -> Result<Swap, Failure> {
-        Ok(self.0.compare_and_swap(key, expected, body).await?)
+        self.swap_with(key, expected, Content::new(body)).await
+    }
+
+    pub(super) async fn swap_with(
+        &self,
+        key: &Key,
+        expected: Expected,
+        content: Content<'_>,
+    ) -> Result<Swap, Failure> {
+        Ok(self.0.compare_and_swap(key, expected, content).await?)
     }
 
     /// A swap that has to happen and to give this version.
@@ -124,7 +145,19 @@ impl Subject {
         body: &str,
         version: Version,
     ) -> Answer {
-        match self.swap(key, expected, body).await? {
+        self.done_with(key, expected, Content::new(body), version)
+            .await
+    }
+
+    /// As [`done`](Self::done), with columns.
+    pub(super) async fn done_with(
+        &self,
+        key: &Key,
+        expected: Expected,
+        content: Content<'_>,
+        version: Version,
+    ) -> Answer {
+        match self.swap_with(key, expected, content).await? {
             Swap::Done(got) if got == version => Ok(()),
             got => broken(format!(
                 "a swap of {} expecting {expected:?} gave {got:?} instead of version {version}",
@@ -135,7 +168,17 @@ impl Subject {
 
     /// A swap that must not happen.
     pub(super) async fn conflict(&self, key: &Key, expected: Expected, body: &str) -> Answer {
-        match self.swap(key, expected, body).await? {
+        self.conflict_with(key, expected, Content::new(body)).await
+    }
+
+    /// As [`conflict`](Self::conflict), with columns.
+    pub(super) async fn conflict_with(
+        &self,
+        key: &Key,
+        expected: Expected,
+        content: Content<'_>,
+    ) -> Answer {
+        match self.swap_with(key, expected, content).await? {
             Swap::Conflict => Ok(()),
             got => broken(format!(
                 "a swap of {} expecting {expected:?} gave {got:?} instead of a conflict",
@@ -144,9 +187,19 @@ impl Subject {
         }
     }
 
-    /// The document has to be exactly this.
+    /// The document has to be exactly this, without columns.
     pub(super) async fn holds(&self, key: &Key, version: Version, body: &str) -> Answer {
-        let expected = Document::new(&key.name, version, body);
+        self.holds_with(key, version, Content::new(body)).await
+    }
+
+    /// The document has to be exactly this.
+    pub(super) async fn holds_with(
+        &self,
+        key: &Key,
+        version: Version,
+        content: Content<'_>,
+    ) -> Answer {
+        let expected = document(&key.name, version, content);
         match self.0.get(key).await? {
             Some(found) if found == expected => Ok(()),
             Some(found) => broken(format!(
@@ -177,10 +230,20 @@ impl Subject {
 
     /// Every document of a route, page by page.
     pub(super) async fn all(&self, route: &str, limit: usize) -> Result<Vec<Document>, Failure> {
+        self.selected(route, Select::All, limit).await
+    }
+
+    /// Every selected document of a route, page by page.
+    pub(super) async fn selected(
+        &self,
+        route: &str,
+        select: Select,
+        limit: usize,
+    ) -> Result<Vec<Document>, Failure> {
         let mut all: Vec<Document> = Vec::new();
         loop {
             let after = all.last().map(|document| document.name.clone());
-            let page = self.page(route, after.as_deref(), limit).await?;
+            let page = self.page_of(route, select, after.as_deref(), limit).await?;
             let last = page.len() < limit;
             if page
                 .iter()
@@ -205,15 +268,39 @@ impl Subject {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, Failure> {
-        let page = self.0.scan(route, after, limit).await?;
+        self.page_of(route, Select::All, after, limit).await
+    }
+
+    /// One page of a selection: not longer than asked, and only of selected documents.
+    pub(super) async fn page_of(
+        &self,
+        route: &str,
+        select: Select,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Document>, Failure> {
+        let page = self.0.scan(route, select, after, limit).await?;
         if page.len() > limit {
             broken(format!("a page of at most {limit} had {}", page.len()))?;
+        }
+        let stray = page
+            .iter()
+            .find(|document| !select.matches(document.open, document.day));
+        if let Some(stray) = stray {
+            broken(format!("a scan of {select:?} gave {}", described(stray)))?;
         }
         Ok(page)
     }
 }
 
-/// A long text is not for reading.
+/// The document that a swap of this content leaves.
+pub(super) fn document(name: &str, version: Version, content: Content<'_>) -> Document {
+    Document::new(name, version, content.body)
+        .with_open(content.open)
+        .with_day(content.day)
+}
+
+/// A text in quotes, cut where it is long.
 pub(super) fn quoted(text: &str) -> String {
     const SHOWN: usize = 60;
     if text.chars().count() <= SHOWN {
@@ -223,12 +310,15 @@ pub(super) fn quoted(text: &str) -> String {
     format!("{start:?}... ({} bytes)", text.len())
 }
 
-fn described(document: &Document) -> String {
+pub(super) fn described(document: &Document) -> String {
+    let day = document.day.map(|day| day.to_string());
     format!(
-        "{} in version {} with {}",
+        "{} in version {} with {}, {}, {}",
         quoted(&document.name),
         document.version,
-        quoted(&document.body)
+        quoted(&document.body),
+        if document.open { "open" } else { "not open" },
+        day.map_or_else(|| "no day".to_owned(), |day| format!("day {day}"))
     )
 }
 

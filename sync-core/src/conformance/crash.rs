@@ -193,7 +193,7 @@ impl<'a> Story<'a> {
             rebuilt |= run.is_some();
             effects.extend(gate.log());
             match run {
-                Some(Ok(run)) if run.stopped.is_none() => {
+                Some(run) if run.stopped.is_none() => {
                     if self
                         .world
                         .is_settled(&ledger)
@@ -245,7 +245,7 @@ impl<'a> Story<'a> {
             Start::LostLedger => {
                 let done = run(Gate::new(), "an earlier one").await;
                 match done {
-                    Some(Ok(run)) if run.stopped.is_none() => self.open(LOST).await,
+                    Some(run) if run.stopped.is_none() => self.open(LOST).await,
                     other => Err(format!("the first sync failed: {other:?}")),
                 }
             }
@@ -285,7 +285,7 @@ impl<'a> Story<'a> {
             .records(ledger)
             .await
             .map_err(|error| error.to_string())?;
-        let line = |state: &crate::record::State| match state.reason() {
+        let line = |state: &crate::model::State| match state.reason() {
             Some(reason) => format!("{}: {reason}", state.name()),
             None => state.name().to_string(),
         };
@@ -317,7 +317,8 @@ impl<'a> Story<'a> {
             let parked_as_lost = name == StateName::Parked && !record.lost_sends.is_empty();
             let excused = parked_as_lost && self.scenario.may_park.contains(id);
             if name != *expected && !excused {
-                let why = record.state.reason().unwrap_or_default();
+                let why = record.state.reason().map(ToString::to_string);
+                let why = why.unwrap_or_default();
                 return Err(format!(
                     "workout {id} ended as {name} ({why}) instead of {expected}"
                 ));

@@ -1,6 +1,7 @@
-//! For those who write a [`Ledger`]: proofs that it keeps its promises.
+//! Tests for the author of a [`Ledger`]: they prove that it keeps its promises.
 //!
-//! - [`check`] asks the ledger itself: swaps, versions, names, pages, several hands at once, closing and opening again.
+//! - [`check`] tests the ledger itself: swaps, versions, names, columns, pages, concurrent callers, closing and opening again.
+//! - [`check_parallel`] does so from several threads and, for a shared ledger, from several processes.
 //! - [`crash_matrix`] runs the whole engine on it, stopped before and after every single effect.
 //!
 //! # Your own ledger in 60 lines
@@ -11,10 +12,23 @@
 //! ```
 //! use std::collections::BTreeMap;
 //! use std::{fs, io, ops::Bound, path::PathBuf, sync::{Mutex, MutexGuard, PoisonError}};
-//! use sync_core::ledger::{Document, Expected, Key, Ledger, LedgerCapabilities, Swap, Version};
+//! use chrono::NaiveDate;
+//! use serde::{Deserialize, Serialize};
+//! use sync_core::ledger::{
+//!     Content, Document, Expected, Key, Ledger, LedgerCapabilities, Select, Swap, Version,
+//! };
 //!
-//! /// route -> name -> (version, body)
-//! type Documents = BTreeMap<String, BTreeMap<String, (Version, String)>>;
+//! #[derive(Clone, Serialize, Deserialize)]
+//! struct Stored { version: Version, body: String, open: bool, day: Option<NaiveDate> }
+//!
+//! impl Stored {
+//!     fn document(&self, name: &str) -> Document {
+//!         Document::new(name, self.version, &self.body).with_open(self.open).with_day(self.day)
+//!     }
+//! }
+//!
+//! /// route -> name -> document
+//! type Documents = BTreeMap<String, BTreeMap<String, Stored>>;
 //!
 //! struct JsonFile { path: PathBuf, documents: Mutex<Documents> }
 //!
@@ -42,7 +56,6 @@
 //!     }
 //! }
 //!
-//! #[async_trait::async_trait]
 //! impl Ledger for JsonFile {
 //!     type Error = io::Error;
 //!
@@ -53,34 +66,36 @@
 //!     async fn get(&self, key: &Key) -> io::Result<Option<Document>> {
 //!         let documents = self.lock();
 //!         let found = documents.get(&key.route).and_then(|route| route.get(&key.name));
-//!         Ok(found.map(|(version, body)| Document::new(&key.name, *version, body)))
+//!         Ok(found.map(|stored| stored.document(&key.name)))
 //!     }
 //!
-//!     async fn compare_and_swap(&self, key: &Key, expected: Expected, body: &str) -> io::Result<Swap> {
+//!     async fn compare_and_swap(&self, key: &Key, expected: Expected, content: Content<'_>) -> io::Result<Swap> {
 //!         let mut documents = self.lock();
 //!         let found = documents.get(&key.route).and_then(|route| route.get(&key.name));
 //!         let version = match (found, expected) {
 //!             (None, Expected::Absent) => 1,
-//!             (Some((version, _)), Expected::Version(expected)) if *version == expected => version + 1,
+//!             (Some(stored), Expected::Version(expected)) if stored.version == expected => expected + 1,
 //!             _ => return Ok(Swap::Conflict),
 //!         };
 //!         let mut next = documents.clone();
-//!         next.entry(key.route.clone()).or_default().insert(key.name.clone(), (version, body.to_owned()));
+//!         next.entry(key.route.clone()).or_default().insert(key.name.clone(), Stored {
+//!             version, body: content.body.to_owned(), open: content.open, day: content.day,
+//!         });
 //!         self.save(&next)?;
 //!         *documents = next;
 //!         Ok(Swap::Done(version))
 //!     }
 //!
-//!     async fn scan(&self, route: &str, after: Option<&str>, limit: usize) -> io::Result<Vec<Document>> {
+//!     async fn scan(&self, route: &str, select: Select, after: Option<&str>, limit: usize) -> io::Result<Vec<Document>> {
 //!         let documents = self.lock();
 //!         let start = after.map_or(Bound::Unbounded, Bound::Excluded);
 //!         let names = documents.get(route).map(|route| route.range::<str, _>((start, Bound::Unbounded)));
-//!         let page = names.into_iter().flatten().take(limit);
-//!         Ok(page.map(|(name, (version, body))| Document::new(name, *version, body)).collect())
+//!         let selected = names.into_iter().flatten().filter(|(_, stored)| select.matches(stored.open, stored.day));
+//!         Ok(selected.take(limit).map(|(name, stored)| stored.document(name)).collect())
 //!     }
 //! }
 //!
-//! // And this is its test: each name given to the closure stands for a store of its own.
+//! // Its test: each name given to the closure stands for another store.
 //! # fn main() -> io::Result<()> {
 //! # let folder = tempfile::tempdir()?;
 //! # futures_executor::block_on(async {
@@ -93,25 +108,29 @@
 
 mod bench;
 mod checks;
+mod counted;
 mod crash;
+mod hand;
+mod parallel;
 mod report;
 mod scenarios;
 pub mod world;
 
 use bench::{Bench, Failure, Opener};
 pub use crash::{CrashReport, ScenarioReport, crash_matrix};
+pub use parallel::{check_parallel, is_child, same_test};
 pub use report::{Outcome, Report, Verdict};
 
 use crate::ledger::Ledger;
 
-/// Asks a ledger for every promise of the [`Ledger`] trait.
+/// Tests every promise of the [`Ledger`] trait.
 ///
-/// `open` opens the store of the given name; a name is made of small letters and `-`. Each name has to stand for a store of its own that is
+/// `open` opens the store of the given name; a name is made of small letters and `-`. Each name has to stand for another store that is
 /// empty when it is opened for the first time in this call; opening it again, also while it is open, gives the same documents.
-/// What a ledger does not promise in its [`capabilities`](Ledger::capabilities) is not asked: one that is not `shared` is never opened twice at
-/// the same time, one that is not `durable` never opened again.
+/// Promises that the ledger does not make in its [`capabilities`](Ledger::capabilities) are not tested: one that is not `shared` is never
+/// opened twice at the same time, one that is not `durable` never opened again.
 ///
-/// Runs on any executor, on the caller's task. Nothing is cleaned up: the stores stay for looking at them.
+/// Runs on any executor, on the caller's task. The stores stay: the caller can look at them, and removes them.
 ///
 /// ```
 /// use sync_core::ledger::MemoryLedger;
@@ -144,5 +163,8 @@ where
             verdict,
         });
     }
-    Report { outcomes }
+    Report {
+        outcomes,
+        calls: stores.calls(),
+    }
 }

@@ -1,4 +1,4 @@
-//! What the suite found, by the names of its checks.
+//! The results of the suite, by the names of its checks.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ pub enum Verdict {
     Passed,
     /// The ledger does not make this promise (see [`LedgerCapabilities`](crate::ledger::LedgerCapabilities)).
     NotPromised,
-    /// It broke the promise; the text says what was expected and what came.
+    /// The ledger broke the promise; the text names the expected and the actual result.
     Failed(String),
 }
 
@@ -20,19 +20,22 @@ pub enum Verdict {
 pub struct Outcome {
     /// The check's name, such as `one-winner`. Names never change their meaning.
     pub name: &'static str,
-    /// What a ledger promises, in words.
+    /// The promise, in words.
     pub promise: &'static str,
     /// How it ended.
     pub verdict: Verdict,
 }
 
-/// What [`check`](super::check) found. `Display` prints one line for each check.
+/// The results of [`check`](super::check) or [`check_parallel`](super::check_parallel). `Display` prints one line for each check, and one
+/// with the number of calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 #[non_exhaustive]
 pub struct Report {
     /// Every check, in the order in which they ran.
     pub outcomes: Vec<Outcome>,
+    /// How many calls of [`Ledger`](crate::ledger::Ledger) methods the checks made, without `capabilities`.
+    pub calls: u64,
 }
 
 impl Report {
@@ -48,7 +51,7 @@ impl Report {
         self.outcomes.iter().filter(failed)
     }
 
-    /// For tests: goes on when the ledger is conformant.
+    /// For tests: returns if the ledger is conformant.
     ///
     /// # Panics
     /// With the whole report when a check failed.
@@ -70,6 +73,6 @@ impl fmt::Display for Report {
                 }
             }
         }
-        Ok(())
+        writeln!(f, "{} ledger calls", self.calls)
     }
 }

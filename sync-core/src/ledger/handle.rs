@@ -1,29 +1,48 @@
 //! One handle type for every backend.
 
+use std::error::Error;
 use std::sync::Arc;
 
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use futures_util::future::BoxFuture;
 
-use super::{Document, Expected, Key, Ledger, LedgerCapabilities, Swap};
+use super::{Content, Document, Expected, Key, Ledger, LedgerCapabilities, Select, Swap};
 
-/// The ledger failed. `Display` says what was being done; the backend's own error is the [`source`](std::error::Error::source).
-#[derive(Debug, thiserror::Error)]
-#[error("the ledger failed: {source}")]
+/// The ledger failed. `Display` prints the backend's error and its causes, each once; [`source`](Error::source) is therefore `None`.
+#[derive(Debug)]
 pub struct LedgerError {
-    #[source]
-    source: Box<dyn std::error::Error + Send + Sync>,
+    backend: Box<dyn Error + Send + Sync>,
 }
 
 impl LedgerError {
-    fn new(source: impl std::error::Error + Send + Sync + 'static) -> Self {
+    fn new(backend: impl Error + Send + Sync + 'static) -> Self {
         Self {
-            source: Box::new(source),
+            backend: Box::new(backend),
         }
+    }
+
+    /// The backend's error, for `downcast_ref`.
+    #[must_use]
+    pub fn backend(&self) -> &(dyn Error + Send + Sync + 'static) {
+        &*self.backend
     }
 }
 
-/// Any ledger, shared: cheap to clone, usable where generics would be in the way.
+impl std::fmt::Display for LedgerError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "the ledger failed: {}", self.backend)?;
+        let mut cause = self.backend.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+impl Error for LedgerError {}
+
+/// Any ledger behind one type. Clones share it.
 #[derive(Clone)]
 pub struct SharedLedger(Arc<dyn ErasedLedger>);
 
@@ -55,17 +74,9 @@ impl SharedLedger {
         &self,
         key: &Key,
         expected: Expected,
-        body: &str,
+        content: Content<'_>,
     ) -> Result<Swap, LedgerError> {
-        self.0.compare_and_swap(key, expected, body).await
-    }
-
-    /// See [`Ledger::now`].
-    ///
-    /// # Errors
-    /// When the backend fails.
-    pub async fn now(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        self.0.now().await
+        self.0.compare_and_swap(key, expected, content).await
     }
 
     /// See [`Ledger::scan`].
@@ -75,10 +86,19 @@ impl SharedLedger {
     pub async fn scan(
         &self,
         route: &str,
+        select: Select,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, LedgerError> {
-        self.0.scan(route, after, limit).await
+        self.0.scan(route, select, after, limit).await
+    }
+
+    /// See [`Ledger::now`].
+    ///
+    /// # Errors
+    /// When the backend fails.
+    pub async fn now(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        self.0.now().await
     }
 }
 
@@ -90,59 +110,81 @@ impl std::fmt::Debug for SharedLedger {
     }
 }
 
-/// The twin of [`Ledger`] that can be made into an object: its error type is gone.
-#[async_trait]
+/// The object-safe twin of [`Ledger`], with one error type.
 trait ErasedLedger: Send + Sync {
     fn capabilities(&self) -> LedgerCapabilities;
-    async fn get(&self, key: &Key) -> Result<Option<Document>, LedgerError>;
-    async fn compare_and_swap(
-        &self,
-        key: &Key,
+    fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Document>, LedgerError>>;
+    fn compare_and_swap<'a>(
+        &'a self,
+        key: &'a Key,
         expected: Expected,
-        body: &str,
-    ) -> Result<Swap, LedgerError>;
-    async fn now(&self) -> Result<Option<DateTime<Utc>>, LedgerError>;
-    async fn scan(
-        &self,
-        route: &str,
-        after: Option<&str>,
+        content: Content<'a>,
+    ) -> BoxFuture<'a, Result<Swap, LedgerError>>;
+    fn scan<'a>(
+        &'a self,
+        route: &'a str,
+        select: Select,
+        after: Option<&'a str>,
         limit: usize,
-    ) -> Result<Vec<Document>, LedgerError>;
+    ) -> BoxFuture<'a, Result<Vec<Document>, LedgerError>>;
+    fn now(&self) -> BoxFuture<'_, Result<Option<DateTime<Utc>>, LedgerError>>;
 }
 
-#[async_trait]
 impl<L: Ledger> ErasedLedger for L {
     fn capabilities(&self) -> LedgerCapabilities {
         Ledger::capabilities(self)
     }
 
-    async fn get(&self, key: &Key) -> Result<Option<Document>, LedgerError> {
-        Ledger::get(self, key).await.map_err(LedgerError::new)
+    fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Document>, LedgerError>> {
+        Box::pin(async move { Ledger::get(self, key).await.map_err(LedgerError::new) })
     }
 
-    async fn compare_and_swap(
-        &self,
-        key: &Key,
+    fn compare_and_swap<'a>(
+        &'a self,
+        key: &'a Key,
         expected: Expected,
-        body: &str,
-    ) -> Result<Swap, LedgerError> {
-        Ledger::compare_and_swap(self, key, expected, body)
-            .await
-            .map_err(LedgerError::new)
+        content: Content<'a>,
+    ) -> BoxFuture<'a, Result<Swap, LedgerError>> {
+        Box::pin(async move {
+            let swap = Ledger::compare_and_swap(self, key, expected, content).await;
+            swap.map_err(LedgerError::new)
+        })
     }
 
-    async fn now(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        Ledger::now(self).await.map_err(LedgerError::new)
-    }
-
-    async fn scan(
-        &self,
-        route: &str,
-        after: Option<&str>,
+    fn scan<'a>(
+        &'a self,
+        route: &'a str,
+        select: Select,
+        after: Option<&'a str>,
         limit: usize,
-    ) -> Result<Vec<Document>, LedgerError> {
-        Ledger::scan(self, route, after, limit)
-            .await
-            .map_err(LedgerError::new)
+    ) -> BoxFuture<'a, Result<Vec<Document>, LedgerError>> {
+        Box::pin(async move {
+            let page = Ledger::scan(self, route, select, after, limit).await;
+            page.map_err(LedgerError::new)
+        })
+    }
+
+    fn now(&self) -> BoxFuture<'_, Result<Option<DateTime<Utc>>, LedgerError>> {
+        Box::pin(async move { Ledger::now(self).await.map_err(LedgerError::new) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("writing the store failed")]
+    struct Outer(#[source] std::io::Error);
+
+    #[test]
+    fn each_cause_is_printed_once() {
+        let error = LedgerError::new(Outer(std::io::Error::other("no space left")));
+        assert_eq!(
+            error.to_string(),
+            "the ledger failed: writing the store failed: no space left"
+        );
+        assert!(error.source().is_none());
+        assert!(error.backend().is::<Outer>());
     }
 }

@@ -1,4 +1,4 @@
-//! A ledger in memory: for tests, and for runs that are not to remember anything.
+//! A ledger in memory: for tests, and for runs that keep nothing.
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
@@ -6,14 +6,12 @@ use std::convert::Infallible;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use async_trait::async_trait;
+use super::{Content, Document, Expected, Key, Ledger, LedgerCapabilities, Select, Swap};
 
-use super::{Document, Expected, Key, Ledger, LedgerCapabilities, Swap, Version};
-
-/// A ledger in memory. Clones share the same documents; everything is gone when the last one is dropped.
+/// A ledger in memory. Clones share the same documents; they are gone when the last clone is dropped.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryLedger {
-    documents: Arc<Mutex<BTreeMap<Key, (Version, String)>>>,
+    documents: Arc<Mutex<BTreeMap<Key, Document>>>,
 }
 
 impl MemoryLedger {
@@ -23,7 +21,7 @@ impl MemoryLedger {
         Self::default()
     }
 
-    fn documents(&self) -> MutexGuard<'_, BTreeMap<Key, (Version, String)>> {
+    fn documents(&self) -> MutexGuard<'_, BTreeMap<Key, Document>> {
         // Every write is one insertion: a panic elsewhere can't have left half of one.
         self.documents
             .lock()
@@ -31,7 +29,6 @@ impl MemoryLedger {
     }
 }
 
-#[async_trait]
 impl Ledger for MemoryLedger {
     type Error = Infallible;
 
@@ -40,26 +37,30 @@ impl Ledger for MemoryLedger {
     }
 
     async fn get(&self, key: &Key) -> Result<Option<Document>, Infallible> {
-        let documents = self.documents();
-        Ok(documents
-            .get(key)
-            .map(|(version, body)| Document::new(&key.name, *version, body)))
+        Ok(self.documents().get(key).cloned())
     }
 
     async fn compare_and_swap(
         &self,
         key: &Key,
         expected: Expected,
-        body: &str,
+        content: Content<'_>,
     ) -> Result<Swap, Infallible> {
+        let document = |version| {
+            Document::new(&key.name, version, content.body)
+                .with_open(content.open)
+                .with_day(content.day)
+        };
         let mut documents = self.documents();
         Ok(match (documents.entry(key.clone()), expected) {
             (Entry::Vacant(slot), Expected::Absent) => {
-                slot.insert((1, body.to_owned()));
+                slot.insert(document(1));
                 Swap::Done(1)
             }
-            (Entry::Occupied(mut slot), Expected::Version(version)) if slot.get().0 == version => {
-                slot.insert((version + 1, body.to_owned()));
+            (Entry::Occupied(mut slot), Expected::Version(version))
+                if slot.get().version == version =>
+            {
+                slot.insert(document(version + 1));
                 Swap::Done(version + 1)
             }
             _ => Swap::Conflict,
@@ -69,6 +70,7 @@ impl Ledger for MemoryLedger {
     async fn scan(
         &self,
         route: &str,
+        select: Select,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, Infallible> {
@@ -80,8 +82,10 @@ impl Ledger for MemoryLedger {
         Ok(documents
             .range((start, Bound::Unbounded))
             .take_while(|(key, _)| key.route == route)
+            .map(|(_, document)| document)
+            .filter(|document| select.matches(document.open, document.day))
             .take(limit)
-            .map(|(key, (version, body))| Document::new(&key.name, *version, body))
+            .cloned()
             .collect())
     }
 }

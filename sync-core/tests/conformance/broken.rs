@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex};
 
-use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use futures_util::FutureExt;
 use sync_core::ledger::{
-    Document, Expected, Key, Ledger, LedgerCapabilities, MemoryLedger, Swap, Version,
+    Content, Document, Expected, Key, Ledger, LedgerCapabilities, MemoryLedger, Select, Swap,
+    Version,
 };
 
-/// What is wrong.
+/// The fault of a ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
     /// Nothing: the frame itself.
@@ -26,7 +26,7 @@ pub enum Fault {
     Upsert,
     /// Reads, lets others in, then writes.
     CheckThenAct,
-    /// A conflict is reported, and the document written all the same.
+    /// A conflict is reported, and the document is written.
     ConflictWrites,
     /// After a conflict nothing works (an aborted transaction that is never rolled back).
     WedgedByConflict,
@@ -72,9 +72,9 @@ pub enum Fault {
     ForgetsAtTheEnd,
     /// Versions begin anew with each opening.
     CountsAnew,
-    /// What has a date of the past in it is gone (a TTL index).
+    /// Bodies with a date of the past expire (a TTL index).
     Expires,
-    /// A dropped call keeps the lock for ever.
+    /// A dropped call never releases the lock.
     LocksForEver,
 }
 
@@ -114,21 +114,21 @@ pub const FAULTS: &[(Fault, &str)] = &[
     (Fault::ClockRunsBack, "time-goes-on"),
 ];
 
-/// A handle on a broken store. The documents live in `inner`, whose clones are shared: that is what "on disk" means here.
+/// A handle on a broken store. `inner` is its disk: the clones share the documents.
 pub struct Broken {
     fault: Fault,
     inner: MemoryLedger,
     state: Mutex<State>,
 }
 
-/// What a handle knows of its own.
+/// The memory of one handle.
 #[derive(Default)]
 struct State {
     remembered: BTreeMap<Key, Document>,
     copies: BTreeMap<String, Vec<Document>>,
     /// How many documents each scan has given since it began.
     given: BTreeMap<String, usize>,
-    unsaved: BTreeMap<Key, (Version, String)>,
+    unsaved: BTreeMap<Key, Document>,
     wedged: bool,
     reopened: bool,
     lock: Arc<()>,
@@ -137,11 +137,15 @@ struct State {
 
 impl Broken {
     pub fn open(fault: Fault, inner: MemoryLedger) -> Self {
-        let reopened = now(inner.scan("marker", None, 1)).len() == 1;
-        let _ = now(inner.compare_and_swap(&Key::new("marker", "x"), Expected::Absent, ""));
+        let reopened = now(inner.scan("marker", Select::All, None, 1)).len() == 1;
+        let _ = now(inner.compare_and_swap(
+            &Key::new("marker", "x"),
+            Expected::Absent,
+            Content::new(""),
+        ));
         if fault == Fault::LeftOvers && !reopened {
             let key = Key::new("here -> there", "left over");
-            let _ = now(inner.compare_and_swap(&key, Expected::Absent, "x"));
+            let _ = now(inner.compare_and_swap(&key, Expected::Absent, Content::new("x")));
         }
         let state = State {
             reopened,
@@ -183,25 +187,25 @@ impl Broken {
         }
     }
 
-    fn overwrite(&self, key: &Key, body: &str) -> Version {
+    fn overwrite(&self, key: &Key, content: Content<'_>) -> Version {
         loop {
             let expected =
                 now(self.inner.get(key)).map_or(Expected::Absent, |d| Expected::Version(d.version));
-            if let Swap::Done(version) = now(self.inner.compare_and_swap(key, expected, body)) {
+            if let Swap::Done(version) = now(self.inner.compare_and_swap(key, expected, content)) {
                 return version;
             }
         }
     }
 }
 
-/// The ledger in memory never waits.
+/// Runs a future of the ledger in memory, which is ready at once.
 fn now<T>(future: impl Future<Output = Result<T, Infallible>>) -> T {
     let Ok(value) = future.now_or_never().unwrap();
     value
 }
 
 /// Lets the others go first, once.
-async fn others_first() {
+pub async fn others_first() {
     let mut waited = false;
     std::future::poll_fn(|context| {
         if std::mem::replace(&mut waited, true) {
@@ -213,7 +217,6 @@ async fn others_first() {
     .await;
 }
 
-#[async_trait]
 impl Ledger for Broken {
     type Error = std::io::Error;
 
@@ -229,9 +232,9 @@ impl Ledger for Broken {
             return Err(std::io::Error::other("the transaction is aborted"));
         }
         if self.is(Fault::ForgetsAtTheEnd)
-            && let Some((version, body)) = state.unsaved.get(&key)
+            && let Some(document) = state.unsaved.get(&key)
         {
-            return Ok(Some(Document::new(&asked.name, *version, body)));
+            return Ok(Some(document.clone()));
         }
         if self.is(Fault::RemembersReads)
             && let Some(document) = state.remembered.get(&key)
@@ -264,16 +267,19 @@ impl Ledger for Broken {
         &self,
         key: &Key,
         expected: Expected,
-        body: &str,
+        content: Content<'_>,
     ) -> std::io::Result<Swap> {
         let key = self.key(key);
-        let body = self.body(body);
+        let body = self.body(content.body);
+        let content = Content::new(&body)
+            .with_open(content.open)
+            .with_day(content.day);
         if self.is(Fault::CheckThenAct) {
             let found = now(self.inner.get(&key))
                 .map_or(Expected::Absent, |d| Expected::Version(d.version));
             others_first().await;
             return Ok(if found == expected {
-                Swap::Done(self.overwrite(&key, &body))
+                Swap::Done(self.overwrite(&key, content))
             } else {
                 Swap::Conflict
             });
@@ -296,16 +302,18 @@ impl Ledger for Broken {
         let swap = match (self.fault, expected, version) {
             (Fault::AbsentOverwrites, Expected::Absent, Some(_))
             | (Fault::BlindUpdate, Expected::Version(_), Some(_)) => {
-                Swap::Done(self.overwrite(&key, &body))
+                Swap::Done(self.overwrite(&key, content))
             }
-            (Fault::Upsert, Expected::Version(_), None) => Swap::Done(self.overwrite(&key, &body)),
+            (Fault::Upsert, Expected::Version(_), None) => {
+                Swap::Done(self.overwrite(&key, content))
+            }
             (Fault::NewerIsFine, Expected::Version(expected), Some(there)) if expected >= there => {
-                Swap::Done(self.overwrite(&key, &body))
+                Swap::Done(self.overwrite(&key, content))
             }
             (Fault::NarrowVersions, Expected::Version(expected), Some(there))
                 if expected as u32 == there as u32 =>
             {
-                Swap::Done(self.overwrite(&key, &body))
+                Swap::Done(self.overwrite(&key, content))
             }
             (Fault::CountsAnew, Expected::Version(2..), Some(_)) if state.reopened => {
                 Swap::Conflict
@@ -314,26 +322,29 @@ impl Ledger for Broken {
                 let there = state
                     .unsaved
                     .get(&key)
-                    .map(|(version, _)| *version)
+                    .map(|document| document.version)
                     .or(version);
                 let next = match (expected, there) {
                     (Expected::Absent, None) => 1,
                     (Expected::Version(expected), Some(there)) if expected == there => there + 1,
                     _ => return Ok(Swap::Conflict),
                 };
-                state.unsaved.insert(key, (next, body));
+                let document = Document::new(&key.name, next, content.body)
+                    .with_open(content.open)
+                    .with_day(content.day);
+                state.unsaved.insert(key, document);
                 return Ok(Swap::Done(next));
             }
-            _ => now(self.inner.compare_and_swap(&key, expected, &body)),
+            _ => now(self.inner.compare_and_swap(&key, expected, content)),
         };
         match (self.fault, swap) {
             (Fault::ConflictWrites, Swap::Conflict) if there.is_some() => {
-                self.overwrite(&key, &body);
+                self.overwrite(&key, content);
             }
             (Fault::WedgedByConflict, Swap::Conflict) => state.wedged = true,
             (Fault::CountsFromZero, Swap::Done(version)) => return Ok(Swap::Done(version - 1)),
             (Fault::GlobalVersions, Swap::Done(_)) => {
-                let count = self.overwrite(&Key::new("sequence", "x"), "");
+                let count = self.overwrite(&Key::new("sequence", "x"), Content::new(""));
                 return Ok(Swap::Done(count));
             }
             _ => {}
@@ -344,22 +355,21 @@ impl Ledger for Broken {
     async fn scan(
         &self,
         route: &str,
+        select: Select,
         after: Option<&str>,
         limit: usize,
     ) -> std::io::Result<Vec<Document>> {
         let mut state = self.state.lock().unwrap();
         let asked = self.key(&Key::new(route, ""));
-        let mut all = now(self.inner.scan(&asked.route, None, usize::MAX));
+        let mut all = now(self.inner.scan(&asked.route, Select::All, None, usize::MAX));
         if self.is(Fault::RouteIsAPattern) && route.contains('%') {
             for other in ["a -> b", "A -> B", "a _ b"] {
-                all.extend(now(self.inner.scan(other, None, usize::MAX)));
+                all.extend(now(self.inner.scan(other, Select::All, None, usize::MAX)));
             }
         }
         if self.is(Fault::ForgetsAtTheEnd) {
             let unsaved = state.unsaved.iter().filter(|(key, _)| key.route == route);
-            all = unsaved
-                .map(|(key, (version, body))| Document::new(&key.name, *version, body))
-                .collect();
+            all = unsaved.map(|(_, document)| document.clone()).collect();
         }
         if self.is(Fault::GluesKeys) {
             let prefix = format!("{route}/");
@@ -377,6 +387,7 @@ impl Ledger for Broken {
         if self.is(Fault::DictionaryOrder) {
             all.sort_by_key(|document| (document.name.to_lowercase(), document.name.clone()));
         }
+        all.retain(|document| select.matches(document.open, document.day));
         let start = match after {
             None => 0,
             // A new scan begins at 0, a later page where the earlier ones ended.

@@ -1,4 +1,4 @@
-//! The conformance suite passes the ledger in memory, and catches every ledger that was broken on purpose.
+//! The conformance suite passes the ledger in memory, and fails each deliberately broken one.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -7,6 +7,8 @@
 )]
 
 mod broken;
+mod columns;
+mod parallel;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
@@ -30,6 +32,19 @@ fn check_broken(fault: Fault) -> Report {
     }))
 }
 
+fn check_columns(fault: columns::Fault) -> Report {
+    let stores: Mutex<BTreeMap<String, columns::Disk>> = Mutex::default();
+    block_on(check(async |store: &str| {
+        let disk = stores
+            .lock()
+            .unwrap()
+            .entry(store.to_owned())
+            .or_default()
+            .clone();
+        Ok::<_, Infallible>(columns::Broken::open(fault, disk))
+    }))
+}
+
 #[test]
 fn the_ledger_in_memory_keeps_its_promises() {
     let report = block_on(check(async |_: &str| {
@@ -42,47 +57,84 @@ fn the_ledger_in_memory_keeps_its_promises() {
         .filter(|outcome| outcome.verdict == Verdict::NotPromised)
         .map(|outcome| outcome.name)
         .collect();
-    assert_eq!(not_promised, ["shared", "reopening", "reopening-counts-on"]);
+    assert_eq!(
+        not_promised,
+        [
+            "shared",
+            "reopening",
+            "reopening-counts-on",
+            "reopening-keeps-columns"
+        ]
+    );
 }
 
 #[test]
 fn the_frame_of_the_broken_ledgers_is_sound() {
     // Else a mutant might be caught for the frame's fault and not for its own.
-    let report = check_broken(Fault::None);
-    report.assert_conformant();
-    assert!(
-        report
-            .outcomes
-            .iter()
-            .all(|outcome| outcome.verdict == Verdict::Passed)
-    );
+    for report in [
+        check_broken(Fault::None),
+        check_columns(columns::Fault::None),
+    ] {
+        report.assert_conformant();
+        assert!(
+            report
+                .outcomes
+                .iter()
+                .all(|outcome| outcome.verdict == Verdict::Passed)
+        );
+    }
+}
+
+/// Each broken ledger, by name: the check that has to fail, and the report.
+fn broken_ledgers() -> Vec<(String, &'static str, Report)> {
+    let mut all = Vec::new();
+    for (fault, name) in broken::FAULTS {
+        all.push((format!("{fault:?}"), *name, check_broken(*fault)));
+    }
+    for (fault, name) in columns::FAULTS {
+        all.push((format!("{fault:?}"), *name, check_columns(*fault)));
+    }
+    all
 }
 
 #[test]
 fn every_broken_ledger_fails_the_check_that_names_its_fault() {
-    for (fault, name) in broken::FAULTS {
-        let report = check_broken(*fault);
+    let ledgers = broken_ledgers();
+    for (fault, name, report) in &ledgers {
         let failed: Vec<_> = report.failures().map(|outcome| outcome.name).collect();
-        println!("{fault:?}: {failed:?}");
+        println!("{fault}: {failed:?}");
         assert!(
             failed.contains(name),
-            "{fault:?} should fail `{name}`\n{report}"
+            "{fault} should fail `{name}`\n{report}"
         );
     }
-    println!("{} broken ledgers", broken::FAULTS.len());
+    println!("{} broken ledgers", ledgers.len());
 }
 
 #[test]
 fn every_check_catches_a_broken_ledger() {
     let mut caught = BTreeSet::new();
     let mut all = BTreeSet::new();
-    for (fault, _) in broken::FAULTS {
-        let report = check_broken(*fault);
+    for (_, _, report) in broken_ledgers() {
         caught.extend(report.failures().map(|outcome| outcome.name));
         all.extend(report.outcomes.iter().map(|outcome| outcome.name));
     }
     let idle: Vec<_> = all.difference(&caught).collect();
     assert!(idle.is_empty(), "these checks caught nothing: {idle:?}");
+}
+
+#[test]
+fn the_report_counts_the_calls() {
+    let report = block_on(check(async |_: &str| {
+        Ok::<_, Infallible>(MemoryLedger::new())
+    }));
+    // One swap and one read at least for each of the forty bodies of `versions-count-up`, and so on.
+    assert!(report.calls > 1000, "{}", report.calls);
+    let shown = report.to_string();
+    assert!(
+        shown.contains(&format!("{} ledger calls", report.calls)),
+        "{shown}"
+    );
 }
 
 #[test]

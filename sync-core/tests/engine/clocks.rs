@@ -8,9 +8,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_executor::block_on;
 use sync_core::ledger::{
-    Document, Expected, Key, Ledger, LedgerCapabilities, MemoryLedger, SharedLedger, Swap,
+    Content, Document, Expected, Key, Ledger, LedgerCapabilities, MemoryLedger, Select,
+    SharedLedger, Swap,
 };
-use sync_core::{Cancel, Clock, Engine, Request, StateName};
+use sync_core::{Cancel, Clock, Engine, RunRequest, StateName};
 
 use crate::world::{FakeClock, World};
 
@@ -20,7 +21,6 @@ struct OnAServer {
     clock: Arc<FakeClock>,
 }
 
-#[async_trait]
 impl Ledger for OnAServer {
     type Error = Infallible;
 
@@ -36,9 +36,11 @@ impl Ledger for OnAServer {
         &self,
         key: &Key,
         expected: Expected,
-        body: &str,
+        content: Content<'_>,
     ) -> Result<Swap, Infallible> {
-        self.documents.compare_and_swap(key, expected, body).await
+        self.documents
+            .compare_and_swap(key, expected, content)
+            .await
     }
 
     async fn now(&self) -> Result<Option<DateTime<Utc>>, Infallible> {
@@ -48,10 +50,11 @@ impl Ledger for OnAServer {
     async fn scan(
         &self,
         route: &str,
+        select: Select,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, Infallible> {
-        self.documents.scan(route, after, limit).await
+        self.documents.scan(route, select, after, limit).await
     }
 }
 
@@ -77,14 +80,15 @@ fn engine(world: &World, ahead: TimeDelta, holder: &str) -> Engine {
         right: world.clock.clone(),
         ahead,
     };
-    Engine::new(
+    Engine::builder(
         world.source.clone(),
         world.destination.clone(),
         world.ledger.clone(),
         Arc::new(clock),
-        holder,
     )
-    .with_policy(world.policy.clone())
+    .holder(holder)
+    .policy(world.policy.clone())
+    .build()
 }
 
 #[test]
@@ -100,11 +104,11 @@ fn a_machine_whose_clock_is_ahead_does_not_take_over_a_send_that_runs() {
             let other = engine(&world, TimeDelta::minutes(ahead), "the other machine");
             *world.destination.meanwhile_sending.lock().unwrap() = Some(Box::new(move || {
                 for _ in 0..3 {
-                    block_on(other.run(&Request::new(), &Cancel::new())).unwrap();
+                    block_on(other.run(&RunRequest::new(), &Cancel::new()));
                 }
             }));
             let first = engine(&world, TimeDelta::zero(), "this machine");
-            block_on(first.run(&Request::new(), &Cancel::new())).unwrap();
+            block_on(first.run(&RunRequest::new(), &Cancel::new()));
             assert_eq!(world.state("1"), StateName::Delivered, "{ahead} minutes");
             assert_eq!(world.destination.stored(), ["1"], "{ahead} minutes");
         }
@@ -120,7 +124,7 @@ fn records_carry_the_time_of_the_ledger() {
     });
     world.has("1", "2026-03-01T10:00:00", 30, 5.0);
     let wrong = engine(&world, TimeDelta::days(300), "a machine of the future");
-    block_on(wrong.run(&Request::new(), &Cancel::new())).unwrap();
+    block_on(wrong.run(&RunRequest::new(), &Cancel::new()));
     let difference = world.record("1").updated_at - world.clock.now();
     assert!(difference.abs() < TimeDelta::seconds(1), "{difference}");
 }

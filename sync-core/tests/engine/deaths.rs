@@ -33,9 +33,9 @@ fn a_workout_at_which_every_worker_dies_is_parked() {
     }
     assert_eq!(world.state("1"), StateName::Parked);
     let record = world.record("1");
-    let reason = record.state.reason().unwrap();
+    let reason = record.state.reason().unwrap().to_string();
     assert!(reason.contains("the program ended"), "{reason}");
-    assert!(record.next_action().contains("`retry`"));
+    assert!(record.next_action().to_string().contains("`retry`"));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_lease_that_a_wrong_clock_wrote_is_void() {
         world.run();
         die_while_sending(&world, "1");
         world.clock.set("2026-11-23T08:00:00Z");
-        let next = world.record("1").next_action();
+        let next = world.record("1").next_action().to_string();
         assert!(next.contains("wrong clock"), "{next}");
         world.run();
         if !stored {
@@ -124,7 +124,8 @@ fn commands_accept_a_workout_whose_lease_is_void() {
     die_while_claimed(&world, "1");
     world.clock.set("2026-11-23T08:00:00Z");
     let skipped =
-        futures_executor::block_on(world.engine().skip("1", &sync_core::Request::new())).unwrap();
+        futures_executor::block_on(world.engine().skip("1", &sync_core::RunRequest::new()))
+            .unwrap();
     assert_eq!(skipped.state.name(), StateName::Tombstoned);
 }
 

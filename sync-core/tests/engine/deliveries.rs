@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sync_core::{Cancel, DeliveryForm, ErrorKind, Outcome, Request, StateName, Stop};
+use sync_core::{Cancel, DeliveryForm, ErrorKind, NextStep, RunError, RunRequest, StateName};
 
 use crate::world::{Answer, World};
 
@@ -16,7 +16,7 @@ fn every_workout_arrives_once_and_a_second_run_sends_nothing() {
         .add("3", "2026-02-01T10:00:00", 3600, 0.0, false);
     let run = world.run();
     assert!(run.stopped.is_none());
-    assert_eq!(run.report.outcome(), Outcome::Settled);
+    assert_eq!(run.report.next_step(), NextStep::Nothing);
     assert_eq!(world.destination.stored(), ["1", "2", "3"]);
     assert_eq!(world.record("3").form(), Some(DeliveryForm::ManualEntry));
     assert_eq!(
@@ -49,7 +49,7 @@ fn a_refused_workout_is_rejected_and_never_sent_again() {
     world.has("1", "2026-03-01T10:00:00", 30, 5.0);
     world.destination.answers(&[Answer::Reject]);
     let run = world.run();
-    assert_eq!(run.report.outcome(), Outcome::NeedsPerson);
+    assert_eq!(run.report.next_step(), NextStep::AskUser);
     assert_eq!(
         run.report.items[0].reason.as_deref(),
         Some("the file is broken")
@@ -88,6 +88,7 @@ fn manual_entries_can_be_switched_off() {
             .state
             .reason()
             .unwrap()
+            .to_string()
             .contains("no track")
     );
     assert!(world.destination.stored().is_empty());
@@ -95,8 +96,8 @@ fn manual_entries_can_be_switched_off() {
 
     // Without the setting it is moved, though it was settled.
     world.policy = world.policy.clone().with_manual_entries(true);
-    let plan = futures_executor::block_on(world.engine().plan(&Request::new())).unwrap();
-    assert_eq!(plan.report.items[0].state, StateName::New);
+    let plan = futures_executor::block_on(world.engine().plan(&RunRequest::new())).unwrap();
+    assert_eq!(plan.report(&world.policy).items[0].state, StateName::New);
     world.run();
     assert_eq!(world.destination.stored(), ["1"]);
 }
@@ -122,6 +123,7 @@ fn a_poison_workout_is_parked_after_its_attempts_and_the_others_arrive() {
             .state
             .reason()
             .unwrap()
+            .to_string()
             .contains("failed 3 times")
     );
     assert_eq!(world.destination.stored(), ["2"]);
@@ -149,7 +151,7 @@ fn a_source_that_is_down_costs_no_attempt() {
     world.source.fail("1", &[ErrorKind::Temporary; 9]);
     *world.source.down.lock().unwrap() = true;
     let run = world.run();
-    assert!(matches!(run.stopped, Some(Stop::Service { .. })));
+    assert!(matches!(run.stopped, Some(RunError::Source(_))));
     assert_eq!(world.record("1").attempts, 0);
     assert_eq!(
         run.report.items[1].state,
@@ -179,7 +181,7 @@ fn a_lost_session_ends_the_run_and_counts_for_nobody() {
         .destination
         .answers(&[Answer::Accept, Answer::NotSent(ErrorKind::SignInNeeded)]);
     let run = world.run();
-    let Some(Stop::Service { error, .. }) = run.stopped else {
+    let Some(RunError::Destination(error)) = run.stopped else {
         panic!("it went on")
     };
     assert_eq!(error.kind(), ErrorKind::SignInNeeded);
@@ -209,9 +211,9 @@ fn a_cancelled_run_leaves_everything_resumable() {
     let cancel = Cancel::new();
     cancel.cancel();
     let engine = world.engine();
-    let run = futures_executor::block_on(engine.run(&Request::new(), &cancel)).unwrap();
-    assert!(matches!(run.stopped, Some(Stop::Cancelled)));
-    assert_eq!(run.report.outcome(), Outcome::Unfinished);
+    let run = futures_executor::block_on(engine.run(&RunRequest::new(), &cancel));
+    assert!(matches!(run.stopped, Some(RunError::Cancelled)));
+    assert_eq!(run.report.next_step(), NextStep::RunAgain);
     world.run();
     assert_eq!(world.destination.stored(), ["1"]);
 }
@@ -243,6 +245,7 @@ fn a_session_is_never_delivered_by_half() {
             .state
             .reason()
             .unwrap()
+            .to_string()
             .contains("exercise 3 of 3 was refused")
     );
     assert_eq!(world.destination.removed.lock().unwrap().len(), 2);

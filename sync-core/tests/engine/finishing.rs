@@ -1,8 +1,8 @@
 //! Type and notes are set after the delivery, and only on what we created.
 
 use futures_executor::block_on;
-use sync_core::record::Step;
-use sync_core::{Cancel, Capabilities, ErrorKind, Outcome, Sport, StateName, Stop};
+use sync_core::model::Step;
+use sync_core::{Cancel, Capabilities, ErrorKind, NextStep, RunError, Sport, StateName};
 
 use crate::world::{ALL_OF_IT, Answer, World};
 
@@ -30,7 +30,7 @@ fn is_as_wanted(world: &World) -> bool {
 fn type_and_notes_are_set_in_the_same_run_and_never_again() {
     let world = ride();
     let run = world.run();
-    assert_eq!(run.report.outcome(), Outcome::Settled);
+    assert_eq!(run.report.next_step(), NextStep::Nothing);
     assert_eq!(run.report.items[0].reason, None);
     assert!(is_as_wanted(&world));
     let record = world.record("1");
@@ -53,7 +53,7 @@ fn a_run_without_notes_and_a_manual_entry_have_no_step() {
         .source
         .add("2", "2026-03-02T10:00:00", 3600, 0.0, false);
     world.source.tell("2", Sport::Yoga, "calm");
-    assert_eq!(world.run().report.outcome(), Outcome::Settled);
+    assert_eq!(world.run().report.next_step(), NextStep::Nothing);
     assert!(finished(&world).is_empty());
     assert_eq!(world.record("1").parts[0].finish, None);
 }
@@ -71,11 +71,11 @@ fn what_was_found_there_belongs_to_the_person() {
 fn what_was_sent_and_found_later_is_finished_too() {
     let world = ride();
     world.destination.answers(&[Answer::StoreThenReset]);
-    assert_eq!(world.run().report.outcome(), Outcome::Unfinished);
+    assert_eq!(world.run().report.next_step(), NextStep::RunAgain);
     world.later(1);
     let run = world.run();
     assert_eq!(world.state("1"), StateName::Linked);
-    assert_eq!(run.report.outcome(), Outcome::Settled);
+    assert_eq!(run.report.next_step(), NextStep::Nothing);
     assert!(is_as_wanted(&world));
 }
 
@@ -88,7 +88,7 @@ fn a_failure_waits_and_the_workout_stays_delivered() {
         .answers(&[Some(ErrorKind::Temporary)]);
     let run = world.run();
     assert!(run.stopped.is_none());
-    assert_eq!(run.report.outcome(), Outcome::Unfinished);
+    assert_eq!(run.report.next_step(), NextStep::RunAgain);
     let line = &run.report.items[0];
     assert_eq!(line.state, StateName::Delivered);
     assert_eq!(
@@ -97,18 +97,19 @@ fn a_failure_waits_and_the_workout_stays_delivered() {
     );
     assert!(line.not_before.is_some() && !line.is_settled());
     assert_eq!(world.status().items.len(), 1);
-    assert_eq!(world.status().outcome(), Outcome::Unfinished);
+    assert_eq!(world.status().next_step(), NextStep::RunAgain);
     assert!(
         world
             .record("1")
             .next_action()
+            .to_string()
             .contains("set type and notes")
     );
 
     world.run();
     assert_eq!(finished(&world).len(), 1, "it did not wait");
     world.later(60);
-    assert_eq!(world.run().report.outcome(), Outcome::Settled);
+    assert_eq!(world.run().report.next_step(), NextStep::Nothing);
     assert!(is_as_wanted(&world));
     assert_eq!(*world.destination.sends.lock().unwrap(), 1);
 }
@@ -133,13 +134,13 @@ fn what_fails_too_often_is_given_up_and_the_workout_is_settled() {
         "{reason}"
     );
     assert!(record.history.iter().any(|event| event.what == reason));
-    assert!(record.next_action().contains("`retry`"));
+    assert!(record.next_action().to_string().contains("`retry`"));
     assert!(world.run().report.items.is_empty());
-    assert_eq!(world.status().outcome(), Outcome::Settled);
+    assert_eq!(world.status().next_step(), NextStep::Nothing);
 
     // A person may have it tried again; nothing is sent by that.
     let run = block_on(world.engine().retry("1", false, &Cancel::new())).unwrap();
-    assert_eq!(run.report.outcome(), Outcome::Settled);
+    assert_eq!(run.report.next_step(), NextStep::Nothing);
     assert!(is_as_wanted(&world));
     assert_eq!(*world.destination.sends.lock().unwrap(), 1);
     assert!(block_on(world.engine().retry("1", false, &Cancel::new())).is_err());
@@ -169,8 +170,10 @@ fn an_activity_that_the_person_deleted_is_let_go_and_not_sent_again() {
     world.destination.after.delete("9000");
     world.destination.activities.lock().unwrap().clear();
     world.later(60);
-    assert_eq!(world.run().report.outcome(), Outcome::Settled);
-    assert!(matches!(step(&world), Step::GivenUp { reason, .. } if reason.contains("any more")));
+    assert_eq!(world.run().report.next_step(), NextStep::Nothing);
+    assert!(
+        matches!(step(&world), Step::GivenUp { reason, .. } if reason.to_string().contains("any more"))
+    );
     world.later(100_000);
     world.run();
     assert_eq!(*world.destination.sends.lock().unwrap(), 1);
@@ -185,8 +188,11 @@ fn a_lost_session_ends_the_run_and_no_attempt_is_counted() {
         .after
         .answers(&[Some(ErrorKind::SignInNeeded)]);
     let run = world.run();
-    assert!(matches!(run.stopped, Some(Stop::Service { .. })), "{run:?}");
-    assert_eq!(run.report.outcome(), Outcome::Unfinished);
+    assert!(
+        matches!(run.stopped, Some(RunError::Destination(_))),
+        "{run:?}"
+    );
+    assert_eq!(run.report.next_step(), NextStep::RunAgain);
     assert!(matches!(step(&world), Step::Open { attempts: 0, .. }));
     assert_eq!(world.destination.stored(), ["1"]);
     assert!(world.run().stopped.is_none());
@@ -224,11 +230,11 @@ fn the_id_is_learnt_from_the_listing_first() {
     world.destination.answers(&[Answer::AcceptWithoutId]);
     *world.destination.hidden.lock().unwrap() = 1;
     let run = world.run();
-    assert_eq!(run.report.outcome(), Outcome::Unfinished);
+    assert_eq!(run.report.next_step(), NextStep::RunAgain);
     assert!(finished(&world).is_empty());
     *world.destination.hidden.lock().unwrap() = 0;
     world.later(121);
-    assert_eq!(world.run().report.outcome(), Outcome::Settled);
+    assert_eq!(world.run().report.next_step(), NextStep::Nothing);
     assert!(is_as_wanted(&world));
     let part = &world.record("1").parts[0];
     assert_eq!(part.receipt.activity_id.as_deref(), Some("9000"));
@@ -251,6 +257,7 @@ fn an_id_that_is_never_shown_is_given_up() {
         record
             .reason()
             .unwrap()
+            .to_string()
             .contains("does not show which activity it became")
     );
     assert!(finished(&world).is_empty());
@@ -278,6 +285,7 @@ fn twins_without_ids_are_not_guessed() {
             .record("1")
             .reason()
             .unwrap()
+            .to_string()
             .contains("looks the same")
     );
     assert_eq!(world.destination.stored(), ["1", "2"]);
@@ -288,7 +296,7 @@ fn a_session_has_a_step_for_each_exercise() {
     let world = World::new();
     world.source.add_multisport("1", "2026-03-01T10:00:00", 3);
     world.source.tell("1", Sport::Rowing, "");
-    assert_eq!(world.run().report.outcome(), Outcome::Settled);
+    assert_eq!(world.run().report.next_step(), NextStep::Nothing);
     assert_eq!(finished(&world), ["9000", "9001", "9002"]);
 }
 
@@ -304,9 +312,16 @@ fn finishing_can_be_switched_off() {
     world.has("2", "2026-03-05T10:00:00", 40, 8.0);
     world.source.tell("2", Sport::Hiking, "");
     world.later(60);
-    assert_eq!(world.run().report.outcome(), Outcome::Settled);
+    assert_eq!(world.run().report.next_step(), NextStep::Nothing);
     assert_eq!(finished(&world).len(), 1);
-    assert!(world.record("1").reason().unwrap().contains("switched off"));
+    assert!(
+        world
+            .record("1")
+            .reason()
+            .unwrap()
+            .to_string()
+            .contains("switched off")
+    );
     assert_eq!(world.record("2").parts[0].finish, None);
 }
 
@@ -314,7 +329,7 @@ fn finishing_can_be_switched_off() {
 fn a_destination_that_can_not_finish_is_not_asked() {
     let world = ride();
     *world.destination.capabilities.lock().unwrap() = Capabilities::none().with_find(true);
-    assert_eq!(world.run().report.outcome(), Outcome::Settled);
+    assert_eq!(world.run().report.next_step(), NextStep::Nothing);
     *world.destination.capabilities.lock().unwrap() = ALL_OF_IT;
     world.run();
     assert!(finished(&world).is_empty());

@@ -1,6 +1,6 @@
 //! Listings that look wrong.
 
-use sync_core::{Guard, Request, StateName, Stop};
+use sync_core::{Guard, RunError, RunRequest, StateName};
 
 use crate::world::World;
 
@@ -27,17 +27,18 @@ fn synced(count: usize) -> World {
 fn a_suddenly_empty_listing_stops_the_run() {
     let world = synced(8);
     world.source.items.lock().unwrap().clear();
-    let stop = world.try_run(&Request::new()).unwrap_err();
+    let stop = world.try_run(&RunRequest::new()).unwrap_err();
     assert!(
-        matches!(stop, Stop::Guard(Guard::EmptyListing { known: 8, .. })),
+        matches!(stop, RunError::Guard(Guard::EmptyListing { known: 8, .. })),
         "{stop}"
     );
+    let text = stop.to_string();
     assert!(
-        stop.to_string().contains("--accept-listing"),
-        "it does not say how to go on"
+        text.contains("nothing was changed") && !text.contains("--"),
+        "{text}"
     );
     world
-        .try_run(&Request::new().with_accept_listing(true))
+        .try_run(&RunRequest::new().with_accept_listing(true))
         .unwrap();
 }
 
@@ -67,11 +68,11 @@ fn when_more_than_half_of_the_known_workouts_are_gone_the_run_stops() {
     );
     remove(6..=7);
     world.has("100", "2026-11-11T10:00:00", 30, 5.0);
-    let stop = world.try_run(&Request::new()).unwrap_err();
+    let stop = world.try_run(&RunRequest::new()).unwrap_err();
     assert!(
         matches!(
             stop,
-            Stop::Guard(Guard::MassChange {
+            RunError::Guard(Guard::MassChange {
                 known: 11,
                 listed: 4,
                 ..
@@ -105,17 +106,17 @@ fn an_accepted_listing_is_accepted_for_good_and_a_further_drop_is_not() {
         ids.for_each(|id| drop(items.remove(&id.to_string())));
     };
     remove(1..=7);
-    assert!(world.try_run(&Request::new()).is_err());
+    assert!(world.try_run(&RunRequest::new()).is_err());
     world
-        .try_run(&Request::new().with_accept_listing(true))
+        .try_run(&RunRequest::new().with_accept_listing(true))
         .unwrap();
     world.run();
     remove(8..=11);
-    let stop = world.try_run(&Request::new()).unwrap_err();
+    let stop = world.try_run(&RunRequest::new()).unwrap_err();
     assert!(
         matches!(
             stop,
-            Stop::Guard(Guard::MassChange {
+            RunError::Guard(Guard::MassChange {
                 known: 5,
                 listed: 1,
                 ..

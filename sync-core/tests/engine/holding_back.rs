@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_executor::block_on;
-use sync_core::{ErrorKind, Outcome, Request, Sport, SportFilter, StateName};
+use sync_core::{ErrorKind, NextStep, RunRequest, Sport, SportFilter, StateName};
 
 use crate::world::{Answer, World};
 
@@ -20,14 +20,17 @@ fn other_sports_are_skipped_without_a_download() {
     world.has("1", "2026-03-01T10:00:00", 30, 5.0);
     world.has("2", "2026-03-02T10:00:00", 40, 2.0);
     world.source.tell("2", Sport::PoolSwimming, "");
-    let plan = block_on(world.engine().plan(&Request::new())).unwrap();
+    let plan = block_on(world.engine().plan(&RunRequest::new())).unwrap();
     let reason = "its sport is pool swimming, which is left out by the setting `running`";
-    assert_eq!(plan.report.items[0].reason, None);
-    assert_eq!(plan.report.items[1].reason.as_deref(), Some(reason));
+    assert_eq!(plan.report(&world.policy).items[0].reason, None);
+    assert_eq!(
+        plan.report(&world.policy).items[1].reason.as_deref(),
+        Some(reason)
+    );
     let run = world.run();
-    assert_eq!(run.report.outcome(), Outcome::Settled);
+    assert_eq!(run.report.next_step(), NextStep::Nothing);
     assert_eq!(world.state("2"), StateName::Skipped);
-    assert_eq!(world.record("2").state.reason(), Some(reason));
+    assert_eq!(world.record("2").reason().as_deref(), Some(reason));
     assert_eq!(world.destination.stored(), ["1"]);
     assert_eq!(*world.source.fetches.lock().unwrap(), ["1"]);
 
@@ -74,6 +77,7 @@ fn a_session_with_an_exercise_that_is_left_out_is_not_delivered_by_half() {
             .state
             .reason()
             .unwrap()
+            .to_string()
             .starts_with("one of its exercises is swimming")
     );
     assert!(world.destination.stored().is_empty());
@@ -86,7 +90,7 @@ fn a_workout_rests_after_its_end() {
     // Half an hour that ended at 07:40 UTC, 20 minutes ago.
     world.has("1", "2026-11-23T09:10:00", 30, 5.0);
     let run = world.run();
-    assert_eq!(run.report.outcome(), Outcome::Unfinished);
+    assert_eq!(run.report.next_step(), NextStep::RunAgain);
     let line = &run.report.items[0];
     assert_eq!(line.state, StateName::Waiting);
     assert_eq!(
@@ -117,7 +121,7 @@ fn what_was_left_out_and_missing_for_a_while_comes_back_without_the_setting() {
     assert_eq!(world.state("2"), StateName::Skipped);
     let missing = world.source.items.lock().unwrap().remove("2").unwrap();
     world
-        .try_run(&Request::new().with_accept_listing(true))
+        .try_run(&RunRequest::new().with_accept_listing(true))
         .unwrap();
     let mut items = world.source.items.lock().unwrap();
     items.insert("2".to_owned(), missing);

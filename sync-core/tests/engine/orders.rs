@@ -2,13 +2,14 @@
 
 use futures_executor::block_on;
 use sync_core::ledger::{
-    Document, Expected, Key, Ledger, LedgerCapabilities, MemoryLedger, SharedLedger, Swap,
+    Content, Document, Expected, Key, Ledger, LedgerCapabilities, MemoryLedger, Select,
+    SharedLedger, Swap,
 };
-use sync_core::{Cancel, ErrorKind, OrderError, Outcome, Request, StateName};
+use sync_core::{Cancel, CommandError, ErrorKind, NextStep, RunRequest, StateName};
 
 use crate::world::{Answer, World};
 
-fn retry(world: &World, id: &str, not_there: bool) -> Result<StateName, OrderError> {
+fn retry(world: &World, id: &str, not_there: bool) -> Result<StateName, CommandError> {
     let run = block_on(world.engine().retry(id, not_there, &Cancel::new()))?;
     Ok(run.report.items[0].state)
 }
@@ -21,10 +22,10 @@ fn a_rejected_workout_can_be_retried() {
     world.run();
     assert_eq!(retry(&world, "1", false).unwrap(), StateName::Delivered);
     let error = retry(&world, "1", false).unwrap_err();
-    assert!(matches!(error, OrderError::WrongState { .. }), "{error}");
+    assert!(matches!(error, CommandError::WrongState { .. }), "{error}");
     assert!(matches!(
         retry(&world, "2", false).unwrap_err(),
-        OrderError::Unknown(_)
+        CommandError::Unknown(_)
     ));
     assert_eq!(world.destination.stored(), ["1"]);
 }
@@ -58,12 +59,12 @@ fn a_skipped_workout_is_never_moved() {
     let world = World::new();
     world.has("1", "2026-03-01T10:00:00", 30, 5.0);
     world.has("2", "2026-03-02T10:00:00", 30, 5.0);
-    block_on(world.engine().skip("1", &Request::new())).unwrap();
+    block_on(world.engine().skip("1", &RunRequest::new())).unwrap();
     world.run();
     assert_eq!(world.destination.stored(), ["2"]);
     assert_eq!(world.state("1"), StateName::Tombstoned);
-    assert!(block_on(world.engine().skip("2", &Request::new())).is_err());
-    assert!(block_on(world.engine().skip("3", &Request::new())).is_err());
+    assert!(block_on(world.engine().skip("2", &RunRequest::new())).is_err());
+    assert!(block_on(world.engine().skip("3", &RunRequest::new())).is_err());
     assert_eq!(retry(&world, "1", false).unwrap(), StateName::Delivered);
 }
 
@@ -76,7 +77,7 @@ fn reconcile_links_what_is_there_and_sends_nothing() {
         .destination
         .answers(&[Answer::StoreThenReset, Answer::Reset]);
     world.run();
-    let reconcile = || block_on(world.engine().reconcile_all(&Cancel::new())).unwrap();
+    let reconcile = || block_on(world.engine().reconcile(&Cancel::new()));
     let run = reconcile();
     assert_eq!(run.report.items.len(), 2);
     assert_eq!(
@@ -101,10 +102,10 @@ fn rebuild_links_from_the_listings_and_sends_nothing() {
     world.has("4", "2026-02-05T18:00:00", 30, 5.0);
     world.ledger = SharedLedger::new(MemoryLedger::new());
     let fetches = world.source.fetches.lock().unwrap().len();
-    let run = block_on(world.engine().rebuild(&Request::new(), &Cancel::new())).unwrap();
+    let run = block_on(world.engine().rebuild(&RunRequest::new(), &Cancel::new()));
     assert_eq!(run.report.counts.get(&StateName::Linked), Some(&3));
     assert_eq!(run.report.counts.get(&StateName::New), Some(&1));
-    assert_eq!(run.report.outcome(), Outcome::Unfinished);
+    assert_eq!(run.report.next_step(), NextStep::RunAgain);
     assert_eq!(
         world.source.fetches.lock().unwrap().len(),
         fetches,
@@ -126,7 +127,11 @@ fn undo_removes_what_a_receipt_proves_and_it_is_not_sent_again() {
     assert_eq!(record.state.name(), StateName::Tombstoned);
     assert_eq!(*world.destination.removed.lock().unwrap(), ["9001"]);
     let error = block_on(world.engine().undo("2")).unwrap_err();
-    assert!(error.to_string().contains("not ours to remove"), "{error}");
+    let not_ours = sync_core::Obstacle::NotOurs;
+    assert!(
+        matches!(&error, CommandError::WrongState { why, .. } if *why == not_ours),
+        "{error}"
+    );
     world.run();
     assert_eq!(world.destination.stored(), ["1"], "it was sent again");
 }
@@ -142,15 +147,14 @@ fn an_order_waits_for_the_worker_that_holds_the_workout() {
     let mut body: serde_json::Value = serde_json::from_str(&document.body).unwrap();
     body["lease"] = serde_json::json!({ "holder": "another", "until": "2026-11-23T08:05:00Z" });
     let expected = sync_core::ledger::Expected::Version(document.version);
-    let _ = block_on(
-        world
-            .ledger
-            .compare_and_swap(&key, expected, &body.to_string()),
-    )
-    .unwrap();
+    let body = body.to_string();
+    let content = Content::new(&body)
+        .with_open(document.open)
+        .with_day(document.day);
+    let _ = block_on(world.ledger.compare_and_swap(&key, expected, content)).unwrap();
     assert!(matches!(
         retry(&world, "1", false).unwrap_err(),
-        OrderError::Held { .. }
+        CommandError::Held { .. }
     ));
 }
 
@@ -179,7 +183,7 @@ fn skipping_does_not_forget_that_something_was_sent() {
     *world.destination.hidden.lock().unwrap() = 1;
     world.run();
     assert_eq!(world.state("1"), StateName::Unsure);
-    block_on(world.engine().skip("1", &Request::new())).unwrap();
+    block_on(world.engine().skip("1", &RunRequest::new())).unwrap();
     assert_eq!(retry(&world, "1", false).unwrap(), StateName::Unsure);
     *world.destination.hidden.lock().unwrap() = 0;
     world.later(400);
@@ -241,7 +245,11 @@ fn where_nothing_can_be_listed_a_persons_word_counts_after_the_settle_window() {
     world.run();
     assert_eq!(world.state("1"), StateName::Parked);
     let error = retry(&world, "1", false).unwrap_err();
-    assert!(error.to_string().contains("--not-there"), "{error}");
+    let not_searchable = sync_core::Obstacle::NotSearchable;
+    assert!(
+        matches!(&error, CommandError::WrongState { why, .. } if *why == not_searchable),
+        "{error}"
+    );
     assert_eq!(retry(&world, "1", true).unwrap(), StateName::Delivered);
     assert_eq!(*world.destination.finds.lock().unwrap(), 0);
 }
@@ -257,7 +265,7 @@ fn reconciling_what_is_parked_leaves_it_with_a_date_that_comes() {
     assert_eq!(world.state("1"), StateName::Parked);
     world.destination.activities.lock().unwrap().clear();
     world.destination.has("78", "2026-03-01", 1800, 5000.0);
-    let reconciled = block_on(world.engine().reconcile_all(&Cancel::new())).unwrap();
+    let reconciled = block_on(world.engine().reconcile(&Cancel::new()));
     assert_eq!(reconciled.report.items[0].state, StateName::Linked);
 }
 
@@ -273,9 +281,9 @@ fn what_a_person_decides_while_others_are_reconciled_stands() {
     // While the first one is looked up, a person skips the second.
     let person = std::sync::Arc::clone(&world);
     *world.destination.meanwhile.lock().unwrap() = Some(Box::new(move || {
-        block_on(person.engine().skip("2", &Request::new())).unwrap();
+        block_on(person.engine().skip("2", &RunRequest::new())).unwrap();
     }));
-    block_on(world.engine().reconcile_all(&Cancel::new())).unwrap();
+    block_on(world.engine().reconcile(&Cancel::new()));
     for _ in 0..3 {
         world.later(500);
         world.run();
@@ -293,16 +301,22 @@ fn an_interrupted_undo_is_finished_before_anything_is_sent_again() {
     world.has("1", "2026-11-01T10:00:00", 30, 5.0);
     world.run();
     // The program ends between the removal and the word of it.
-    *ledger.at.lock().unwrap() = Some("removed from the destination");
+    *ledger.at.lock().unwrap() = Some("removed activity 9000");
     block_on(world.engine().undo("1")).unwrap_err();
     *ledger.at.lock().unwrap() = None;
     world.destination.activities.lock().unwrap().clear();
-    assert_eq!(world.state("1"), StateName::Tombstoned);
+    assert_eq!(world.state("1"), StateName::Claimed);
+    world.later(1000);
     let error = retry(&world, "1", false).unwrap_err();
-    assert!(error.to_string().contains("undo"), "{error}");
+    assert!(error.to_string().contains("removal"), "{error}");
     let next = world.record("1").next_action();
-    assert!(next.contains("undo"), "{next}");
-    block_on(world.engine().undo("1")).unwrap();
+    assert!(
+        matches!(next, sync_core::model::NextAction::Remove(_)),
+        "{next}"
+    );
+    world.run();
+    assert_eq!(world.state("1"), StateName::Tombstoned);
+    assert_eq!(world.destination.stored(), ["1"]);
     assert_eq!(retry(&world, "1", false).unwrap(), StateName::Delivered);
     assert_eq!(world.destination.stored(), ["1", "1"]);
     assert_eq!(world.destination.activities.lock().unwrap().len(), 1);
@@ -315,7 +329,6 @@ struct Failing {
     at: std::sync::Arc<std::sync::Mutex<Option<&'static str>>>,
 }
 
-#[async_trait::async_trait]
 impl Ledger for Failing {
     type Error = std::io::Error;
 
@@ -331,22 +344,23 @@ impl Ledger for Failing {
         &self,
         key: &Key,
         expected: Expected,
-        body: &str,
+        content: Content<'_>,
     ) -> Result<Swap, Self::Error> {
         let at = *self.at.lock().unwrap();
-        if at.is_some_and(|text| body.contains(text)) {
+        if at.is_some_and(|text| content.body.contains(text)) {
             return Err(std::io::Error::other("the disk is full"));
         }
-        let swap = self.inner.compare_and_swap(key, expected, body).await;
+        let swap = self.inner.compare_and_swap(key, expected, content).await;
         Ok(swap.unwrap())
     }
 
     async fn scan(
         &self,
         route: &str,
+        select: Select,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, Self::Error> {
-        Ok(self.inner.scan(route, after, limit).await.unwrap())
+        Ok(self.inner.scan(route, select, after, limit).await.unwrap())
     }
 }

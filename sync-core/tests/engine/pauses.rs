@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_executor::block_on;
-use sync_core::{Cancel, ErrorKind, Request, StateName, Stop};
+use sync_core::{Cancel, ErrorKind, RunError, RunRequest, StateName};
 
 use crate::world::{Answer, World};
 
@@ -67,7 +67,7 @@ fn a_long_pause_ends_the_run_and_binds_the_next_ones() {
     asks_to_wait(&world, 900);
     let run = world.run();
     assert!(
-        matches!(&run.stopped, Some(Stop::Service { error, .. }) if error.retry_after().is_some()),
+        matches!(&run.stopped, Some(RunError::Destination(error)) if error.retry_after().is_some()),
         "{:?}",
         run.stopped
     );
@@ -77,7 +77,7 @@ fn a_long_pause_ends_the_run_and_binds_the_next_ones() {
         world.later(200);
         world.run();
         assert_eq!(world.destination.requests.lock().unwrap().len(), requests);
-        block_on(world.engine().reconcile_all(&Cancel::new())).unwrap();
+        block_on(world.engine().reconcile(&Cancel::new()));
         assert_eq!(world.destination.requests.lock().unwrap().len(), requests);
     }
     world.later(101);
@@ -92,7 +92,7 @@ fn a_listing_that_is_told_to_wait_pauses_the_destination() {
     let world = three_workouts();
     asks_to_wait(&world, 600);
     *world.destination.find_error.lock().unwrap() = Some(ErrorKind::Temporary);
-    world.try_run(&Request::new()).unwrap();
+    world.try_run(&RunRequest::new()).unwrap();
     let requests = world.destination.requests.lock().unwrap().len();
     *world.destination.find_error.lock().unwrap() = None;
     world.later(500);
@@ -114,7 +114,7 @@ fn a_download_that_is_told_to_wait_pauses_the_source_across_runs() {
         world.source.windows.lock().unwrap().len(),
     );
     world.later(300);
-    let stopped = world.try_run(&Request::new()).unwrap_err();
+    let stopped = world.try_run(&RunRequest::new()).unwrap_err();
     assert!(stopped.to_string().contains("pause until"), "{stopped}");
     assert_eq!(world.source.fetches.lock().unwrap().len(), fetches);
     assert_eq!(world.source.windows.lock().unwrap().len(), listings);

@@ -1,8 +1,8 @@
 //! What happens to a workout of which nobody knows whether it arrived.
 
-use sync_core::ledger::{Expected, Key};
-use sync_core::record::State;
-use sync_core::{Capabilities, Outcome, StateName, Stop};
+use sync_core::ledger::{Content, Expected, Key};
+use sync_core::model::State;
+use sync_core::{Capabilities, NextStep, RunError, StateName};
 
 use crate::world::{Answer, World};
 
@@ -12,7 +12,7 @@ fn an_upload_that_broke_after_it_was_stored_is_linked_and_not_sent_again() {
     world.has("1", "2026-03-01T10:00:00", 30, 5.0);
     world.destination.answers(&[Answer::StoreThenReset]);
     let run = world.run();
-    assert_eq!(run.report.outcome(), Outcome::Unfinished);
+    assert_eq!(run.report.next_step(), NextStep::RunAgain);
     assert_eq!(world.state("1"), StateName::Unsure);
     let run = world.run();
     assert_eq!(run.report.items[0].state, StateName::Linked);
@@ -116,7 +116,7 @@ fn after_three_unclear_answers_in_a_row_the_run_stops() {
     }
     world.destination.answers(&[Answer::StoreThenReset; 6]);
     let run = world.run();
-    assert!(matches!(run.stopped, Some(Stop::Unclear(_))));
+    assert!(matches!(run.stopped, Some(RunError::CircuitBreaker(_))));
     assert_eq!(*world.destination.sends.lock().unwrap(), 3);
     world.destination.script.lock().unwrap().clear();
     world.run();
@@ -173,7 +173,10 @@ pub fn edit(world: &World, id: &str, change: impl FnOnce(&mut serde_json::Value)
         change(&mut body);
         let expected = Expected::Version(document.version);
         let body = body.to_string();
-        let _ = world.ledger.compare_and_swap(&key, expected, &body).await;
+        let content = Content::new(&body)
+            .with_open(document.open)
+            .with_day(document.day);
+        let _ = world.ledger.compare_and_swap(&key, expected, content).await;
     });
 }
 
@@ -234,8 +237,15 @@ fn activities_that_were_deleted_by_hand_do_not_strand_the_others() {
     world.destination.activities.lock().unwrap().clear();
     world.has("5", "2026-03-08T18:00:00", 120, 20.0);
     world.run();
-    let reason = world.record("5").state.reason().unwrap().to_owned();
-    assert!(reason.contains("--not-there"), "{reason}");
+    let record = world.record("5");
+    let reason = record.state.reason().unwrap();
+    assert!(
+        matches!(
+            reason,
+            sync_core::Reason::ListingIncomplete { delivered: 3, .. }
+        ),
+        "{reason}"
+    );
     let engine = world.engine();
     futures_executor::block_on(engine.retry("5", true, &sync_core::Cancel::new())).unwrap();
     assert_eq!(world.state("5"), StateName::Delivered);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_executor::block_on;
-use sync_core::{Cancel, ErrorKind, OrderError, StateName};
+use sync_core::{Cancel, CommandError, ErrorKind, StateName};
 
 use crate::world::{Answer, World};
 
@@ -41,7 +41,7 @@ fn a_hundred_runs_send_an_unlisted_upload_twice_at_most_and_park_it() {
         let evidence = format!("{:?}", record.state);
         assert_eq!(evidence.matches("sent at 2026-").count(), 2, "{evidence}");
         assert!(evidence.contains("0 activities"), "{evidence}");
-        let next = record.next_action();
+        let next = record.next_action().to_string();
         assert!(next.contains("never sent a third time"), "{next}");
         assert!(next.contains("`skip`"), "{next}");
     }
@@ -89,10 +89,10 @@ fn commands_never_cause_a_third_send() {
         for round in 0..30 {
             match round % 5 {
                 0 => drop(block_on(world.engine().retry("1", false, &Cancel::new()))),
-                1 => drop(block_on(world.engine().reconcile_all(&Cancel::new()))),
+                1 => drop(block_on(world.engine().reconcile(&Cancel::new()))),
                 2 => drop(block_on(world.engine().retry("1", true, &Cancel::new()))),
                 3 => drop(block_on(
-                    world.engine().skip("1", &sync_core::Request::new()),
+                    world.engine().skip("1", &sync_core::RunRequest::new()),
                 )),
                 _ => drop(world.run()),
             }
@@ -113,7 +113,7 @@ fn a_retry_that_denies_two_unknown_sends_is_refused_with_advice() {
     assert_eq!(world.state("1"), StateName::Parked);
     let refused = block_on(world.engine().retry("1", true, &Cancel::new())).unwrap_err();
     assert!(
-        matches!(refused, OrderError::WrongState { .. }),
+        matches!(refused, CommandError::WrongState { .. }),
         "{refused}"
     );
     assert!(refused.to_string().contains("by hand"), "{refused}");
@@ -133,7 +133,7 @@ fn a_parked_upload_that_appears_later_is_linked_by_reconcile() {
     }
     assert_eq!(world.state("1"), StateName::Parked);
     *world.destination.hidden.lock().unwrap() = 0;
-    block_on(world.engine().reconcile_all(&Cancel::new())).unwrap();
+    block_on(world.engine().reconcile(&Cancel::new()));
     assert_eq!(world.state("1"), StateName::Linked);
     assert_eq!(world.destination.stored(), ["1"]);
 }

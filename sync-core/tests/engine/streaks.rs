@@ -1,6 +1,6 @@
 //! The same trouble with one workout after the other.
 
-use sync_core::{ErrorKind, StateName, Stop};
+use sync_core::{ErrorKind, RunError, StateName};
 
 use crate::world::{Answer, World};
 
@@ -22,7 +22,10 @@ fn an_export_that_is_out_for_all_stops_the_run_and_parks_nobody() {
             world.source.fail(&format!("{number:02}"), &failures);
         }
         let run = world.run();
-        assert!(matches!(run.stopped, Some(Stop::Unclear(_))), "{run:?}");
+        assert!(
+            matches!(run.stopped, Some(RunError::CircuitBreaker(_))),
+            "{run:?}"
+        );
         assert_eq!(run.report.counts.get(&StateName::Parked), None, "{round}");
         world.later(24 * 3600);
     }
@@ -48,9 +51,9 @@ fn a_destination_that_refuses_everything_is_not_fed_the_whole_history() {
     let world = with_workouts(20);
     world.destination.answers(&[Answer::Reject; 20]);
     let run = world.run();
-    let Some(Stop::Unclear(why)) = &run.stopped else {
+    let Some(RunError::CircuitBreaker(why)) = &run.stopped else {
         panic!("{run:?}");
     };
-    assert!(why.contains("refused 5 workouts in a row"), "{why}");
+    assert!(why.contains("refused 5 consecutive workouts"), "{why}");
     assert_eq!(*world.destination.sends.lock().unwrap(), 5);
 }

@@ -1,8 +1,8 @@
 //! What arrived is read back and compared.
 
 use futures_executor::block_on;
-use sync_core::record::{Fate, Fidelity, Step, VerifyStep};
-use sync_core::{Cancel, ErrorKind, Outcome, Sport};
+use sync_core::model::{Fate, Fidelity, Step, VerifyStep};
+use sync_core::{Cancel, ErrorKind, NextStep, Sport};
 
 use crate::world::World;
 
@@ -25,7 +25,7 @@ fn lost(fidelity: &Fidelity) -> Vec<&str> {
 #[test]
 fn the_report_is_kept() {
     let world = ride();
-    assert_eq!(world.run().report.outcome(), Outcome::Settled);
+    assert_eq!(world.run().report.next_step(), NextStep::Nothing);
     let fidelity = verified(&world).fidelity.unwrap();
     assert!(lost(&fidelity).is_empty(), "{fidelity}");
     assert!(
@@ -46,7 +46,7 @@ fn what_was_lost_is_no_error() {
     let mut world = ride();
     world.policy = world.policy.clone().with_finish(false);
     let run = world.run();
-    assert_eq!(run.report.outcome(), Outcome::Settled);
+    assert_eq!(run.report.next_step(), NextStep::Nothing);
     assert_eq!(run.report.items[0].reason, None);
     let record = world.record("1");
     let fidelity = verified(&world).fidelity.unwrap();
@@ -70,10 +70,10 @@ fn it_waits_for_the_finishing() {
         .destination
         .after
         .answers(&[Some(ErrorKind::Temporary)]);
-    assert_eq!(world.run().report.outcome(), Outcome::Unfinished);
+    assert_eq!(world.run().report.next_step(), NextStep::RunAgain);
     assert_eq!(*world.destination.after.read.lock().unwrap(), 0);
     world.later(60);
-    assert_eq!(world.run().report.outcome(), Outcome::Settled);
+    assert_eq!(world.run().report.next_step(), NextStep::Nothing);
     assert!(lost(&verified(&world).fidelity.unwrap()).is_empty());
     // This time it was not in hand any more.
     assert_eq!(world.source.fetches.lock().unwrap().len(), 2);
@@ -83,7 +83,7 @@ fn it_waits_for_the_finishing() {
 fn a_finishing_that_was_given_up_does_not_keep_it_from_being_verified() {
     let world = ride();
     world.destination.after.answers(&[Some(ErrorKind::Invalid)]);
-    assert_eq!(world.run().report.outcome(), Outcome::Settled);
+    assert_eq!(world.run().report.next_step(), NextStep::Nothing);
     assert_eq!(lost(&verified(&world).fidelity.unwrap()), ["notes"]);
     assert!(world.record("1").has_given_up_step());
 }
@@ -106,7 +106,7 @@ fn reading_that_fails_is_tried_again_and_given_up_in_the_end() {
         Some("it is not verified yet: reading stumbled")
     );
     world.later(60);
-    assert_eq!(world.run().report.outcome(), Outcome::Settled);
+    assert_eq!(world.run().report.next_step(), NextStep::Nothing);
     assert!(matches!(verified(&world).step, Step::GivenUp { .. }));
     block_on(world.engine().retry("1", false, &Cancel::new())).unwrap();
     assert!(verified(&world).fidelity.is_some());
@@ -123,9 +123,9 @@ fn a_workout_that_the_source_lost_can_not_be_verified() {
     world.run();
     world.source.items.lock().unwrap().clear();
     world.later(60);
-    let request = sync_core::Request::new().with_accept_listing(true);
+    let request = sync_core::RunRequest::new().with_accept_listing(true);
     let run = world.try_run(&request).unwrap();
-    assert_eq!(run.report.outcome(), Outcome::Settled);
+    assert_eq!(run.report.next_step(), NextStep::Nothing);
     let reason = world.record("1").reason().unwrap();
     assert_eq!(reason, "it could not be verified: no such workout");
 }

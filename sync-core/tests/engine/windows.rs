@@ -1,11 +1,15 @@
 //! Which days are listed, over several runs.
 
-use sync_core::{Request, StateName, Window};
+use sync_core::{RunRequest, StateName, Window};
 
 use crate::world::World;
 
-fn last_window(world: &World) -> Window {
-    *world.source.windows.lock().unwrap().last().unwrap()
+/// The days that were listed since this was last asked: from the first to the last.
+fn listed(world: &World) -> Window {
+    let windows = std::mem::take(&mut *world.source.windows.lock().unwrap());
+    let from = windows.iter().map(|window| window.from).min().unwrap();
+    let until = windows.iter().map(|window| window.until).max().unwrap();
+    Window::new(from, until).unwrap()
 }
 
 fn day(text: &str) -> chrono::NaiveDate {
@@ -18,11 +22,13 @@ fn the_first_run_covers_everything_and_later_ones_overlap() {
     world.has("1", "2012-05-01T10:00:00", 30, 5.0);
     world.has("2", "2026-11-20T10:00:00", 30, 5.0);
     world.run();
-    assert_eq!(last_window(&world).from, day("2000-01-01"));
-    assert_eq!(last_window(&world).until, day("2026-11-24"));
+    assert_eq!(
+        listed(&world),
+        Window::new(day("2000-01-01"), day("2026-11-24")).unwrap()
+    );
     // The oldest of the few known ones keeps an empty listing suspicious.
     world.run();
-    assert_eq!(last_window(&world).from, day("2012-05-01"));
+    assert_eq!(listed(&world).from, day("2012-05-01"));
 }
 
 #[test]
@@ -50,7 +56,7 @@ fn an_interrupted_first_run_does_not_forget_the_rest() {
     let only_new = Window::new(day("2026-11-01"), day("2026-11-30"));
     let cancel = sync_core::Cancel::new();
     cancel.cancel();
-    futures_executor::block_on(world.engine().run(&Request::new(), &cancel)).unwrap();
+    futures_executor::block_on(world.engine().run(&RunRequest::new(), &cancel));
     world.run();
     assert_eq!(world.destination.stored(), ["1", "old"]);
     assert!(only_new.is_some());
@@ -73,11 +79,12 @@ fn an_open_workout_far_back_pulls_the_window_with_it() {
         .fail("open", &[sync_core::ErrorKind::Temporary]);
     world.run();
     world.later(10);
+    listed(&world);
     world.run();
-    assert_eq!(last_window(&world).from, day("2019-03-01"));
+    assert_eq!(listed(&world).from, day("2019-03-01"));
     assert_eq!(world.state("open"), StateName::Delivered);
     world.run();
-    assert!(last_window(&world).from > day("2026-01-01"));
+    assert!(listed(&world).from > day("2026-01-01"));
 }
 
 #[test]
@@ -86,7 +93,9 @@ fn asked_days_limit_what_is_worked_on() {
     world.has("1", "2025-12-31T23:59:59", 30, 5.0);
     world.has("2", "2026-01-01T00:00:00", 30, 5.0);
     let window = Window::new(day("2025-12-31"), day("2025-12-31"));
-    let run = world.try_run(&Request::new().with_window(window)).unwrap();
+    let run = world
+        .try_run(&RunRequest::new().with_window(window))
+        .unwrap();
     assert_eq!(run.report.items.len(), 1);
     assert_eq!(world.destination.stored(), ["1"]);
     world.run();
@@ -99,14 +108,17 @@ fn asked_days_are_no_first_run_however_many_they_are() {
     world.has("old", "2012-10-30T10:00:00", 30, 5.0);
     world.has("new", "2026-11-20T10:00:00", 40, 8.0);
     let window = Window::new(day("2026-11-15"), day("2026-11-24"));
-    world.try_run(&Request::new().with_window(window)).unwrap();
+    world
+        .try_run(&RunRequest::new().with_window(window))
+        .unwrap();
     assert_eq!(world.destination.stored(), ["new"]);
+    listed(&world);
     // The first run without asked days covers the whole history, and those after it do not.
     world.run();
-    assert_eq!(last_window(&world).from, day("2000-01-01"));
+    assert_eq!(listed(&world).from, day("2000-01-01"));
     assert_eq!(world.destination.stored(), ["new", "old"]);
     world.run();
-    assert_eq!(last_window(&world).from, day("2012-10-30"));
+    assert_eq!(listed(&world).from, day("2012-10-30"));
 }
 
 #[test]
@@ -114,7 +126,9 @@ fn days_in_the_future_are_no_first_run() {
     let world = World::new();
     world.has("1", "2015-05-01T10:00:00", 30, 5.0);
     let window = Window::new(day("2026-12-01"), day("2026-12-31"));
-    world.try_run(&Request::new().with_window(window)).unwrap();
+    world
+        .try_run(&RunRequest::new().with_window(window))
+        .unwrap();
     world.run();
     assert_eq!(world.destination.stored(), ["1"]);
 }
@@ -139,13 +153,77 @@ fn an_empty_listing_behind_asked_days_hides_nothing() {
     let world = World::new();
     world.has("new", "2026-11-20T10:00:00", 30, 5.0);
     let asked = Window::new(day("2026-11-01"), day("2026-11-23"));
-    world.try_run(&Request::new().with_window(asked)).unwrap();
+    world
+        .try_run(&RunRequest::new().with_window(asked))
+        .unwrap();
     let items = std::mem::take(&mut *world.source.items.lock().unwrap());
     world.run();
     *world.source.items.lock().unwrap() = items;
     world.has("old", "2015-05-01T10:00:00", 30, 5.0);
     world.run();
     assert_eq!(world.destination.stored(), ["new", "old"]);
+}
+
+#[test]
+fn the_whole_history_is_listed_once_after_asked_days() {
+    let world = World::new();
+    world.has("old", "2012-10-30T10:00:00", 30, 5.0);
+    for number in 1..=9 {
+        let start = format!("2026-11-0{number}T10:00:00");
+        world.has(&format!("new{number}"), &start, 30 + number, 8.0);
+    }
+    let window = Window::new(day("2026-11-01"), day("2026-11-24"));
+    world
+        .try_run(&RunRequest::new().with_window(window))
+        .unwrap();
+    listed(&world);
+    world.run();
+    let windows = world.source.windows.lock().unwrap().clone();
+    // Each day once, and all of them.
+    let days: i64 = windows
+        .iter()
+        .map(|w| (w.until - w.from).num_days() + 1)
+        .sum();
+    let whole = listed(&world);
+    assert_eq!(whole.from, day("2000-01-01"));
+    assert_eq!(days, (whole.until - whole.from).num_days() + 1);
+    world.run();
+    assert!(listed(&world).from >= day("2026-08-01"));
+}
+
+#[test]
+fn an_empty_account_is_not_listed_from_its_beginning_in_every_run() {
+    let world = World::new();
+    world.run();
+    assert_eq!(listed(&world).from, day("2000-01-01"));
+    for _ in 0..10 {
+        world.later(3600);
+        world.run();
+        assert!(listed(&world).from > day("2026-08-01"));
+    }
+    world.later(8 * 24 * 3600);
+    world.run();
+    assert_eq!(listed(&world).from, day("2000-01-01"));
+}
+
+#[test]
+fn a_run_that_ends_early_takes_in_what_it_reached() {
+    let world = World::new();
+    for year in 2011..=2020 {
+        let start = format!("{year}-05-01T10:00:00");
+        world.has(&year.to_string(), &start, 30, f64::from(year - 2000));
+    }
+    let budget = RunRequest::new().with_max_items(Some(4));
+    let run = world.try_run(&budget).unwrap();
+    assert_eq!(run.report.backlog, 6);
+    assert_eq!(world.destination.stored().len(), 4);
+    listed(&world);
+    let run = world.try_run(&budget).unwrap();
+    assert_eq!(run.report.backlog, 2);
+    // Not from the year 2000, but from what is known.
+    assert_eq!(listed(&world).from, day("2011-05-01"));
+    world.run();
+    assert_eq!(world.destination.stored().len(), 10);
 }
 
 /// Of a history that was deleted, and a person said so, nothing is left to notice an empty listing by: the window reaches further back.
@@ -165,10 +243,10 @@ fn what_is_gone_does_not_make_a_listing_suspicious() {
     items.retain(|id, _| id.starts_with("old"));
     drop(items);
     world
-        .try_run(&Request::new().with_accept_listing(true))
+        .try_run(&RunRequest::new().with_accept_listing(true))
         .unwrap();
     world.later(3600);
     world.source.items.lock().unwrap().clear();
-    let stop = world.try_run(&Request::new()).unwrap_err();
-    assert!(matches!(stop, sync_core::Stop::Guard(_)), "{stop}");
+    let stop = world.try_run(&RunRequest::new()).unwrap_err();
+    assert!(matches!(stop, sync_core::RunError::Guard(_)), "{stop}");
 }

@@ -12,8 +12,8 @@ use futures_util::StreamExt;
 use sync_core::ledger::{MemoryLedger, SharedLedger};
 use sync_core::{
     Activity, BoxStream, Cancel, Capabilities, Clock, Delivery, DeliveryForm, Destination, Engine,
-    ErrorKind, Finishing, Item, Policy, Receipt, Record, Refusal, Report, Request, Run,
-    SendOutcome, ServiceError, Source, Sport, StateName, Stop, Window, Workout,
+    ErrorKind, Finishing, Item, Policy, Receipt, Record, Refusal, RouteReport, Run, RunError,
+    RunRequest, SendOutcome, ServiceError, Source, Sport, StateName, Window, Workout,
 };
 use workout_files::{Lap, Position, Track, Trackpoint};
 
@@ -52,22 +52,25 @@ impl World {
     pub fn engine(&self) -> Engine {
         let mut runs = self.runs.lock().unwrap();
         *runs += 1;
-        Engine::new(
+        Engine::builder(
             self.source.clone(),
             self.destination.clone(),
             self.ledger.clone(),
             self.clock.clone(),
-            format!("worker {runs}"),
         )
-        .with_policy(self.policy.clone())
+        .holder(format!("worker {runs}"))
+        .policy(self.policy.clone())
+        .build()
     }
 
-    pub fn try_run(&self, request: &Request) -> Result<Run, Stop> {
-        block_on(self.engine().run(request, &Cancel::new()))
+    pub fn try_run(&self, request: &RunRequest) -> Result<Run, RunError> {
+        let engine = self.engine();
+        let plan = block_on(engine.plan(request))?;
+        Ok(block_on(engine.execute(plan, &Cancel::new())))
     }
 
     pub fn run(&self) -> Run {
-        self.try_run(&Request::new()).unwrap()
+        self.try_run(&RunRequest::new()).unwrap()
     }
 
     pub fn clock_now(&self) -> DateTime<Utc> {
@@ -79,7 +82,7 @@ impl World {
     }
 
     pub fn record(&self, id: &str) -> Record {
-        block_on(sync_core::explain(&self.ledger, "here -> there", id))
+        block_on(sync_core::Route::new(self.ledger.clone(), "here", "there").explain(id))
             .unwrap()
             .unwrap()
     }
@@ -88,8 +91,8 @@ impl World {
         self.record(id).state.name()
     }
 
-    pub fn status(&self) -> Report {
-        block_on(sync_core::status(&self.ledger, "here -> there")).unwrap()
+    pub fn status(&self) -> RouteReport {
+        block_on(sync_core::Route::new(self.ledger.clone(), "here", "there").status()).unwrap()
     }
 }
 
@@ -268,6 +271,8 @@ pub enum Answer {
     NotSent(ErrorKind),
     /// Stores, and never answers.
     StoreAndHang,
+    /// Says that it is there already, as activity 77.
+    AlreadyThere,
 }
 
 pub const ALL_OF_IT: Capabilities = Capabilities::none()
@@ -301,6 +306,10 @@ pub struct FakeDestination {
     /// What happens between a send and its arrival.
     pub meanwhile_sending: Mutex<Option<Meanwhile>>,
     pub after: AfterDelivery,
+    /// Activities keep the key of their delivery, and a key that is there is not stored again.
+    pub keeps_keys: Mutex<bool>,
+    pub keys: Mutex<Vec<String>>,
+    failing_removals: Mutex<usize>,
 }
 
 type Meanwhile = Box<dyn FnOnce() + Send>;
@@ -325,6 +334,9 @@ impl Default for FakeDestination {
             clock: Mutex::default(),
             meanwhile_sending: Mutex::default(),
             after: AfterDelivery::default(),
+            keeps_keys: Mutex::default(),
+            keys: Mutex::default(),
+            failing_removals: Mutex::default(),
         }
     }
 }
@@ -332,6 +344,11 @@ impl Default for FakeDestination {
 impl FakeDestination {
     pub fn answers(&self, answers: &[Answer]) {
         self.script.lock().unwrap().extend(answers.iter().copied());
+    }
+
+    /// The next removals fail.
+    pub fn remove_fails(&self, times: usize) {
+        *self.failing_removals.lock().unwrap() = times;
     }
 
     fn asked(&self, what: &'static str) {
@@ -370,15 +387,22 @@ impl FakeDestination {
 
     fn store(&self, delivery: &Delivery<'_>) -> String {
         let mut activities = self.activities.lock().unwrap();
-        let id = format!("{}", 9000 + activities.len());
+        let removed = self.removed.lock().unwrap().len();
+        let id = format!("{}", 9000 + activities.len() + removed);
         let lap = &delivery.workout.laps[0];
         let local = delivery.workout.start.unwrap() + TimeDelta::hours(2);
-        activities.push(activity(
+        let mut activity = activity(
             &id,
             local.date_naive(),
             lap.total_time_s.unwrap() as u64,
             lap.distance_m.unwrap(),
-        ));
+        );
+        activity.key = self
+            .keeps_keys
+            .lock()
+            .unwrap()
+            .then(|| delivery.key.to_owned());
+        activities.push(activity);
         self.stored.lock().unwrap().push(delivery.item.id.clone());
         self.after.import(&id, delivery.workout);
         id
@@ -449,6 +473,13 @@ impl Destination for FakeDestination {
     }
 
     async fn send(&self, delivery: Delivery<'_>) -> SendOutcome {
+        self.keys.lock().unwrap().push(delivery.key.to_owned());
+        let known = self.activities.lock().unwrap().iter().find_map(|activity| {
+            (activity.key.as_deref() == Some(delivery.key)).then(|| activity.id.clone())
+        });
+        if let Some(id) = known {
+            return SendOutcome::AlreadyThere(id);
+        }
         let answer = self
             .script
             .lock()
@@ -486,11 +517,19 @@ impl Destination for FakeDestination {
                 self.store(&delivery);
                 std::future::pending().await
             }
+            Answer::AlreadyThere => SendOutcome::AlreadyThere("77".into()),
         }
     }
 
     async fn remove(&self, receipt: &Receipt) -> Result<(), ServiceError> {
         let id = receipt.activity_id.clone().unwrap();
+        {
+            let mut failing = self.failing_removals.lock().unwrap();
+            if *failing > 0 {
+                *failing -= 1;
+                return Err(self.error(ErrorKind::Temporary, "the removal failed"));
+            }
+        }
         self.activities
             .lock()
             .unwrap()

@@ -12,7 +12,8 @@ use chrono::{NaiveDateTime, TimeDelta};
 use sync_core::ErrorKind;
 use sync_core::conformance::world::{Answer, FinishAnswer, World};
 
-use crate::play::{Order, Play};
+use crate::play::Play;
+use crate::workers::Order;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Move {
@@ -367,7 +368,7 @@ fn orders() {
         one(world);
         world.source.fails("1", &[ErrorKind::Temporary]);
     };
-    let (retry, skip) = (Order::Retry("1"), Order::Skip("1"));
+    let (retry, skip) = (Order::Retry("1".into()), Order::Skip("1".into()));
     for build in [lost as fn(&mut World), stored, waiting] {
         for order in [&retry, &skip] {
             for other in [Order::Run, Order::Reconcile] {

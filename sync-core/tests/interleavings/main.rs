@@ -1,4 +1,4 @@
-//! Several workers on one ledger: every order of their effects for small histories, random orders for large ones.
+//! Several workers on one ledger: every order of their effects, for small histories.
 #![allow(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -8,4 +8,6 @@
 
 mod exhaustive;
 mod play;
-mod random;
+#[path = "../support/workers.rs"]
+#[allow(dead_code)]
+mod workers;

@@ -1,52 +1,23 @@
 //! Workers whose steps a test decides: one poll is one effect.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::pin::Pin;
-use std::sync::{Arc, Mutex};
-use std::task::{Context, Waker};
+use std::sync::Arc;
 
 use chrono::TimeDelta;
 use futures_executor::block_on;
 use futures_util::FutureExt;
 use sync_core::conformance::world::{Gate, World};
 use sync_core::ledger::{MemoryLedger, SharedLedger};
-use sync_core::{Cancel, Record, Request, StateName};
+use sync_core::{Record, StateName};
 
-/// What a worker is there for.
-#[derive(Debug, Clone)]
-pub enum Order {
-    Run,
-    /// A person says retry.
-    Retry(&'static str),
-    /// A person says skip.
-    Skip(&'static str),
-    /// A person says reconcile.
-    Reconcile,
-}
-
-/// One run of one worker, between two effects.
-struct Worker {
-    gate: Arc<Gate>,
-    run: Option<Pin<Box<dyn Future<Output = ()>>>>,
-}
-
-impl Worker {
-    fn poll(&mut self) {
-        let Some(run) = &mut self.run else { return };
-        let mut context = Context::from_waker(Waker::noop());
-        if run.as_mut().poll(&mut context).is_ready() {
-            self.run = None;
-        }
-    }
-}
+use crate::workers::{Obeyed, Order, Worker};
 
 pub struct Play {
     pub world: World,
     pub ledger: SharedLedger,
     workers: Vec<Worker>,
     started: usize,
-    /// What was skipped, and the person was told so.
-    skipped: Arc<Mutex<BTreeSet<&'static str>>>,
+    obeyed: Obeyed,
 }
 
 impl Play {
@@ -56,7 +27,7 @@ impl Play {
             ledger: SharedLedger::new(MemoryLedger::new()),
             workers: Vec::new(),
             started: 0,
-            skipped: Arc::default(),
+            obeyed: Obeyed::default(),
         }
     }
 
@@ -75,43 +46,19 @@ impl Play {
     pub fn run(&mut self) {
         let gate = Arc::new(Gate::new());
         let run = self.world.run(&self.ledger, &gate, "an early worker");
-        block_on(run).unwrap().unwrap();
+        let run = block_on(run).unwrap();
+        assert!(run.stopped.is_none(), "{:?}", run.stopped);
     }
 
     fn new_worker(&mut self, ahead: TimeDelta, order: &Order) -> Worker {
         self.started += 1;
-        let gate = Arc::new(Gate::stepping());
-        let engine = self.world.worker(
-            &self.ledger,
-            &gate,
-            &format!("worker {}", self.started),
-            ahead,
-        );
-        let (order, skipped) = (order.clone(), Arc::clone(&self.skipped));
-        let run = async move {
-            let (request, cancel) = (Request::new(), Cancel::new());
-            // How it ended is for the ledger to tell.
-            match order {
-                Order::Run => drop(engine.run(&request, &cancel).await),
-                Order::Retry(id) => drop(engine.retry(id, false, &cancel).await),
-                Order::Reconcile => drop(engine.reconcile_all(&cancel).await),
-                Order::Skip(id) => {
-                    if engine.skip(id, &request).await.is_ok() {
-                        skipped.lock().unwrap().insert(id);
-                    }
-                }
-            }
-        };
-        let mut worker = Worker {
-            gate,
-            run: Some(Box::pin(run)),
-        };
-        worker.poll();
-        worker
+        let holder = format!("worker {}", self.started);
+        let (world, ledger) = (&self.world, &self.ledger);
+        Worker::start(world, ledger, &holder, ahead, order.clone(), &self.obeyed)
     }
 
     pub fn is_running(&self, index: usize) -> bool {
-        self.workers[index].run.is_some()
+        self.workers[index].is_running()
     }
 
     pub fn running(&self) -> Vec<usize> {
@@ -122,19 +69,16 @@ impl Play {
 
     /// Lets a worker do its next effect. `false`: it did nothing but wait.
     pub fn step(&mut self, index: usize) -> bool {
-        let worker = &mut self.workers[index];
-        let before = (worker.gate.count(), worker.gate.experience());
-        worker.poll();
-        worker.run.is_none() || (worker.gate.count(), worker.gate.experience()) != before
+        self.workers[index].step()
     }
 
     /// Stops a worker where it stands, for ever.
     pub fn kill(&mut self, index: usize) {
-        self.workers[index].run = None;
+        self.workers[index].kill();
     }
 
     pub fn log(&self, index: usize) -> Vec<String> {
-        self.workers[index].gate.log()
+        self.workers[index].log()
     }
 
     /// Everything on which the rest of the play depends.
@@ -143,25 +87,30 @@ impl Play {
         let mut hasher = DefaultHasher::new();
         let documents = self
             .ledger
-            .scan(&self.world.route(), None, usize::MAX)
+            .scan(
+                &self.world.route(),
+                sync_core::ledger::Select::All,
+                None,
+                usize::MAX,
+            )
             .now_or_never();
         for document in documents.unwrap().unwrap() {
             (document.name, document.version, document.body).hash(&mut hasher);
         }
         self.skipped().hash(&mut hasher);
         let mut key = vec![hasher.finish(), self.world.fingerprint()];
-        for worker in &self.workers {
-            key.push(match worker.run {
-                None => 0,
-                Some(_) => worker.gate.experience() | 1,
-            });
-        }
+        key.extend(self.workers.iter().map(Worker::experience));
         key
     }
 
-    /// What was skipped, and the person was told so.
-    pub fn skipped(&self) -> BTreeSet<&'static str> {
-        self.skipped.lock().unwrap().clone()
+    /// The workouts whose skipping was confirmed.
+    pub fn skipped(&self) -> BTreeSet<String> {
+        let obeyed = self.obeyed.lock().unwrap();
+        let skips = obeyed.iter().filter_map(|order| match order {
+            Order::Skip(id) => Some(id.clone()),
+            _ => None,
+        });
+        skips.collect()
     }
 
     /// Nothing arrived twice so far.
@@ -192,7 +141,7 @@ impl Play {
                 &gate,
                 &format!("late worker {round}"),
             ));
-            let ended = run.unwrap().is_ok_and(|run| run.stopped.is_none());
+            let ended = run.unwrap().stopped.is_none();
             if ended && block_on(self.world.is_settled(&self.ledger)).unwrap() {
                 return block_on(self.world.records(&self.ledger)).unwrap();
             }

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use fake_services::{BrowserCookie, FakePolarFlow, FakeRunkeeper, synthetic};
 use sync_core::ledger::SharedLedger;
-use sync_core::{Run, Silent, Stop};
+use sync_core::{NoopObserver, Run, RunError};
 use tempfile::TempDir;
 use url::Url;
-use workout_sync::exit::{Exit, Failure};
+use workout_sync::exit::{Exit, Failure, message};
 use workout_sync::services::Services;
 use workout_sync::settings::{Behaviour, Credentials, LedgerUrl, Service, Settings};
 use workout_sync::{ledger, name, services, table};
@@ -36,7 +36,7 @@ pub(crate) async fn demo(cli: &Cli, tcx_dir: Option<&Path>) -> Result<Exit, Fail
     ));
 
     let first = one_run(cli, &settings, &ledger).await?;
-    if matches!(first.stopped, Some(Stop::Cancelled)) {
+    if matches!(first.stopped, Some(RunError::Cancelled)) {
         // A second run would go on with the rest.
         return finish(cli, &first);
     }
@@ -57,7 +57,7 @@ pub(crate) async fn demo(cli: &Cli, tcx_dir: Option<&Path>) -> Result<Exit, Fail
         ))?;
     }
     for stop in [&first.stopped, &second.stopped].into_iter().flatten() {
-        tell(&format!("{stop}\n"));
+        tell(&format!("{}\n", message(stop)));
     }
     if again > 0 {
         return Err(Failure::failed(
@@ -147,11 +147,11 @@ fn settings(
 }
 
 async fn one_run(cli: &Cli, settings: &Settings, ledger: &SharedLedger) -> Result<Run, Failure> {
-    let services = Services::on(settings, ledger.clone(), Silent).await?;
+    let services = Services::on(settings, ledger.clone(), NoopObserver).await?;
     let plan = services.engine.plan(&request(cli)?).await?;
     let run = carry_out(&services.engine, plan).await;
     services.close().await?;
-    run
+    Ok(run)
 }
 
 /// The first run's document, with the second one's inside.

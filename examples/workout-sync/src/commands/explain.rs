@@ -22,7 +22,7 @@ pub(super) async fn known(
     settings: &Settings,
     id: &str,
 ) -> Result<Record, Failure> {
-    let record = sync_core::explain(ledger, &route(), id).await?;
+    let record = route(ledger.clone()).explain(id).await?;
     record.ok_or_else(|| {
         Failure::usage(format!(
             "the ledger {} knows no workout {id}; `{} plan` lists what it does not know yet",

@@ -25,26 +25,26 @@ pub(crate) async fn import_list(
     let ledger = ledger::open(&settings.ledger).await?;
     let shown = Shown::on_stderr("Polar Flow");
     let services = Services::for_looking(settings, ledger, shown).await?;
-    let adopted = services.engine.adopt(&ids, &request).await;
+    let list = services.engine.import_list(&ids, &request).await;
     services.close_source().await?;
-    let adopted = adopted?;
+    let list = list?;
     if cli.json {
-        let (adopted, known, unlisted) = (&adopted.adopted, &adopted.known, &adopted.unlisted);
+        let (adopted, known, unlisted) = (&list.imported, &list.known, &list.unlisted);
         let json = json!({"adopted": adopted, "known": known, "unlisted": unlisted});
         say(&format!("{json}\n"))?;
         return Ok(Exit::Settled);
     }
     let mut text = format!(
         "{} of {} listed workouts are never sent, {} were in the ledger already\n",
-        adopted.adopted.len(),
+        list.imported.len(),
         ids.len(),
-        adopted.known.len()
+        list.known.len()
     );
-    if !adopted.unlisted.is_empty() {
+    if !list.unlisted.is_empty() {
         text.push_str(&format!(
             "Polar Flow does not list {}: {}\n",
-            adopted.unlisted.len(),
-            adopted.unlisted.join(", ")
+            list.unlisted.len(),
+            list.unlisted.join(", ")
         ));
     }
     say(&text)?;

@@ -22,19 +22,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::NaiveDate;
 use clap::CommandFactory;
 
-use sync_core::{Report, Request, Window};
+use sync_core::{RouteReport, RunRequest, Window};
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::{progress, table};
 
 use crate::cli::Cli;
 
-pub(crate) use workout_sync::route;
+pub(crate) use workout_sync::{route, route_name};
 
 /// Nothing that records workouts is older.
 const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(1970, 1, 1).expect("a day of the calendar");
 
 /// The days that the command line asks for; `None` when it asks for none.
-pub(crate) fn request(cli: &Cli) -> Result<Request, Failure> {
+pub(crate) fn request(cli: &Cli) -> Result<RunRequest, Failure> {
     let window = match (cli.since, cli.until) {
         (None, None) => None,
         (since, until) => {
@@ -51,13 +51,14 @@ pub(crate) fn request(cli: &Cli) -> Result<Request, Failure> {
             Window::new(since, until.min(tomorrow).max(since))
         }
     };
-    Ok(Request::new()
+    Ok(RunRequest::new()
         .with_window(window)
-        .with_accept_listing(cli.accept_listing))
+        .with_accept_listing(cli.accept_listing)
+        .with_max_items(cli.max_items))
 }
 
 /// Prints a report on standard output, as a table or as JSON.
-pub(crate) fn print(cli: &Cli, report: &Report) -> Result<(), Failure> {
+pub(crate) fn print(cli: &Cli, report: &RouteReport) -> Result<(), Failure> {
     begin_output();
     // Straight out: the text of a long history would be the largest thing in memory.
     let mut out = BufWriter::new(stdout().lock());

@@ -3,7 +3,7 @@
 use std::io::{IsTerminal, Write, stderr, stdin};
 
 use sync_core::ledger::SharedLedger;
-use sync_core::{Cancel, Engine, Run, Silent};
+use sync_core::{Cancel, Engine, NoopObserver, Run};
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::ledger;
 use workout_sync::progress::Shown;
@@ -19,7 +19,7 @@ use crate::cli::Cli;
 pub(crate) async fn reconcile(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
     let ledger = ledger::open_existing(&settings.ledger).await?;
     with_engine(cli, settings, ledger, async |engine, cancel| {
-        Ok(engine.reconcile_all(&cancel).await?)
+        Ok(engine.reconcile(&cancel).await)
     })
     .await
 }
@@ -29,7 +29,7 @@ pub(crate) async fn rebuild(cli: &Cli, settings: &Settings) -> Result<Exit, Fail
     both_ready(settings)?;
     let ledger = ledger::open(&settings.ledger).await?;
     with_engine(cli, settings, ledger, async |engine, cancel| {
-        Ok(engine.rebuild(&request, &cancel).await?)
+        Ok(engine.rebuild(&request, &cancel).await)
     })
     .await
 }
@@ -53,12 +53,12 @@ pub(super) async fn with_engine(
 
 pub(crate) async fn skip(cli: &Cli, settings: &Settings, id: &str) -> Result<Exit, Failure> {
     let ledger = ledger::open(&settings.ledger).await?;
-    let is_known = sync_core::explain(&ledger, &route(), id).await?.is_some();
+    let is_known = route(ledger.clone()).explain(id).await?.is_some();
     // Only a workout that the ledger does not know has to be looked up at the source.
     let services = if is_known {
-        Services::build(settings, ledger, Silent)?
+        Services::build(settings, ledger, NoopObserver)?
     } else {
-        Services::for_looking(settings, ledger, Silent).await?
+        Services::for_looking(settings, ledger, NoopObserver).await?
     };
     let record = services.engine.skip(id, &request(cli)?).await?;
     if !is_known {
@@ -77,7 +77,7 @@ pub(crate) async fn undo(cli: &Cli, settings: &Settings, id: &str) -> Result<Exi
     let record = known(&ledger, settings, id).await?;
     if !record.can_be_undone() {
         // Refused by what the ledger says: nobody has to be asked, nor signed in.
-        let services = Services::build(settings, ledger, Silent)?;
+        let services = Services::build(settings, ledger, NoopObserver)?;
         services.engine.undo(id).await?;
         return Ok(Exit::Settled);
     }
@@ -85,10 +85,10 @@ pub(crate) async fn undo(cli: &Cli, settings: &Settings, id: &str) -> Result<Exi
     let ids: Vec<&str> = parts
         .filter_map(|part| part.receipt.activity_id.as_deref())
         .collect();
-    if !cli.yes && !agreed(&ids)? {
+    if !cli.yes && !agreed("undo removes activities from Runkeeper", "Remove", &ids)? {
         return Ok(Exit::Unfinished);
     }
-    let services = Services::on(settings, ledger, Silent).await?;
+    let services = Services::on(settings, ledger, NoopObserver).await?;
     let undone = services.engine.undo(id).await;
     services.close().await?;
     let record = undone?;
@@ -98,16 +98,33 @@ pub(crate) async fn undo(cli: &Cli, settings: &Settings, id: &str) -> Result<Exi
     Ok(Exit::Settled)
 }
 
+pub(crate) async fn redeliver(cli: &Cli, settings: &Settings, id: &str) -> Result<Exit, Failure> {
+    let ledger = ledger::open_existing(&settings.ledger).await?;
+    let record = known(&ledger, settings, id).await?;
+    let parts = record.parts.iter();
+    let ids: Vec<&str> = parts
+        .filter_map(|part| part.receipt.activity_id.as_deref())
+        .collect();
+    let why = "redeliver removes activities from Runkeeper before it sends the present version";
+    if record.can_be_undone() && !cli.yes && !agreed(why, "Replace", &ids)? {
+        return Ok(Exit::Unfinished);
+    }
+    with_engine(cli, settings, ledger, async |engine, _| {
+        Ok(engine.redeliver(id).await?)
+    })
+    .await
+}
+
 /// Removing is asked about, always.
-fn agreed(ids: &[&str]) -> Result<bool, Failure> {
+fn agreed(why: &str, verb: &str, ids: &[&str]) -> Result<bool, Failure> {
     if !stdin().is_terminal() {
-        return Err(Failure::usage(
-            "undo removes activities from Runkeeper: say --yes, or run it in a terminal to be asked",
-        ));
+        return Err(Failure::usage(format!(
+            "{why}: say --yes, or run it in a terminal to be asked"
+        )));
     }
     let _ = write!(
         stderr(),
-        "Remove from Runkeeper: activity {}? [y/N] ",
+        "{verb} at Runkeeper: activity {}? [y/N] ",
         ids.join(", ")
     );
     let mut answer = String::new();

@@ -16,6 +16,7 @@ pub(crate) async fn plan(cli: &Cli, settings: &Settings) -> Result<Exit, Failure
     let services = Services::for_looking(settings, ledger, shown).await?;
     let plan = services.engine.plan(&request).await?;
     services.close_source().await?;
-    print(cli, &plan.report)?;
-    Ok(Exit::of_report(&plan.report))
+    let report = plan.report(&settings.policy);
+    print(cli, &report)?;
+    Ok(Exit::of_report(&report))
 }

@@ -3,7 +3,7 @@
 use std::io::{Write, stderr};
 
 use sync_core::ledger::SharedLedger;
-use sync_core::{Cancel, Engine, OrderError, Report, Run, StateName};
+use sync_core::{Cancel, CommandError, Engine, RouteReport, Run, StateName};
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::settings::Settings;
 use workout_sync::{ledger, progress};
@@ -49,8 +49,8 @@ pub(crate) async fn retry(
 }
 
 /// What the ledger has in these states.
-async fn all(ledger: &SharedLedger, parked: bool, rejected: bool) -> Result<Report, Failure> {
-    let mut report = sync_core::status(ledger, &route()).await?;
+async fn all(ledger: &SharedLedger, parked: bool, rejected: bool) -> Result<RouteReport, Failure> {
+    let mut report = route(ledger.clone()).status().await?;
     let wanted = |state: StateName| {
         (parked && state == StateName::Parked) || (rejected && state == StateName::Rejected)
     };
@@ -81,7 +81,7 @@ async fn each(
                     all.stopped = run.stopped;
                 }
             },
-            Err(OrderError::Stop(stop)) => match &mut all {
+            Err(CommandError::Run(stop)) => match &mut all {
                 // What was done until then is told as well.
                 Some(all) => all.stopped = Some(stop),
                 None => return Err(stop.into()),

@@ -2,8 +2,8 @@
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 
-use sync_core::{Engine, Plan, Run};
-use workout_sync::exit::{Exit, Failure};
+use sync_core::{Engine, RouteReport, Run, SyncPlan};
+use workout_sync::exit::{Exit, Failure, message};
 use workout_sync::progress::{self, Shown};
 use workout_sync::services::Services;
 use workout_sync::settings::Settings;
@@ -22,12 +22,16 @@ pub(crate) async fn run(cli: &Cli, settings: &Settings) -> Result<Exit, Failure>
     let services = Services::open(settings, shown).await?;
     // Nothing is written while listing: a signal may end the program at once.
     let plan = services.engine.plan(&request).await?;
-    let many = plan.report.items.len() > ASK_ABOVE;
-    if many && !cli.yes && stdin().is_terminal() && !progress::quietly(|| agreed(&plan))? {
-        print(cli, &plan.report)?;
+    let many = plan.due() > ASK_ABOVE;
+    if many
+        && !cli.yes
+        && stdin().is_terminal()
+        && !progress::quietly(|| agreed(&plan.report(&settings.policy)))?
+    {
+        print(cli, &plan.report(&settings.policy))?;
         return Ok(Exit::Unfinished);
     }
-    let run = carry_out(&services.engine, plan).await?;
+    let run = carry_out(&services.engine, plan).await;
     // What was done is told even when the sessions can't be kept.
     let kept = services.close().await;
     let exit = finish(cli, &run)?;
@@ -35,14 +39,14 @@ pub(crate) async fn run(cli: &Cli, settings: &Settings) -> Result<Exit, Failure>
 }
 
 /// Shows a plan and asks.
-fn agreed(plan: &Plan) -> Result<bool, Failure> {
+fn agreed(report: &RouteReport) -> Result<bool, Failure> {
     let mut answer = String::new();
     let _ = write!(
         stderr(),
         "{}Move {} workouts from {}? [y/N] ",
-        table::report(&plan.report),
-        plan.report.items.len(),
-        plan.report.route
+        table::report(report),
+        report.items.len(),
+        report.route
     );
     stdin()
         .read_line(&mut answer)
@@ -51,16 +55,16 @@ fn agreed(plan: &Plan) -> Result<bool, Failure> {
 }
 
 /// Works until done, or until the first signal.
-pub(crate) async fn carry_out(engine: &Engine, plan: Plan) -> Result<Run, Failure> {
+pub(crate) async fn carry_out(engine: &Engine, plan: SyncPlan) -> Run {
     let work = interruptible();
-    Ok(engine.carry_out(plan, &work.cancel).await?)
+    engine.execute(plan, &work.cancel).await
 }
 
 /// Prints what was done and says how the program ends.
 pub(crate) fn finish(cli: &Cli, run: &Run) -> Result<Exit, Failure> {
     print(cli, &run.report)?;
     if let Some(stop) = &run.stopped {
-        let _ = writeln!(stderr(), "{stop}");
+        let _ = writeln!(stderr(), "{}", message(stop));
     }
     Ok(Exit::of_run(&run.report, run.stopped.as_ref()))
 }

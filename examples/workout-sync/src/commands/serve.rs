@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use workout_sync::clock::SystemClock;
 use workout_sync::exit::{Exit, Failure};
-use workout_sync::route;
+use workout_sync::route_name;
 use workout_sync::serve::engine_job::EngineJob;
 use workout_sync::serve::http::{self, Access};
 use workout_sync::serve::notify::Notifier;
@@ -39,7 +39,11 @@ pub(crate) async fn serve(
     let stop = stop_at_signals();
     let ledger = Arc::new(LedgerHandle::new(settings.ledger.clone()));
     let clock = Arc::new(SystemClock);
-    let store = Arc::new(Store::new(Arc::clone(&ledger), clock.clone(), &route()));
+    let store = Arc::new(Store::new(
+        Arc::clone(&ledger),
+        clock.clone(),
+        &route_name(),
+    ));
     let job = EngineJob::new(settings.clone(), ledger, Arc::clone(&store));
     let stall = (settings.http.timeout * STALL_TIMEOUTS).max(SHORTEST_STALL);
     let service = Service::open(
@@ -54,7 +58,7 @@ pub(crate) async fn serve(
         },
         Notifier::start(serve.targets, store),
         Systemd::from_env(),
-        route(),
+        route_name(),
     )
     .await?;
     let _ = writeln!(stderr(), "the page is at http://{address}/");

@@ -10,7 +10,7 @@ use workout_sync::settings::Settings;
 use workout_sync::text::Lines;
 use workout_sync::{ledger, name};
 
-use super::route;
+use super::route_name;
 
 pub(crate) async fn export(settings: &Settings, file: &Path) -> Result<Exit, Failure> {
     let ledger = ledger::open_existing(&settings.ledger).await?;
@@ -29,7 +29,7 @@ pub(crate) async fn export(settings: &Settings, file: &Path) -> Result<Exit, Fai
                 .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?,
         )
     };
-    let count = transfer::export(&ledger, &route(), &mut *out)
+    let count = transfer::export(&ledger, &route_name(), &mut *out)
         .await
         .map_err(failed)?;
     tell(&format!(

@@ -4,7 +4,9 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use sync_core::{Cancel, Observer, Progress, Report, Request, Run, Side, Stop};
+use sync_core::{
+    Cancel, CommandError, Observer, Progress, RouteReport, Run, RunError, RunRequest, Side,
+};
 
 use super::store::{LedgerHandle, Store};
 use super::{Cause, Job, Order, Overview, ParkedWorkout, Pulse, SERVICES, Summary, Watch};
@@ -114,28 +116,28 @@ impl EngineJob {
         let run = match order {
             Order::Run => {
                 // Nothing is written while listing: the run may end there at once.
-                match stoppable(async { Ok(engine.plan(&Request::new()).await) }, watch).await? {
-                    Ok(plan) => until_done(engine.carry_out(plan, &cancel), watch, &cancel).await,
-                    Err(stop) => Err(stop),
+                match stoppable(async { Ok(engine.plan(&RunRequest::new()).await) }, watch).await? {
+                    Ok(plan) => Ok(until_done(engine.execute(plan, &cancel), watch, &cancel).await),
+                    Err(error) => Err(error),
                 }
             }
             Order::Retry(id) => {
                 let retried = until_done(engine.retry(id, false, &cancel), watch, &cancel).await;
                 match retried {
                     Ok(run) => Ok(run),
-                    Err(sync_core::OrderError::Stop(stop)) => Err(stop),
+                    Err(CommandError::Run(error)) => Err(error),
                     Err(error) => return Err(error.into()),
                 }
             }
             Order::Skip(id) => {
-                engine.skip(id, &Request::new()).await?;
+                engine.skip(id, &RunRequest::new()).await?;
                 summary.message = Some(format!("{id} is never moved"));
                 return services.close().await;
             }
         };
         match run {
             Ok(run) => describe(summary, &run),
-            Err(stop) => stopped_by(summary, &stop),
+            Err(error) => stopped_by(summary, &error),
         }
         services.close().await
     }
@@ -161,20 +163,23 @@ impl Job for EngineJob {
 
     async fn look(&self) -> Result<Overview, Failure> {
         let ledger = self.ledger.get().await?;
-        let report = sync_core::status(&ledger, &route()).await?;
+        let report = route(ledger.clone()).status().await?;
         let mut overview = Overview {
             counts: counts(&report),
             backlog: backlog(&report),
             ..Overview::default()
         };
-        for line in report.items.iter().filter(|line| line.state.needs_person()) {
+        for line in report.items.iter().filter(|line| line.state.needs_user()) {
             if overview.parked.len() == MOST_PARKED {
                 overview.more_parked += 1;
                 continue;
             }
-            let record = sync_core::explain(&ledger, &route(), &line.item.id).await?;
+            let record = route(ledger.clone()).explain(&line.item.id).await?;
             let (evidence, next) = match &record {
-                Some(record) => (table::evidence(record).to_vec(), record.next_action()),
+                Some(record) => (
+                    table::evidence(record).to_vec(),
+                    record.next_action().to_string(),
+                ),
                 None => (Vec::new(), String::new()),
             };
             overview.parked.push(ParkedWorkout {
@@ -211,7 +216,7 @@ async fn stoppable<T>(
     let mut stop = watch.stop.clone();
     tokio::select! {
         result = work => result,
-        Ok(_) = stop.wait_for(|stop| *stop) => Err(Stop::Cancelled.into()),
+        Ok(_) = stop.wait_for(|stop| *stop) => Err(RunError::Cancelled.into()),
     }
 }
 
@@ -226,7 +231,7 @@ async fn until_done<T>(work: impl Future<Output = T>, watch: &Watch, cancel: &Ca
     work.await
 }
 
-fn counts(report: &Report) -> std::collections::BTreeMap<String, usize> {
+fn counts(report: &RouteReport) -> std::collections::BTreeMap<String, usize> {
     let named = report
         .counts
         .iter()
@@ -235,8 +240,8 @@ fn counts(report: &Report) -> std::collections::BTreeMap<String, usize> {
 }
 
 /// Workouts that later runs will work on.
-fn backlog(report: &Report) -> usize {
-    let waits = |line: &&sync_core::Line| !line.is_settled() && !line.state.needs_person();
+fn backlog(report: &RouteReport) -> usize {
+    let waits = |line: &&sync_core::ReportEntry| !line.is_settled() && !line.state.needs_user();
     report.items.iter().filter(waits).count()
 }
 
@@ -248,16 +253,16 @@ fn describe(summary: &mut Summary, run: &Run) {
     }
 }
 
-fn stopped_by(summary: &mut Summary, stop: &Stop) {
+fn stopped_by(summary: &mut Summary, stop: &RunError) {
     summary.exit = Exit::of_stop(stop);
     note_stop(summary, stop);
 }
 
-fn note_stop(summary: &mut Summary, stop: &Stop) {
+fn note_stop(summary: &mut Summary, stop: &RunError) {
     summary.message = Some(stop.to_string());
-    summary.failed = !matches!(stop, Stop::Cancelled | Stop::Unclear(_));
-    match stop {
-        Stop::Service { side, error } if Exit::of_service(error.kind()) == Exit::SignInNeeded => {
+    summary.failed = !matches!(stop, RunError::Cancelled | RunError::CircuitBreaker(_));
+    match stop.service() {
+        Some((side, error)) if Exit::of_service(error.kind()) == Exit::SignInNeeded => {
             let service = match side {
                 Side::Source => ServiceName::Polar,
                 Side::Destination => ServiceName::Runkeeper,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use sync_core::ledger::{Expected, Key, SharedLedger, Swap};
+use sync_core::ledger::{Content, Expected, Key, SharedLedger, Swap};
 use tokio::sync::Mutex;
 
 use super::Clock;
@@ -120,7 +120,8 @@ impl Store {
             }
             let expected = document.map_or(Expected::Absent, |it| Expected::Version(it.version));
             let body = serde_json::to_string(&after).map_err(|error| failed(&error))?;
-            let swap = ledger.compare_and_swap(&self.key, expected, &body).await;
+            let content = Content::new(&body);
+            let swap = ledger.compare_and_swap(&self.key, expected, content).await;
             if let Swap::Done(_) = swap.map_err(|error| failed(&error))? {
                 return Ok((after, result));
             }
@@ -161,7 +162,11 @@ mod tests {
         let store = store(&handle);
         let ledger = handle.get().await.unwrap();
         let swap = ledger
-            .compare_and_swap(&store.key, Expected::Absent, "{\"failures\": ")
+            .compare_and_swap(
+                &store.key,
+                Expected::Absent,
+                Content::new("{\"failures\": "),
+            )
             .await;
         assert_eq!(swap.unwrap(), Swap::Done(1));
         let error = store

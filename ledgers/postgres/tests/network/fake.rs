@@ -57,7 +57,7 @@ impl Fake {
         format!("postgres://me:{PASSWORD}@{address}:{port}/training?{settings}")
     }
 
-    /// How often somebody connected.
+    /// The number of connections.
     pub fn calls(&self) -> usize {
         self.heard.lock().unwrap().len()
     }

@@ -1,4 +1,4 @@
-//! What the ledger says to servers that are not what they should be: they refuse encryption, show odd certificates, ask for the password
+//! The ledger and misbehaving servers: they refuse encryption, show odd certificates, ask for the password
 //! in clear text, or are silent. No PostgreSQL is needed.
 #![allow(
     clippy::unwrap_used,
@@ -21,4 +21,10 @@ pub async fn refused(url: &str) -> PostgresError {
     let text = format!("{error} {error:?}");
     assert!(!text.contains("canary"), "{text}");
     error
+}
+
+/// The cause of an error, as the server put it.
+pub fn cause(error: &PostgresError) -> String {
+    let source = std::error::Error::source(error);
+    source.map(ToString::to_string).unwrap_or_default()
 }

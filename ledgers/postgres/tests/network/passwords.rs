@@ -1,9 +1,9 @@
-//! Who is told the password, and how often.
+//! Which servers get the password, and how often.
 
 use sync_ledger_postgres::PostgresError;
 
 use crate::fake::{CLEAR_TEXT, Fake, LOOPBACK, MD5, Manners, PASSWORD, elsewhere};
-use crate::refused;
+use crate::{cause, refused};
 
 const NO_TLS: Manners = Manners {
     encrypts: Some(b'N'),
@@ -29,7 +29,7 @@ async fn a_refused_password_is_offered_once() {
             let fake = Fake::start(LOOPBACK, Manners { asks, ..NO_TLS }).await;
             let error = refused(&fake.url(settings)).await;
             assert!(matches!(error, PostgresError::Connect { .. }), "{error}");
-            assert!(error.to_string().contains("28P01"), "{error}");
+            assert!(cause(&error).contains("28P01"), "{error:?}");
             assert_eq!(fake.calls(), 1, "{settings}");
             if asks == CLEAR_TEXT {
                 assert_eq!(fake.heard(PASSWORD), 1, "{settings}");
@@ -55,7 +55,7 @@ async fn a_refused_password_is_not_offered_to_the_next_server() {
     );
     refused(&url).await;
     assert_eq!((first.calls(), second.calls()), (1, 0));
-    // One that is not there at all leaves the choice to the next.
+    // A server that is down leaves the choice to the next.
     let url = format!(
         "host=127.0.0.1,127.0.0.1 port=1,{} user=me password={PASSWORD}",
         ports[1]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use sync_core::ledger::{Expected, Key, Ledger, Swap};
+use sync_core::ledger::{Content, Expected, Key, Ledger, Select, Swap};
 use sync_ledger_postgres::{PostgresError, PostgresOptions};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -94,7 +94,9 @@ async fn each_call_has_a_limit_and_the_next_one_connects_anew() {
         .await
         .unwrap();
     let key = Key::new("a -> b", "x");
-    let swap = ledger.compare_and_swap(&key, Expected::Absent, "1").await;
+    let swap = ledger
+        .compare_and_swap(&key, Expected::Absent, Content::new("1"))
+        .await;
     assert!(matches!(swap, Ok(Swap::Done(1))));
     for round in 0..2 {
         stopped.store(true, Ordering::SeqCst);
@@ -102,10 +104,13 @@ async fn each_call_has_a_limit_and_the_next_one_connects_anew() {
         let calls = async {
             let got = ledger.get(&key).await.unwrap_err();
             let swapped = ledger
-                .compare_and_swap(&key, Expected::Version(1), "2")
+                .compare_and_swap(&key, Expected::Version(1), Content::new("2"))
                 .await
                 .unwrap_err();
-            let scanned = ledger.scan("a -> b", None, 5).await.unwrap_err();
+            let scanned = ledger
+                .scan("a -> b", Select::All, None, 5)
+                .await
+                .unwrap_err();
             [got, swapped, scanned]
         };
         let errors = tokio::time::timeout(PATIENCE, calls).await.unwrap();

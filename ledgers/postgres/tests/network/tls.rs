@@ -12,14 +12,14 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 
 use crate::fake::{CLEAR_TEXT, Fake, LOOPBACK, Manners, PASSWORD, elsewhere};
-use crate::refused;
+use crate::{cause, refused};
 
 const UNTRUSTED: Manners = Manners {
     encrypts: Some(b'S'),
     asks: CLEAR_TEXT,
 };
 
-/// The server's side, with a certificate that nobody vouches for.
+/// The server's side, with a certificate that no authority signed.
 pub async fn handshake(stream: TcpStream) {
     let made = rcgen::generate_simple_self_signed(vec!["db.example.org".to_owned()]).unwrap();
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(made.signing_key.serialize_der()));
@@ -51,12 +51,12 @@ async fn another_machine_with_an_untrusted_certificate_hears_nothing() {
     }
 }
 
-/// Debian's own certificate on one's own machine: nobody on the way can read along.
+/// Debian's own certificate on this machine: packets pass no other machine.
 #[tokio::test]
 async fn this_machine_is_used_without_encryption_unless_that_is_insisted_on() {
     let fake = Fake::start(LOOPBACK, UNTRUSTED).await;
     let error = refused(&fake.url("")).await;
-    assert!(error.to_string().contains("28P01"), "{error}");
+    assert!(cause(&error).contains("28P01"), "{error:?}");
     assert_eq!((fake.calls(), fake.heard(PASSWORD)), (2, 1));
     let fake = Fake::start(LOOPBACK, UNTRUSTED).await;
     let error = refused(&fake.url("sslmode=require")).await;

@@ -1,6 +1,6 @@
 //! Connections that are lost, and servers that are not there.
 
-use sync_core::ledger::{Expected, Key, Ledger, Swap};
+use sync_core::ledger::{Content, Expected, Key, Ledger, Select, Swap};
 use sync_ledger_postgres::{PostgresError, PostgresLedger};
 
 use crate::Server;
@@ -22,7 +22,7 @@ async fn a_lost_connection_is_made_anew() {
     let ledger = server.open("lost").await.unwrap();
     let key = Key::new("a -> b", "x");
     let done = ledger
-        .compare_and_swap(&key, Expected::Absent, "1")
+        .compare_and_swap(&key, Expected::Absent, Content::new("1"))
         .await
         .unwrap();
     assert_eq!(done, Swap::Done(1));
@@ -32,13 +32,20 @@ async fn a_lost_connection_is_made_anew() {
         let document = ledger.get(&key).await.unwrap().unwrap();
         assert_eq!(document.body, "1");
         cut(&server).await;
-        assert_eq!(ledger.scan("a -> b", None, 5).await.unwrap().len(), 1);
+        assert_eq!(
+            ledger
+                .scan("a -> b", Select::All, None, 5)
+                .await
+                .unwrap()
+                .len(),
+            1
+        );
     }
     cut(&server).await;
     // A swap may fail, but never happens twice; afterwards everything works.
     let mut version = 1;
     if let Ok(swap) = ledger
-        .compare_and_swap(&key, Expected::Version(1), "2")
+        .compare_and_swap(&key, Expected::Version(1), Content::new("2"))
         .await
     {
         assert_eq!(swap, Swap::Done(2));
@@ -47,7 +54,7 @@ async fn a_lost_connection_is_made_anew() {
     let document = ledger.get(&key).await.unwrap().unwrap();
     assert_eq!(document.version, version);
     let swap = ledger
-        .compare_and_swap(&key, Expected::Version(version), "3")
+        .compare_and_swap(&key, Expected::Version(version), Content::new("3"))
         .await
         .unwrap();
     assert_eq!(swap, Swap::Done(version + 1));
@@ -56,8 +63,8 @@ async fn a_lost_connection_is_made_anew() {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_named_without_the_password() {
-    // Port 1 of loopback: nobody listens.
-    let url = "postgres://somebody:canary@127.0.0.1:1/training";
+    // Port 1 of loopback: no server listens.
+    let url = "postgres://user:canary@127.0.0.1:1/training";
     let error = PostgresLedger::connect(url).await.unwrap_err();
     assert!(matches!(error, PostgresError::Connect { .. }));
     let text = format!("{error} {error:?}");
@@ -66,7 +73,7 @@ async fn a_server_that_is_not_there_is_named_without_the_password() {
 }
 
 #[tokio::test]
-async fn an_address_that_is_none_is_not_repeated() {
+async fn malformed_address_is_not_repeated() {
     for url in [
         "postgres://me:canary@host:port/x",
         "canary",
@@ -87,7 +94,7 @@ async fn an_address_that_is_none_is_not_repeated() {
     }
 }
 
-/// `verify-full` is what people know from other programs; `require` checks as much here.
+/// Other programs call it `verify-full`; `require` checks as much here.
 #[cfg(feature = "tls")]
 #[tokio::test]
 async fn the_strict_modes_of_other_programs_are_understood() {

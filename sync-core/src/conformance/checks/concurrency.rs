@@ -1,11 +1,11 @@
-//! Several hands on one ledger.
+//! Several concurrent callers of one ledger.
 
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 
 use super::super::bench::{Answer, Bench, Failure, ROUTE, Subject, broken, key};
 use crate::ledger::Expected::{Absent, Version};
-use crate::ledger::{Key, Swap};
+use crate::ledger::{Content, Key, Select, Swap};
 
 const HANDS: usize = 6;
 const ROUNDS: usize = 12;
@@ -40,7 +40,7 @@ async fn one_of(
     };
     let losers = swaps.iter().filter(|swap| **swap == Swap::Conflict).count();
     if losers + 1 != swaps.len() {
-        return broken(format!("the losers were told {swaps:?}"));
+        return broken(format!("the losers got {swaps:?}"));
     }
     for ledger in handles {
         ledger
@@ -76,7 +76,7 @@ pub(super) async fn no_lost_update(bench: &Bench<'_>) -> Answer {
         let key = &key;
         async move {
             let mut left = ROUNDS;
-            // Somebody succeeds in every round, so this many tries are always enough.
+            // One handle succeeds in every round, so this many tries are always enough.
             for _ in 0..HANDS * ROUNDS * 10 {
                 let Some(document) = ledger.0.get(key).await? else {
                     return broken("a document disappeared");
@@ -90,7 +90,7 @@ pub(super) async fn no_lost_update(bench: &Bench<'_>) -> Answer {
                     return Ok(());
                 }
             }
-            broken("conflicts without end, though nobody else wrote")
+            broken("conflicts without end, though no other handle wrote")
         }
     };
     let answers = join_all(handles.iter().cloned().map(count)).await;
@@ -101,7 +101,7 @@ pub(super) async fn no_lost_update(bench: &Bench<'_>) -> Answer {
         .await
 }
 
-/// A run is stopped by dropping it: the call in work is dropped with it, at any point.
+/// The engine drops a run to stop it, and its ledger call with it, at any point.
 pub(super) async fn dropped_calls(bench: &Bench<'_>) -> Answer {
     let ledger = bench.open().await?;
     let key = key("item/1");
@@ -113,9 +113,9 @@ pub(super) async fn dropped_calls(bench: &Bench<'_>) -> Answer {
         {
             let mut swap = ledger
                 .0
-                .compare_and_swap(&key, Version(start.version), "dropped")
+                .compare_and_swap(&key, Version(start.version), Content::new("dropped"))
                 .boxed_local();
-            let mut scan = ledger.0.scan(ROUTE, None, 5).boxed_local();
+            let mut scan = ledger.0.scan(ROUTE, Select::All, None, 5).boxed_local();
             for _ in 0..polls {
                 if futures_util::poll!(&mut swap).is_ready() {
                     break;

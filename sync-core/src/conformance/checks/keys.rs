@@ -71,7 +71,7 @@ pub(super) async fn bodies_are_kept(bench: &Bench<'_>) -> Answer {
         "",
         " ",
         "\n",
-        "not JSON at all",
+        "no JSON",
         "{\"b\":1,\"a\":2,\"b\":3}",
         "{ \"spaces\" :\t[ 1.0, 1e2, 100000000000000000000001 ] }\r\n",
         "\"\\u0041 \\u0000\"",
@@ -93,7 +93,7 @@ pub(super) async fn bodies_are_kept(bench: &Bench<'_>) -> Answer {
     }
     // NUL: kept, or refused and nothing changed.
     let key = key("item/nul");
-    match ledger.0.compare_and_swap(&key, Absent, "a\0b").await {
+    match ledger.swap(&key, Absent, "a\0b").await {
         Ok(Swap::Done(1)) => ledger.holds(&key, 1, "a\0b").await,
         Ok(other) => broken(format!("a body with a NUL gave {other:?}")),
         Err(_) => ledger.lacks(&key).await,
@@ -143,11 +143,11 @@ pub(super) async fn routes_are_apart(bench: &Bench<'_>) -> Answer {
     for (number, (route, name)) in keys.into_iter().enumerate() {
         let (key, body) = (Key::new(route, name), number.to_string());
         let nul = route.contains('\0') || name.contains('\0');
-        match ledger.0.compare_and_swap(&key, Absent, &body).await {
+        match ledger.swap(&key, Absent, &body).await {
             Ok(Swap::Done(1)) => kept.push((key, body)),
             Err(_) if nul => {}
             Ok(_) => return broken(format!("{key:?} was taken for an earlier key")),
-            Err(error) => return Err(error.into()),
+            Err(failure) => return Err(failure),
         }
     }
     for (key, body) in &kept {
@@ -192,7 +192,7 @@ pub(super) async fn odd_names(bench: &Bench<'_>) -> Answer {
     }
     // NUL: kept apart from its prefix, or refused.
     let nul = key("item/1\0");
-    match ledger.0.compare_and_swap(&nul, Absent, "nul").await {
+    match ledger.swap(&nul, Absent, "nul").await {
         Ok(Swap::Done(1)) => ledger.holds(&nul, 1, "nul").await?,
         Ok(other) => return broken(format!("a name with a NUL gave {other:?}")),
         Err(_) => {}
@@ -216,7 +216,7 @@ pub(super) async fn long_names(bench: &Bench<'_>) -> Answer {
     ledger.done(&route, Absent, "x", 1).await?;
     ledger.holds(&route, 1, "x").await?;
     for length in [4_000, 100_000] {
-        // Not all the same letter: what compresses well hides a limit.
+        // Random letters: a repeated one compresses well, which hides a limit.
         let mut state = 1_u32;
         let stem: String = std::iter::repeat_with(|| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -226,7 +226,7 @@ pub(super) async fn long_names(bench: &Bench<'_>) -> Answer {
         .collect();
         for last in ["a", "b"] {
             let key = key(&format!("{stem}{last}"));
-            match ledger.0.compare_and_swap(&key, Absent, last).await {
+            match ledger.swap(&key, Absent, last).await {
                 Ok(Swap::Done(1)) => ledger.holds(&key, 1, last).await?,
                 Ok(other) => {
                     return broken(format!("the name {} gave {other:?}", quoted(&key.name)));

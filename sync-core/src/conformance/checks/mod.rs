@@ -1,9 +1,11 @@
-//! The checks, one function each, by what they are about.
+//! The checks, one function each, by topic.
 
+mod columns;
 mod concurrency;
 mod durability;
 mod keys;
 mod paging;
+mod selections;
 mod swaps;
 
 use futures_util::future::LocalBoxFuture;
@@ -25,7 +27,7 @@ macro_rules! checks {
 
 pub(super) const ALL: &[Check] = checks! {
     "starts-empty": swaps::starts_empty,
-        "what was never written is not there";
+        "a new store is empty";
     "absent-creates": swaps::absent_creates,
         "Expected::Absent creates version 1, and get gives back what was written";
     "absent-conflicts": swaps::absent_conflicts,
@@ -43,7 +45,7 @@ pub(super) const ALL: &[Check] = checks! {
     "ignores-the-clock": swaps::ignores_the_clock,
         "nothing expires: only versions count";
     "time-goes-on": swaps::time_goes_on,
-        "where a ledger tells the time, the time never goes back";
+        "the time of a ledger with a clock never goes back";
     "bodies-are-kept": keys::bodies_are_kept,
         "a body comes back byte for byte";
     "large-bodies": keys::large_bodies,
@@ -63,19 +65,41 @@ pub(super) const ALL: &[Check] = checks! {
     "scan-is-current": paging::scan_is_current,
         "scan shows what get shows";
     "scan-while-writing": paging::scan_while_writing,
-        "whatever is written meanwhile, paging returns each earlier document exactly once";
+        "paging returns each earlier document exactly once, during any other writes";
     "one-creator": concurrency::one_creator,
         "of several that create the same document at once exactly one succeeds";
     "one-winner": concurrency::one_winner,
         "of several that swap the same version at once exactly one succeeds, and the winner's body stays";
     "no-lost-update": concurrency::no_lost_update,
-        "counting with several hands loses no count";
+        "several writers that count lose no count";
     "dropped-calls": concurrency::dropped_calls,
         "a call that is dropped half-way has happened or has not, and the ledger stays usable";
     "shared": concurrency::shared,
-        "what one handle wrote another one sees at once (only where `shared` is promised)";
+        "each handle sees the swaps of the others at once (only where `shared` is promised)";
+    "columns-are-kept": columns::columns_are_kept,
+        "open and day come back as they were written, each for its own document";
+    "columns-are-replaced": columns::columns_are_replaced,
+        "each swap replaces both columns, also with `false` and `None`";
+    "conflict-keeps-columns": columns::conflict_keeps_columns,
+        "a conflict changes no column";
+    "extreme-days": columns::extreme_days,
+        "any date is a day: it comes back, and scans find it in its place";
+    "columns-with-body": columns::columns_with_body,
+        "no reader sees the body of one swap with the columns of another";
+    "open-scan": selections::open_scan,
+        "a scan of open documents gives each of them and no other one";
+    "days-scan": selections::days_scan,
+        "a scan of days gives the documents of the window, both ends included, and none without a day";
+    "selection-pages": selections::selection_pages,
+        "every page size gives every selected document once, ordered by name, and a short page is the last";
+    "selection-is-current": selections::selection_is_current,
+        "a swap moves a document into and out of selections at once";
+    "selection-while-writing": selections::selection_while_writing,
+        "paging gives each document that stays selected exactly once, and no other document twice, during other writes";
     "reopening": durability::reopening,
-        "what was answered is there after closing and opening again (only where `durable` is promised)";
+        "every answered swap is there after closing and opening again (only where `durable` is promised)";
     "reopening-counts-on": durability::reopening_counts_on,
         "versions go on where they were after opening again (only where `durable` is promised)";
+    "reopening-keeps-columns": durability::reopening_keeps_columns,
+        "open, day and the scans by them are the same after opening again (only where `durable` is promised)";
 };

@@ -115,7 +115,7 @@ pub(super) async fn scan_while_writing(bench: &Bench<'_>) -> Answer {
             break;
         }
         if round > 100 {
-            return broken("paging never ends while somebody writes");
+            return broken("paging never ends while another handle writes");
         }
         // Before, at and behind the place of the reader: new ones, and new versions of old ones.
         let place = found.last().cloned().unwrap_or_default();

@@ -98,6 +98,11 @@ impl ScriptedDestination {
             .push((activity, DateTime::UNIX_EPOCH));
     }
 
+    /// The user deletes an activity.
+    pub fn delete(&self, id: &str) {
+        self.remove(id);
+    }
+
     /// Every upload that was ever accepted.
     #[must_use]
     pub fn accepted(&self) -> Vec<Accepted> {

@@ -25,7 +25,7 @@ pub use gate::{Gate, Moment};
 pub use source::ScriptedSource;
 
 use crate::ledger::SharedLedger;
-use crate::{BookError, Cancel, Engine, Policy, Record, Request, Run, Stop};
+use crate::{Cancel, Engine, Policy, Record, Run, RunRequest, StoreError};
 
 /// Both services, the time, and the settings of the workers.
 #[derive(Debug)]
@@ -67,7 +67,7 @@ impl World {
     /// The route of this world.
     #[must_use]
     pub fn route(&self) -> String {
-        crate::route(&self.name, services::DESTINATION)
+        crate::route::name(&self.name, services::DESTINATION)
     }
 
     /// A worker of this world whose effects pass `gate`, and whose clock is `ahead` of the world's.
@@ -103,25 +103,21 @@ impl World {
             gate: frame.gate,
             ahead,
         };
-        Engine::new(
+        Engine::builder(
             Arc::new(source),
             Arc::new(destination),
             ledger,
             Arc::new(clock),
-            holder,
         )
-        .with_policy(self.policy.clone())
+        .holder(holder)
+        .policy(self.policy.clone())
+        .build()
     }
 
     /// One run of one worker. `None`: its gate stopped it.
-    pub async fn run(
-        &self,
-        ledger: &SharedLedger,
-        gate: &Arc<Gate>,
-        holder: &str,
-    ) -> Option<Result<Run, Stop>> {
+    pub async fn run(&self, ledger: &SharedLedger, gate: &Arc<Gate>, holder: &str) -> Option<Run> {
         let worker = self.worker(ledger, gate, holder, TimeDelta::zero());
-        let (request, cancel) = (Request::new(), Cancel::new());
+        let (request, cancel) = (RunRequest::new(), Cancel::new());
         until_stopped(gate, worker.run(&request, &cancel)).await
     }
 
@@ -131,9 +127,9 @@ impl World {
         ledger: &SharedLedger,
         gate: &Arc<Gate>,
         holder: &str,
-    ) -> Option<Result<Run, Stop>> {
+    ) -> Option<Run> {
         let worker = self.worker(ledger, gate, holder, TimeDelta::zero());
-        let (request, cancel) = (Request::new(), Cancel::new());
+        let (request, cancel) = (RunRequest::new(), Cancel::new());
         until_stopped(gate, worker.rebuild(&request, &cancel)).await
     }
 
@@ -141,9 +137,9 @@ impl World {
     ///
     /// # Errors
     /// When the ledger can't be read.
-    pub async fn is_settled(&self, ledger: &SharedLedger) -> Result<bool, BookError> {
+    pub async fn is_settled(&self, ledger: &SharedLedger) -> Result<bool, StoreError> {
         let records = self.records(ledger).await?;
-        let at_rest = |record: &Record| record.is_settled() || record.state.name().needs_person();
+        let at_rest = |record: &Record| record.is_settled() || record.state.name().needs_user();
         Ok(self
             .source
             .ids()
@@ -158,10 +154,10 @@ impl World {
     pub async fn records(
         &self,
         ledger: &SharedLedger,
-    ) -> Result<BTreeMap<String, Record>, BookError> {
+    ) -> Result<BTreeMap<String, Record>, StoreError> {
         let mut records = BTreeMap::new();
         for id in self.source.ids() {
-            if let Some(record) = crate::book::peek(ledger, &self.route(), &id).await? {
+            if let Some(record) = crate::store::peek(ledger, &self.route(), &id).await? {
                 records.insert(id, record);
             }
         }

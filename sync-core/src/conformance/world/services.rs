@@ -13,7 +13,8 @@ use super::destination::ScriptedDestination;
 use super::gate::Gate;
 use super::source::ScriptedSource;
 use crate::ledger::{
-    Document, Expected, Key, Ledger, LedgerCapabilities, LedgerError, SharedLedger, Swap,
+    Content, Document, Expected, Key, Ledger, LedgerCapabilities, LedgerError, Select,
+    SharedLedger, Swap,
 };
 use crate::{
     Activity, Capabilities, Delivery, DeliveryForm, Destination, Finishing, Item, Receipt, Refusal,
@@ -35,8 +36,8 @@ pub(super) struct Frame {
 impl Frame {
     /// An effect on a document.
     async fn turn_on(&self, what: &str, name: &str, writes: bool) {
-        let of_index = name.starts_with("seen/") || (name == "cursor" && !writes);
-        if self.index_steps || !of_index {
+        let of_route = name == "route" && !writes;
+        if self.index_steps || !of_route {
             self.gate.wait_for_turn().await;
         }
         self.enter(|| format!("{what} {name}")).await;
@@ -173,7 +174,6 @@ pub(super) struct GatedLedger {
     pub(super) inner: SharedLedger,
 }
 
-#[async_trait]
 impl Ledger for GatedLedger {
     type Error = LedgerError;
 
@@ -191,10 +191,10 @@ impl Ledger for GatedLedger {
         &self,
         key: &Key,
         expected: Expected,
-        body: &str,
+        content: Content<'_>,
     ) -> Result<Swap, LedgerError> {
         self.frame.turn_on("write", &key.name, true).await;
-        let swap = self.inner.compare_and_swap(key, expected, body).await;
+        let swap = self.inner.compare_and_swap(key, expected, content).await;
         self.frame.leave(swap).await
     }
 
@@ -206,11 +206,12 @@ impl Ledger for GatedLedger {
     async fn scan(
         &self,
         route: &str,
+        select: Select,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, LedgerError> {
         self.frame.turn(|| "scan".into()).await;
-        let page = self.inner.scan(route, after, limit).await;
+        let page = self.inner.scan(route, select, after, limit).await;
         self.frame.leave(page).await
     }
 }

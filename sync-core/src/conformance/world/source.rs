@@ -47,7 +47,32 @@ impl ScriptedSource {
         self.add(id, start, &parts, true);
     }
 
-    /// The person wrote something about a workout, and about each of its exercises.
+    /// The user edits a workout: it now took so many minutes more.
+    pub fn edit(&self, id: &str, minutes: u32) {
+        let known = self.state().items.get(id).map(|(item, _)| item.clone());
+        if let Some(item) = known.filter(|item| item.distance_m.is_some()) {
+            let seconds = item.duration_ms.unwrap_or_default() / 1000;
+            let seconds = u32::try_from(seconds).unwrap_or_default() + minutes * 60;
+            let metres = item.distance_m.unwrap_or_default();
+            self.add(id, item.start, &[(seconds, metres)], true);
+        }
+    }
+
+    /// The user deletes a workout.
+    pub fn delete(&self, id: &str) {
+        self.state().items.remove(id);
+    }
+
+    /// The user deletes a workout, and another device brings it again under another identifier.
+    pub fn recreate(&self, old: &str, new: &str) {
+        let mut state = self.state();
+        if let Some((mut item, workouts)) = state.items.remove(old) {
+            item.id = new.to_owned();
+            state.items.insert(new.to_owned(), (item, workouts));
+        }
+    }
+
+    /// The user wrote something about a workout, and about each of its exercises.
     pub fn tells(&self, id: &str, notes: &str) {
         if let Some((_, workouts)) = self.state().items.get_mut(id) {
             for (number, workout) in workouts.iter_mut().enumerate() {

@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use sync_core::ledger::{Expected, Key, Ledger};
+use chrono::NaiveDate;
+use sync_core::ledger::{Content, Expected, Key, Ledger};
 use sync_ledger_postgres::PostgresOptions;
 use sync_ledger_sqlite::SqliteLedger;
 
@@ -31,11 +32,15 @@ fn report(name: &str, ledger: f64, bare: f64) {
 
 async fn swaps<L: Ledger>(ledger: &L, from: u32) -> f64 {
     let body = format!("\"{}\"", "x".repeat(BYTES - 2));
+    // Both columns set: the most that a write can cost.
+    let content = Content::new(&body)
+        .with_open(true)
+        .with_day(NaiveDate::from_ymd_opt(2026, 11, 28));
     let start = Instant::now();
     for number in from..from + WRITES {
         let key = Key::new("a -> b", format!("item/{number}"));
         let _ = ledger
-            .compare_and_swap(&key, Expected::Absent, &body)
+            .compare_and_swap(&key, Expected::Absent, content)
             .await
             .unwrap();
     }

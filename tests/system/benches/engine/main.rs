@@ -1,13 +1,14 @@
 //! What the engine and its ledgers cost, as ratios within one run: against ten times less, against a limit, against a bare insert.
 //!
 //! `cargo bench -p system-tests --bench engine [-- NAME ...]`, with `TEST_POSTGRES_URL` for PostgreSQL. Names: `nothing-new`, `ledgers`,
-//! `first-sync`, `memory`. The last two run the built `workout-sync` against the fake services.
+//! `scans`, `first-sync`, `memory`. The last two run the built `workout-sync` against the fake services.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 mod first_sync;
 mod ledgers;
 mod memory;
 mod nothing_new;
+mod scans;
 
 use std::time::{Duration, Instant};
 
@@ -30,6 +31,9 @@ fn main() {
         }
         if is_asked("ledgers") {
             ledgers::measure().await;
+        }
+        if is_asked("scans") {
+            scans::measure().await;
         }
         if is_asked("first-sync") {
             first_sync::measure().await;

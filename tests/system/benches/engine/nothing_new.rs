@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{Days, NaiveDate, NaiveTime};
 use futures_util::{StreamExt, stream};
 use sync_core::conformance::world::{Gate, World};
-use sync_core::ledger::{Expected, Key, Ledger, SharedLedger};
+use sync_core::ledger::{Content, Expected, Key, Ledger, SharedLedger};
 use sync_ledger_postgres::PostgresLedger;
 use sync_ledger_sqlite::SqliteLedger;
 
@@ -82,7 +82,7 @@ async fn time(ledger: SharedLedger, settled: u32) -> std::time::Duration {
     .await
 }
 
-async fn run(world: &World, ledger: &SharedLedger) -> sync_core::Report {
+async fn run(world: &World, ledger: &SharedLedger) -> sync_core::RouteReport {
     let run = world.run(ledger, &Arc::new(Gate::new()), "worker").await;
     let run = run.unwrap().unwrap();
     assert!(run.stopped.is_none());
@@ -117,7 +117,7 @@ async fn fill(ledger: &SharedLedger, route: &str, count: u32, today: NaiveDate) 
         .map(|(name, body)| async move {
             let key = Key::new(route, name);
             let _ = ledger
-                .compare_and_swap(&key, Expected::Absent, &body)
+                .compare_and_swap(&key, Expected::Absent, Content::new(&body))
                 .await
                 .unwrap();
         })

@@ -1,0 +1,291 @@
+//! What to do next with a claimed workout: pure, one rule after the other.
+//!
+//! The engine asks [`next`], does what it says ([`perform`](crate::perform)), and asks again, until the workout rests.
+
+mod settings;
+mod steps;
+mod trouble;
+mod view;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::Receipt;
+use crate::machine::{Event, MOST_UNKNOWN_SENDS};
+use crate::matching::Found;
+use crate::model::{Intent, Reason, Record, State};
+
+pub(crate) use settings::{is_held_back, is_still_left_out, left_out};
+pub(crate) use trouble::{Call, Trouble};
+pub(crate) use view::{Action, Compared, Exercise, Fetched, Look, Seen, Sent, View};
+
+/// Decides what to do next with a record that this worker holds.
+pub(crate) fn next(record: &Record, seen: &Seen, view: &View<'_>) -> Action {
+    if let Some(trouble) = &seen.trouble {
+        return trouble::next(record, trouble, view);
+    }
+    match &record.state {
+        State::Claimed => prepare(record, seen, view),
+        State::Sending { intent } => judge(intent, seen, view),
+        State::Unsure {
+            intent, not_before, ..
+        } => reconcile(record, intent, *not_before, seen, view),
+        State::Removing { .. } => remove(record, seen, view),
+        State::Delivered | State::Linked => steps::next(record, seen, view),
+        _ => Action::Done,
+    }
+}
+
+/// Nothing of the next exercise was sent, or what was sent is known to be lost.
+fn prepare(record: &Record, seen: &Seen, view: &View<'_>) -> Action {
+    let cx = &view.cx;
+    if record.attempts >= cx.policy.max_attempts() {
+        let attempts = record.attempts;
+        return park(Reason::WorkersEnded { attempts });
+    }
+    if !view.sends {
+        return postpone(cx.now, Reason::DidNotArrive);
+    }
+    let learnt = seen
+        .fetched
+        .as_ref()
+        .and_then(|fetched| settings::learn(record, fetched));
+    if let Some(event) = learnt {
+        return Action::Note(event);
+    }
+    if let Some(event) = settings::hold_back(record, seen.fetched.as_ref(), cx) {
+        return Action::Apply(event);
+    }
+    let Some(fetched) = &seen.fetched else {
+        return Action::Fetch;
+    };
+    if let Some(event) = settings::refuse(record, fetched, view) {
+        return Action::Apply(event);
+    }
+    let (part, of) = (record.parts.len(), fetched.exercises.len());
+    let Some(exercise) = fetched.exercises.get(part) else {
+        return Action::Apply(Event::Complete);
+    };
+    if record.lost(part) >= MOST_UNKNOWN_SENDS {
+        let destination = view.destination.to_owned();
+        return park(Reason::SentTwice { destination });
+    }
+    let settled = |reason| postpone(cx.settled_at(cx.now), reason);
+    match &seen.compared {
+        None => return Action::Compare,
+        Some(Compared::Free) => {}
+        Some(Compared::SameAs(id)) => return Action::Apply(Event::SameAs { id: id.clone() }),
+        Some(Compared::Open(id)) => return settled(Reason::LookalikeOpen { id: id.clone() }),
+    }
+    let mut pre_image = Vec::new();
+    if view.can.find {
+        let Some(look) = &seen.look else {
+            return Action::Look;
+        };
+        let destination = view.destination.to_owned();
+        match &look.found {
+            Found::Nothing => {}
+            Found::One { activity, evidence } => {
+                return Action::Apply(Event::Found {
+                    receipt: Receipt::with_id(activity),
+                    facts: exercise.facts.clone(),
+                    of,
+                    evidence: evidence.clone(),
+                });
+            }
+            Found::Taken { activity, evidence } => {
+                let evidence = vec![format!(
+                    "activity {activity} looks like it ({evidence}) and belongs to another workout"
+                )];
+                return park_with(Reason::MayBeThere { destination }, evidence);
+            }
+            Found::Ambiguous(evidence) => {
+                return park_with(Reason::MayBeThere { destination }, evidence.clone());
+            }
+            Found::Contended(reason) => return settled(reason.clone()),
+            Found::Untrusted(reason) => return fail(reason.clone()),
+        }
+        pre_image.clone_from(&look.listed);
+    }
+    if view
+        .deadline
+        .is_some_and(|end| cx.after(cx.policy.send_delta()) > end)
+    {
+        return postpone(cx.now, Reason::NoTimeLeft);
+    }
+    // Rule 1: in the ledger before the first byte leaves.
+    Action::Apply(Event::Sending(Intent {
+        part,
+        of,
+        form: exercise.form,
+        started_at: cx.now,
+        ends_by: cx.after(cx.policy.send_delta()),
+        facts: exercise.facts.clone(),
+        pre_image,
+        finishing: exercise.finishing.clone(),
+        missed_at: None,
+    }))
+}
+
+/// This worker sends it.
+fn judge(intent: &Intent, seen: &Seen, view: &View<'_>) -> Action {
+    let cx = &view.cx;
+    let verify = view.verifies();
+    let Some(sent) = &seen.sent else {
+        return Action::Send;
+    };
+    let looks = view.can.find && seen.look.is_none();
+    let shown = seen.look.as_ref().and_then(|look| match &look.found {
+        Found::One { activity, .. } => Some(Receipt::with_id(activity)),
+        _ => None,
+    });
+    match sent {
+        Sent::Accepted(receipt) if receipt.activity_id.is_some() => {
+            Action::Apply(Event::Accepted {
+                receipt: receipt.clone(),
+                verify,
+            })
+        }
+        // Which activity it became is in the listing. The delivery is proved either way.
+        Sent::Accepted(_) | Sent::Opaque(_) if looks => Action::Look,
+        Sent::Accepted(receipt) => Action::Apply(Event::Accepted {
+            receipt: shown.unwrap_or_else(|| receipt.clone()),
+            verify,
+        }),
+        Sent::Opaque(answer) => Action::Apply(match shown {
+            Some(receipt) => Event::Accepted { receipt, verify },
+            None => Event::Unclear(Reason::OpaqueAnswer {
+                answer: answer.clone(),
+            }),
+        }),
+        Sent::Maybe(message) => Action::Apply(Event::Unclear(Reason::NoClearAnswer {
+            message: message.clone(),
+        })),
+        Sent::Rejected(message) => Action::Apply(Event::Refused(Reason::Refused {
+            exercise: crate::model::Exercise::of(intent.part, intent.of),
+            message: message.clone(),
+        })),
+        Sent::AlreadyThere(receipt) => Action::Apply(Event::Found {
+            receipt: receipt.clone(),
+            facts: intent.facts.clone(),
+            of: intent.of,
+            evidence: "the destination recognised it".to_owned(),
+        }),
+        Sent::AlreadyTaken => fail(Reason::MatchTaken),
+        Sent::Lookalike(id) => postpone(
+            cx.settled_at(cx.now),
+            Reason::LookalikeOpen { id: id.clone() },
+        ),
+        Sent::TooSlow => postpone(cx.now, Reason::TooSlow),
+    }
+}
+
+/// It was sent, and it is not known whether it arrived.
+///
+/// | listing | lost before | then |
+/// |---|---|---|
+/// | shows exactly one activity that must be it | - | linked |
+/// | shows several, or one that may be it | - | parked |
+/// | does not show it, settle window not over | - | looked for again by the next run |
+/// | does not show it, absence proved, or looked for long enough | no | sent once more |
+/// | does not show it, nothing proves that | no | looked for again by the next run |
+/// | does not show it, settle window over | once | parked |
+/// | lacks deliveries of those days as well, looked for long enough | - | parked |
+fn reconcile(
+    record: &Record,
+    intent: &Intent,
+    not_before: DateTime<Utc>,
+    seen: &Seen,
+    view: &View<'_>,
+) -> Action {
+    let cx = &view.cx;
+    let destination = view.destination.to_owned();
+    if view.can.idempotent {
+        return Action::Apply(Event::SendAgain);
+    }
+    if !view.can.find {
+        return park(Reason::NotSearchable { destination });
+    }
+    let Some(look) = &seen.look else {
+        return Action::Look;
+    };
+    let wait = cx.policy.resend().max(view.listing_delay);
+    let resend_at = intent.started_at.checked_add_signed(wait);
+    let looked_long_enough = resend_at.is_some_and(|at| at <= cx.now);
+    match &look.found {
+        Found::One { activity, evidence } => Action::Apply(Event::Appeared {
+            receipt: Receipt::with_id(activity),
+            verify: view.verifies(),
+            evidence: evidence.clone(),
+        }),
+        Found::Taken { activity, .. } => {
+            let evidence = vec![format!("activity {activity} belongs to another workout")];
+            park_with(Reason::MatchTaken, evidence)
+        }
+        Found::Ambiguous(evidence) => park_with(Reason::SeveralMatches, evidence.clone()),
+        Found::Untrusted(reason) if looked_long_enough => {
+            park_with(reason.clone(), vec![look.absence(intent, cx.now)])
+        }
+        Found::Contended(reason) | Found::Untrusted(reason) => {
+            postpone(cx.settled_at(cx.now), reason.clone())
+        }
+        Found::Nothing if cx.now < not_before => Action::Apply(Event::Missed),
+        Found::Nothing if record.is_sent_out() => park_with(
+            Reason::SentTwice { destination },
+            look.two_sends(record, intent, cx.now),
+        ),
+        Found::Nothing if record.listing_trusted || look.proves_absence => {
+            let why = "the listing is complete and does not show it";
+            Action::Apply(Event::GivenUp { why })
+        }
+        Found::Nothing if looked_long_enough => {
+            let why = "the listing has not shown it for the longest time that it may take";
+            Action::Apply(Event::GivenUp { why })
+        }
+        Found::Nothing => Action::Apply(Event::Missed),
+    }
+}
+
+/// What is there of it is being removed.
+fn remove(record: &Record, seen: &Seen, view: &View<'_>) -> Action {
+    let cx = &view.cx;
+    if seen.removed {
+        return Action::Apply(Event::PartRemoved);
+    }
+    if record
+        .state
+        .not_before()
+        .is_some_and(|not_before| cx.now < not_before)
+    {
+        return Action::Apply(Event::Released);
+    }
+    let because = record.state.reason().cloned();
+    let because = Box::new(because.unwrap_or(Reason::WorkersEnded { attempts: 0 }));
+    if record.attempts >= cx.policy.max_attempts() {
+        let message = "the program ended while it did that".to_owned();
+        return park_with(
+            Reason::RemovalFailed { message, because },
+            record.remaining(),
+        );
+    }
+    match record.parts.last() {
+        Some(part) if view.can.remove && part.is_removable() => Action::Remove,
+        _ => park_with(*because, record.remaining()),
+    }
+}
+
+fn park(reason: Reason) -> Action {
+    park_with(reason, Vec::new())
+}
+
+fn park_with(reason: Reason, evidence: Vec<String>) -> Action {
+    Action::Apply(Event::Parked { reason, evidence })
+}
+
+fn postpone(not_before: DateTime<Utc>, reason: Reason) -> Action {
+    Action::Apply(Event::Postponed { not_before, reason })
+}
+
+fn fail(reason: Reason) -> Action {
+    let wait = TimeDelta::zero();
+    Action::Apply(Event::Failed { reason, wait })
+}

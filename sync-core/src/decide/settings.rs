@@ -1,0 +1,147 @@
+//! What the policy says about a workout, and what the destination can hold: before anything is sent.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use workout_files::{Sport, Workout};
+
+use super::{Fetched, View};
+use crate::machine::{Cx, Event};
+use crate::model::{Exercise, Reason, Record, State};
+use crate::{DeliveryForm, Item, Policy};
+
+/// The event of a workout that is not moved now, because a setting says so. Asked with what the listing tells, and again with the
+/// recording. A session of which a part was sent already is never left by half.
+pub(super) fn hold_back(record: &Record, fetched: Option<&Fetched>, cx: &Cx<'_>) -> Option<Event> {
+    if !record.parts.is_empty() {
+        return None;
+    }
+    let workouts = fetched.map(|fetched| fetched.workouts.as_slice());
+    if let Some(reason) = left_out(&record.item, workouts, cx.policy) {
+        return Some(Event::LeftOut(reason));
+    }
+    // Without a zone it is not known when it ended; the recording tells.
+    if cx.policy.delay().is_zero() || (workouts.is_none() && record.item.start_utc.is_none()) {
+        return None;
+    }
+    let end = ended_at(&record.item, workouts.unwrap_or_default());
+    let not_before = end.checked_add_signed(cx.policy.delay());
+    let not_before = not_before.unwrap_or(DateTime::<Utc>::MAX_UTC);
+    let reason = Reason::Rests;
+    (cx.now < not_before).then_some(Event::Postponed { not_before, reason })
+}
+
+/// Whether the listing alone says that a workout is not moved now.
+pub(crate) fn is_held_back(item: &Item, policy: &Policy, now: DateTime<Utc>) -> bool {
+    let rests = || {
+        let until = ended_at(item, &[]).checked_add_signed(policy.delay());
+        let delays = !policy.delay().is_zero();
+        delays && item.start_utc.is_some() && until.is_none_or(|until| now < until)
+    };
+    left_out(item, None, policy).is_some() || rests()
+}
+
+/// Whether the setting that left a workout out still does.
+pub(crate) fn is_still_left_out(record: &Record, policy: &Policy) -> bool {
+    let State::Skipped { reason } = &record.state else {
+        return false;
+    };
+    match reason {
+        Reason::NoTrack { .. } => !policy.manual_entries(),
+        // What the recording said counts as long as the setting leaves that sport out.
+        Reason::LeftOut { sport, .. } => {
+            !policy.sports().allows(sport) || left_out(&record.item, None, policy).is_some()
+        }
+        _ => true,
+    }
+}
+
+/// Why a workout is left out for its sport.
+pub(crate) fn left_out(
+    item: &Item,
+    workouts: Option<&[Workout]>,
+    policy: &Policy,
+) -> Option<Reason> {
+    let allowed = policy.sports();
+    let reason = |sport: &Sport, exercise| {
+        Some(Reason::LeftOut {
+            sport: sport.clone(),
+            filter: allowed.to_string(),
+            exercise,
+        })
+    };
+    match (&item.sport, workouts) {
+        (Some(sport), _) if !allowed.allows(sport) => reason(sport, false),
+        // What a file says is coarser than what the listing says.
+        (Some(_), None | Some([_])) | (None, None) => None,
+        (_, Some(workouts)) => {
+            let out = workouts
+                .iter()
+                .find(|workout| !allowed.allows(&workout.sport))?;
+            reason(&out.sport, workouts.len() > 1)
+        }
+    }
+}
+
+/// What the listing did not tell and the recording does: the start as an instant, and the sport.
+pub(super) fn learn(record: &Record, fetched: &Fetched) -> Option<Event> {
+    let item = &record.item;
+    let sport = match (fetched.workouts.as_slice(), &item.sport) {
+        ([only], None) if only.sport != Sport::Other => Some(only.sport.clone()),
+        _ => None,
+    };
+    let start = fetched.workouts.first().and_then(Workout::start_time);
+    let start_utc = match item.start_utc {
+        Some(_) => None,
+        None => start.and_then(|start| infer_instant(item, start)),
+    };
+    (sport.is_some() || start_utc.is_some()).then_some(Event::Learned { start_utc, sport })
+}
+
+/// The listing's own start, shifted by the zone: the recording's first point may be a second late.
+fn infer_instant(item: &Item, start: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let offset = item.start.signed_duration_since(start.naive_utc());
+    let offset = offset.num_seconds();
+    // Only where recording and listed wall clock agree by a zone that exists.
+    let quarter = (offset as f64 / 900.0).round() as i64 * 900;
+    let agrees = quarter.abs() <= 14 * 3600 && (offset - quarter).abs() <= 120;
+    agrees.then(|| (item.start - TimeDelta::seconds(quarter)).and_utc())
+}
+
+/// What speaks against delivering the exercises, before any is sent: a session is never delivered by half.
+pub(super) fn refuse(record: &Record, fetched: &Fetched, view: &View<'_>) -> Option<Event> {
+    let of = fetched.workouts.len();
+    // A session of which a part was sent already is never left by half, whatever the settings say now.
+    let manual = view.cx.policy.manual_entries() || !record.parts.is_empty();
+    let entry = |exercise: &super::Exercise| exercise.form == DeliveryForm::ManualEntry;
+    if let Some(index) = fetched.exercises.iter().position(entry).filter(|_| !manual) {
+        return Some(Event::LeftOut(Reason::NoTrack {
+            exercise: Exercise::of(index, of),
+        }));
+    }
+    if let Some(message) = &fetched.refusal {
+        return Some(Event::Refused(Reason::Refused {
+            exercise: Exercise::of(fetched.exercises.len(), of),
+            message: message.clone(),
+        }));
+    }
+    fetched.exercises.is_empty().then(|| Event::Parked {
+        reason: Reason::NoExercise {
+            source: view.source.to_owned(),
+        },
+        evidence: Vec::new(),
+    })
+}
+
+/// The latest instant that is known of a workout. Without a zone the wall clock is taken as it is.
+fn ended_at(item: &Item, workouts: &[Workout]) -> DateTime<Utc> {
+    let start = item.start_utc.unwrap_or_else(|| item.start.and_utc());
+    let ms = item.duration_ms.and_then(|ms| i64::try_from(ms).ok());
+    let listed = ms
+        .and_then(TimeDelta::try_milliseconds)
+        .and_then(|duration| start.checked_add_signed(duration));
+    let recorded = workouts
+        .iter()
+        .flat_map(Workout::tracks)
+        .filter_map(|track| track.time(track.len().checked_sub(1)?))
+        .max();
+    listed.into_iter().chain(recorded).max().unwrap_or(start)
+}

@@ -1,0 +1,180 @@
+//! What the rules look at, and what they can say.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use workout_files::Workout;
+
+use super::Trouble;
+use crate::machine::{Cx, Event};
+use crate::matching::Found;
+use crate::model::{Facts, Fidelity, Intent, Reason, Record};
+use crate::{Capabilities, DeliveryForm, Finishing, Receipt, Side};
+
+/// What the engine does next.
+#[derive(Debug)]
+pub(crate) enum Action {
+    /// Nothing more in this run.
+    Done,
+    /// Applies an event; it is saved with the next one.
+    Note(Event),
+    /// Applies an event and saves the record.
+    Apply(Event),
+    /// The same, and ends the run with the trouble that was seen.
+    EndRun(Event),
+    /// Asks a service whether it is up.
+    Check(Side),
+    /// Downloads the workout.
+    Fetch,
+    /// Looks in the ledger for workouts that look the same.
+    Compare,
+    /// Reads the destination's listing and looks the exercise up in it.
+    Look,
+    /// Sends the exercise of the record's intent.
+    Send,
+    /// Removes the last activity.
+    Remove,
+    /// Finds out which activity an exercise became.
+    Identify { part: usize },
+    /// Sets what the destination lost.
+    Finish { part: usize },
+    /// Reads an activity back and compares it.
+    Verify { part: usize },
+}
+
+/// Everything that the rules depend on, apart from the record.
+pub(crate) struct View<'a> {
+    pub(crate) cx: Cx<'a>,
+    pub(crate) can: Capabilities,
+    pub(crate) source: &'a str,
+    pub(crate) destination: &'a str,
+    /// The longest time after which the destination was seen to list an upload.
+    pub(crate) listing_delay: TimeDelta,
+    /// When the run ends.
+    pub(crate) deadline: Option<DateTime<Utc>>,
+    /// Whether anything may be sent.
+    pub(crate) sends: bool,
+}
+
+/// What the engine learnt since it claimed the workout.
+#[derive(Debug, Default)]
+pub(crate) struct Seen {
+    pub(crate) fetched: Option<Fetched>,
+    /// What [`Action::Compare`] found.
+    pub(crate) compared: Option<Compared>,
+    /// What [`Action::Look`] or [`Action::Identify`] found.
+    pub(crate) look: Option<Look>,
+    /// What became of [`Action::Send`].
+    pub(crate) sent: Option<Sent>,
+    /// Something was sent since the claim.
+    pub(crate) any_sent: bool,
+    /// A step after the delivery succeeded.
+    pub(crate) step_done: bool,
+    pub(crate) fidelity: Option<Fidelity>,
+    /// An activity was removed.
+    pub(crate) removed: bool,
+    pub(crate) trouble: Option<Trouble>,
+}
+
+impl Seen {
+    /// Forgets what an event made out of date.
+    pub(crate) fn forget(&mut self) {
+        *self = Self {
+            fetched: self.fetched.take(),
+            any_sent: self.any_sent,
+            ..Self::default()
+        };
+    }
+}
+
+/// The download, and how each exercise would be delivered.
+#[derive(Debug)]
+pub(crate) struct Fetched {
+    pub(crate) workouts: Vec<Workout>,
+    /// In their order, up to the first one that the destination can't hold.
+    pub(crate) exercises: Vec<Exercise>,
+    /// Why the destination can't hold the next one.
+    pub(crate) refusal: Option<String>,
+}
+
+/// One exercise, ready to be sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Exercise {
+    pub(crate) form: DeliveryForm,
+    pub(crate) facts: Facts,
+    pub(crate) finishing: Option<Finishing>,
+}
+
+/// What the ledger knows of workouts that look the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Compared {
+    /// None is in the way.
+    Free,
+    /// The fate of this one is open.
+    Open(String),
+    /// The source created this one anew under the identifier in hand.
+    SameAs(String),
+}
+
+/// What one listing of the destination says.
+#[derive(Debug)]
+pub(crate) struct Look {
+    pub(crate) found: Found,
+    /// The identifiers of all listed activities.
+    pub(crate) listed: Vec<String>,
+    /// The listing shows something that was created after the send: what it does not show did not arrive.
+    pub(crate) proves_absence: bool,
+}
+
+/// What became of a send.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Sent {
+    Accepted(Receipt),
+    Opaque(String),
+    Maybe(String),
+    Rejected(String),
+    /// The destination has it as this activity.
+    AlreadyThere(Receipt),
+    /// The activity that the destination has is another workout's.
+    AlreadyTaken,
+    /// Nothing left: this workout looks the same, and its fate is open.
+    Lookalike(String),
+    /// Nothing left: too much of the send's time was over.
+    TooSlow,
+}
+
+impl View<'_> {
+    pub(super) fn verifies(&self) -> bool {
+        self.cx.policy.verify() && self.can.read_back
+    }
+}
+
+impl Look {
+    pub(super) fn absence(&self, intent: &Intent, now: DateTime<Utc>) -> String {
+        format!(
+            "the listing of the days around {}, read at {}, has {} activities, none of which is it",
+            intent.facts.day(),
+            now.format("%Y-%m-%d %H:%M:%S UTC"),
+            self.listed.len()
+        )
+    }
+
+    /// Two sends of unknown fate, as evidence.
+    pub(super) fn two_sends(
+        &self,
+        record: &Record,
+        intent: &Intent,
+        now: DateTime<Utc>,
+    ) -> Vec<String> {
+        let line = |at: DateTime<Utc>, reason: &Reason| {
+            format!("sent at {}: {reason}", at.format("%Y-%m-%d %H:%M:%S UTC"))
+        };
+        let lost = record
+            .lost_sends
+            .iter()
+            .filter(|lost| lost.part == intent.part);
+        let mut evidence: Vec<String> = lost.map(|lost| line(lost.at, &lost.reason)).collect();
+        let last = record.state.reason();
+        evidence.extend(last.map(|reason| line(intent.started_at, reason)));
+        evidence.push(self.absence(intent, now));
+        evidence
+    }
+}

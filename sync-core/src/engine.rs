@@ -1,0 +1,347 @@
+//! The engine: what it is built from, what it is asked, and what it answers.
+
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Clock;
+use crate::error::ServiceError;
+use crate::ledger::{LedgerError, SharedLedger};
+use crate::model::Record;
+use crate::observer::{NoopObserver, Observer};
+use crate::policy::Policy;
+use crate::report::RouteReport;
+use crate::route::{self, Route};
+use crate::run::guard::Guard;
+use crate::run::pause::{PatientDestination, PatientSource, Pauses};
+use crate::run::time::LedgerTime;
+use crate::store::{Store, StoreError};
+use crate::{Destination, Source, Window};
+
+/// Moves workouts from one source to one destination.
+///
+/// Cheap to build and to clone; it keeps no state between calls: everything that matters is in the ledger.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) source: Arc<dyn Source>,
+    pub(crate) destination: Arc<dyn Destination>,
+    pub(crate) ledger: SharedLedger,
+    pub(crate) clock: Arc<LedgerTime>,
+    pub(crate) policy: Policy,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) holder: String,
+    pauses: Arc<Pauses>,
+}
+
+/// Builds an [`Engine`].
+#[must_use]
+pub struct EngineBuilder {
+    source: Arc<dyn Source>,
+    destination: Arc<dyn Destination>,
+    ledger: SharedLedger,
+    clock: Arc<dyn Clock>,
+    policy: Policy,
+    observer: Arc<dyn Observer>,
+    holder: Option<String>,
+}
+
+impl EngineBuilder {
+    /// What the engine may do, and how patient it is. [`Policy::default`] without this.
+    pub fn policy(mut self, policy: Policy) -> Self {
+        self.policy = policy;
+        self
+    }
+
+    /// Receives progress.
+    pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
+        self.observer = observer;
+        self
+    }
+
+    /// The name of this worker in leases. It must differ between any two workers that run at the same time; without this it is random.
+    pub fn holder(mut self, holder: impl Into<String>) -> Self {
+        self.holder = Some(holder.into());
+        self
+    }
+
+    /// The engine.
+    #[must_use]
+    pub fn build(self) -> Engine {
+        let clock = Arc::new(LedgerTime::new(self.clock));
+        let pauses = Arc::new(Pauses::new(clock.clone(), &self.policy));
+        let random = || RandomState::new().hash_one(std::process::id());
+        Engine {
+            source: Arc::new(PatientSource {
+                inner: self.source,
+                pauses: pauses.clone(),
+            }),
+            destination: Arc::new(PatientDestination {
+                inner: self.destination,
+                pauses: pauses.clone(),
+            }),
+            ledger: self.ledger,
+            clock,
+            policy: self.policy,
+            observer: self.observer,
+            holder: self.holder.unwrap_or_else(|| format!("{:016x}", random())),
+            pauses,
+        }
+    }
+}
+
+impl std::fmt::Debug for EngineBuilder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EngineBuilder")
+            .field("source", &self.source.name())
+            .field("destination", &self.destination.name())
+            .field("policy", &self.policy)
+            .finish_non_exhaustive()
+    }
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine")
+            .field("route", &self.route())
+            .field("policy", &self.policy)
+            .field("holder", &self.holder)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a run is asked to do.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct RunRequest {
+    /// The days to look at. `None`: chosen from the ledger.
+    pub window: Option<Window>,
+    /// The user looked at the listing: the guards do not stop this run.
+    pub accept_listing: bool,
+    /// The run works on at most so many workouts; the others are the backlog.
+    pub max_items: Option<usize>,
+    /// The run claims no workout that it can't finish by then, as far as the policy's limits tell.
+    pub deadline: Option<DateTime<Utc>>,
+}
+
+impl RunRequest {
+    /// Everything that is due.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Only workouts of these days.
+    #[must_use]
+    pub fn with_window(mut self, window: Option<Window>) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// Goes on although the listing looks wrong.
+    #[must_use]
+    pub fn with_accept_listing(mut self, yes: bool) -> Self {
+        self.accept_listing = yes;
+        self
+    }
+
+    /// Works on at most so many workouts.
+    #[must_use]
+    pub fn with_max_items(mut self, most: Option<usize>) -> Self {
+        self.max_items = most;
+        self
+    }
+
+    /// Claims no workout that can't be finished by this instant.
+    #[must_use]
+    pub fn with_deadline(mut self, deadline: Option<DateTime<Utc>>) -> Self {
+        self.deadline = deadline;
+        self
+    }
+}
+
+/// A cloneable cancellation flag.
+///
+/// The workout in work is finished or put back first, so that everything can be resumed.
+#[derive(Debug, Clone, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    /// Not cancelled.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Cancels.
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether [`cancel`](Self::cancel) was called.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// One of the two services.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// Where workouts come from.
+    Source,
+    /// Where they go.
+    Destination,
+}
+
+/// Why a run ended before everything was tried.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The source failed in a way that concerns every workout.
+    #[error(transparent)]
+    Source(ServiceError),
+    /// The destination failed in a way that concerns every workout.
+    #[error(transparent)]
+    Destination(ServiceError),
+    /// A listing looks wrong.
+    #[error(transparent)]
+    Guard(#[from] Guard),
+    /// The ledger failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Several workouts in a row had the same trouble; more of them would have it, too.
+    #[error("{0}")]
+    CircuitBreaker(String),
+    /// [`Cancel`] was used.
+    #[error("stopped on request; the next run goes on from here")]
+    Cancelled,
+}
+
+impl RunError {
+    pub(crate) fn of_service(side: Side, error: ServiceError) -> Self {
+        match side {
+            Side::Source => Self::Source(error),
+            Side::Destination => Self::Destination(error),
+        }
+    }
+
+    /// The service that failed, and its error.
+    #[must_use]
+    pub fn service(&self) -> Option<(Side, &ServiceError)> {
+        match self {
+            Self::Source(error) => Some((Side::Source, error)),
+            Self::Destination(error) => Some((Side::Destination, error)),
+            _ => None,
+        }
+    }
+}
+
+impl From<LedgerError> for RunError {
+    fn from(error: LedgerError) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// What a run did, and why it ended early if it did.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Run {
+    /// Every workout that was not settled when the run began.
+    pub report: RouteReport,
+    /// Why it ended early.
+    pub stopped: Option<RunError>,
+}
+
+impl Engine {
+    /// Builds an engine from its parts, with the default [`Policy`].
+    pub fn builder(
+        source: Arc<dyn Source>,
+        destination: Arc<dyn Destination>,
+        ledger: SharedLedger,
+        clock: Arc<dyn Clock>,
+    ) -> EngineBuilder {
+        EngineBuilder {
+            source,
+            destination,
+            ledger,
+            clock,
+            policy: Policy::default(),
+            observer: Arc::new(NoopObserver),
+            holder: None,
+        }
+    }
+
+    /// The name of the route, as it stands in ledger keys and reports.
+    #[must_use]
+    pub fn route(&self) -> String {
+        route::name(self.source.name(), self.destination.name())
+    }
+
+    fn as_route(&self) -> Route {
+        Route::new(
+            self.ledger.clone(),
+            self.source.name(),
+            self.destination.name(),
+        )
+    }
+
+    /// What the ledger says, without asking any service: see [`Route::status`].
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub async fn status(&self) -> Result<RouteReport, StoreError> {
+        self.as_route().status().await
+    }
+
+    /// Everything the ledger knows of one workout: see [`Route::explain`].
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub async fn explain(&self, id: &str) -> Result<Option<Record>, StoreError> {
+        self.as_route().explain(id).await
+    }
+
+    /// Until when which service asked to be left alone, in this run or an earlier one. The engine respects that by itself; a program that
+    /// asks a service outside the engine (to sign in, for example) looks here first.
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub async fn pauses(&self) -> Result<BTreeMap<Side, DateTime<Utc>>, StoreError> {
+        self.store().await?;
+        Ok(self.pauses.open())
+    }
+
+    pub(crate) async fn store(&self) -> Result<Store, StoreError> {
+        self.adjust_clock().await?;
+        let store = Store::open(self.ledger.clone(), &self.route()).await?;
+        self.pauses.remember(&store.state().pauses);
+        Ok(store)
+    }
+
+    pub(crate) async fn adjust_clock(&self) -> Result<(), LedgerError> {
+        self.clock.adjust(&self.ledger).await
+    }
+
+    /// Keeps the pauses that a service asked for, so that the next run respects them.
+    pub(crate) async fn keep_pauses(&self, store: &mut Store) -> Result<(), StoreError> {
+        match self.pauses.take_new() {
+            Some(pauses) => store.change(|state| state.saw_pauses(&pauses)).await,
+            None => Ok(()),
+        }
+    }
+
+    /// No worker holds the record: there is no lease, it ended longer ago than a send could take to settle, or a wrong clock wrote it.
+    pub(crate) fn is_free(&self, record: &Record) -> bool {
+        let now = self.clock.now();
+        let settle = self.policy.settle();
+        record.lease.as_ref().is_none_or(|lease| {
+            let end = lease.until.checked_add_signed(settle);
+            end.is_some_and(|end| end <= now) || lease.is_void(now, settle)
+        })
+    }
+}

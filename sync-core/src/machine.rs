@@ -1,0 +1,469 @@
+//! The state machine: [`Record::apply`] is the only writer of a record's state.
+//!
+//! One line for each event, one column for each state, and in it the states that the event can lead to; `-` is illegal. The test `the_table_is_what_the_code_does` makes this table
+//! from the code and compares it.
+//!
+//! ```text
+//!                  N:new C:cla S:sen U:uns R:rem D:del L:lin W:wai J:rej P:par K:ski T:tom
+//! Claimed          C     C     U     U     R     D     L     C     -     -     C     -
+//! Released         -     C     -     U     R     D     L     -     -     -     -     -
+//! Learned          -     C     -     -     -     -     -     -     -     -     -     -
+//! LeftOut          -     K     -     -     -     -     -     -     -     -     -     -
+//! Postponed        -     W     W     U     R     -     -     -     -     -     -     -
+//! Failed           -     PW    PW    -     PR    -     -     -     -     -     -     -
+//! AttemptReturned  -     -     -     -     -     -     -     W     -     -     -     -
+//! Parked           -     P     -     P     P     -     -     -     -     -     -     -
+//! Found            -     CDL   CDL   -     -     -     -     -     -     -     -     -
+//! SameAs           -     L     -     -     -     -     -     -     -     -     -     -
+//! Complete         -     DL    -     -     -     -     -     -     -     -     -     -
+//! Sending          -     S     -     -     -     -     -     -     -     -     -     -
+//! Accepted         -     -     CD    -     -     -     -     -     -     -     -     -
+//! Unclear          -     -     U     -     -     -     -     -     -     -     -     -
+//! Refused          -     JR    JR    -     -     -     -     -     -     -     -     -
+//! Missed           -     -     -     U     -     -     -     -     -     -     -     -
+//! Appeared         -     -     -     CL    -     -     -     -     -     CL    -     -
+//! GivenUp          -     -     -     C     -     -     -     -     -     -     -     -
+//! SendAgain        -     -     -     C     -     -     -     -     -     -     -     -
+//! PartRemoved      -     -     -     -     CPRT  -     -     -     -     -     -     -
+//! Identified       -     -     -     -     -     D     L     -     -     -     -     -
+//! StepDone         -     -     -     -     -     D     L     -     -     -     -     -
+//! StepFailed       -     -     -     -     -     D     L     -     -     -     -     -
+//! DuplicateSeen    -     -     -     -     -     D     L     -     -     -     -     -
+//! AcceptedAsGone   -     C     S     U     R     D     L     W     J     P     K     T
+//! Imported         T     -     -     -     -     -     -     -     -     -     -     -
+//! Retry            -     W     S     U     -     D     L     W     W     UW    W     UW
+//! NotThere         -     W     S     UW    -     D     W     W     W     UW    W     UW
+//! Skip             T     T     T     T     -     -     -     T     T     T     T     T
+//! Undo             -     R     R     R     -     R     R     R     R     R     R     R
+//! Redeliver        -     -     -     -     -     R     R     -     -     -     -     -
+//! ```
+
+mod effects;
+#[cfg(test)]
+mod table;
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use workout_files::Sport;
+
+use crate::model::{
+    AfterRemoval, Command, Duplicate, Facts, Fidelity, Intent, Lease, LostSend, Part, Reason,
+    Record, State, StateName, Step, StepKind,
+};
+use crate::policy::Policy;
+use crate::{Item, Receipt};
+
+/// How many sends of one exercise may have an unknown fate, ever.
+pub(crate) const MOST_UNKNOWN_SENDS: usize = 2;
+
+/// Under which circumstances an event happens.
+pub(crate) struct Cx<'a> {
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) policy: &'a Policy,
+    /// The worker that applies the event.
+    pub(crate) holder: &'a str,
+}
+
+impl Cx<'_> {
+    pub(crate) fn after(&self, wait: TimeDelta) -> DateTime<Utc> {
+        let at = self.now.checked_add_signed(wait);
+        at.unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+
+    /// When what was sent at `sent` has appeared in the listing, or is late.
+    pub(crate) fn settled_at(&self, sent: DateTime<Utc>) -> DateTime<Utc> {
+        let at = sent.checked_add_signed(self.policy.settle());
+        at.unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+
+    fn lease(&self) -> Option<Lease> {
+        Some(Lease {
+            holder: self.holder.to_owned(),
+            until: self.after(self.policy.lease()),
+            since: Some(self.now),
+        })
+    }
+}
+
+/// What can happen to a workout.
+#[derive(Debug, Clone)]
+pub(crate) enum Event {
+    /// A worker takes it.
+    Claimed,
+    /// The worker lets go of it as it is.
+    Released,
+    /// The recording tells what the listing did not.
+    Learned {
+        start_utc: Option<DateTime<Utc>>,
+        sport: Option<Sport>,
+    },
+    /// The policy leaves it out.
+    LeftOut(Reason),
+    /// It waits for something that is not its fault.
+    Postponed {
+        not_before: DateTime<Utc>,
+        reason: Reason,
+    },
+    /// Fetching, converting, sending or removing failed; at least `wait` until the next try.
+    Failed { reason: Reason, wait: TimeDelta },
+    /// The failure was not its own: the attempt does not count.
+    AttemptReturned,
+    /// The user has to decide.
+    Parked {
+        reason: Reason,
+        evidence: Vec<String>,
+    },
+    /// It was found at the destination, without having been sent. `of`: how many exercises it has.
+    Found {
+        receipt: Receipt,
+        facts: Facts,
+        of: usize,
+        evidence: String,
+    },
+    /// It is another identifier of this workout, which is taken care of.
+    SameAs { id: String },
+    /// Every exercise is at the destination already.
+    Complete,
+    /// It is about to be sent.
+    Sending(Intent),
+    /// The answer, or the listing after it, proves that it was accepted.
+    Accepted { receipt: Receipt, verify: bool },
+    /// It is not known whether it arrived.
+    Unclear(Reason),
+    /// The destination refused it.
+    Refused(Reason),
+    /// The listing does not show what was sent, and that proves nothing yet.
+    Missed,
+    /// The listing shows what was sent.
+    Appeared {
+        receipt: Receipt,
+        verify: bool,
+        evidence: String,
+    },
+    /// What was sent did not arrive, or was looked for long enough: it may be sent once more.
+    GivenUp { why: &'static str },
+    /// The destination recognises a second send of the same: it may be sent again at once.
+    SendAgain,
+    /// One of its activities was removed.
+    PartRemoved,
+    /// It is known now which activity an exercise became.
+    Identified { part: usize, activity: String },
+    /// A step after the delivery is done.
+    StepDone {
+        part: usize,
+        kind: StepKind,
+        fidelity: Option<Fidelity>,
+    },
+    /// A step after the delivery is not done.
+    StepFailed {
+        part: usize,
+        kind: StepKind,
+        step: Step,
+    },
+    /// An activity appeared later that equals it.
+    DuplicateSeen { activity: String, evidence: String },
+    /// The user accepts that the source does not list it any more.
+    AcceptedAsGone,
+    /// Another program's list says that it was synced.
+    Imported,
+    /// The user orders another try. `can_find`: the destination can be searched.
+    Retry { can_find: bool },
+    /// The user says that none of these activities is it, and orders another try.
+    NotThere { can_find: bool, listed: Vec<String> },
+    /// The user orders that it is never moved.
+    Skip,
+    /// The user orders the removal of what the engine sent.
+    Undo,
+    /// The user orders that what the engine sent is replaced.
+    Redeliver(Box<Item>),
+}
+
+/// An event that a workout's state does not allow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Illegal {
+    pub(crate) state: StateName,
+    pub(crate) why: Obstacle,
+}
+
+/// Why a workout's state does not allow a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Obstacle {
+    /// It is at the destination.
+    AtDestination,
+    /// Its removal from the destination goes on; a run finishes it.
+    BeingRemoved,
+    /// It was sent twice without a clear answer, and is never sent a third time.
+    SentTwice,
+    /// It was sent, and this destination can't be searched for it.
+    NotSearchable,
+    /// The engine sent it and found it; none of its activities is a mere link.
+    SentAndFound,
+    /// Nothing of it was sent.
+    NothingSent,
+    /// A part of it was at the destination before.
+    NotOurs,
+    /// No receipt says which activity it is.
+    NoReceipt,
+    /// The destination can't remove activities.
+    CannotRemove,
+    /// It is not in a state for this.
+    WrongState,
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AtDestination => "it is at the destination; nothing is to be sent",
+            Self::BeingRemoved => {
+                "its removal from the destination was interrupted; the next run finishes it"
+            }
+            Self::SentTwice => {
+                "it was sent twice without a clear answer, and is never sent a third time: upload it by hand, then skip it"
+            }
+            Self::NotSearchable => {
+                "it was sent, and this destination can't be searched for it: look there; if it is not there, say so with the \
+                 retry, else skip it"
+            }
+            Self::SentAndFound => "it was sent, and found; nothing is to be sent",
+            Self::NothingSent => "nothing of it is at the destination by the engine's doing",
+            Self::NotOurs => "it was at the destination before; the engine does not remove it",
+            Self::NoReceipt => "no receipt says which activity it is; remove it by hand",
+            Self::CannotRemove => "this destination can't remove activities",
+            Self::WrongState => "its state does not allow that",
+        })
+    }
+}
+
+impl Record {
+    /// Where it stands; `New` when it is not in the ledger.
+    pub(crate) fn state_name(&self) -> StateName {
+        match self.version {
+            None => StateName::New,
+            Some(_) => self.state.name(),
+        }
+    }
+
+    /// Changes the record by an event, or refuses the event and changes nothing.
+    pub(crate) fn apply(&mut self, event: Event, cx: &Cx<'_>) -> Result<(), Illegal> {
+        let why = match self.try_apply(event, cx) {
+            Ok(()) => return Ok(()),
+            Err(why) => why,
+        };
+        let state = self.state_name();
+        Err(Illegal { state, why })
+    }
+
+    fn try_apply(&mut self, event: Event, cx: &Cx<'_>) -> Result<(), Obstacle> {
+        use State::{
+            Claimed, Delivered, Linked, Parked, Rejected, Removing, Sending, Skipped, Tombstoned,
+            Unsure, Waiting,
+        };
+        let is_new = self.version.is_none() && self.lease.is_none();
+        if is_new && !matches!(event, Event::Claimed | Event::Skip | Event::Imported) {
+            return Err(Obstacle::WrongState);
+        }
+        match (&self.state, event) {
+            (Rejected { .. } | Parked { .. } | Tombstoned { .. }, Event::Claimed) => {
+                return Err(Obstacle::WrongState);
+            }
+            (_, Event::Claimed) => self.claim(cx),
+            (Claimed | Unsure { .. } | Removing { .. } | Delivered | Linked, Event::Released) => {
+                self.lease = None;
+                self.updated_at = cx.now;
+            }
+            (Claimed, Event::Learned { start_utc, sport }) => {
+                self.item.start_utc = self.item.start_utc.or(start_utc);
+                self.item.sport = self.item.sport.take().or(sport);
+            }
+            (Claimed, Event::LeftOut(reason)) => self.rest(cx, Skipped { reason }),
+            (Claimed | Sending { .. }, Event::Postponed { not_before, reason }) => {
+                self.rest(cx, Waiting { not_before, reason });
+            }
+            (Unsure { .. } | Removing { .. }, Event::Postponed { not_before, reason }) => {
+                self.postpone(cx, not_before, reason);
+            }
+            (Claimed | Sending { .. } | Removing { .. }, Event::Failed { reason, wait }) => {
+                self.fail(cx, reason, wait);
+            }
+            (Waiting { .. }, Event::AttemptReturned) => {
+                self.attempts = self.attempts.saturating_sub(1);
+            }
+            (Claimed | Unsure { .. } | Removing { .. }, Event::Parked { reason, evidence }) => {
+                let intent = self.state.intent().cloned();
+                self.rest(
+                    cx,
+                    Parked {
+                        reason,
+                        evidence,
+                        intent,
+                    },
+                );
+            }
+            (
+                Claimed | Sending { .. },
+                Event::Found {
+                    receipt,
+                    facts,
+                    of,
+                    evidence,
+                },
+            ) => {
+                let id = receipt.activity_id.as_deref().unwrap_or_default();
+                self.note(
+                    cx.now,
+                    format!("was there already as activity {id}: {evidence}"),
+                );
+                self.parts.push(Part::found(receipt, facts));
+                self.one_more_there(cx, of);
+            }
+            (Claimed, Event::SameAs { id }) => {
+                self.note(cx.now, Reason::SameAs { id: id.clone() }.to_string());
+                self.same_as = Some(id);
+                self.rest(cx, Linked);
+            }
+            (Claimed, Event::Complete) => self.one_more_there(cx, self.parts.len()),
+            (Claimed, Event::Sending(intent)) if self.lost(intent.part) < MOST_UNKNOWN_SENDS => {
+                self.note(cx.now, format!("sending as {}", intent.form.as_str()));
+                self.state = Sending { intent };
+                self.lease = cx.lease();
+            }
+            (Sending { intent }, Event::Accepted { receipt, verify }) => {
+                let intent = intent.clone();
+                let as_activity = match &receipt.activity_id {
+                    Some(id) => format!(" as activity {id}"),
+                    None => String::new(),
+                };
+                self.note(cx.now, format!("accepted{as_activity}"));
+                self.attempts = 0;
+                let of = intent.of;
+                self.parts.push(Part::sent(intent, receipt, verify));
+                self.one_more_there(cx, of);
+            }
+            (Sending { intent }, Event::Unclear(reason)) => {
+                let unsure = Unsure {
+                    intent: intent.clone(),
+                    not_before: cx.settled_at(cx.now),
+                    reason,
+                };
+                self.rest(cx, unsure);
+            }
+            (Claimed | Sending { .. }, Event::Refused(reason)) if self.parts.is_empty() => {
+                self.rest(cx, Rejected { reason });
+            }
+            (Claimed | Sending { .. }, Event::Refused(reason)) => {
+                self.remove(cx, reason, AfterRemoval::Park, None);
+            }
+            (Unsure { .. }, Event::Missed) => {
+                if let Unsure { intent, .. } = &mut self.state {
+                    intent.missed_at = Some(cx.now);
+                }
+                self.lease = None;
+                self.updated_at = cx.now;
+            }
+            (
+                Unsure { intent, .. }
+                | Parked {
+                    intent: Some(intent),
+                    ..
+                },
+                Event::Appeared {
+                    receipt,
+                    verify,
+                    evidence,
+                },
+            ) => {
+                let intent = intent.clone();
+                let id = receipt.activity_id.as_deref().unwrap_or_default();
+                self.note(cx.now, format!("found as activity {id}: {evidence}"));
+                let of = intent.of;
+                self.parts.push(Part::sent(intent, receipt, verify));
+                if self.parts.len() >= of {
+                    self.arrive(cx, Linked);
+                } else {
+                    self.work(cx, Claimed);
+                }
+            }
+            (Unsure { intent, reason, .. }, Event::GivenUp { why }) => {
+                self.lost_sends.push(LostSend {
+                    part: intent.part,
+                    at: intent.started_at,
+                    reason: reason.clone(),
+                });
+                self.note(cx.now, format!("{why}: it is sent once more"));
+                self.work(cx, Claimed);
+            }
+            (Unsure { .. }, Event::SendAgain) => {
+                self.note(cx.now, "sent again: the destination recognises it");
+                self.work(cx, Claimed);
+            }
+            (Removing { .. }, Event::PartRemoved) => self.part_removed(cx),
+            (Delivered | Linked, Event::Identified { part, activity }) => {
+                self.note(cx.now, format!("found as activity {activity}"));
+                let part = &mut self.parts[part];
+                part.receipt.activity_id = Some(activity);
+                part.pre_image.clear();
+            }
+            (
+                Delivered | Linked,
+                Event::StepDone {
+                    part,
+                    kind,
+                    fidelity,
+                },
+            ) => self.step_done(cx, part, kind, fidelity),
+            (Delivered | Linked, Event::StepFailed { part, kind, step }) => {
+                self.step_failed(cx, part, kind, step);
+            }
+            (Delivered | Linked, Event::DuplicateSeen { activity, evidence }) => {
+                self.note(
+                    cx.now,
+                    format!("possible duplicate: activity {activity}: {evidence}"),
+                );
+                self.duplicates.push(Duplicate {
+                    activity,
+                    seen_at: cx.now,
+                    evidence,
+                });
+            }
+            (_, Event::AcceptedAsGone) => {
+                self.gone = true;
+                self.updated_at = cx.now;
+            }
+            (Claimed, Event::Imported) if is_new => {
+                let (reason, intent) = (Reason::OnImportedList, None);
+                self.rest(cx, Tombstoned { reason, intent });
+            }
+            (_, Event::Retry { can_find }) => self.retry(cx, can_find)?,
+            (_, Event::NotThere { can_find, listed }) => self.not_there(cx, can_find, listed)?,
+            (Delivered | Linked, Event::Skip) => return Err(Obstacle::AtDestination),
+            (Removing { .. }, Event::Skip) => return Err(Obstacle::BeingRemoved),
+            (_, Event::Skip) => {
+                let reason = Reason::Ordered {
+                    command: Command::Skip,
+                };
+                let intent = self.state.intent().cloned();
+                self.rest(cx, Tombstoned { reason, intent });
+            }
+            (_, Event::Undo) => {
+                self.check_removable()?;
+                let intent = self.state.intent().cloned();
+                let reason = Reason::Ordered {
+                    command: Command::Undo,
+                };
+                self.remove(cx, reason, AfterRemoval::Tombstone, intent);
+            }
+            (Delivered | Linked, Event::Redeliver(item)) => {
+                self.check_removable()?;
+                self.item = *item;
+                let reason = Reason::Ordered {
+                    command: Command::Redeliver,
+                };
+                self.remove(cx, reason, AfterRemoval::Resend, None);
+            }
+            _ => return Err(Obstacle::WrongState),
+        }
+        Ok(())
+    }
+}

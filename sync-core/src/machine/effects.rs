@@ -1,0 +1,416 @@
+//! What the events of [`machine`](super) do to a record, where it takes more than a line.
+
+use std::mem;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::{Cx, Obstacle};
+use crate::model::{
+    AfterRemoval, Command, Fidelity, Intent, LostSend, Reason, Record, State, Step, StepKind,
+};
+
+impl Record {
+    /// How far ahead the clock was that wrote this record, where it was wrong: times in the record are that much too late.
+    pub(crate) fn clock_error(&self, now: DateTime<Utc>, tolerance: TimeDelta) -> TimeDelta {
+        let ahead = self.updated_at - now;
+        if ahead > tolerance {
+            ahead
+        } else {
+            TimeDelta::zero()
+        }
+    }
+
+    pub(super) fn claim(&mut self, cx: &Cx<'_>) {
+        let error = self.clock_error(cx.now, cx.policy.settle());
+        if self.version.is_some() && error > TimeDelta::zero() {
+            self.put_times_right(error);
+            self.note(
+                cx.now,
+                "the clock of the last worker was ahead; its times are corrected",
+            );
+        }
+        let ended = mem::replace(&mut self.lease, cx.lease()).is_some();
+        let most = cx.policy.max_attempts();
+        self.state = match mem::replace(&mut self.state, State::Claimed) {
+            State::Sending { intent } => {
+                self.note(
+                    cx.now,
+                    "the worker ended while it was sending: fate unknown",
+                );
+                let not_before = cx.settled_at(intent.ends_by);
+                let reason = Reason::Interrupted;
+                State::Unsure {
+                    intent,
+                    not_before,
+                    reason,
+                }
+            }
+            State::Unsure {
+                intent,
+                not_before,
+                reason,
+            } => State::Unsure {
+                intent,
+                not_before,
+                reason,
+            },
+            there @ (State::Delivered | State::Linked) => {
+                self.state = there.clone();
+                if ended {
+                    self.step_interrupted(cx.now, most);
+                }
+                self.updated_at = cx.now;
+                there
+            }
+            working @ (State::Claimed | State::Removing { .. }) => {
+                if ended {
+                    self.attempts += 1;
+                    let attempts = self.attempts;
+                    self.note(
+                        cx.now,
+                        format!(
+                            "the worker ended while it worked on it: failure {attempts} of {most}"
+                        ),
+                    );
+                }
+                self.note(cx.now, "claimed");
+                working
+            }
+            _ => {
+                self.note(cx.now, "claimed");
+                State::Claimed
+            }
+        };
+    }
+
+    /// A state in which no worker holds the record.
+    pub(super) fn rest(&mut self, cx: &Cx<'_>, state: State) {
+        let line = match state.reason() {
+            Some(reason) => format!("{}: {reason}", state.name()),
+            None => state.name().to_string(),
+        };
+        self.note(cx.now, line);
+        self.state = state;
+        self.lease = None;
+    }
+
+    /// A state in which this worker goes on.
+    pub(super) fn work(&mut self, cx: &Cx<'_>, state: State) {
+        self.state = state;
+        self.lease = cx.lease();
+    }
+
+    /// One more exercise is at the destination; `of` is how many there are.
+    pub(super) fn one_more_there(&mut self, cx: &Cx<'_>, of: usize) {
+        if self.parts.len() < of {
+            return self.work(cx, State::Claimed);
+        }
+        let any_sent = self.parts.iter().any(|part| part.origin.is_sent());
+        let state = if any_sent {
+            State::Delivered
+        } else {
+            State::Linked
+        };
+        self.arrive(cx, state);
+    }
+
+    /// All of it is at the destination; the worker keeps the record where steps follow.
+    pub(super) fn arrive(&mut self, cx: &Cx<'_>, state: State) {
+        self.note(cx.now, state.name().to_string());
+        self.state = state;
+        self.lease = match self.has_open_step() {
+            true => cx.lease(),
+            false => None,
+        };
+    }
+
+    pub(super) fn postpone(&mut self, cx: &Cx<'_>, until: DateTime<Utc>, why: Reason) {
+        match &mut self.state {
+            State::Unsure {
+                not_before, reason, ..
+            } => {
+                *not_before = until.max(*not_before);
+                *reason = why.clone();
+            }
+            State::Removing { not_before, .. } => *not_before = Some(until),
+            _ => {}
+        }
+        self.note(cx.now, format!("{}: {why}", self.state.name()));
+        self.lease = None;
+    }
+
+    pub(super) fn fail(&mut self, cx: &Cx<'_>, reason: Reason, wait: TimeDelta) {
+        self.attempts += 1;
+        let attempts = self.attempts;
+        let last = reason.to_string();
+        let given_up = attempts >= cx.policy.max_attempts();
+        let until = cx.after(cx.policy.backoff(attempts).max(wait));
+        if let State::Removing {
+            reason: because,
+            not_before,
+            intent,
+            ..
+        } = &mut self.state
+        {
+            if !given_up {
+                *not_before = Some(until);
+                self.lease = None;
+                return self.note(cx.now, format!("removing it failed: {last}"));
+            }
+            let reason = Reason::RemovalFailed {
+                message: last,
+                because: Box::new(because.clone()),
+            };
+            let intent = intent.take();
+            let evidence = self.remaining();
+            return self.rest(
+                cx,
+                State::Parked {
+                    reason,
+                    evidence,
+                    intent,
+                },
+            );
+        }
+        let state = if given_up {
+            State::Parked {
+                reason: Reason::FailedRepeatedly { attempts, last },
+                evidence: Vec::new(),
+                intent: None,
+            }
+        } else {
+            State::Waiting {
+                not_before: until,
+                reason,
+            }
+        };
+        self.rest(cx, state);
+    }
+
+    /// The activities that are at the destination, as evidence.
+    pub(crate) fn remaining(&self) -> Vec<String> {
+        let ids = self
+            .parts
+            .iter()
+            .filter_map(|part| part.receipt.activity_id.as_ref());
+        ids.map(|id| format!("activity {id} is at the destination"))
+            .collect()
+    }
+
+    pub(super) fn check_removable(&self) -> Result<(), Obstacle> {
+        if matches!(self.state, State::Removing { .. }) {
+            return Err(Obstacle::BeingRemoved);
+        }
+        if self.parts.is_empty() {
+            return Err(Obstacle::NothingSent);
+        }
+        if self.parts.iter().any(|part| !part.origin.is_sent()) {
+            return Err(Obstacle::NotOurs);
+        }
+        match self.can_be_undone() {
+            true => Ok(()),
+            false => Err(Obstacle::NoReceipt),
+        }
+    }
+
+    /// Starts to remove what is there of it.
+    pub(super) fn remove(
+        &mut self,
+        cx: &Cx<'_>,
+        reason: Reason,
+        then: AfterRemoval,
+        intent: Option<Intent>,
+    ) {
+        self.note(cx.now, format!("{reason}; removing its activities"));
+        self.attempts = 0;
+        self.work(
+            cx,
+            State::Removing {
+                reason,
+                then,
+                not_before: None,
+                intent,
+            },
+        );
+    }
+
+    pub(super) fn part_removed(&mut self, cx: &Cx<'_>) {
+        let removed = self.parts.pop().and_then(|part| part.receipt.activity_id);
+        let id = removed.unwrap_or_default();
+        self.note(
+            cx.now,
+            format!("removed activity {id} from the destination"),
+        );
+        // A listing that lags still shows it.
+        if !self.not_ours.contains(&id) {
+            self.not_ours.push(id);
+        }
+        self.lease = cx.lease();
+        if !self.parts.is_empty() {
+            return;
+        }
+        let State::Removing {
+            reason,
+            then,
+            intent,
+            ..
+        } = mem::replace(&mut self.state, State::Claimed)
+        else {
+            return;
+        };
+        match then {
+            AfterRemoval::Resend => {
+                self.attempts = 0;
+                self.duplicates.clear();
+            }
+            AfterRemoval::Tombstone => self.rest(cx, State::Tombstoned { reason, intent }),
+            AfterRemoval::Park => {
+                let evidence = vec!["the exercises before it were removed again".to_owned()];
+                self.rest(
+                    cx,
+                    State::Parked {
+                        reason,
+                        evidence,
+                        intent,
+                    },
+                );
+            }
+        }
+    }
+
+    fn keep_lease_for_steps(&mut self, cx: &Cx<'_>) {
+        self.updated_at = cx.now;
+        self.lease = match self.due_step(cx.now) {
+            Some(_) => cx.lease(),
+            None => None,
+        };
+    }
+
+    pub(super) fn step_done(
+        &mut self,
+        cx: &Cx<'_>,
+        part: usize,
+        kind: StepKind,
+        fidelity: Option<Fidelity>,
+    ) {
+        let part = &mut self.parts[part];
+        let line = match (&fidelity, &part.finish) {
+            (Some(fidelity), _) => fidelity.line(),
+            (None, Some(finish)) => format!("{} set", finish.wanted),
+            (None, None) => "done".to_owned(),
+        };
+        if let Some(step) = part.step_mut(kind) {
+            *step = Step::Done { at: cx.now };
+        }
+        if let (Some(verify), Some(_)) = (&mut part.verify, &fidelity) {
+            verify.fidelity = fidelity;
+        }
+        self.note(cx.now, line);
+        self.keep_lease_for_steps(cx);
+    }
+
+    pub(super) fn step_failed(&mut self, cx: &Cx<'_>, index: usize, kind: StepKind, step: Step) {
+        let part = &mut self.parts[index];
+        let known = part.step(kind).and_then(Step::reason) == step.reason();
+        if let Some(open) = part.step_mut(kind) {
+            *open = step;
+        }
+        // The same failure again is no news: the history has better use for its lines.
+        if let Some(sentence) = part.step_sentence(kind).filter(|_| !known) {
+            self.note(cx.now, sentence);
+        }
+        self.keep_lease_for_steps(cx);
+    }
+
+    pub(super) fn retry(&mut self, cx: &Cx<'_>, can_find: bool) -> Result<(), Obstacle> {
+        let reason = Reason::Ordered {
+            command: Command::Retry,
+        };
+        self.try_again(cx, can_find, reason, false)
+    }
+
+    pub(super) fn not_there(
+        &mut self,
+        cx: &Cx<'_>,
+        can_find: bool,
+        listed: Vec<String>,
+    ) -> Result<(), Obstacle> {
+        if self.is_sent_out() {
+            return Err(Obstacle::SentTwice);
+        }
+        let reason = Reason::Ordered {
+            command: Command::NotThere,
+        };
+        let only_found = self.parts.iter().all(|part| !part.origin.is_sent());
+        match &self.state {
+            State::Linked if !only_found => return Err(Obstacle::SentAndFound),
+            State::Linked => {
+                let activities = mem::take(&mut self.parts).into_iter();
+                self.not_ours
+                    .extend(activities.filter_map(|part| part.receipt.activity_id));
+                self.same_as = None;
+                let not_before = cx.now;
+                self.rest(cx, State::Waiting { not_before, reason });
+            }
+            _ => self.try_again(cx, can_find, reason, true)?,
+        }
+        if can_find && !self.state.name().is_at_destination() {
+            self.not_ours.extend(listed);
+            self.not_ours.sort();
+            self.not_ours.dedup();
+            self.listing_trusted = true;
+        }
+        self.attempts = 0;
+        Ok(())
+    }
+
+    fn try_again(
+        &mut self,
+        cx: &Cx<'_>,
+        can_find: bool,
+        order: Reason,
+        not_there: bool,
+    ) -> Result<(), Obstacle> {
+        let sent_out = self.is_sent_out() && matches!(self.state, State::Parked { .. });
+        let waiting = |not_before| State::Waiting {
+            not_before,
+            reason: order.clone(),
+        };
+        let state = match &self.state {
+            State::Delivered | State::Linked => match self.reopen_steps() {
+                true => self.state.clone(),
+                false => return Err(Obstacle::AtDestination),
+            },
+            State::Removing { .. } => return Err(Obstacle::BeingRemoved),
+            State::Sending { .. } => self.state.clone(),
+            state => match state.intent().cloned() {
+                None => waiting(cx.now),
+                // The settle window is never cut short: what was sent may still appear. After the last send there is no further one
+                // that a window could protect.
+                Some(intent) if can_find => State::Unsure {
+                    not_before: match sent_out {
+                        true => cx.now,
+                        false => cx
+                            .settled_at(intent.ends_by)
+                            .max(state.not_before().unwrap_or(intent.ends_by)),
+                    },
+                    reason: state.reason().cloned().unwrap_or(Reason::Interrupted),
+                    intent,
+                },
+                Some(intent) if not_there => {
+                    self.lost_sends.push(LostSend {
+                        part: intent.part,
+                        at: intent.started_at,
+                        reason: state.reason().cloned().unwrap_or(Reason::Interrupted),
+                    });
+                    waiting(cx.settled_at(intent.ends_by))
+                }
+                Some(_) => return Err(Obstacle::NotSearchable),
+            },
+        };
+        self.state = state;
+        self.attempts = 0;
+        self.note(cx.now, order.to_string());
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+//! Activities that appear after a delivery and equal it: perhaps another program's copies.
+
+use std::collections::BTreeMap;
+
+use super::Near;
+use super::matcher::{self, Match, Prior};
+use crate::destination::Activity;
+use crate::model::{Part, Record};
+
+/// Activities that may be duplicates, from the listings that a run reads anyway, by the activity's identifier.
+#[derive(Debug, Default)]
+pub(crate) struct Suspects(BTreeMap<String, Suspect>);
+
+/// An activity that equals what was delivered of a workout.
+#[derive(Debug, Clone)]
+pub(crate) struct Suspect {
+    /// The delivered workout.
+    pub(crate) id: String,
+    /// What speaks for it.
+    pub(crate) evidence: String,
+}
+
+impl Suspects {
+    /// Compares a listing with what was delivered of the records near its days. What is known of a suspect already is left out.
+    pub(crate) fn look(&mut self, near: &Near, listing: &[Activity]) {
+        for activity in listing {
+            let is_taken = near.values().any(|record| knows(record, &activity.id));
+            if is_taken || self.0.contains_key(&activity.id) {
+                continue;
+            }
+            for record in near.values().filter(|record| was_delivered(record)) {
+                let same = record.parts.iter().find_map(|part| equals(part, activity));
+                if let Some(evidence) = same {
+                    let id = record.item.id.clone();
+                    self.0.insert(activity.id.clone(), Suspect { id, evidence });
+                    break;
+                }
+            }
+        }
+    }
+
+    /// The suspects, by the activity's identifier.
+    pub(crate) fn take(&mut self) -> BTreeMap<String, Suspect> {
+        std::mem::take(&mut self.0)
+    }
+}
+
+/// It was sent by the engine, and its own activities are known: a copy can't be mistaken for them.
+fn was_delivered(record: &Record) -> bool {
+    record.state.name().is_at_destination() && record.can_be_undone()
+}
+
+fn knows(record: &Record, activity: &str) -> bool {
+    let own = |part: &Part| part.receipt.activity_id.as_deref() == Some(activity);
+    record.parts.iter().any(own)
+        || record.not_ours.iter().any(|id| id == activity)
+        || record
+            .duplicates
+            .iter()
+            .any(|duplicate| duplicate.activity == activity)
+}
+
+fn equals(part: &Part, activity: &Activity) -> Option<String> {
+    match matcher::compare(&part.facts, activity, Prior::Existing) {
+        Match::Same(evidence) => Some(evidence.to_string()),
+        _ => None,
+    }
+}

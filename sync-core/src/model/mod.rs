@@ -1,0 +1,18 @@
+//! What the ledger remembers of one workout on one route.
+
+mod facts;
+mod fidelity;
+mod part;
+mod reason;
+mod record;
+mod state;
+mod steps;
+
+pub use facts::Facts;
+pub use fidelity::{Aspect, Fate, Fidelity};
+pub use part::{Intent, LostSend, Origin, Part};
+pub use reason::{Command, Exercise, NextAction, Reason};
+pub use record::{Duplicate, HistoryEntry, Lease, Record};
+pub use state::{AfterRemoval, State, StateName};
+pub(crate) use steps::StepKind;
+pub use steps::{FinishStep, Step, VerifyStep};

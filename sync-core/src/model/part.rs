@@ -1,0 +1,188 @@
+//! One exercise of a workout: about to be sent, lost, or at the destination.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Facts, FinishStep, Reason, Step, StepKind, VerifyStep};
+use crate::{DeliveryForm, Finishing, Receipt};
+
+/// What is about to be sent, in the ledger before the first byte leaves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Intent {
+    /// Which exercise of the workout, counted from 0.
+    pub part: usize,
+    /// Of how many.
+    pub of: usize,
+    /// In which form.
+    pub form: DeliveryForm,
+    /// When the send started.
+    pub started_at: DateTime<Utc>,
+    /// By when the send has ended, whatever happened to the worker.
+    pub ends_by: DateTime<Utc>,
+    /// What the activity can be recognised by.
+    pub facts: Facts,
+    /// The activities that the destination listed before: none of them is this upload.
+    pub pre_image: Vec<String>,
+    /// What has to be set once the activity is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finishing: Option<Finishing>,
+    /// When the destination's listing was last read without showing it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missed_at: Option<DateTime<Utc>>,
+}
+
+/// A send whose fate never became known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct LostSend {
+    /// Which exercise of the workout, counted from 0.
+    pub part: usize,
+    /// When it was sent.
+    pub at: DateTime<Utc>,
+    /// Why its fate was unknown.
+    pub reason: Reason,
+}
+
+/// How an exercise came to the destination.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Option<DeliveryForm>", into = "Option<DeliveryForm>")]
+#[non_exhaustive]
+pub enum Origin {
+    /// The engine sent it in this form.
+    Sent(DeliveryForm),
+    /// It was there before; the engine never modifies it.
+    Found,
+}
+
+impl From<Option<DeliveryForm>> for Origin {
+    fn from(form: Option<DeliveryForm>) -> Self {
+        form.map_or(Self::Found, Self::Sent)
+    }
+}
+
+impl From<Origin> for Option<DeliveryForm> {
+    fn from(origin: Origin) -> Self {
+        match origin {
+            Origin::Sent(form) => Some(form),
+            Origin::Found => None,
+        }
+    }
+}
+
+impl Origin {
+    const fn found() -> Self {
+        Self::Found
+    }
+
+    /// The engine created the activity.
+    #[must_use]
+    pub const fn is_sent(&self) -> bool {
+        matches!(self, Self::Sent(_))
+    }
+
+    fn is_found(&self) -> bool {
+        !self.is_sent()
+    }
+}
+
+/// An exercise that is at the destination.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Part {
+    /// How it came there.
+    #[serde(
+        rename = "form",
+        default = "Origin::found",
+        skip_serializing_if = "Origin::is_found"
+    )]
+    pub origin: Origin,
+    /// What proves it.
+    pub receipt: Receipt,
+    /// What it can be recognised by.
+    pub facts: Facts,
+    /// What the destination lost on the way in and the engine sets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finish: Option<FinishStep>,
+    /// The comparison with the source's workout, where the policy asks for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verify: Option<VerifyStep>,
+    /// The activities that were there before, as long as the receipt names none: it is none of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pre_image: Vec<String>,
+    /// When the engine sent it; `None` for what was found there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<DateTime<Utc>>,
+}
+
+impl Part {
+    /// An exercise that was found there.
+    pub(crate) fn found(receipt: Receipt, facts: Facts) -> Self {
+        Self {
+            origin: Origin::Found,
+            receipt,
+            facts,
+            finish: None,
+            verify: None,
+            pre_image: Vec::new(),
+            sent_at: None,
+        }
+    }
+
+    /// An exercise that the engine sent, with the steps that follow.
+    pub(crate) fn sent(intent: Intent, receipt: Receipt, verify: bool) -> Self {
+        let finish = intent.finishing.map(|wanted| FinishStep {
+            wanted,
+            step: Step::default(),
+        });
+        let is_named = receipt.activity_id.is_some();
+        Self {
+            origin: Origin::Sent(intent.form),
+            receipt,
+            facts: intent.facts,
+            finish,
+            verify: verify.then(VerifyStep::default),
+            pre_image: if is_named {
+                Vec::new()
+            } else {
+                intent.pre_image
+            },
+            sent_at: Some(intent.started_at),
+        }
+    }
+
+    /// What was sent, as far as it is needed to find the activity it became.
+    pub(crate) fn as_intent(&self, index: usize, of: usize, at: DateTime<Utc>) -> Intent {
+        Intent {
+            part: index,
+            of,
+            form: Option::from(self.origin).unwrap_or(DeliveryForm::TrackFile),
+            started_at: at,
+            ends_by: at,
+            facts: self.facts.clone(),
+            pre_image: self.pre_image.clone(),
+            finishing: None,
+            missed_at: None,
+        }
+    }
+
+    /// The engine created the activity and knows which one it is: only such a one can be removed.
+    pub(crate) fn is_removable(&self) -> bool {
+        self.origin.is_sent() && self.receipt.activity_id.is_some()
+    }
+
+    /// The state of a step, where the part has that step.
+    pub(crate) fn step(&self, kind: StepKind) -> Option<&Step> {
+        match kind {
+            StepKind::Finish => self.finish.as_ref().map(|finish| &finish.step),
+            StepKind::Verify => self.verify.as_ref().map(|verify| &verify.step),
+        }
+    }
+
+    pub(crate) fn step_mut(&mut self, kind: StepKind) -> Option<&mut Step> {
+        match kind {
+            StepKind::Finish => self.finish.as_mut().map(|finish| &mut finish.step),
+            StepKind::Verify => self.verify.as_mut().map(|verify| &mut verify.step),
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! What is still to be done with an activity after its delivery, and what became of it.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::reason::step_phrases;
+use super::{Fidelity, NextAction, Part, Reason, Record};
+use crate::Finishing;
+
+/// Setting what the destination lost on the way in.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct FinishStep {
+    /// What is to be set.
+    pub wanted: Finishing,
+    /// How far it got.
+    pub step: Step,
+}
+
+/// Reading the activity back and comparing it with the source's workout.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct VerifyStep {
+    /// How far it got.
+    pub step: Step,
+    /// What became of the workout, once it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fidelity: Option<Fidelity>,
+}
+
+/// How far a step got.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "is", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Step {
+    /// It is still to be done.
+    Open {
+        /// How often it failed.
+        #[serde(default)]
+        attempts: u32,
+        /// The earliest time of the next try, after a failure.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        not_before: Option<DateTime<Utc>>,
+        /// What failed the last time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
+    },
+    /// It is done.
+    Done {
+        /// When.
+        at: DateTime<Utc>,
+    },
+    /// It can't be done, or failed too often. The workout is at the destination all the same.
+    GivenUp {
+        /// When.
+        at: DateTime<Utc>,
+        /// Why.
+        reason: Reason,
+    },
+}
+
+impl Default for Step {
+    /// Not tried yet.
+    fn default() -> Self {
+        Self::Open {
+            attempts: 0,
+            not_before: None,
+            reason: None,
+        }
+    }
+}
+
+impl Step {
+    /// It is still to be done.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Open { .. })
+    }
+
+    /// What failed the last time, or why it was given up.
+    #[must_use]
+    pub fn reason(&self) -> Option<&Reason> {
+        match self {
+            Self::Open { reason, .. } => reason.as_ref(),
+            Self::GivenUp { reason, .. } => Some(reason),
+            Self::Done { .. } => None,
+        }
+    }
+
+    pub(crate) fn is_due(&self, now: DateTime<Utc>) -> bool {
+        matches!(self, Self::Open { not_before, .. } if not_before.is_none_or(|at| at <= now))
+    }
+
+    pub(crate) fn attempts(&self) -> u32 {
+        match self {
+            Self::Open { attempts, .. } => *attempts,
+            _ => 0,
+        }
+    }
+}
+
+/// Which step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum StepKind {
+    Finish,
+    Verify,
+}
+
+impl Part {
+    /// Whether a step can be done now. What is still to be finished is not verified yet.
+    pub(crate) fn is_step_due(&self, kind: StepKind, now: DateTime<Utc>) -> bool {
+        let due = |kind| self.step(kind).is_some_and(|step| step.is_due(now));
+        match kind {
+            StepKind::Finish => due(kind),
+            StepKind::Verify => {
+                due(kind) && !self.step(StepKind::Finish).is_some_and(Step::is_open)
+            }
+        }
+    }
+
+    /// What is to be said of a step that is not done.
+    pub(crate) fn step_sentence(&self, kind: StepKind) -> Option<String> {
+        let wanted = self.finish.as_ref().map(|finish| &finish.wanted);
+        let (sport, notes) = wanted.map_or((false, false), |wanted| {
+            (wanted.sport.is_some(), wanted.notes.is_some())
+        });
+        let (open, given_up) = step_phrases(kind, sport, notes);
+        match self.step(kind)? {
+            Step::Open { reason, .. } => Some(match reason {
+                Some(reason) => format!("{open}: {reason}"),
+                None => open.to_owned(),
+            }),
+            Step::GivenUp { reason, .. } => Some(format!("{given_up}: {reason}")),
+            Step::Done { .. } => None,
+        }
+    }
+}
+
+impl Record {
+    fn steps(&self) -> impl Iterator<Item = (&Part, StepKind, &Step)> {
+        // Only what is at the destination has steps.
+        let there = self.state.name().is_at_destination();
+        self.parts.iter().filter(move |_| there).flat_map(|part| {
+            let step = |kind| Some((part, kind, part.step(kind)?));
+            [step(StepKind::Finish), step(StepKind::Verify)]
+                .into_iter()
+                .flatten()
+        })
+    }
+
+    /// A step after the delivery is still to be done.
+    #[must_use]
+    pub fn has_open_step(&self) -> bool {
+        self.steps().any(|(.., step)| step.is_open())
+    }
+
+    /// A step after the delivery was given up; the user may `retry`.
+    #[must_use]
+    pub fn has_given_up_step(&self) -> bool {
+        self.steps()
+            .any(|(.., step)| matches!(step, Step::GivenUp { .. }))
+    }
+
+    /// The first step that can be done now, and of which part.
+    pub(crate) fn due_step(&self, now: DateTime<Utc>) -> Option<(usize, StepKind)> {
+        let parts = self.parts.iter().enumerate();
+        let there = self.state.name().is_at_destination();
+        parts.filter(|_| there).find_map(|(index, part)| {
+            let kinds = [StepKind::Finish, StepKind::Verify];
+            let due = kinds.into_iter().find(|kind| part.is_step_due(*kind, now));
+            Some((index, due?))
+        })
+    }
+
+    /// The worker ended during the first due step.
+    pub(crate) fn step_interrupted(&mut self, now: DateTime<Utc>, most_attempts: u32) {
+        let due = self.due_step(now);
+        let due = due.and_then(|(index, kind)| self.parts[index].step_mut(kind));
+        let Some(step) = due else { return };
+        let attempts = step.attempts() + 1;
+        let reason = Reason::StepInterrupted;
+        *step = match attempts >= most_attempts {
+            true => Step::GivenUp { at: now, reason },
+            false => Step::Open {
+                attempts,
+                not_before: None,
+                reason: Some(reason),
+            },
+        };
+    }
+
+    /// What is to be said of the steps: first of those that are open, then of those that were given up.
+    pub(crate) fn steps_reason(&self) -> Option<String> {
+        let first = |open: bool| {
+            self.steps()
+                .filter(|(.., step)| step.is_open() == open)
+                .find_map(|(part, kind, _)| part.step_sentence(kind))
+        };
+        first(true).or_else(|| first(false))
+    }
+
+    /// The earliest time of the next step, for those that wait.
+    pub(crate) fn steps_not_before(&self) -> Option<DateTime<Utc>> {
+        let waits = self.steps().filter_map(|(.., step)| match step {
+            Step::Open { not_before, .. } => *not_before,
+            _ => None,
+        });
+        waits.min()
+    }
+
+    /// What happens with the steps that are not done.
+    pub(crate) fn next_step(&self) -> Option<NextAction> {
+        let first = |open: bool| {
+            let (part, kind, _) = self.steps().find(|(.., step)| match step {
+                Step::Open { .. } => open,
+                Step::GivenUp { .. } => !open,
+                Step::Done { .. } => false,
+            })?;
+            Some(match (kind, &part.finish) {
+                (StepKind::Finish, Some(finish)) => format!("set {}", finish.wanted),
+                _ => "read it back".to_owned(),
+            })
+        };
+        if let Some(step) = first(true) {
+            let not_before = self.steps_not_before();
+            return Some(NextAction::GoOn { step, not_before });
+        }
+        Some(NextAction::RetryStep {
+            step: first(false)?,
+        })
+    }
+
+    /// Opens the steps that are not done again, to be tried at once. `false`: there are none.
+    pub(crate) fn reopen_steps(&mut self) -> bool {
+        if !self.has_open_step() && !self.has_given_up_step() {
+            return false;
+        }
+        for part in &mut self.parts {
+            for kind in [StepKind::Finish, StepKind::Verify] {
+                if let Some(step) = part.step_mut(kind)
+                    && !matches!(step, Step::Done { .. })
+                {
+                    *step = Step::default();
+                }
+            }
+        }
+        true
+    }
+}

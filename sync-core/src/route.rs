@@ -1,0 +1,83 @@
+//! What the ledger knows of one route, without any service.
+
+use std::collections::BTreeMap;
+
+use crate::ledger::SharedLedger;
+use crate::model::Record;
+use crate::report::{ReportEntry, RouteReport, Status};
+use crate::store::{self, Store, StoreError};
+
+/// The name of the route between two services, as it stands in ledger keys and reports.
+pub(crate) fn name(source: &str, destination: &str) -> String {
+    format!("{source} -> {destination}")
+}
+
+/// One route in a ledger, to be read without a source and a destination.
+///
+/// ```
+/// use sync_core::Route;
+/// use sync_core::ledger::{MemoryLedger, SharedLedger};
+///
+/// # futures_executor::block_on(async {
+/// let ledger = SharedLedger::new(MemoryLedger::new());
+/// let route = Route::new(ledger, "polar-flow", "runkeeper");
+/// assert_eq!(route.name(), "polar-flow -> runkeeper");
+/// assert!(route.status().await?.items.is_empty());
+/// # Ok::<(), sync_core::StoreError>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug, Clone)]
+pub struct Route {
+    ledger: SharedLedger,
+    name: String,
+}
+
+impl Route {
+    /// The route between two services, by their names.
+    #[must_use]
+    pub fn new(ledger: SharedLedger, source: &str, destination: &str) -> Self {
+        let name = name(source, destination);
+        Self { ledger, name }
+    }
+
+    /// The name of the route between two services.
+    #[must_use]
+    pub fn name_of(source: &str, destination: &str) -> String {
+        name(source, destination)
+    }
+
+    /// The name of the route, as it stands in ledger keys and reports.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What the ledger says: all unsettled workouts and those with possible duplicates as entries, and counts of the whole route.
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub async fn status(&self) -> Result<RouteReport, StoreError> {
+        let store = Store::open(self.ledger.clone(), &self.name).await?;
+        let mut counts = BTreeMap::new();
+        let mut entries = Vec::new();
+        let mut visit = |record: Record| {
+            *counts.entry(record.state.name()).or_insert(0) += 1;
+            if !record.is_settled() || !record.duplicates.is_empty() {
+                let status = Status::of(&record);
+                entries.push(ReportEntry::new(record.item, status));
+            }
+        };
+        store.visit(None, &mut visit).await?;
+        let mut report = RouteReport::new(self.name.clone(), entries);
+        report.counts = counts;
+        Ok(report)
+    }
+
+    /// Everything the ledger knows of one workout; `None` when it does not know it.
+    ///
+    /// # Errors
+    /// When the ledger can't be read.
+    pub async fn explain(&self, id: &str) -> Result<Option<Record>, StoreError> {
+        store::peek(&self.ledger, &self.name, id).await
+    }
+}

@@ -1,0 +1,118 @@
+//! Links what is at the destination already, from both listings alone. Sends and downloads nothing.
+
+use chrono::Days;
+
+use super::candidates::{Candidate, peers};
+use super::plan::SyncPlan;
+use super::{NEAR_DAYS, load_around};
+use crate::engine::{Cancel, Engine, RunError};
+use crate::item::{Item, Window};
+use crate::machine::Event;
+use crate::matching::{Found, Lookup};
+use crate::model::{Facts, Reason, Record};
+use crate::{Activity, Receipt};
+
+impl Engine {
+    /// Links every candidate of a plan that is certainly at the destination.
+    pub(crate) async fn link_existing(
+        &self,
+        plan: &mut SyncPlan,
+        cancel: &Cancel,
+    ) -> Result<(), RunError> {
+        let mut listing: Option<(Window, Vec<Activity>)> = None;
+        for index in 0..plan.candidates.len() {
+            let candidate = &plan.candidates[index];
+            if !candidate.is_new() {
+                continue;
+            }
+            if cancel.is_cancelled() {
+                return Err(RunError::Cancelled);
+            }
+            let item = candidate.item.clone();
+            let days = Window::around(item.day(), 1);
+            let covered = |window: &Window| window.from <= days.from && days.until <= window.until;
+            let (_, activities) = match listing.take() {
+                Some((window, activities)) if covered(&window) => {
+                    listing.insert((window, activities))
+                }
+                _ => {
+                    let window = month_from(days, &plan.candidates);
+                    let found = self.destination.find(window).await;
+                    listing.insert((window, found.map_err(RunError::Destination)?))
+                }
+            };
+            let near: Vec<Activity> = activities
+                .iter()
+                .filter(|activity| activity.day.is_none_or(|day| days.contains(day)))
+                .cloned()
+                .collect();
+            if near.is_empty() {
+                continue;
+            }
+            load_around(&mut plan.store, &item).await?;
+            if plan.store.get(&item.id).is_none() {
+                self.link_listed(plan, &item, &near).await?;
+            }
+            plan.update(index);
+        }
+        Ok(())
+    }
+
+    /// Links one listed workout that the ledger does not know, if it certainly is at the destination.
+    async fn link_listed(
+        &self,
+        plan: &mut SyncPlan,
+        item: &Item,
+        listing: &[Activity],
+    ) -> Result<(), RunError> {
+        let peers = peers(&plan.store, &plan.candidates, item);
+        let facts = Facts::of_item(item);
+        let key = self.key(item, 0);
+        let mut record = Record::new(item.clone(), self.clock.now());
+        let unknown = record.clone();
+        let lookup = Lookup::before_send(&unknown, &facts, &key, &peers);
+        if !matches!(lookup.answer(plan.store.near(), listing), Found::One { .. })
+            || record.apply(Event::Claimed, &self.cx()).is_err()
+            || !plan.store.save(&mut record).await?
+        {
+            return Ok(());
+        }
+        // What looks like ours may have become another worker's in the meantime.
+        plan.store
+            .load(Window::around(item.day(), NEAR_DAYS))
+            .await?;
+        plan.store.refresh().await?;
+        let event = match lookup.answer(plan.store.near(), listing) {
+            Found::One { activity, evidence }
+                if plan.store.reserve(&activity, &item.id).await? =>
+            {
+                Event::Found {
+                    receipt: Receipt::with_id(activity),
+                    facts: facts.clone(),
+                    of: 1,
+                    evidence,
+                }
+            }
+            _ => Event::Postponed {
+                not_before: self.clock.now(),
+                reason: Reason::NotCertain,
+            },
+        };
+        if record.apply(event, &self.cx()).is_ok() {
+            plan.store.save(&mut record).await?;
+        }
+        Ok(())
+    }
+}
+
+/// The days from `days` on that one listing covers: a month, or less when no workout is that late.
+fn month_from(days: Window, candidates: &[Candidate]) -> Window {
+    let last = candidates
+        .last()
+        .map_or(days.until, |last| Window::around(last.item.day(), 1).until);
+    let month = days.from.checked_add_days(Days::new(31));
+    Window {
+        from: days.from,
+        until: month.unwrap_or(days.until).min(last).max(days.until),
+    }
+}

@@ -1,0 +1,182 @@
+//! One run: list, guard, work through what is due, remember how far it got, report.
+
+mod candidates;
+pub(crate) mod circuit_breaker;
+mod deadline;
+pub(crate) mod downloads;
+mod duplicates;
+pub(crate) mod guard;
+mod link_existing;
+mod listing;
+pub(crate) mod pause;
+mod plan;
+pub(crate) mod time;
+pub(crate) mod windows;
+
+use chrono::{DateTime, Utc};
+
+pub(crate) use candidates::{Candidate, Peers, peers};
+use circuit_breaker::CircuitBreaker;
+use downloads::Downloads;
+pub(crate) use listing::{Listing, items as listing_items};
+pub use plan::SyncPlan;
+
+use crate::decide::is_held_back;
+use crate::engine::{Cancel, Engine, Run, RunError, RunRequest};
+use crate::item::{Item, Window};
+use crate::observer::Progress;
+use crate::perform::Visit;
+use crate::report::RouteReport;
+use crate::store::Store;
+
+/// Whatever could claim the same activity as a workout lies within so many days of it.
+pub(crate) const NEAR_DAYS: u64 = 4;
+
+/// How much a run does.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Budget {
+    pub(crate) max_items: Option<usize>,
+    pub(crate) deadline: Option<DateTime<Utc>>,
+}
+
+impl Engine {
+    /// Lists the source and works through everything that is due.
+    ///
+    /// The services are asked only for what is needed: known workouts cost no request. Whatever ends the run early is in
+    /// [`Run::stopped`], together with what was done until then.
+    pub async fn run(&self, request: &RunRequest, cancel: &Cancel) -> Run {
+        match self.plan(request).await {
+            Ok(plan) => self.execute(plan, cancel).await,
+            Err(error) => Run {
+                report: RouteReport::new(self.route(), Vec::new()),
+                stopped: Some(error),
+            },
+        }
+    }
+
+    /// Does what a plan says.
+    pub async fn execute(&self, plan: SyncPlan, cancel: &Cancel) -> Run {
+        let mut plan = plan;
+        let mut stopped = self.work_through(&mut plan, cancel).await.err();
+        // Where the ledger itself failed, the last known states are all there is to report.
+        if !matches!(stopped, Some(RunError::Store(_)))
+            && let Err(error) = self.wind_up(&mut plan).await
+        {
+            stopped = stopped.or(Some(error));
+        }
+        Run {
+            report: plan.into_report(),
+            stopped,
+        }
+    }
+
+    async fn wind_up(&self, plan: &mut SyncPlan) -> Result<(), RunError> {
+        self.keep_pauses(&mut plan.store).await?;
+        self.report_duplicates(plan).await?;
+        let taken_in = plan.taken_in(self.today());
+        let now = self.clock.now();
+        let found_nothing = plan.found_nothing(self.today());
+        let keep = plan.store.change(|state| {
+            for window in &taken_in {
+                state.take_in(*window);
+                state.empty_at = None;
+            }
+            if found_nothing {
+                state.empty_at = Some(now);
+            }
+        });
+        keep.await?;
+        plan.refresh().await
+    }
+
+    pub(crate) fn today(&self) -> chrono::NaiveDate {
+        self.clock.now().date_naive()
+    }
+
+    /// Works through the candidates of a plan, and keeps them up to date.
+    async fn work_through(&self, plan: &mut SyncPlan, cancel: &Cancel) -> Result<(), RunError> {
+        plan.accept_gone(&self.cx()).await?;
+        // A ledger that never saw a complete listing may be a lost one.
+        let is_first = plan.store.state().listed().is_empty();
+        if is_first && plan.is_of_listing() && self.destination.capabilities().find {
+            self.link_existing(plan, cancel).await?;
+        }
+        let downloads = Downloads::new(&*self.source, self.policy.parallel_fetches());
+        let mut breaker = CircuitBreaker::default();
+        let order = plan.order();
+        let of = order.len();
+        let mut worked = 0;
+        for (place, &index) in order.iter().enumerate() {
+            let item = &plan.candidates[index].item.clone();
+            if cancel.is_cancelled() {
+                return Err(RunError::Cancelled);
+            }
+            load_around(&mut plan.store, item).await?;
+            if !self.is_due(&plan.store, item) {
+                // Another worker took what was downloaded ahead.
+                downloads.forget(item);
+                plan.update_unsettled(index);
+                continue;
+            }
+            if self.is_used_up(&plan.budget, worked) {
+                plan.backlog = self.count_due(plan, &order[place..]);
+                break;
+            }
+            worked += 1;
+            let number = place + 1;
+            self.observer
+                .progress(&Progress::Started { item, number, of });
+            let peers = peers(&plan.store, &plan.candidates, item);
+            let now = self.clock.now();
+            let known = plan.store.get(&item.id);
+            let attempts = known.map_or(0, |record| record.attempts);
+            // Where a worker ended, it is not known at which of its downloads: this one is made alone.
+            if known.is_none_or(|record| record.lease.is_none()) {
+                let next = order[number..].iter().map(|next| &plan.candidates[*next]);
+                let ready = next.filter(|next| {
+                    next.is_ready(now) && !is_held_back(&next.item, &self.policy, now)
+                });
+                downloads.reach(ready.map(|next| &next.item));
+            }
+            let mut visit = Visit {
+                engine: self,
+                store: &mut plan.store,
+                peers: &peers,
+                downloads: &downloads,
+                listing: &mut plan.listing,
+                deadline: plan.budget.deadline,
+                sends: true,
+            };
+            let ended = downloads.alongside(visit.work(item)).await;
+            downloads.forget(item);
+            plan.update(index);
+            if let Some(record) = plan.store.get(&item.id) {
+                self.observer.progress(&Progress::Ended { record });
+            }
+            self.keep_pauses(&mut plan.store).await?;
+            let any_sent = ended?.any_sent;
+            self.observe(&mut plan.store, &mut breaker, &item.id, any_sent, attempts)
+                .await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a run with this budget takes no further workout: it claims none that it can't finish.
+    fn is_used_up(&self, budget: &Budget, worked: usize) -> bool {
+        let ends = self.cx().after(self.policy.send_delta());
+        budget.max_items.is_some_and(|most| worked >= most)
+            || budget.deadline.is_some_and(|deadline| ends > deadline)
+    }
+
+    /// How many of these candidates a run could do something about now.
+    fn count_due(&self, plan: &SyncPlan, order: &[usize]) -> usize {
+        let now = self.clock.now();
+        let candidates = order.iter().map(|index| &plan.candidates[*index]);
+        candidates.filter(|next| next.is_ready(now)).count()
+    }
+}
+
+/// Brings into memory whatever the ledger knows around a workout.
+pub(crate) async fn load_around(store: &mut Store, item: &Item) -> Result<(), RunError> {
+    Ok(store.load(Window::around(item.day(), NEAR_DAYS)).await?)
+}

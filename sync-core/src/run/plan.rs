@@ -1,0 +1,384 @@
+//! What a run would do: made from a listing and the ledger, without changing anything anywhere.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use super::candidates::Candidate;
+use super::listing::Listing;
+use super::windows::{self, Windows};
+use super::{Budget, guard};
+use crate::decide::{is_still_left_out, left_out};
+use crate::engine::{Engine, RunError, RunRequest};
+use crate::item::{Item, Window};
+use crate::machine::{Cx, Event};
+use crate::model::{Record, State, StateName};
+use crate::observer::Progress;
+use crate::report::{ReportEntry, RouteReport, Status};
+use crate::store::{Brief, Store};
+
+/// What a run would do: made by [`Engine::plan`], done by [`Engine::execute`].
+#[derive(Debug)]
+pub struct SyncPlan {
+    pub(crate) route: String,
+    pub(crate) store: Store,
+    /// Sorted by start.
+    pub(crate) candidates: Vec<Candidate>,
+    pub(crate) listing: Listing,
+    pub(crate) budget: Budget,
+    /// How many due workouts the budget left for the next run.
+    pub(crate) backlog: usize,
+    /// Entries beside the candidates.
+    pub(crate) remarks: Vec<ReportEntry>,
+    listed: usize,
+    /// The days that count as taken in once every candidate of them has a record.
+    to_take_in: Vec<Window>,
+    nothing_known: bool,
+    /// Workouts that the source does not list any more, as the user accepted.
+    gone: Vec<String>,
+}
+
+impl Engine {
+    /// Says what a run would do, without changing anything anywhere. The destination is not asked. Only a pause that the source asks
+    /// for is kept in the ledger.
+    ///
+    /// # Errors
+    /// When the source or the ledger failed, or a guard finds the listing wrong.
+    pub async fn plan(&self, request: &RunRequest) -> Result<SyncPlan, RunError> {
+        let planned = self.plan_from(request).await;
+        if planned.is_err() {
+            // A ledger that can't be written may be read all the same: the failure of the listing is the one to report.
+            if let Ok(mut store) = self.store().await {
+                let _ = self.keep_pauses(&mut store).await;
+            }
+        }
+        planned
+    }
+
+    async fn plan_from(&self, request: &RunRequest) -> Result<SyncPlan, RunError> {
+        let store = self.store().await?;
+        let open = store.open_records().await?;
+        let now = self.clock.now();
+        let chosen = match request.window {
+            Some(window) => Windows::asked(window),
+            None => windows::choose(&store, &open, now).await?,
+        };
+        let mut listing = Listing::default();
+        let mut candidates = Vec::new();
+        let mut pending = chosen.windows;
+        while !pending.is_empty() {
+            for window in std::mem::take(&mut pending) {
+                self.observer.progress(&Progress::Listing { window });
+                candidates.extend(listing.list(&*self.source, window).await?);
+            }
+            // Something is listed in an account that was empty: its earlier days may have been hidden.
+            if !candidates.is_empty() && listing.windows().len() < 2 {
+                pending.clone_from(&chosen.once_something_is_listed);
+            }
+        }
+        super::candidates::drop_older(&mut candidates);
+        let mut remarks = Vec::new();
+        let mut known = Vec::new();
+        let is_listed: BTreeMap<&str, &Item> = by_id(&candidates);
+        for window in listing.windows() {
+            let mut visit = |brief: Brief| known.push(brief);
+            store.visit_briefly(*window, &mut visit).await?;
+            if self.policy.tells_changes() {
+                let source = self.source.name();
+                let mut visit = |record: Record| {
+                    let now = is_listed.get(record.item.id.as_str()).copied();
+                    remarks.extend(source_change(source, &record, now));
+                };
+                store.visit(Some(*window), &mut visit).await?;
+            }
+        }
+        if self.policy.guards() && !request.accept_listing {
+            let source = self.source.name();
+            guard::check(source, &store, listing.windows(), &known, &is_listed).await?;
+        }
+        let gone = known
+            .iter()
+            .filter(|known| request.accept_listing && !known.is_gone)
+            .filter(|known| !is_listed.contains_key(known.id.as_str()))
+            .map(|known| known.id.clone())
+            .collect();
+        let listed = candidates.len();
+        let nothing_known = known.is_empty() && open.is_empty();
+        let candidates = self.due(&store, request, candidates, &known, &open).await?;
+        let due = candidates.len();
+        self.observer.progress(&Progress::Listed { listed, due });
+        Ok(SyncPlan {
+            route: self.route(),
+            to_take_in: listing.windows().to_vec(),
+            store,
+            candidates,
+            listing,
+            budget: Budget {
+                max_items: request.max_items,
+                deadline: request.deadline,
+            },
+            backlog: 0,
+            remarks,
+            listed,
+            nothing_known,
+            gone,
+        })
+    }
+
+    /// What is not settled, by start: what is listed, and what earlier runs left open.
+    async fn due(
+        &self,
+        store: &Store,
+        request: &RunRequest,
+        listed: Vec<Candidate>,
+        known: &[Brief],
+        open: &[Record],
+    ) -> Result<Vec<Candidate>, RunError> {
+        // What a setting left out has to be asked again: the setting may be gone.
+        let settled = |known: &&Brief| known.is_settled && known.state != StateName::Skipped;
+        let settled: std::collections::BTreeSet<&str> = known
+            .iter()
+            .filter(settled)
+            .map(|known| &*known.id)
+            .collect();
+        // The ledger's facts are those that the workout was sent with; and it may be gone from the listing.
+        let asked = |record: &&Record| {
+            let day = record.item.day();
+            request.window.is_none_or(|asked| asked.contains(day))
+        };
+        let left: BTreeMap<&str, &Record> = open
+            .iter()
+            .filter(asked)
+            .map(|record| (record.item.id.as_str(), record))
+            .collect();
+        // A workout that was edited may be known under another day. In a new ledger no day is known.
+        let look = !store.state().listed().is_empty();
+        let skipped: std::collections::BTreeSet<&str> = known
+            .iter()
+            .filter(|known| known.state == StateName::Skipped)
+            .map(|known| &*known.id)
+            .collect();
+        let mut due = Vec::with_capacity(listed.len());
+        for mut candidate in listed {
+            let id = candidate.item.id.as_str();
+            if settled.contains(id) || left.contains_key(id) {
+                continue;
+            }
+            let record = match look || skipped.contains(id) {
+                true => store.peek(id).await?,
+                false => None,
+            };
+            match record {
+                Some(record) if is_still_left_out(&record, &self.policy) => continue,
+                Some(record) if matches!(record.state, State::Skipped { .. }) => {
+                    candidate = Candidate::new(record.item);
+                }
+                Some(record) if record.is_settled() => continue,
+                Some(record) => candidate = Candidate::of(&record),
+                None => {}
+            }
+            due.push(candidate);
+        }
+        due.extend(left.into_values().map(Candidate::of));
+        due.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
+        Ok(due)
+    }
+}
+
+impl SyncPlan {
+    /// The work on one record, without a listing.
+    pub(crate) fn of_record(route: String, store: Store, record: &Record) -> Self {
+        Self {
+            route,
+            store,
+            candidates: vec![Candidate::of(record)],
+            listing: Listing::default(),
+            budget: Budget::default(),
+            backlog: 0,
+            remarks: Vec::new(),
+            listed: 0,
+            to_take_in: Vec::new(),
+            nothing_known: false,
+            gone: Vec::new(),
+        }
+    }
+
+    /// The days that were listed, from the first to the last; `None` without a listing.
+    #[must_use]
+    pub fn window(&self) -> Option<Window> {
+        let windows = self.listing.windows();
+        let from = windows.iter().map(|window| window.from).min()?;
+        let until = windows.iter().map(|window| window.until).max()?;
+        Window::new(from, until)
+    }
+
+    /// How many workouts the source lists.
+    #[must_use]
+    pub const fn listed(&self) -> usize {
+        self.listed
+    }
+
+    /// How many workouts are not settled.
+    #[must_use]
+    pub fn due(&self) -> usize {
+        self.candidates.len()
+    }
+
+    /// Every workout that is not settled, and where it stands. With `policy`, the settings that will leave out a new one are its reason.
+    #[must_use]
+    pub fn report(&self, policy: &crate::Policy) -> RouteReport {
+        let entry = |candidate: &Candidate| {
+            let is_new = candidate.is_new();
+            let mut entry = candidate.clone().into_entry();
+            if is_new {
+                entry.reason = left_out(&entry.item, None, policy).map(|reason| reason.to_string());
+            }
+            entry
+        };
+        let mut entries: Vec<ReportEntry> = self.candidates.iter().map(entry).collect();
+        entries.extend(self.remarks.iter().cloned());
+        RouteReport::new(self.route.clone(), entries)
+    }
+
+    pub(crate) fn into_report(self) -> RouteReport {
+        let mut entries: Vec<ReportEntry> = self
+            .candidates
+            .into_iter()
+            .map(Candidate::into_entry)
+            .collect();
+        for remark in self.remarks {
+            match entries
+                .iter_mut()
+                .find(|entry| entry.item.id == remark.item.id)
+            {
+                Some(entry) => *entry = remark,
+                None => entries.push(remark),
+            }
+        }
+        let mut report = RouteReport::new(self.route, entries);
+        report.backlog = self.backlog;
+        report
+    }
+
+    pub(crate) fn is_of_listing(&self) -> bool {
+        !self.listing.windows().is_empty()
+    }
+
+    /// In which order candidates are worked on: a workout at which workers ended again and again comes last, out of the way of the
+    /// others.
+    pub(crate) fn order(&self) -> Vec<usize> {
+        let all = 0..self.candidates.len();
+        let (last, mut order): (Vec<usize>, Vec<usize>) =
+            all.partition(|index| self.candidates[*index].is_suspect());
+        order.extend(last);
+        order
+    }
+
+    /// Takes over where a candidate stands now.
+    pub(crate) fn update(&mut self, index: usize) {
+        let candidate = &mut self.candidates[index];
+        if let Some(record) = self.store.get(&candidate.item.id) {
+            candidate.update(record);
+        }
+    }
+
+    /// The same, where it was not settled.
+    pub(crate) fn update_unsettled(&mut self, index: usize) {
+        if !self.candidates[index].is_settled() {
+            self.update(index);
+        }
+    }
+
+    /// What was not settled when this run came by may have been settled by another worker since.
+    pub(crate) async fn refresh(&mut self) -> Result<(), RunError> {
+        for candidate in &mut self.candidates {
+            if !candidate.is_new()
+                && !candidate.is_settled()
+                && let Some(record) = self.store.peek(&candidate.item.id).await?
+            {
+                candidate.update(&record);
+            }
+        }
+        Ok(())
+    }
+
+    /// From now on the guards don't miss what the user accepted as gone.
+    pub(crate) async fn accept_gone(&mut self, cx: &Cx<'_>) -> Result<(), RunError> {
+        for id in std::mem::take(&mut self.gone) {
+            if let Some(mut record) = self.store.peek(&id).await?
+                && record.apply(Event::AcceptedAsGone, cx).is_ok()
+            {
+                // Another worker that wrote at the same moment did more.
+                self.store.save(&mut record).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The source lists nothing at all, and the ledger knows nothing.
+    pub(crate) fn found_nothing(&self, today: NaiveDate) -> bool {
+        let whole = |window: Window| window.from <= windows::BEGINNING && today <= window.until;
+        self.listed == 0 && self.nothing_known && self.window().is_some_and(whole)
+    }
+
+    /// The listed days before the first workout that has no record yet. An empty listing takes nothing in: it may be a hiccup, and would
+    /// hide the history before it.
+    pub(crate) fn taken_in(&self, today: NaiveDate) -> Vec<Window> {
+        if self.listed == 0 {
+            return Vec::new();
+        }
+        let untouched = self.candidates.iter().find(|next| next.is_new());
+        let until = match untouched.map(|next| next.item.day().pred_opt()) {
+            None => today,
+            Some(Some(day)) => day.min(today),
+            Some(None) => return Vec::new(),
+        };
+        let from = NaiveDate::MIN;
+        let complete = Window { from, until };
+        let taken = self.to_take_in.iter().filter_map(|w| w.overlap(&complete));
+        taken.collect()
+    }
+}
+
+fn by_id(candidates: &[Candidate]) -> BTreeMap<&str, &Item> {
+    let items = candidates.iter().map(|candidate| &candidate.item);
+    items.map(|item| (item.id.as_str(), item)).collect()
+}
+
+/// What became of a delivered workout at the source since. It is only reported: the engine never changes what is at the destination
+/// without an order.
+fn source_change(source: &str, record: &Record, now: Option<&Item>) -> Option<ReportEntry> {
+    if record.gone || !record.is_settled() || !record.state.name().is_at_destination() {
+        return None;
+    }
+    let reason = match now {
+        None => format!("{source} does not list it any more; what was delivered stays"),
+        Some(now) => {
+            let what = difference(&record.item, now)?;
+            format!("edited at {source} since: {what}; what was delivered stays")
+        }
+    };
+    let mut entry = ReportEntry::new(record.item.clone(), Status::of(record));
+    entry.reason = Some(reason);
+    Some(entry)
+}
+
+/// What the user would notice.
+fn difference(before: &Item, now: &Item) -> Option<String> {
+    let mut what = Vec::new();
+    if (before.start - now.start).num_seconds() != 0 {
+        what.push(format!("start {} is now {}", before.start, now.start));
+    }
+    let seconds = |item: &Item| item.duration_ms.map(|ms| ms / 1000);
+    if let (Some(then), Some(now)) = (seconds(before), seconds(now))
+        && then != now
+    {
+        what.push(format!("duration {then} s is now {now} s"));
+    }
+    if let (Some(then), Some(now)) = (before.distance_m, now.distance_m)
+        && (then - now).abs() >= 1.0
+    {
+        what.push(format!("distance {then:.0} m is now {now:.0} m"));
+    }
+    (!what.is_empty()).then(|| what.join(", "))
+}

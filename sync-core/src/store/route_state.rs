@@ -1,0 +1,188 @@
+//! What is known of a route as a whole, in one document.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::StoreError;
+use super::documents::{Documents, OLD_ROUTE, ROUTE};
+use crate::ledger::{Expected, Swap, Version};
+use crate::{Side, Window};
+
+/// The format of the documents.
+const FORMAT: u32 = 2;
+
+/// What is known of a route as a whole.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Document")]
+pub(crate) struct RouteState {
+    format: u32,
+    /// Days of which every listed workout has a record: ascending, apart from each other.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    listed: Vec<Window>,
+    /// When the source last listed nothing at all, in a ledger without workouts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) empty_at: Option<DateTime<Utc>>,
+    /// The longest time after which the destination was seen to list an upload that it had not listed before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listing_delay_s: Option<i64>,
+    /// Until when which service asked to be left alone.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) pauses: BTreeMap<Side, DateTime<Utc>>,
+}
+
+impl Default for RouteState {
+    fn default() -> Self {
+        Self {
+            format: FORMAT,
+            listed: Vec::new(),
+            empty_at: None,
+            listing_delay_s: None,
+            pauses: BTreeMap::new(),
+        }
+    }
+}
+
+/// The document of this format and of format 1, which knew one range of days.
+#[derive(Deserialize)]
+struct Document {
+    #[serde(default)]
+    listed: Vec<Window>,
+    from: Option<NaiveDate>,
+    until: Option<NaiveDate>,
+    empty_at: Option<DateTime<Utc>>,
+    listing_delay_s: Option<i64>,
+    #[serde(default)]
+    pauses: BTreeMap<Side, DateTime<Utc>>,
+}
+
+impl From<Document> for RouteState {
+    fn from(document: Document) -> Self {
+        let mut state = Self {
+            format: FORMAT,
+            listed: document.listed,
+            empty_at: document.empty_at,
+            listing_delay_s: document.listing_delay_s,
+            pauses: document.pauses,
+        };
+        let old = document.from.zip(document.until);
+        if let Some(window) = old.and_then(|(from, until)| Window::new(from, until)) {
+            state.take_in(window);
+        }
+        state
+    }
+}
+
+impl RouteState {
+    /// Days of which every listed workout has a record.
+    pub(crate) fn listed(&self) -> &[Window] {
+        &self.listed
+    }
+
+    /// Keeps that every workout of these days has a record.
+    pub(crate) fn take_in(&mut self, window: Window) {
+        let mut merged = window;
+        self.listed.retain(|known| {
+            let is_apart = !known.touches(&merged);
+            if !is_apart {
+                merged.from = merged.from.min(known.from);
+                merged.until = merged.until.max(known.until);
+            }
+            is_apart
+        });
+        self.listed.push(merged);
+        self.listed.sort_by_key(|window| window.from);
+    }
+
+    pub(crate) fn listing_delay(&self) -> TimeDelta {
+        let seconds = self.listing_delay_s.unwrap_or_default();
+        TimeDelta::try_seconds(seconds).unwrap_or_default()
+    }
+
+    /// Keeps a listing delay, if it is the longest so far.
+    pub(crate) fn saw_listing_delay(&mut self, delay: TimeDelta) {
+        self.listing_delay_s = self.listing_delay_s.max(Some(delay.num_seconds()));
+    }
+
+    /// Keeps the later end of each pause.
+    pub(crate) fn saw_pauses(&mut self, pauses: &BTreeMap<Side, DateTime<Utc>>) {
+        for (side, until) in pauses {
+            let known = self.pauses.entry(*side).or_insert(*until);
+            *known = (*known).max(*until);
+        }
+    }
+}
+
+/// The document as it was last read or written.
+#[derive(Debug, Default)]
+pub(super) struct Versioned {
+    version: Option<Version>,
+    pub(super) value: RouteState,
+}
+
+impl Versioned {
+    pub(super) async fn read(documents: &Documents) -> Result<Self, StoreError> {
+        match documents.get(ROUTE).await? {
+            Some((version, value)) => Ok(Self {
+                version: Some(version),
+                value,
+            }),
+            None if documents.is_there(OLD_ROUTE).await? => Err(StoreError::OldFormat),
+            None => Ok(Self::default()),
+        }
+    }
+
+    pub(super) async fn change(
+        &mut self,
+        documents: &Documents,
+        change: impl Fn(&mut RouteState),
+    ) -> Result<(), StoreError> {
+        loop {
+            let mut value = self.value.clone();
+            change(&mut value);
+            if value == self.value {
+                return Ok(());
+            }
+            let expected = self.version.map_or(Expected::Absent, Expected::Version);
+            if let Swap::Done(version) = documents.swap(ROUTE, expected, &value).await? {
+                let version = Some(version);
+                *self = Self { version, value };
+                return Ok(());
+            }
+            *self = Self::read(documents).await?;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn window(from: &str, until: &str) -> Window {
+        Window::new(from.parse().unwrap(), until.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn days_that_touch_become_one_range() {
+        let mut state = RouteState::default();
+        state.take_in(window("2026-03-01", "2026-03-31"));
+        state.take_in(window("2026-01-01", "2026-01-31"));
+        assert_eq!(state.listed().len(), 2);
+        state.take_in(window("2026-02-01", "2026-02-28"));
+        assert_eq!(state.listed(), [window("2026-01-01", "2026-03-31")]);
+        state.take_in(window("2026-02-10", "2026-02-12"));
+        assert_eq!(state.listed(), [window("2026-01-01", "2026-03-31")]);
+    }
+
+    #[test]
+    fn a_document_of_format_1_is_read() {
+        let old =
+            r#"{"from":"2020-01-01","until":"2026-11-23","indexed":true,"open_from":"2026-01-01"}"#;
+        let state: RouteState = serde_json::from_str(old).unwrap();
+        assert_eq!(state.listed(), [window("2020-01-01", "2026-11-23")]);
+        let body = serde_json::to_string(&state).unwrap();
+        assert!(body.starts_with(r#"{"format":2,"listed":["#), "{body}");
+        assert_eq!(serde_json::from_str::<RouteState>(&body).unwrap(), state);
+    }
+}

@@ -1,0 +1,88 @@
+//! Runs that do not do everything that is due.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use sync_core::{NextStep, RunRequest, StateName};
+
+use crate::world::{Answer, World};
+
+fn with_workouts(count: u32) -> World {
+    let world = World::new();
+    for number in 1..=count {
+        let start = format!("2026-10-{number:02}T10:00:00");
+        world.has(&format!("{number:02}"), &start, 30, f64::from(number));
+    }
+    world
+}
+
+#[test]
+fn max_items_limits_a_run_and_the_report_names_the_backlog() {
+    let world = with_workouts(10);
+    for round in 1..=3 {
+        let request = RunRequest::new().with_max_items(Some(3));
+        let run = world.try_run(&request).unwrap();
+        assert!(run.stopped.is_none());
+        assert_eq!(run.report.backlog, 10 - 3 * round);
+        assert_eq!(run.report.next_step(), NextStep::RunAgain);
+        assert_eq!(world.destination.stored().len(), 3 * round);
+    }
+    let run = world.run();
+    assert_eq!(
+        (run.report.backlog, run.report.next_step()),
+        (0, NextStep::Nothing)
+    );
+    assert_eq!(world.destination.stored().len(), 10);
+}
+
+#[test]
+fn a_workout_that_waits_is_no_backlog() {
+    let world = with_workouts(3);
+    world.source.fail("01", &[sync_core::ErrorKind::Temporary]);
+    world.run();
+    let run = world
+        .try_run(&RunRequest::new().with_max_items(Some(0)))
+        .unwrap();
+    assert_eq!(run.report.backlog, 0);
+    assert_eq!(world.state("01"), StateName::Waiting);
+}
+
+#[test]
+fn a_run_claims_nothing_that_it_cannot_finish_by_its_deadline() {
+    let mut world = with_workouts(5);
+    world.policy = world
+        .policy
+        .clone()
+        .with_send_limit(Duration::from_secs(60));
+    let now = world.clock_now();
+    let request =
+        |seconds| RunRequest::new().with_deadline(Some(now + TimeDelta::seconds(seconds)));
+    let run = world.try_run(&request(59)).unwrap();
+    assert_eq!((run.report.backlog, run.stopped.is_none()), (5, true));
+    assert!(world.status().items.is_empty(), "nothing was claimed");
+    let run = world.try_run(&request(61)).unwrap();
+    assert_eq!(run.report.backlog, 0);
+    assert_eq!(world.destination.stored().len(), 5);
+}
+
+#[test]
+fn a_deadline_that_passes_during_the_work_leaves_the_workout_for_the_next_run() {
+    let mut world = with_workouts(2);
+    world.policy = world
+        .policy
+        .clone()
+        .with_send_limit(Duration::from_secs(60));
+    // The first answer never comes: its time limit passes.
+    world.destination.answers(&[Answer::StoreAndHang]);
+    let deadline = world.clock_now() + TimeDelta::seconds(90);
+    let request = RunRequest::new().with_deadline(Some(deadline));
+    let run = world.try_run(&request).unwrap();
+    assert_eq!(run.report.backlog, 1);
+    assert!(world.clock_now() <= deadline);
+    assert_eq!(world.state("01"), StateName::Unsure);
+    for _ in 0..3 {
+        world.later(300);
+        world.run();
+    }
+    assert_eq!(world.destination.stored(), ["01", "02"]);
+}

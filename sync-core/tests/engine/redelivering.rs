@@ -1,0 +1,137 @@
+//! Replacing a delivery by the source's present version.
+
+use futures_executor::block_on;
+use sync_core::model::{NextAction, State};
+use sync_core::{CommandError, ErrorKind, Obstacle, Sport, StateName};
+
+use crate::world::{Answer, World};
+
+fn delivered() -> World {
+    let world = World::new();
+    world.has("1", "2026-11-01T10:00:00", 30, 5.0);
+    world.run();
+    world
+}
+
+fn activity(world: &World) -> String {
+    let record = world.record("1");
+    record.receipt().unwrap().activity_id.clone().unwrap()
+}
+
+#[test]
+fn the_present_version_replaces_what_was_sent() {
+    let world = delivered();
+    assert_eq!(activity(&world), "9000");
+    // Edited at the source: longer, and another sport.
+    world.has("1", "2026-11-01T10:00:00", 45, 7.0);
+    world.source.tell("1", Sport::TrailRunning, "");
+    let run = block_on(world.engine().redeliver("1")).unwrap();
+    assert_eq!(run.report.items[0].state, StateName::Delivered);
+    assert_eq!(*world.destination.removed.lock().unwrap(), ["9000"]);
+    assert_eq!(world.destination.stored(), ["1", "1"]);
+    assert_ne!(activity(&world), "9000");
+    assert_eq!(world.record("1").item.duration_ms, Some(45 * 60_000));
+    assert!(world.run().report.items.is_empty());
+    assert_eq!(world.destination.stored().len(), 2);
+}
+
+/// The listing lags: it still shows what was removed.
+#[test]
+fn a_removed_activity_that_is_still_listed_is_not_linked() {
+    let world = delivered();
+    let removed = world.destination.activities.lock().unwrap().clone();
+    let destination = world.destination.clone();
+    *world.destination.meanwhile.lock().unwrap() = Some(Box::new(move || {
+        destination.activities.lock().unwrap().extend(removed);
+    }));
+    block_on(world.engine().redeliver("1")).unwrap();
+    assert_eq!(world.destination.stored(), ["1", "1"]);
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_ne!(activity(&world), "9000");
+}
+
+#[test]
+fn an_interrupted_order_is_finished_by_the_next_run() {
+    let world = delivered();
+    world
+        .destination
+        .answers(&[Answer::NotSent(ErrorKind::SignInNeeded)]);
+    block_on(world.engine().redeliver("1")).unwrap_err();
+    assert_eq!(world.state("1"), StateName::Waiting);
+    assert!(world.destination.activities.lock().unwrap().is_empty());
+    world.run();
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(world.destination.stored(), ["1", "1"]);
+}
+
+#[test]
+fn an_answer_that_never_comes_is_looked_up_before_anything_is_sent_again() {
+    let world = delivered();
+    world.destination.answers(&[Answer::StoreThenReset]);
+    block_on(world.engine().redeliver("1")).unwrap();
+    assert_eq!(world.state("1"), StateName::Unsure);
+    world.later(300);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Linked);
+    assert_eq!(world.destination.stored(), ["1", "1"]);
+}
+
+#[test]
+fn nothing_is_removed_that_cannot_be_delivered_again() {
+    let world = delivered();
+    world.source.fail("1", &[ErrorKind::NotFound]);
+    let error = block_on(world.engine().redeliver("1")).unwrap_err();
+    assert!(
+        matches!(error, CommandError::NotDeliverable { .. }),
+        "{error}"
+    );
+    world.source.add("1", "2026-11-01T10:00:00", 0, 0.0, false);
+    let error = block_on(world.engine().redeliver("1")).unwrap_err();
+    assert!(error.to_string().contains("no duration"), "{error}");
+    assert!(world.destination.removed.lock().unwrap().is_empty());
+    assert_eq!(world.state("1"), StateName::Delivered);
+}
+
+#[test]
+fn what_was_found_there_is_not_replaced() {
+    let world = World::new();
+    world.has("1", "2026-11-01T10:00:00", 30, 5.0);
+    world.destination.has("77", "2026-11-01", 1800, 5000.0);
+    world.run();
+    let error = block_on(world.engine().redeliver("1")).unwrap_err();
+    let not_ours = |why: &Obstacle| *why == Obstacle::NotOurs;
+    assert!(
+        matches!(&error, CommandError::WrongState { why, .. } if not_ours(why)),
+        "{error}"
+    );
+    assert!(world.destination.removed.lock().unwrap().is_empty());
+}
+
+#[test]
+fn a_removal_that_fails_goes_on_in_the_next_runs_and_ends() {
+    let world = delivered();
+    *world.destination.down.lock().unwrap() = false;
+    world.destination.remove_fails(3);
+    let error = block_on(world.engine().undo("1")).unwrap_err();
+    assert!(matches!(error, CommandError::Unfinished { .. }), "{error}");
+    let record = world.record("1");
+    assert!(matches!(record.state, State::Removing { .. }));
+    assert!(matches!(record.next_action(), NextAction::Remove(Some(_))));
+    for _ in 0..4 {
+        world.later(100);
+        world.run();
+    }
+    assert_eq!(world.state("1"), StateName::Tombstoned);
+    assert_eq!(world.destination.stored(), ["1"]);
+
+    let world = delivered();
+    world.destination.remove_fails(99);
+    block_on(world.engine().undo("1")).unwrap_err();
+    for _ in 0..6 {
+        world.later(100_000);
+        world.run();
+    }
+    assert_eq!(world.state("1"), StateName::Parked);
+    let reason = world.record("1").reason().unwrap();
+    assert!(reason.contains("removing its activities"), "{reason}");
+}
