@@ -33,8 +33,8 @@ async fn fake() -> (FakePolarFlow, PolarFlow) {
     }
     let url = |text: &str| text.parse::<Url>().unwrap();
     let polar = PolarFlow::builder()
-        .base_url(url(&fake.flow_url()))
-        .auth_url(url(&fake.auth_url()))
+        .base_url(url(fake.flow_url()))
+        .auth_url(url(fake.auth_url()))
         .pace(Duration::ZERO)
         .password(EMAIL, PASSWORD)
         .build()
