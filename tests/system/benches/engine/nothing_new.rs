@@ -113,7 +113,11 @@ async fn fill(ledger: &SharedLedger, route: &str, count: u32, today: NaiveDate) 
         .map(|(name, body, then)| async move {
             let key = Key::new(route, name);
             let _ = ledger
-                .compare_and_swap(&key, Expected::Absent, Content::new(&body).with_day(Some(then)))
+                .compare_and_swap(
+                    &key,
+                    Expected::Absent,
+                    Content::new(&body).with_day(Some(then)),
+                )
                 .await
                 .unwrap();
         })
