@@ -5,7 +5,7 @@ use std::path::Path;
 
 use chrono::NaiveDate;
 use sync_core::{DeliveryForm, SportFilter};
-use workout_sync::exit::{Exit, Failure};
+use workout_sync::exit::{Exit, Failure, message};
 use workout_sync::progress::Shown;
 use workout_sync::services::{self, Services};
 use workout_sync::settings::{Credentials, ServiceName, Settings, set_entry};
@@ -221,16 +221,16 @@ async fn first_run(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
     let services = Services::open(settings, Shown::on_stderr("Polar Flow")).await?;
     let plan = services.engine.plan(&request(cli, settings.since)?).await?;
     workout_sync::progress::clear();
-    let count = plan.report.items.len();
+    let report = plan.report(&settings.policy);
+    let count = report.items.len();
     if count == 0 {
         say("4/4 There is nothing to move now.");
         services.close().await?;
         return Ok(Exit::Settled);
     }
-    let days = plan.report.items.iter().map(|line| line.item.start.date());
+    let days = report.items.iter().map(|line| line.item.start.date());
     let first = days.min().map(|day| day.to_string()).unwrap_or_default();
-    let manual = plan
-        .report
+    let manual = report
         .items
         .iter()
         .filter(|it| it.delivery == Some(DeliveryForm::ManualEntry))
@@ -248,12 +248,12 @@ async fn first_run(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
         services.close().await?;
         return Ok(Exit::Unfinished);
     }
-    let run = carry_out(&services.engine, plan).await?;
+    let run = carry_out(&services.engine, plan).await;
     services.close().await?;
     workout_sync::progress::clear();
     say(&format!("    {}", table::counts(&run.report).trim_end()));
     if let Some(stop) = &run.stopped {
-        say(&format!("    {stop}"));
+        say(&format!("    {}", message(stop)));
     }
     Ok(Exit::of_run(&run.report, run.stopped.as_ref()))
 }
