@@ -71,7 +71,9 @@ async fn run_all(page: &Path) -> usize {
         }
         count += 1;
         assert!(
-            command.contains("workout-sync "),
+            command
+                .split_whitespace()
+                .any(|word| word == "workout-sync"),
             "{}: {command}",
             page.display()
         );
