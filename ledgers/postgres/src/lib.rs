@@ -36,10 +36,10 @@
 //! # Measured
 //!
 //! On 2 cores that other programs kept busy, PostgreSQL 15 on the same machine, 2026-11-28 (`cargo
-//! bench -p system-tests --bench engine -- ledgers scans`): 237 durable writes a second with both
-//! columns set, beside 215 bare inserts of the same 1,500 bytes (ratio 1.10). A scan of 30 open
-//! documents takes 0.23 ms in 10,000 documents and 1.03 times that in 1,000,000; one of 180
-//! documents in 90 days takes 1.23 ms, and 1.36 times that.
+//! bench -p system-tests --bench engine -- ledgers scans`): 2,155 durable writes a second with both
+//! columns set, 0.87 of the bare inserts of the same 1,500 bytes (the median of five runs, 0.87 to
+//! 0.97). A scan of 30 open documents takes 0.25 ms in 10,000 documents and 0.99 times that in
+//! 1,000,000; one of 180 documents in 90 days takes 1.22 ms, and 0.98 times that.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used, clippy::print_stdout))]

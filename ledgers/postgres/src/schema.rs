@@ -36,12 +36,14 @@ pub(crate) async fn prepare(
             encoding,
         });
     }
+    // Every statement has one good plan, so the server need not plan each call (from version 12 on).
     // An answered swap has to survive a power cut, and a lost race is a conflict and no error,
     // whatever the server's defaults are.
     client
         .batch_execute(
             "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED, READ WRITE;
-             SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'",
+             SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off';
+             SELECT set_config(name, 'force_generic_plan', false) FROM pg_settings WHERE name = 'plan_cache_mode'",
         )
         .await
         .map_err(fail)?;

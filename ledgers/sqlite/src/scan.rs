@@ -83,6 +83,9 @@ pub(crate) fn page(
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDate;
+    use sync_core::Window;
+
     use super::*;
     use crate::SqliteLedger;
 
@@ -122,6 +125,33 @@ mod tests {
             plan.contains("USING INTEGER PRIMARY KEY (rowid=?)"),
             "{plan}"
         );
+    }
+
+    #[test]
+    fn days_scan_of_many_documents_gives_each_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let ledger = SqliteLedger::open(folder.path().join("ledger.sqlite")).unwrap();
+        let connection = ledger.connection.lock().unwrap();
+        connection
+            .execute_batch(
+                "WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT 20000)
+                 INSERT INTO documents (route, name, version, body, open, day)
+                 SELECT 'a -> b', 'item/' || n, 1, '{}', 0, 730000 + n / 10 FROM numbers",
+            )
+            .unwrap();
+        let window = Window::new(NaiveDate::MIN, NaiveDate::MAX).unwrap();
+        let mut names: Vec<String> = Vec::new();
+        loop {
+            let after = names.last().cloned();
+            let page = page(&connection, "a -> b", Select::Days(window), after, 6_000).unwrap();
+            let last = page.len() < 6_000;
+            names.extend(page.into_iter().map(|document| document.name));
+            if last {
+                break;
+            }
+        }
+        assert_eq!(names.len(), 20_000);
+        assert!(names.is_sorted_by(|a, b| a < b));
     }
 
     #[test]

@@ -7,7 +7,9 @@ use sync_core::ledger::{Content, Expected, Key, Ledger};
 use sync_ledger_postgres::PostgresOptions;
 use sync_ledger_sqlite::SqliteLedger;
 
-const WRITES: u32 = 1_000;
+/// A disk can change its pace every few seconds, so the rounds are short and take turns.
+const ROUNDS: u32 = 300;
+const WRITES: u32 = 20;
 const BYTES: usize = 1_500;
 
 pub(crate) async fn measure() {
@@ -23,10 +25,13 @@ fn folder() -> tempfile::TempDir {
     tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
 }
 
-fn report(name: &str, ledger: f64, bare: f64) {
+/// The ratio is the median of those of neighbouring rounds.
+fn report(name: &str, ledger: Vec<f64>, bare: Vec<f64>) {
+    let ratios = ledger.iter().zip(&bare).map(|(ledger, bare)| ledger / bare);
+    let ratio = median(ratios.collect());
+    let (ledger, bare) = (median(ledger), median(bare));
     println!(
-        "ledgers: {name}: {ledger:.0} durable writes a second, {bare:.0} bare inserts of the same {BYTES} bytes: ratio {:.2}",
-        ledger / bare
+        "ledgers: {name}: {ledger:.0} durable writes a second, {bare:.0} bare inserts of the same {BYTES} bytes: ratio {ratio:.2}"
     );
 }
 
@@ -47,7 +52,6 @@ async fn swaps<L: Ledger>(ledger: &L, from: u32) -> f64 {
     f64::from(WRITES) / start.elapsed().as_secs_f64()
 }
 
-/// The median of rounds that take turns, so that a disk that slows down slows both.
 fn median(mut rates: Vec<f64>) -> f64 {
     rates.sort_by(f64::total_cmp);
     rates[rates.len() / 2]
@@ -63,7 +67,7 @@ async fn sqlite() {
         .unwrap();
     let body = "x".repeat(BYTES);
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for round in 0..5 {
+    for round in 0..ROUNDS {
         ours.push(swaps(&ledger, round * WRITES).await);
         let start = Instant::now();
         for number in round * WRITES..(round + 1) * WRITES {
@@ -74,7 +78,7 @@ async fn sqlite() {
         }
         theirs.push(f64::from(WRITES) / start.elapsed().as_secs_f64());
     }
-    report("SQLite", median(ours), median(theirs));
+    report("SQLite", ours, theirs);
 }
 
 async fn postgres(url: &str) {
@@ -100,7 +104,7 @@ async fn postgres(url: &str) {
         .unwrap();
     let body = "x".repeat(BYTES);
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
-    for round in 0..5 {
+    for round in 0..ROUNDS {
         ours.push(swaps(&ledger, round * WRITES).await);
         let start = Instant::now();
         for number in round * WRITES..(round + 1) * WRITES {
@@ -111,7 +115,7 @@ async fn postgres(url: &str) {
         }
         theirs.push(f64::from(WRITES) / start.elapsed().as_secs_f64());
     }
-    report("PostgreSQL", median(ours), median(theirs));
+    report("PostgreSQL", ours, theirs);
     drop(client);
     driver.await.unwrap().unwrap();
     drop_schemas(url, &[schema]).await;
