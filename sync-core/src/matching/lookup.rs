@@ -386,7 +386,8 @@ pub(crate) fn shows_later(near: &Near, intent: &Intent, listing: &[Activity]) ->
 /// Whether the source may have created `old` anew as `new`: the same start, duration and distance, and `old` is at the destination or
 /// may be.
 pub(crate) fn is_recreated(old: &Record, new: &Item) -> bool {
-    let was_sent = old.state.name().is_at_destination() || old.state.intent().is_some();
+    // At the destination, in part at least, or perhaps there.
+    let was_sent = !old.parts.is_empty() || old.state.intent().is_some();
     let seconds = |item: &Item| item.duration_ms.map(|ms| ms / 1000);
     let metres = |item: &Item| item.distance_m.map(|metres| metres.round() as i64);
     was_sent

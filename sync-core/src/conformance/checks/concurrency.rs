@@ -1,5 +1,9 @@
 //! Several concurrent callers of one ledger.
 
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::task::Poll;
+
 use futures_util::FutureExt;
 use futures_util::future::join_all;
 
@@ -101,6 +105,11 @@ pub(super) async fn no_lost_update(bench: &Bench<'_>) -> Answer {
         .await
 }
 
+/// Polls a future once.
+async fn poll_once<T>(future: &mut (impl Future<Output = T> + Unpin)) -> Poll<T> {
+    poll_fn(|context| Poll::Ready(Pin::new(&mut *future).poll(context))).await
+}
+
 /// The engine drops a run to stop it, and its ledger call with it, at any point.
 pub(super) async fn dropped_calls(bench: &Bench<'_>) -> Answer {
     let ledger = bench.open().await?;
@@ -117,11 +126,11 @@ pub(super) async fn dropped_calls(bench: &Bench<'_>) -> Answer {
                 .boxed_local();
             let mut scan = ledger.0.scan(ROUTE, Select::All, None, 5).boxed_local();
             for _ in 0..polls {
-                if futures_util::poll!(&mut swap).is_ready() {
+                if poll_once(&mut swap).await.is_ready() {
                     break;
                 }
             }
-            let _ = futures_util::poll!(&mut scan);
+            let _ = poll_once(&mut scan).await;
         }
         // The dropped swap may still land: then the next one conflicts, once.
         let mut version = start.version;
