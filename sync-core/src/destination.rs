@@ -22,18 +22,27 @@ pub trait Destination: Send + Sync {
     fn name(&self) -> &str;
 
     /// What this destination can do besides taking workouts.
-    fn capabilities(&self) -> Capabilities;
+    ///
+    /// The default can do nothing else.
+    fn capabilities(&self) -> Capabilities {
+        Capabilities::none()
+    }
 
-    /// Proves that the session works, with one cheap request.
-    async fn check(&self) -> Result<(), ServiceError>;
+    /// Proves that the session works, with one cheap request. The default has no session to prove.
+    async fn check(&self) -> Result<(), ServiceError> {
+        Ok(())
+    }
 
     /// Lists the activities that exist on the days of `window`.
     ///
     /// # Behavior
     /// - Complete or an error, as for [`Source::list`](crate::Source::list): "there is none" is what allows an upload.
     /// - Days are the destination's own local days. More than the asked days may be returned; never less.
-    /// - Not called when [`Capabilities::find`] is false.
-    async fn find(&self, window: Window) -> Result<Vec<Activity>, ServiceError>;
+    /// - Not called when [`Capabilities::find`] is false; the default refuses.
+    async fn find(&self, window: Window) -> Result<Vec<Activity>, ServiceError> {
+        let _ = window;
+        Err(refusal(self.name(), "list activities"))
+    }
 
     /// Decides, without any request, in which form this workout can be delivered.
     ///

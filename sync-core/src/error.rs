@@ -3,10 +3,27 @@
 use std::time::Duration;
 
 /// What a caller has to decide about a failed call, independent of the service.
+///
+/// What the engine does, by the call that failed. "Ends the run" leaves the workout for the next run
+/// and counts no attempt, where the table does not say otherwise.
+///
+/// | kind | `fetch` | `find` | `send` (`NotSent`) | `remove` | `finish`, `read_back` |
+/// |---|---|---|---|---|---|
+/// | `SignInNeeded`, `Blocked` | ends the run | ends the run | ends the run | ends the run | ends the run |
+/// | `Temporary` with a long `retry_after` | ends the run | ends the run | ends the run | ends the run | waits that long, counts |
+/// | `Temporary` with a short one | waits that long | ends the run | waits that long | waits that long | waits that long, counts |
+/// | `Temporary` | `check`: up counts an attempt, down ends the run | ends the run | as `fetch` | as `fetch` | as `fetch` |
+/// | `Drift` | counts | ends the run | counts, ends the run | counts | counts |
+/// | `Invalid` | parks | ends the run | counts | counts | gives the step up |
+/// | `NotFound` | counts | ends the run | counts | counts | gives the step up |
+/// | `Other` | counts | ends the run | counts | counts | counts |
+///
+/// "Counts" means one of [`Policy::with_max_attempts`](crate::Policy::with_max_attempts): the workout
+/// waits, a little longer each time, and is parked after the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// Nobody is signed in (any more), and the client could not renew it by itself. A person has to sign in.
+    /// The session has ended, and the client could not renew it: the user has to sign in.
     SignInNeeded,
     /// A passing fault: network, time-out, overload, 5xx. Trying again later makes sense.
     Temporary,
@@ -24,7 +41,7 @@ pub enum ErrorKind {
 
 /// An error of a [`Source`](crate::Source) or a [`Destination`](crate::Destination).
 ///
-/// `Display` is one clear sentence for a person; the technical cause is kept as [`source`](std::error::Error::source).
+/// `Display` is one clear sentence for the user; the technical cause is kept as [`source`](std::error::Error::source).
 /// Neither ever holds a password, cookie or token: implementers promise that.
 #[derive(Debug, thiserror::Error)]
 #[error("{message}")]
@@ -37,7 +54,7 @@ pub struct ServiceError {
 }
 
 impl ServiceError {
-    /// An error of this kind with one sentence for a person.
+    /// An error of this kind with one sentence for the user.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,

@@ -1,31 +1,24 @@
 //! Moves workouts from any source to any destination, never one twice and never losing one.
 //!
-//! Implement [`Source`] and [`Destination`] (or take the clients that do, with their feature `sync`), choose a [`ledger`], and let an
-//! [`Engine`] run. It knows no HTTP, no database and no async runtime.
+//! Implement [`Source`] and [`Destination`], or take the clients that do (`polar-flow` and `runkeeper`
+//! with their feature `engine`), choose a [`ledger`], and run an [`Engine`]. The crate knows no HTTP
+//! and no database; its only runtime is the clock of the optional feature `tokio`.
 //!
 //! ```
-//! use std::sync::{Arc, Mutex};
-//! use std::time::Duration;
+//! use std::sync::Arc;
 //!
 //! use async_trait::async_trait;
 //! use sync_core::ledger::{MemoryLedger, SharedLedger};
 //! use sync_core::*;
 //!
-//! /// A source with one hour of yoga.
 //! struct Diary;
 //!
 //! #[async_trait]
 //! impl Source for Diary {
-//!     fn name(&self) -> &str {
-//!         "diary"
-//!     }
-//!     async fn check(&self) -> Result<(), ServiceError> {
-//!         Ok(())
-//!     }
+//!     fn name(&self) -> &str { "diary" }
 //!     fn list(&self, window: Window) -> BoxStream<'_, Result<Item, ServiceError>> {
-//!         let mut item = Item::new("1", "2026-03-01T10:00:00".parse().unwrap());
-//!         item.duration_ms = Some(3_600_000);
-//!         let listed = window.contains(item.day()).then_some(Ok(item));
+//!         let yoga = Item::new("1", "2026-03-01T10:00:00".parse().unwrap());
+//!         let listed = window.contains(yoga.day()).then_some(Ok(yoga));
 //!         Box::pin(futures_util::stream::iter(listed))
 //!     }
 //!     async fn fetch(&self, _: &Item) -> Result<Vec<Workout>, ServiceError> {
@@ -33,58 +26,29 @@
 //!     }
 //! }
 //!
-//! /// A destination that only counts.
-//! #[derive(Default)]
-//! struct Counter(Mutex<u32>);
+//! struct Printer;
 //!
 //! #[async_trait]
-//! impl Destination for Counter {
-//!     fn name(&self) -> &str {
-//!         "counter"
-//!     }
-//!     fn capabilities(&self) -> Capabilities {
-//!         Capabilities::none()
-//!     }
-//!     async fn check(&self) -> Result<(), ServiceError> {
-//!         Ok(())
-//!     }
-//!     async fn find(&self, _: Window) -> Result<Vec<Activity>, ServiceError> {
-//!         Err(ServiceError::new(ErrorKind::Other, "it can't be searched"))
-//!     }
+//! impl Destination for Printer {
+//!     fn name(&self) -> &str { "printer" }
 //!     fn form(&self, _: &Item, _: &Workout) -> Result<DeliveryForm, Refusal> {
 //!         Ok(DeliveryForm::ManualEntry)
 //!     }
-//!     async fn send(&self, _: Delivery<'_>) -> SendOutcome {
-//!         let mut count = self.0.lock().unwrap();
-//!         *count += 1;
-//!         SendOutcome::Accepted(Receipt::with_id(count.to_string()))
+//!     async fn send(&self, delivery: Delivery<'_>) -> SendOutcome {
+//!         println!("{} on {}", delivery.workout.sport, delivery.item.day());
+//!         SendOutcome::Accepted(Receipt::default())
 //!     }
 //! }
 //!
-//! /// Nothing here takes long. Use your runtime's timer.
-//! struct SystemClock;
-//!
-//! #[async_trait]
-//! impl Clock for SystemClock {
-//!     fn now(&self) -> chrono::DateTime<chrono::Utc> {
-//!         chrono::Utc::now()
-//!     }
-//!     async fn sleep(&self, _: Duration) {
-//!         std::future::pending().await
-//!     }
-//! }
-//!
-//! # futures_executor::block_on(async {
-//! let counter = Arc::new(Counter::default());
+//! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
+//! let (source, destination) = (Arc::new(Diary), Arc::new(Printer));
 //! let ledger = SharedLedger::new(MemoryLedger::new());
-//! let engine = Engine::builder(Arc::new(Diary), counter.clone(), ledger, Arc::new(SystemClock)).build();
+//! let engine = Engine::builder(source, destination, ledger, Arc::new(TokioClock)).build();
 //! for expected in [1, 0] {
 //!     let run = engine.run(&RunRequest::new(), &Cancel::new()).await;
 //!     assert_eq!(run.report.items.len(), expected);
 //! }
-//! assert_eq!(*counter.0.lock().unwrap(), 1);
-//! # Ok::<(), RunError>(())
-//! # }).unwrap();
+//! # });
 //! ```
 //!
 //! # What is promised
@@ -99,16 +63,32 @@
 //! Several machines may work on one ledger. Where the ledger has a clock ([`ledger::Ledger::now`]: PostgreSQL, MongoDB) it decides about leases
 //! and deadlines; elsewhere the machines' clocks must agree to within half of [`Policy::with_settle`].
 //!
+//! An activity that another program creates after an upload of unknown fate, and that equals it,
+//! can't be told from what was sent: the engine links it.
+//!
+//! # How it is built
+//!
+//! `machine` is the only writer of a record's state, and a test makes its table from the code.
+//! `decide` holds every rule and does no I/O; `perform` holds all I/O, one arm for each action. `run`
+//! lists, guards and loops over both; `commands` are the user's. `store` reads and writes records over
+//! a [`ledger`]; `matching` says which activity is which workout.
+//!
 //! # What is proven, and how
 //!
-//! - [The crash matrix](conformance::crash_matrix): the engine is stopped before and after every single effect of each scenario, started
-//!   again, and has to end where it would have ended anyway. `cargo test -p sync-core --test crash_matrix` prints the points; the SQLite and
-//!   PostgreSQL ledgers run the same.
-//! - Every schedule of the effects of two workers over small histories, with deaths and sleeping machines; random ones of three workers over
-//!   larger histories. `cargo test -p sync-core --test interleavings` prints the counts; `INTERLEAVINGS=deep` adds what takes many minutes,
-//!   `SIMULATION_SEEDS=0..1000` other random histories.
-//! - [A conformance suite](conformance::check) for ledgers, which finds each of the deliberately broken ones in `tests/conformance`.
-//! - The built program is killed while it claims, sends and writes, and three processes share one ledger (`tests/system`).
+//! - [The crash matrix](conformance::crash_matrix): the engine is stopped before and after every
+//!   effect of each scenario, started again, and has to end where it would have ended anyway. `cargo
+//!   test -p sync-core --test crash_matrix` prints the points; SQLite and PostgreSQL run the same.
+//! - Every schedule of the effects of two workers over small histories, with deaths and sleeping
+//!   machines: `cargo test -p sync-core --test interleavings`.
+//! - Random worlds: `SEEDS=0..1000 cargo test --release -p sync-core --test simulation`. Source,
+//!   destination and ledger disagree; three workers, deaths, lost answers, late listings, edits,
+//!   deletions, new identifiers, copies by other programs, restored backups and the user's commands
+//!   follow. The invariants are checked after every deed; a story that breaks one is made as short as
+//!   possible and printed with its seed.
+//! - [A conformance suite](conformance::check) for ledgers, from threads and processes, too. It finds
+//!   each of the deliberately broken ones in `tests/conformance`.
+//! - The built program is killed while it claims, sends and writes, and three processes share one
+//!   ledger (`tests/system`).
 //!
 //! # What it costs
 //!

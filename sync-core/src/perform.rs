@@ -272,7 +272,7 @@ impl Visit<'_, '_> {
         };
         let key = self.engine.key(&record.item, part);
         let lookup = match &intent {
-            Some(intent) => Lookup::after_send(record, intent, &key),
+            Some(intent) => Lookup::after_send(record, intent, &key, self.peers),
             None => Lookup::before_send(record, &facts, &key, self.peers),
         };
         // What looks like ours may have become another worker's in the meantime.
@@ -331,7 +331,7 @@ impl Visit<'_, '_> {
                 let now = self.engine.clock.now();
                 let intent = part.as_intent(index, record.parts.len(), now);
                 let key = self.engine.key(&record.item, index);
-                let lookup = Lookup::after_send(record, &intent, &key);
+                let lookup = Lookup::after_send(record, &intent, &key, &[]);
                 let found = lookup.answer(near, &listing);
                 self.reserved(found, &record.item.id).await?
             }

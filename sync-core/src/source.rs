@@ -19,7 +19,10 @@ pub trait Source: Send + Sync {
     /// # Behavior
     /// - Called once at the start of a run, and again when fetching fails, to tell "this workout is broken" from "the service is down".
     /// - A dead session that can't be renewed is [`SignInNeeded`](crate::ErrorKind::SignInNeeded).
-    async fn check(&self) -> Result<(), ServiceError>;
+    /// - The default has no session to prove.
+    async fn check(&self) -> Result<(), ServiceError> {
+        Ok(())
+    }
 
     /// Lists the workouts that started on the days of `window`, in any order.
     ///

@@ -1,7 +1,7 @@
 //! What the policy says about a workout, and what the destination can hold: before anything is sent.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use workout_files::{Sport, Workout};
+use workout_files::{Sport, Workout, infer_utc_offset};
 
 use super::{Fetched, View};
 use crate::machine::{Cx, Event};
@@ -98,12 +98,9 @@ pub(super) fn learn(record: &Record, fetched: &Fetched) -> Option<Event> {
 
 /// The listing's own start, shifted by the zone: the recording's first point may be a second late.
 fn infer_instant(item: &Item, start: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let offset = item.start.signed_duration_since(start.naive_utc());
-    let offset = offset.num_seconds();
-    // Only where recording and listed wall clock agree by a zone that exists.
-    let quarter = (offset as f64 / 900.0).round() as i64 * 900;
-    let agrees = quarter.abs() <= 14 * 3600 && (offset - quarter).abs() <= 120;
-    agrees.then(|| (item.start - TimeDelta::seconds(quarter)).and_utc())
+    let zone = infer_utc_offset(item.start, start)?;
+    let local = item.start.and_local_timezone(zone).single()?;
+    Some(local.with_timezone(&Utc))
 }
 
 /// What speaks against delivering the exercises, before any is sent: a session is never delivered by half.

@@ -1,7 +1,6 @@
 //! What a downloaded workout can be recognised by at a destination.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use workout_files::{Position, Workout};
+use workout_files::Workout;
 
 use crate::item::Item;
 use crate::model::Facts;
@@ -30,7 +29,13 @@ pub(crate) fn of_exercise(item: &Item, workout: &Workout, alone: bool) -> Facts 
         facts.sport = Some(workout.sport.clone());
     }
     let reported = total(workout.laps.iter().map(|lap| lap.total_time_s));
-    let seconds = reported.into_iter().chain(recorded_seconds(workout));
+    let recorded = [
+        workout.elapsed_seconds(),
+        workout.moving_seconds(),
+        workout.route_elapsed_seconds(),
+        workout.route_moving_seconds(),
+    ];
+    let seconds = reported.into_iter().chain(recorded.into_iter().flatten());
     facts.durations_ms.extend(
         seconds
             .filter(|s| *s >= 1.0)
@@ -38,7 +43,7 @@ pub(crate) fn of_exercise(item: &Item, workout: &Workout, alone: bool) -> Facts 
     );
     facts.durations_ms.dedup();
     let reported = total(workout.laps.iter().map(|lap| lap.distance_m));
-    let metres = reported.into_iter().chain([route_metres(workout)]);
+    let metres = reported.into_iter().chain(workout.route_distance_m());
     facts.distances_m.extend(metres.filter(|m| *m > 0.0));
     facts
 }
@@ -46,55 +51,4 @@ pub(crate) fn of_exercise(item: &Item, workout: &Workout, alone: bool) -> Facts 
 fn total(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
     let sum: f64 = values.flatten().filter(|value| value.is_finite()).sum();
     (sum > 0.0).then_some(sum)
-}
-
-/// From the first trackpoint to the last, and the same for trackpoints with a position; each also without the pauses.
-fn recorded_seconds(workout: &Workout) -> Vec<f64> {
-    let mut seconds = Vec::new();
-    for positions_only in [false, true] {
-        let mut whole: Option<(DateTime<Utc>, DateTime<Utc>)> = None;
-        let mut moving = TimeDelta::zero();
-        for track in workout.tracks() {
-            let mut span: Option<(DateTime<Utc>, DateTime<Utc>)> = None;
-            for index in 0..track.len() {
-                if positions_only && track.position(index).is_none() {
-                    continue;
-                }
-                let Some(time) = track.time(index) else {
-                    continue;
-                };
-                span = Some(span.map_or((time, time), |(a, b)| (a.min(time), b.max(time))));
-            }
-            if let Some((from, to)) = span {
-                moving += to - from;
-                whole = Some(whole.map_or((from, to), |(a, b)| (a.min(from), b.max(to))));
-            }
-        }
-        seconds.extend(whole.map(|(from, to)| (to - from).num_milliseconds() as f64 / 1000.0));
-        seconds.push(moving.num_milliseconds() as f64 / 1000.0);
-    }
-    seconds
-}
-
-/// The length of the route, as everybody who sees only positions computes it.
-fn route_metres(workout: &Workout) -> f64 {
-    let mut metres = 0.0;
-    for track in workout.tracks() {
-        let mut last: Option<Position> = None;
-        for position in (0..track.len()).filter_map(|index| track.position(index)) {
-            metres += last.map_or(0.0, |last| haversine(last, position));
-            last = Some(position);
-        }
-    }
-    metres
-}
-
-/// Metres between two positions on a sphere. Recognising needs no better: the tolerance is wider than the ellipsoid's 0.5 %.
-fn haversine(a: Position, b: Position) -> f64 {
-    const EARTH_RADIUS_M: f64 = 6_371_008.8;
-    let (lat_a, lat_b) = (a.latitude.to_radians(), b.latitude.to_radians());
-    let half_lat = ((lat_b - lat_a) / 2.0).sin();
-    let half_lon = ((b.longitude - a.longitude).to_radians() / 2.0).sin();
-    let h = half_lat * half_lat + lat_a.cos() * lat_b.cos() * half_lon * half_lon;
-    2.0 * EARTH_RADIUS_M * h.sqrt().min(1.0).asin()
 }

@@ -74,7 +74,12 @@ impl<'a> Lookup<'a> {
     }
 
     /// Did a workout that we sent appear?
-    pub(crate) fn after_send(record: &'a Record, intent: &'a Intent, key: &'a str) -> Self {
+    pub(crate) fn after_send(
+        record: &'a Record,
+        intent: &'a Intent,
+        key: &'a str,
+        peers: &'a [(String, Facts)],
+    ) -> Self {
         Self {
             id: &record.item.id,
             facts: &intent.facts,
@@ -84,7 +89,7 @@ impl<'a> Lookup<'a> {
             parts: &record.parts,
             not_ours: &record.not_ours,
             trusted: record.listing_trusted,
-            peers: &[],
+            peers,
         }
     }
 
@@ -122,6 +127,11 @@ impl<'a> Lookup<'a> {
                 _ => {}
             }
         }
+        // After a restored backup what appeared may be a workout that this ledger does not know to be sent.
+        let (ours, theirs) = same
+            .into_iter()
+            .partition(|(activity, _)| !self.fits_a_peer_better(activity));
+        (same, unsure) = (ours, [unsure, theirs].concat());
         if same.is_empty() {
             if unsure.is_empty() {
                 return self.unless_explained(&candidates.explained);
@@ -154,6 +164,15 @@ impl<'a> Lookup<'a> {
                 Found::Ambiguous(lines)
             }
         }
+    }
+
+    /// Whether an unsent workout is certainly what the activity is, and ours is only because it appeared.
+    fn fits_a_peer_better(&self, activity: &Activity) -> bool {
+        let is_certain = |facts| matcher::compare(facts, activity, Prior::Existing).is_same();
+        let mut others = self.peers.iter().filter(|(id, _)| id != self.id);
+        self.pre_image.is_some()
+            && !is_certain(self.facts)
+            && others.any(|(_, facts)| is_certain(facts))
     }
 
     /// Nothing is free. But what we sent may be what another delivery, whose answer named no activity, is taken to have become: if that

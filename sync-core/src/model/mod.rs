@@ -9,10 +9,11 @@ mod state;
 mod steps;
 
 pub use facts::Facts;
-pub use fidelity::{Aspect, Fate, Fidelity};
+pub use fidelity::Fidelity;
 pub use part::{Intent, LostSend, Origin, Part};
 pub use reason::{Command, Exercise, NextAction, Reason};
 pub use record::{Duplicate, HistoryEntry, Lease, Record};
 pub use state::{AfterRemoval, State, StateName};
 pub(crate) use steps::StepKind;
 pub use steps::{FinishStep, Step, VerifyStep};
+pub use workout_files::{Aspect, Fate};

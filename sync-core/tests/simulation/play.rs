@@ -195,7 +195,13 @@ impl<'s> Play<'s> {
                     }
                 }
             }
-            Deed::Backup => self.backup = self.documents(),
+            // With an open send in it, a restored ledger takes the first lookalike that appears since for what was sent.
+            Deed::Backup => {
+                let mut records = self.records().into_values();
+                if !records.any(|record| record.state.intent().is_some()) {
+                    self.backup = self.documents();
+                }
+            }
             Deed::Restore => self.restore(),
         }
     }
@@ -342,6 +348,14 @@ impl<'s> Play<'s> {
         }
     }
 
+    fn exercises(&self, origin: &str) -> usize {
+        let item = self.story.items.iter().find(|item| item.id == origin);
+        match item.map(|item| item.kind) {
+            Some(Kind::Session) => 2,
+            _ => 1,
+        }
+    }
+
     fn check(&self) {
         let accepted = self.world.destination.accepted();
         for upload in &accepted {
@@ -352,7 +366,10 @@ impl<'s> Play<'s> {
                 same && alike.contains(&self.origin(&other.item))
             });
             let times = times.count();
-            let allowed: usize = alike.iter().map(|id| self.allowed(id)).sum();
+            let mut allowed: usize = alike.iter().map(|id| self.allowed(id)).sum();
+            if alike.len() > 1 {
+                allowed *= self.exercises(&origin);
+            }
             assert!(
                 times <= allowed,
                 "the exercise of workout {origin} at {} was accepted {times} times, and {allowed} are allowed",

@@ -269,6 +269,18 @@ fn backlog(report: &RouteReport) -> usize {
 fn describe(summary: &mut Summary, run: &Run) {
     summary.counts = counts(&run.report);
     summary.exit = Exit::of_run(&run.report, run.stopped.as_ref());
+    for entry in &run.report.items {
+        let id = &entry.item.id;
+        for activity in &entry.possible_duplicates {
+            let sentence = format!(
+                "activity {activity} looks like workout {id} of {}, which was delivered before",
+                entry.item.start.format("%Y-%m-%d %H:%M")
+            );
+            summary
+                .possible_duplicates
+                .insert(format!("{id}/{activity}"), sentence);
+        }
+    }
     if let Some(stop) = &run.stopped {
         note_stop(summary, stop);
     }
