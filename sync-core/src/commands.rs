@@ -15,7 +15,7 @@ use crate::run::downloads::{Downloads, fetch};
 use crate::run::{Candidate, Listing, SyncPlan, listing_items, load_around, peers, windows};
 use crate::store::{Store, StoreError};
 
-/// A command that can't be carried out.
+/// A command that cannot be carried out.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CommandError {
@@ -67,7 +67,7 @@ impl From<StoreError> for CommandError {
     }
 }
 
-/// What became of another program's list.
+/// The result of importing another program's list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct ImportedList {
@@ -125,8 +125,9 @@ impl Engine {
         Ok(self.execute(plan, cancel).await)
     }
 
-    /// Marks a workout as never to be moved. What was sent and is of unknown fate stays on record, so that a later
-    /// [`retry`](Self::retry) looks for it first. One that the ledger does not know yet is looked up in the source's listing.
+    /// Marks a workout as never to be moved. A send of unknown fate stays on record, so that a
+    /// later [`retry`](Self::retry) looks for it first. A workout that the ledger does not know yet
+    /// is looked up in the source's listing.
     ///
     /// # Errors
     /// [`CommandError`]; in particular for a workout that is at the destination.
@@ -150,8 +151,8 @@ impl Engine {
         }
     }
 
-    /// Removes from the destination what the engine sent of a workout, and nothing else; the workout is not sent again. An interrupted
-    /// removal is finished by the next run.
+    /// Removes from the destination only the activities that the engine created for a workout; the
+    /// workout is not sent again. The next run finishes an interrupted removal.
     ///
     /// # Errors
     /// [`CommandError`]; in particular when no receipt proves that the engine created the activity.
@@ -277,7 +278,7 @@ impl Engine {
             State::Sending { .. } | State::Unsure { .. } => {
                 visit.work(item).await?;
             }
-            // What is parked stays parked unless it is found.
+            // A parked workout stays parked unless it is found.
             State::Parked {
                 intent: Some(_), ..
             } => {
@@ -328,12 +329,14 @@ impl Engine {
 
     /// Marks the workouts of another program's list as settled, without asking the destination.
     ///
-    /// The facts of each workout are taken from the source's listing, of which `request` may name the days. The workout is
-    /// [`State::Tombstoned`], never sent by itself; the user may have it [retried](Self::retry). Where the destination can be listed,
-    /// [`rebuild`](Self::rebuild) first links what is certainly there.
+    /// The engine takes the facts of each workout from the source's listing; `request` may name the
+    /// days. The workout is then [`State::Tombstoned`] and never sent by itself; the user may
+    /// [retry](Self::retry) it. If the destination can be listed, [`rebuild`](Self::rebuild) first
+    /// links the workouts that are certainly there.
     ///
     /// # Errors
-    /// When the source or the ledger fails. What was written until then stays, and the call can be repeated.
+    /// When the source or the ledger fails. Records written until then stay, and the call can be
+    /// repeated.
     pub async fn import_list(
         &self,
         ids: &BTreeSet<String>,

@@ -245,7 +245,7 @@ fn reconcile(
     }
 }
 
-/// What is there of it is being removed.
+/// The next action while the engine removes the record's activities from the destination.
 fn remove(record: &Record, seen: &Seen, view: &View<'_>) -> Action {
     let cx = &view.cx;
     if seen.removed {

@@ -36,7 +36,8 @@ pub trait Destination: Send + Sync {
     /// Lists the activities that exist on the days of `window`.
     ///
     /// # Behavior
-    /// - Complete or an error, as for [`Source::list`](crate::Source::list): "there is none" is what allows an upload.
+    /// - Complete or an error, as for [`Source::list`](crate::Source::list): an upload is allowed
+    ///   only because the listing shows no such activity.
     /// - Days are the destination's own local days. More than the asked days may be returned; never less.
     /// - Not called when [`Capabilities::find`] is false; the default refuses.
     async fn find(&self, window: Window) -> Result<Vec<Activity>, ServiceError> {
@@ -47,7 +48,8 @@ pub trait Destination: Send + Sync {
     /// Decides, without any request, in which form this workout can be delivered.
     ///
     /// # Errors
-    /// A [`Refusal`] in words that the person who runs the sync understands: the destination can't hold this workout at all.
+    /// A [`Refusal`] in words that the user understands: the destination cannot hold this workout
+    /// in any form.
     fn form(&self, item: &Item, workout: &Workout) -> Result<DeliveryForm, Refusal>;
 
     /// Sends one workout, once.
@@ -69,8 +71,8 @@ pub trait Destination: Send + Sync {
         Err(refusal(self.name(), "remove activities"))
     }
 
-    /// What a delivery in this form leaves to be set afterwards, because the destination loses it on the way in. Decided without any
-    /// request; `None` when nothing is lost that could be set.
+    /// The values to set after a delivery in this form, because the destination loses them during
+    /// the import. Decided without any request; `None` when nothing is lost that could be set.
     fn finishing(&self, item: &Item, workout: &Workout, form: DeliveryForm) -> Option<Finishing> {
         let _ = (item, workout, form);
         None
@@ -79,8 +81,9 @@ pub trait Destination: Send + Sync {
     /// Sets what [`finishing`](Destination::finishing) named, on an activity that a receipt proves was created by us.
     ///
     /// # Behavior
-    /// - Idempotent: whoever is interrupted calls it again, and setting what is set already is a success.
-    /// - What a person wrote there in the meantime is left as it is.
+    /// - Idempotent: after an interruption the engine calls it again, and setting a value that is
+    ///   set already is a success.
+    /// - Values that the user entered there in the meantime stay unchanged.
     /// - Gone at the destination: [`NotFound`](ErrorKind::NotFound).
     /// - Not called when [`Capabilities::finish`] is false; the default refuses.
     async fn finish(&self, receipt: &Receipt, what: &Finishing) -> Result<(), ServiceError> {
@@ -104,7 +107,7 @@ fn refusal(name: &str, what: &str) -> ServiceError {
     ServiceError::new(ErrorKind::Other, format!("{name} can't {what}"))
 }
 
-/// What a [`Destination`] can do besides taking workouts.
+/// The abilities of a [`Destination`] besides taking workouts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Capabilities {
@@ -180,9 +183,10 @@ impl Capabilities {
     }
 }
 
-/// An activity that exists at the destination, with whatever its listing tells.
+/// An activity that exists at the destination, with the facts that its listing shows.
 ///
-/// Listings differ: Runkeeper's has a day, a distance and perhaps a duration, but no time of day. What is unknown is `None`.
+/// Listings differ: Runkeeper's has a day, a distance and perhaps a duration, but no time of day.
+/// Unknown facts are `None`.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Activity {
@@ -293,14 +297,15 @@ impl<'a> Delivery<'a> {
     }
 }
 
-/// What is known after a send. The difference between `NotSent` and `MaybeSent` decides whether a workout may be sent again.
+/// The outcome of a send. The difference between `NotSent` and `MaybeSent` decides whether a
+/// workout may be sent again.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum SendOutcome {
     /// The answer proves that the activity was taken.
     Accepted(Receipt),
     /// An answer arrived that proves nothing (HTML, an empty body, an unknown shape). It has to be looked up in the listing.
-    /// The text says what kind of answer it was, never its content.
+    /// The text names the kind of answer, never its content.
     Opaque(String),
     /// The answer says that the destination will not take this workout, and why.
     Rejected(String),

@@ -50,7 +50,7 @@ pub struct EngineBuilder {
 }
 
 impl EngineBuilder {
-    /// What the engine may do, and how patient it is. [`Policy::default`] without this.
+    /// Sets the limits and the patience of the engine. Without this call: [`Policy::default`].
     pub fn policy(mut self, policy: Policy) -> Self {
         self.policy = policy;
         self
@@ -113,7 +113,7 @@ impl std::fmt::Debug for Engine {
     }
 }
 
-/// What a run is asked to do.
+/// The request for a run.
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct RunRequest {
@@ -121,7 +121,7 @@ pub struct RunRequest {
     pub window: Option<Window>,
     /// The user looked at the listing: the guards do not stop this run.
     pub accept_listing: bool,
-    /// The run works on at most so many workouts; the others are the backlog.
+    /// The largest number of workouts that the run works on; the others are the backlog.
     pub max_items: Option<usize>,
     /// The run claims no workout that it can't finish by then, as far as the policy's limits tell.
     pub deadline: Option<DateTime<Utc>>,
@@ -148,14 +148,14 @@ impl RunRequest {
         self
     }
 
-    /// Works on at most so many workouts.
+    /// Limits the number of workouts that the run works on.
     #[must_use]
     pub fn with_max_items(mut self, most: Option<usize>) -> Self {
         self.max_items = most;
         self
     }
 
-    /// Claims no workout that can't be finished by this instant.
+    /// Claims only workouts that can be finished by this instant.
     #[must_use]
     pub fn with_deadline(mut self, deadline: Option<DateTime<Utc>>) -> Self {
         self.deadline = deadline;
@@ -194,7 +194,7 @@ impl Cancel {
 pub enum Side {
     /// Where workouts come from.
     Source,
-    /// Where they go.
+    /// The service that receives workouts.
     Destination,
 }
 
@@ -247,7 +247,7 @@ impl From<LedgerError> for RunError {
     }
 }
 
-/// What a run did, and why it ended early if it did.
+/// The result of a run, and why it ended early if it did.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Run {
@@ -290,10 +290,10 @@ impl Engine {
         )
     }
 
-    /// What the ledger says, without asking any service: see [`Route::status`].
+    /// Reports the ledger's records, without asking any service: see [`Route::status`].
     ///
     /// # Errors
-    /// When the ledger can't be read.
+    /// When the ledger cannot be read.
     pub async fn status(&self) -> Result<RouteReport, StoreError> {
         self.as_route().status().await
     }
@@ -301,7 +301,7 @@ impl Engine {
     /// Everything the ledger knows of one workout: see [`Route::explain`].
     ///
     /// # Errors
-    /// When the ledger can't be read.
+    /// When the ledger cannot be read.
     pub async fn explain(&self, id: &str) -> Result<Option<Record>, StoreError> {
         self.as_route().explain(id).await
     }
@@ -310,7 +310,7 @@ impl Engine {
     /// asks a service outside the engine (to sign in, for example) looks here first.
     ///
     /// # Errors
-    /// When the ledger can't be read.
+    /// When the ledger cannot be read.
     pub async fn pauses(&self) -> Result<BTreeMap<Side, DateTime<Utc>>, StoreError> {
         self.store().await?;
         Ok(self.pauses.open())

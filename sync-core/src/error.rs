@@ -1,11 +1,11 @@
-//! What a service can answer instead of doing what was asked.
+//! The failures with which a service answers a call.
 
 use std::time::Duration;
 
-/// What a caller has to decide about a failed call, independent of the service.
+/// The kind of a failed call, independent of the service: the caller reacts by it.
 ///
-/// What the engine does, by the call that failed. "Ends the run" leaves the workout for the next run
-/// and counts no attempt, where the table does not say otherwise.
+/// The table gives the engine's reaction, by the call that failed. "Ends the run" leaves the
+/// workout for the next run and counts no attempt, where the table does not say otherwise.
 ///
 /// | kind | `fetch` | `find` | `send` (`NotSent`) | `remove` | `finish`, `read_back` |
 /// |---|---|---|---|---|---|
@@ -33,7 +33,8 @@ pub enum ErrorKind {
     Drift,
     /// The service refuses this client as such (firewall, bot challenge). Retrying makes it worse.
     Blocked,
-    /// The thing itself can't be used (for example a file that is no workout); trying again gives the same.
+    /// The object cannot be used (for example a file that is no workout); trying again gives the
+    /// same.
     Invalid,
     /// Anything else.
     Other,

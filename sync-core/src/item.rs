@@ -14,7 +14,7 @@ pub struct Item {
     pub id: String,
     /// Wall-clock start where the workout took place, without a zone.
     pub start: NaiveDateTime,
-    /// The start as an instant, when the source tells it.
+    /// The start as an instant, when the source provides it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub start_utc: Option<DateTime<Utc>>,
     /// Time without pauses, in milliseconds.
@@ -26,7 +26,7 @@ pub struct Item {
     /// Energy in kcal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calories: Option<u32>,
-    /// The sport, as far as the listing tells it.
+    /// The sport, when the listing names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sport: Option<Sport>,
 }

@@ -60,11 +60,12 @@
 //! a later delivery in the listing proves that it did not arrive, or after [`Policy::with_resend`]. A listing that lags longer than that can
 //! therefore show a workout twice, and never three times.
 //!
-//! Several machines may work on one ledger. Where the ledger has a clock ([`ledger::Ledger::now`]: PostgreSQL, MongoDB) it decides about leases
-//! and deadlines; elsewhere the machines' clocks must agree to within half of [`Policy::with_settle`].
+//! Several machines may work on one ledger. A ledger with a clock ([`ledger::Ledger::now`]:
+//! PostgreSQL, MongoDB) decides about leases and deadlines; elsewhere the machines' clocks must
+//! agree to within half of [`Policy::with_settle`].
 //!
 //! An activity that another program creates after an upload of unknown fate, and that equals it,
-//! can't be told from what was sent: the engine links it.
+//! cannot be distinguished from the uploaded workout: the engine links it.
 //!
 //! # How it is built
 //!

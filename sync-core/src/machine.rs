@@ -86,14 +86,14 @@ impl Cx<'_> {
     }
 }
 
-/// What can happen to a workout.
+/// The events of a workout.
 #[derive(Debug, Clone)]
 pub(crate) enum Event {
     /// A worker takes it.
     Claimed,
-    /// The worker lets go of it as it is.
+    /// The worker releases its claim and changes nothing else.
     Released,
-    /// The recording tells what the listing did not.
+    /// The recording has facts that the listing lacked.
     Learned {
         start_utc: Option<DateTime<Utc>>,
         sport: Option<Sport>,
@@ -141,7 +141,7 @@ pub(crate) enum Event {
         verify: bool,
         evidence: String,
     },
-    /// What was sent did not arrive, or was looked for long enough: it may be sent once more.
+    /// The sent workout did not arrive, or was looked for long enough: it may be sent once more.
     GivenUp { why: &'static str },
     /// The destination recognises a second send of the same: it may be sent again at once.
     SendAgain,
@@ -196,7 +196,7 @@ pub enum Obstacle {
     BeingRemoved,
     /// It was sent twice without a clear answer, and is never sent a third time.
     SentTwice,
-    /// It was sent, and this destination can't be searched for it.
+    /// It was sent, and the engine cannot search this destination for it.
     NotSearchable,
     /// The engine sent it and found it; none of its activities is a mere link.
     SentAndFound,
@@ -237,7 +237,7 @@ impl fmt::Display for Obstacle {
 }
 
 impl Record {
-    /// Where it stands; `New` when it is not in the ledger.
+    /// The name of its state; `New` when it is not in the ledger.
     pub(crate) fn state_name(&self) -> StateName {
         match self.version {
             None => StateName::New,

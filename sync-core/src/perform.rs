@@ -19,7 +19,7 @@ use crate::{
     Activity, Delivery, ErrorKind, Item, Receipt, SendOutcome, ServiceError, Side, Window,
 };
 
-/// What a visit of one workout works with.
+/// The context of one visit to a workout.
 pub(crate) struct Visit<'a, 's> {
     pub(crate) engine: &'a Engine,
     pub(crate) store: &'a mut Store,
@@ -187,9 +187,10 @@ impl Visit<'_, '_> {
 
     /// Workouts that look alike are sent one after the other: only then is it certain which of them an activity without an answer is.
     ///
-    /// Asked before something is sent, and once more when [`State::Sending`] is on record: of two workers that send lookalikes at the
-    /// same moment, at least one sees the other, if both know both. Where one was listed only after the other's run began, both may be
-    /// sent at once; which activity is which is told apart afterwards, by both records.
+    /// Asked before something is sent, and once more when [`State::Sending`] is on record: of two
+    /// workers that send lookalikes at the same moment, at least one sees the other, if both know
+    /// both. Where one was listed only after the other's run began, both may be sent at once; both
+    /// records together then decide which activity belongs to which workout.
     async fn compare(&mut self, record: &Record, seen: &Seen) -> Result<Compared, RunError> {
         // The download may have taken long, and the machine's clock may have been set meanwhile.
         self.engine.adjust_clock().await?;
@@ -291,7 +292,7 @@ impl Visit<'_, '_> {
         Ok(Ok(()))
     }
 
-    /// What was found, once no other workout can be linked to the same activity.
+    /// The finding, once no other workout can be linked to the same activity.
     async fn reserved(&self, found: Found, id: &str) -> Result<Found, RunError> {
         Ok(match found {
             Found::One { activity, evidence } if !self.store.reserve(&activity, id).await? => {

@@ -10,7 +10,7 @@ use crate::error::ServiceError;
 
 pub use sports::{SportFilter, UnknownSport};
 
-/// What the engine may do, and how patient it is.
+/// The limits and the patience of the engine.
 ///
 /// ```
 /// use std::time::Duration;
@@ -117,8 +117,9 @@ impl Policy {
         self
     }
 
-    /// How many workouts may be downloaded at once, the one in work included: the others are those that come next. At least 1. What is
-    /// sent is sent in order, one after the other, whatever this says.
+    /// The number of workouts that may be downloaded at once, including the one in work: the others
+    /// are those that come next. At least 1. The engine always sends one workout after the other,
+    /// in order.
     #[must_use]
     pub fn with_parallel_fetches(mut self, most: usize) -> Self {
         self.parallel_fetches = most.max(1);
@@ -154,8 +155,9 @@ impl Policy {
         self
     }
 
-    /// Whether a report tells which delivered workouts were edited or deleted at the source since. Nothing is done about them, whatever this
-    /// says: what is at the destination is the person's. And what a person deleted there never comes back.
+    /// Whether a report lists the delivered workouts that were edited or deleted at the source
+    /// since. With either value the engine never carries an edit or a deletion over to the
+    /// destination, and never restores an activity that the user deleted there.
     #[must_use]
     pub fn with_tell_changes(mut self, on: bool) -> Self {
         self.tells_changes = on;
@@ -185,8 +187,9 @@ impl Policy {
         delta(self.lease)
     }
 
-    /// How long one send may take. It ends before the lease does, so that nobody takes over a send that still runs. A
-    /// destination whose own limits are below it tells what became of a request; one that is cut off here can't.
+    /// The time limit of one send. It ends before the lease does, so that no other worker takes
+    /// over a send that still runs. A destination with shorter limits than this reports the fate
+    /// of a request; a send that is cut off here has an unknown fate.
     #[must_use]
     pub fn send_limit(&self) -> Duration {
         self.send_limit.min(self.lease.mul_f64(0.8))
@@ -256,7 +259,7 @@ pub(crate) fn is_plausible_pause(left: TimeDelta) -> bool {
     left <= delta(LONGEST_ASKED)
 }
 
-/// Durations beyond chrono's range (300 million years) are as good as for ever.
+/// Durations beyond chrono's range (300 million years) count as unlimited.
 pub(crate) fn delta(duration: Duration) -> TimeDelta {
     TimeDelta::from_std(duration).unwrap_or(TimeDelta::MAX)
 }

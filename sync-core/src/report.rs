@@ -1,4 +1,4 @@
-//! What a run did, as data: the table and the JSON of the programs are made from it.
+//! The report of a run, as data: the programs make the table and the JSON from it.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::item::Item;
 use crate::model::{Record, State, StateName};
 use crate::{DeliveryForm, Receipt};
 
-/// What a run, a plan or a look at the ledger found.
+/// The findings of a run, a plan or a look at the ledger.
 ///
 /// Serialises to the one JSON document that `run`, `plan` and `status` print: `route`, `counts`, `backlog`, `items`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -37,7 +37,7 @@ pub struct RouteReport {
 pub struct ReportEntry {
     /// The workout.
     pub item: Item,
-    /// Where it stands.
+    /// Its state on the route.
     pub state: StateName,
     /// Why, where there is something to say.
     pub reason: Option<String>,
@@ -49,11 +49,11 @@ pub struct ReportEntry {
     pub not_before: Option<DateTime<Utc>>,
     /// Activities that appeared after the delivery and equal it, by their identifiers.
     pub possible_duplicates: Vec<String>,
-    /// Something is still to be done with an activity that is there; the reason says what.
+    /// A step is still open for an activity that is there; the reason names it.
     open_step: bool,
 }
 
-/// Where a workout stands, for a report.
+/// The state of a workout, for a report.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Status {
     pub(crate) state: StateName,
@@ -181,7 +181,7 @@ impl RouteReport {
         self.sort();
     }
 
-    /// What the caller does next, over everything that was counted.
+    /// The caller's next step, over all counted workouts.
     #[must_use]
     pub fn next_step(&self) -> NextStep {
         let any = |test: fn(&StateName) -> bool| self.counts.keys().any(test);
@@ -196,7 +196,7 @@ impl RouteReport {
     }
 }
 
-/// What a caller does after a run.
+/// A caller's next step after a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NextStep {

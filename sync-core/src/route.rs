@@ -1,4 +1,4 @@
-//! What the ledger knows of one route, without any service.
+//! The ledger's knowledge of one route, without any service.
 
 use std::collections::BTreeMap;
 
@@ -52,10 +52,11 @@ impl Route {
         &self.name
     }
 
-    /// What the ledger says: all unsettled workouts and those with possible duplicates as entries, and counts of the whole route.
+    /// The ledger's report: all unsettled workouts and those with possible duplicates as entries,
+    /// and counts of the whole route.
     ///
     /// # Errors
-    /// When the ledger can't be read.
+    /// When the ledger cannot be read.
     pub async fn status(&self) -> Result<RouteReport, StoreError> {
         let store = Store::open(self.ledger.clone(), &self.name).await?;
         let mut counts = BTreeMap::new();
@@ -76,7 +77,7 @@ impl Route {
     /// Everything the ledger knows of one workout; `None` when it does not know it.
     ///
     /// # Errors
-    /// When the ledger can't be read.
+    /// When the ledger cannot be read.
     pub async fn explain(&self, id: &str) -> Result<Option<Record>, StoreError> {
         store::peek(&self.ledger, &self.name, id).await
     }

@@ -8,7 +8,8 @@ use crate::{Item, ServiceError, Window};
 
 /// A service that workouts are moved from.
 ///
-/// Implementers sign in, renew and retry reads by themselves; what reaches the engine as an error is what they could not mend.
+/// Implementers sign in, renew and retry reads by themselves; the engine receives only the errors
+/// that they could not mend.
 #[async_trait]
 pub trait Source: Send + Sync {
     /// A short stable name, such as `polar-flow`. It is part of every ledger key.
@@ -18,7 +19,7 @@ pub trait Source: Send + Sync {
     ///
     /// # Behavior
     /// - Called once at the start of a run, and again when fetching fails, to tell "this workout is broken" from "the service is down".
-    /// - A dead session that can't be renewed is [`SignInNeeded`](crate::ErrorKind::SignInNeeded).
+    /// - A dead session that cannot be renewed is [`SignInNeeded`](crate::ErrorKind::SignInNeeded).
     /// - The default has no session to prove.
     async fn check(&self) -> Result<(), ServiceError> {
         Ok(())
@@ -39,6 +40,7 @@ pub trait Source: Send + Sync {
     /// - One [`Workout`] per exercise, in order of their starts: a multi-sport session gives several, everything else one. Never empty.
     /// - What arrived but is no workout file (an HTML page, an empty body) is an error, never a workout.
     /// - Gone from the source: [`NotFound`](crate::ErrorKind::NotFound).
-    /// - A file that can't be read as a workout: [`Invalid`](crate::ErrorKind::Invalid) with what is wrong with it, where.
+    /// - A file that cannot be read as a workout: [`Invalid`](crate::ErrorKind::Invalid) with the
+    ///   fault and its place in the file.
     async fn fetch(&self, item: &Item) -> Result<Vec<Workout>, ServiceError>;
 }

@@ -1,6 +1,7 @@
 //! Moving a ledger from one backend to another, as JSON lines.
 //!
-//! Each line is one document: `{"route": "...", "name": "...", "body": "..."}`, the body exactly as it is stored.
+//! Each line is one document: `{"route": "...", "name": "...", "body": "..."}`, with the stored
+//! body unchanged.
 
 use std::io::{BufRead, Write};
 
@@ -19,14 +20,15 @@ struct Line {
     body: String,
 }
 
-/// A transfer that did not complete. What was written until then stays; repeating the transfer is harmless.
+/// A transfer that did not complete. Documents written until then stay; repeating the transfer is
+/// harmless.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TransferError {
     /// The ledger failed.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
-    /// The lines can't be read or written.
+    /// The lines cannot be read or written.
     #[error("the exported lines can't be read or written")]
     Io(#[from] std::io::Error),
     /// A line is not what an export writes.
@@ -34,11 +36,11 @@ pub enum TransferError {
     Malformed {
         /// Which line, from 1.
         line: usize,
-        /// What is wrong with it.
+        /// The fault in the line.
         #[source]
         source: serde_json::Error,
     },
-    /// The ledger knows something else about the same workout. It was left as it is.
+    /// The ledger has a different document about the same workout, and keeps it unchanged.
     #[error(
         "line {line}: the ledger already has a different `{name}`; import into an empty ledger"
     )]
@@ -52,7 +54,7 @@ pub enum TransferError {
 
 /// Writes every document of a route as a line. Says how many there were.
 ///
-/// Runs may go on meanwhile: each record is copied as it is at some moment.
+/// Runs may continue meanwhile: each record is copied in the state of some moment.
 ///
 /// # Errors
 /// [`TransferError`].

@@ -63,7 +63,7 @@ where
 pub(super) enum Failure {
     /// The ledger does not promise this.
     NotPromised,
-    /// What was expected, and what came.
+    /// The expected and the actual outcome.
     Broken(String),
 }
 

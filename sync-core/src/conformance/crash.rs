@@ -14,10 +14,11 @@ use super::world::{Accepted, Gate, Moment, World};
 use crate::StateName;
 use crate::ledger::{Ledger, SharedLedger};
 
-/// More runs than any story needs: whoever is not settled by then never will be.
+/// More runs than any story needs: a workout that is not settled by then never will be.
 const MOST_RUNS: usize = 60;
 
-/// What the crash matrix found. `Display` prints one line for each scenario and one for each failure.
+/// The findings of the crash matrix. `Display` prints one line for each scenario and one for each
+/// failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 #[non_exhaustive]
@@ -26,13 +27,13 @@ pub struct CrashReport {
     pub scenarios: Vec<ScenarioReport>,
 }
 
-/// What was found in one scenario.
+/// The findings in one scenario.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ScenarioReport {
     /// Its name, such as `reset-after-body`.
     pub name: &'static str,
-    /// How many effects it has when nobody is stopped.
+    /// The number of effects when no worker is stopped.
     pub effects: usize,
     /// At how many points the engine was stopped: twice the number of effects.
     pub crash_points: usize,
@@ -98,9 +99,10 @@ impl fmt::Display for CrashReport {
 
 /// Runs the crash matrix on a ledger.
 ///
-/// `open` is the same as for [`check`](super::check). Each scenario uses a store or two of its own, each story in it a
-/// route of its own; scenarios run side by side on the caller's task. A ledger that is not
-/// durable is kept open through the crashes: what is proved then is the engine.
+/// `open` is the same as for [`check`](super::check). Each scenario uses one or two stores that no
+/// other scenario opens, and each story in it uses a separate route; scenarios run side by side on
+/// the caller's task. A ledger that is not durable stays open through the crashes: the matrix then
+/// proves only the engine.
 pub async fn crash_matrix<L, E>(open: impl AsyncFn(&str) -> Result<L, E>) -> CrashReport
 where
     L: Ledger + 'static,
@@ -179,7 +181,7 @@ impl<'a> Story<'a> {
         let mut rebuilt = !self.scenario.rebuild;
         for number in 1..=MOST_RUNS {
             let gate = Arc::new(match crash {
-                // Counted over all runs: this is the how-manieth of this one.
+                // `at` counts the effects of all runs; the gate counts those of this run.
                 Some((at, moment)) if at > effects.len() => {
                     Gate::stopping(at - effects.len(), moment)
                 }
@@ -210,7 +212,8 @@ impl<'a> Story<'a> {
                     ledger = self.restart(ledger).await?;
                 }
             }
-            // At once, before the settle window has passed, and after the lease of whoever died.
+            // The next run starts at once, before the settle window has passed, or after the dead
+            // worker's lease has ended.
             let waits = [1, 60, 500];
             self.world
                 .clock
@@ -230,7 +233,7 @@ impl<'a> Story<'a> {
         match self.scenario.start {
             Start::Fresh => Ok(ledger),
             Start::AfterDeath(effect) => {
-                // Somebody died on the way out of the given effect.
+                // An earlier worker died on the way out of the given effect.
                 let gate = Arc::new(Gate::new());
                 let mut rehearsal = World::new("rehearsal");
                 rehearsal.pace = self.world.pace;
@@ -367,7 +370,7 @@ impl<'a> Story<'a> {
                 Some((finishing, changes)) => (finishing.notes, changes),
                 None => (None, 0),
             };
-            // Where the ledger is lost, nobody knows any more that the activity was ours.
+            // Without its ledger, the engine does not recognise the activity that it created.
             let forgotten = self.scenario.crash_loses_ledger && set.is_none();
             if (set != wanted && !forgotten) || changes > 1 {
                 return Err(format!(

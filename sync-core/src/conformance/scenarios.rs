@@ -8,7 +8,7 @@ use super::world::{Answer, FinishAnswer, World};
 use crate::StateName::{self, Delivered, Parked, Rejected};
 use crate::{ErrorKind, Policy};
 
-/// Where a story begins.
+/// The starting point of a story.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Start {
     /// With an empty ledger.
@@ -24,11 +24,11 @@ pub(super) struct Scenario {
     pub(super) name: &'static str,
     pub(super) build: fn(&mut World),
     pub(super) start: Start,
-    /// Whoever is stopped finds an empty ledger afterwards.
+    /// The ledger is empty after the crash.
     pub(super) crash_loses_ledger: bool,
     /// The ledger is rebuilt from both listings before the first run.
     pub(super) rebuild: bool,
-    /// Workouts that nobody can tell apart: which of their activities is whose does not matter.
+    /// Indistinguishable workouts: it does not matter which activity belongs to which of them.
     pub(super) twins: bool,
     /// Each workout, how it ends, and how many of its exercises were ever accepted: each of them exactly once.
     pub(super) end: &'static [(&'static str, StateName, usize)],

@@ -1,4 +1,4 @@
-//! What the policy says about a workout, and what the destination can hold: before anything is sent.
+//! Checks a workout against the policy and the destination's abilities, before anything is sent.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use workout_files::{Sport, Workout, infer_utc_offset};
@@ -8,8 +8,9 @@ use crate::machine::{Cx, Event};
 use crate::model::{Exercise, Reason, Record, State};
 use crate::{DeliveryForm, Item, Policy};
 
-/// The event of a workout that is not moved now, because a setting says so. Asked with what the listing tells, and again with the
-/// recording. A session of which a part was sent already is never left by half.
+/// The event of a workout that a setting keeps from being moved now. Checked with the listing's
+/// facts, and again with the recording. A session is always completed once one of its parts was
+/// sent.
 pub(super) fn hold_back(record: &Record, fetched: Option<&Fetched>, cx: &Cx<'_>) -> Option<Event> {
     if !record.parts.is_empty() {
         return None;
@@ -18,7 +19,7 @@ pub(super) fn hold_back(record: &Record, fetched: Option<&Fetched>, cx: &Cx<'_>)
     if let Some(reason) = left_out(&record.item, workouts, cx.policy) {
         return Some(Event::LeftOut(reason));
     }
-    // Without a zone it is not known when it ended; the recording tells.
+    // Without a zone the listing does not give the end of the workout; the recording does.
     if cx.policy.delay().is_zero() || (workouts.is_none() && record.item.start_utc.is_none()) {
         return None;
     }
@@ -46,7 +47,7 @@ pub(crate) fn is_still_left_out(record: &Record, policy: &Policy) -> bool {
     };
     match reason {
         Reason::NoTrack { .. } => !policy.manual_entries(),
-        // What the recording said counts as long as the setting leaves that sport out.
+        // The recording's sport counts as long as the setting leaves that sport out.
         Reason::LeftOut { sport, .. } => {
             !policy.sports().allows(sport) || left_out(&record.item, None, policy).is_some()
         }
@@ -70,7 +71,7 @@ pub(crate) fn left_out(
     };
     match (&item.sport, workouts) {
         (Some(sport), _) if !allowed.allows(sport) => reason(sport, false),
-        // What a file says is coarser than what the listing says.
+        // A file names the sport more coarsely than the listing does.
         (Some(_), None | Some([_])) | (None, None) => None,
         (_, Some(workouts)) => {
             let out = workouts
@@ -81,7 +82,7 @@ pub(crate) fn left_out(
     }
 }
 
-/// What the listing did not tell and the recording does: the start as an instant, and the sport.
+/// Facts that the listing lacked and the recording has: the start as an instant, and the sport.
 pub(super) fn learn(record: &Record, fetched: &Fetched) -> Option<Event> {
     let item = &record.item;
     let sport = match (fetched.workouts.as_slice(), &item.sport) {
@@ -103,10 +104,11 @@ fn infer_instant(item: &Item, start: DateTime<Utc>) -> Option<DateTime<Utc>> {
     Some(local.with_timezone(&Utc))
 }
 
-/// What speaks against delivering the exercises, before any is sent: a session is never delivered by half.
+/// The reason against delivering the exercises, checked before any is sent: a session is delivered
+/// completely or not started.
 pub(super) fn refuse(record: &Record, fetched: &Fetched, view: &View<'_>) -> Option<Event> {
     let of = fetched.workouts.len();
-    // A session of which a part was sent already is never left by half, whatever the settings say now.
+    // A session is always completed once one of its parts was sent, whatever the settings say now.
     let manual = view.cx.policy.manual_entries() || !record.parts.is_empty();
     let entry = |exercise: &super::Exercise| exercise.form == DeliveryForm::ManualEntry;
     if let Some(index) = fetched.exercises.iter().position(entry).filter(|_| !manual) {
@@ -128,7 +130,7 @@ pub(super) fn refuse(record: &Record, fetched: &Fetched, view: &View<'_>) -> Opt
     })
 }
 
-/// The latest instant that is known of a workout. Without a zone the wall clock is taken as it is.
+/// The latest known instant of a workout. Without a zone the wall clock is taken as UTC.
 fn ended_at(item: &Item, workouts: &[Workout]) -> DateTime<Utc> {
     let start = item.start_utc.unwrap_or_else(|| item.start.and_utc());
     let ms = item.duration_ms.and_then(|ms| i64::try_from(ms).ok());

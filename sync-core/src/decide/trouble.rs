@@ -40,6 +40,7 @@ pub(super) fn next(record: &Record, trouble: &Trouble, view: &View<'_>) -> Actio
     }
     let failed = Reason::Failed {
         message: message.clone(),
+        temporary: error.kind() == ErrorKind::Temporary,
     };
     let later = || Event::Postponed {
         not_before: cx.after(asked.unwrap_or_default()),
@@ -96,6 +97,7 @@ fn step(
         },
         _ => Reason::Failed {
             message: error.to_string(),
+            temporary: error.kind() == ErrorKind::Temporary,
         },
     };
     let ends_run = match error.kind() {

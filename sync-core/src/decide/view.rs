@@ -1,4 +1,4 @@
-//! What the rules look at, and what they can say.
+//! The input and the output of the rules.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use workout_files::Workout;
@@ -9,7 +9,7 @@ use crate::matching::Found;
 use crate::model::{Facts, Fidelity, Intent, Reason, Record};
 use crate::{Capabilities, DeliveryForm, Finishing, Receipt, Side};
 
-/// What the engine does next.
+/// The engine's next action.
 #[derive(Debug)]
 pub(crate) enum Action {
     /// Nothing more in this run.
@@ -54,7 +54,7 @@ pub(crate) struct View<'a> {
     pub(crate) sends: bool,
 }
 
-/// What the engine learnt since it claimed the workout.
+/// The engine's observations since it claimed the workout.
 #[derive(Debug, Default)]
 pub(crate) struct Seen {
     pub(crate) fetched: Option<Fetched>,
@@ -62,7 +62,7 @@ pub(crate) struct Seen {
     pub(crate) compared: Option<Compared>,
     /// What [`Action::Look`] or [`Action::Identify`] found.
     pub(crate) look: Option<Look>,
-    /// What became of [`Action::Send`].
+    /// The outcome of [`Action::Send`].
     pub(crate) sent: Option<Sent>,
     /// Something was sent since the claim.
     pub(crate) any_sent: bool,
@@ -103,7 +103,7 @@ pub(crate) struct Exercise {
     pub(crate) finishing: Option<Finishing>,
 }
 
-/// What the ledger knows of workouts that look the same.
+/// The ledger's answer about workouts that look the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Compared {
     /// None is in the way.
@@ -124,7 +124,7 @@ pub(crate) struct Look {
     pub(crate) proves_absence: bool,
 }
 
-/// What became of a send.
+/// The outcome of a send.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Sent {
     Accepted(Receipt),

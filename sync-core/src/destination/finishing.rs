@@ -1,11 +1,12 @@
-//! What a delivery leaves to be set afterwards.
+//! Values that are set on an activity after its delivery.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use workout_files::Sport;
 
-/// What is to be set on an activity after its delivery, because the destination lost it on the way in.
+/// The values to set on an activity after its delivery, because the destination lost them during
+/// the import.
 ///
 /// ```
 /// use sync_core::{Finishing, Sport};
@@ -52,7 +53,7 @@ impl Finishing {
     }
 }
 
-/// What it is about, in words: never the notes themselves.
+/// The names of the values, in words: never the notes themselves.
 impl fmt::Display for Finishing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match (&self.sport, &self.notes) {

@@ -1,4 +1,4 @@
-//! What the events of [`machine`](super) do to a record, where it takes more than a line.
+//! The effects of the events of [`machine`](super) on a record that take more than a line.
 
 use std::mem;
 

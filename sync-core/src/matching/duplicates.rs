@@ -21,7 +21,8 @@ pub(crate) struct Suspect {
 }
 
 impl Suspects {
-    /// Compares a listing with what was delivered of the records near its days. What is known of a suspect already is left out.
+    /// Compares a listing with the delivered parts of the records near its days. An activity that
+    /// is a suspect already is skipped.
     pub(crate) fn look(&mut self, near: &Near, listing: &[Activity]) {
         for activity in listing {
             let is_taken = near.values().any(|record| knows(record, &activity.id));
@@ -45,7 +46,7 @@ impl Suspects {
     }
 }
 
-/// It was sent by the engine, and its own activities are known: a copy can't be mistaken for them.
+/// The engine sent it, and its own activities are known: a copy cannot be mistaken for them.
 fn was_delivered(record: &Record) -> bool {
     record.state.name().is_at_destination() && record.can_be_undone()
 }

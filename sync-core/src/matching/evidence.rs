@@ -173,7 +173,8 @@ pub(super) fn compare_distance(
     }
 }
 
-/// Whether the types speak against each other. Running speaks for nothing: it is what the importer makes of everything.
+/// Whether the types contradict each other. Running proves nothing: the importer makes every
+/// activity Running.
 pub(super) fn compare_sport(ours: &Facts, theirs: &Activity, evidence: &mut Evidence) -> bool {
     let (Some(ours), Some(theirs)) = (&ours.sport, &theirs.sport) else {
         return false;

@@ -1,4 +1,4 @@
-//! What a downloaded workout can be recognised by at a destination.
+//! The facts by which a downloaded workout is recognised at a destination.
 
 use workout_files::Workout;
 

@@ -7,14 +7,14 @@ use crate::Item;
 use crate::destination::Activity;
 use crate::model::{Facts, Intent, Part, Reason, Record, State};
 
-/// What was found.
+/// The result of a lookup.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Found {
     /// Exactly this activity is our workout.
     One { activity: String, evidence: String },
     /// It is certainly not there.
     Nothing,
-    /// It can't be told; the lines say what speaks for what.
+    /// The facts do not decide; the lines list the evidence for each activity.
     Ambiguous(Vec<String>),
     /// The fate of a workout that looks like this one has to be known first.
     Contended(Reason),
@@ -34,9 +34,9 @@ const MISSING_TO_DISTRUST: usize = 3;
 pub(crate) struct Lookup<'a> {
     /// The workout that is looked for.
     pub(crate) id: &'a str,
-    /// What it can be recognised by.
+    /// The facts by which it is recognised.
     pub(crate) facts: &'a Facts,
-    /// What was there before we sent; `None` when we did not send.
+    /// The activities that were there before we sent; `None` when we did not send.
     pub(crate) pre_image: Option<&'a [String]>,
     /// Which exercise of it was sent; `None` when we did not send.
     part: Option<usize>,
@@ -44,9 +44,9 @@ pub(crate) struct Lookup<'a> {
     key: &'a str,
     /// Exercises of it that are there already.
     pub(crate) parts: &'a [Part],
-    /// Activities of which a person said that they are not it.
+    /// Activities that the user declared not to be this workout.
     pub(crate) not_ours: &'a [String],
-    /// A person said that the listing is complete.
+    /// The user declared the listing complete.
     pub(crate) trusted: bool,
     /// Other workouts that are not at the destination as far as the ledger knows, and might claim the same activity.
     pub(crate) peers: &'a [(String, Facts)],
@@ -334,7 +334,7 @@ impl<'a> Lookup<'a> {
 
 /// The activities of a listing that were not there before.
 struct Candidates<'l> {
-    /// Nobody's, as far as the ledger knows.
+    /// Linked to no workout, as far as the ledger knows.
     free: Vec<&'l Activity>,
     /// Probably what another delivery became.
     explained: Vec<&'l Activity>,
@@ -381,8 +381,9 @@ fn distrust(near: &Near, facts: &Facts, listing: &[Activity]) -> Option<Reason> 
     })
 }
 
-/// Whether the listing shows something that was created after a send had ended: a later delivery of ours, or an activity with a
-/// higher number than such a delivery. What was created before is then listed as well.
+/// Whether the listing shows something that was created after a send had ended: a later delivery of
+/// ours, or an activity with a higher number than such a delivery. Activities that were created
+/// before are then listed as well.
 ///
 /// An activity that merely is new proves nothing: another program may have created it before the send, and the listing may lag.
 pub(crate) fn shows_later(near: &Near, intent: &Intent, listing: &[Activity]) -> bool {

@@ -3,7 +3,7 @@
 //! The verdict is typed and carries its evidence, because three things hang on it: [`Same`](Match::Same) links without sending,
 //! [`Different`](Match::Different) allows sending, and [`Unsure`](Match::Unsure) must do neither.
 //!
-//! What can be told from what:
+//! Verdicts by the facts that the destination shows:
 //!
 //! | the destination shows | and it agrees | verdict |
 //! |---|---|---|
@@ -36,7 +36,7 @@ pub enum Match {
     Same(Evidence),
     /// It is not.
     Different(Evidence),
-    /// It can't be told. Never a reason to send.
+    /// The facts do not decide. Never a reason to send.
     Unsure(Evidence),
 }
 
@@ -62,7 +62,7 @@ impl Match {
     }
 }
 
-/// What a verdict rests on, one short phrase per compared fact.
+/// The evidence of a verdict, one short phrase per compared fact.
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Evidence {
@@ -78,7 +78,7 @@ impl std::fmt::Display for Evidence {
     }
 }
 
-/// What is known about where an activity came from.
+/// The known origin of an activity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Prior {

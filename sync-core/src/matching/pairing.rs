@@ -3,7 +3,8 @@
 /// Pairs workouts with activities, one to one, when every one of both sides finds exactly its partner; `None` when the numbers
 /// differ or a workout would be left over.
 ///
-/// Twins (two workouts of the same day that look alike) are told apart by their order: both lists come in the order of creation.
+/// The order distinguishes twins (two workouts of the same day that look alike): both lists come in
+/// the order of creation.
 #[must_use]
 pub fn pair_up(same: &[Vec<bool>]) -> Option<Vec<usize>> {
     let count = same.len();

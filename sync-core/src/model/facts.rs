@@ -1,4 +1,4 @@
-//! What a workout can be recognised by at the destination.
+//! The facts by which a workout is recognised at the destination.
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use workout_files::Sport;
 
 use crate::Item;
 
-/// What a workout can be recognised by at the destination.
+/// The facts by which a workout is recognised at the destination.
 ///
 /// Several values stand side by side where a destination may show either: with and without pauses,
 /// as listed and as sent.

@@ -1,4 +1,4 @@
-//! What became of a workout on its way to the destination.
+//! The report of what a workout kept and lost on its way to the destination.
 
 use std::ops::Deref;
 
@@ -13,7 +13,7 @@ use workout_files::{Comparison, Fate};
 pub struct Fidelity {
     /// When it was read back.
     pub at: DateTime<Utc>,
-    /// What was compared.
+    /// The compared aspects and their fates.
     #[serde(flatten)]
     pub report: workout_files::Fidelity,
 }
@@ -24,7 +24,7 @@ impl Fidelity {
         Self { at, report }
     }
 
-    /// What was lost, as a line of history.
+    /// The lost aspects, as a line of history.
     pub(crate) fn line(&self) -> String {
         let lost: Vec<&str> = self.of(Fate::Lost).map(|aspect| &*aspect.what).collect();
         match lost.as_slice() {

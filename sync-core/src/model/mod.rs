@@ -1,4 +1,4 @@
-//! What the ledger remembers of one workout on one route.
+//! The ledger's record of one workout on one route.
 
 mod facts;
 mod fidelity;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::{Facts, FinishStep, Reason, Step, StepKind, VerifyStep};
 use crate::{DeliveryForm, Finishing, Receipt};
 
-/// What is about to be sent, in the ledger before the first byte leaves.
+/// The intent to send, in the ledger before the first byte leaves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Intent {
@@ -20,11 +20,11 @@ pub struct Intent {
     pub started_at: DateTime<Utc>,
     /// By when the send has ended, whatever happened to the worker.
     pub ends_by: DateTime<Utc>,
-    /// What the activity can be recognised by.
+    /// The facts by which the activity is recognised.
     pub facts: Facts,
     /// The activities that the destination listed before: none of them is this upload.
     pub pre_image: Vec<String>,
-    /// What has to be set once the activity is there.
+    /// The values to set once the activity is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finishing: Option<Finishing>,
     /// When the destination's listing was last read without showing it.
@@ -99,15 +99,16 @@ pub struct Part {
     pub origin: Origin,
     /// What proves it.
     pub receipt: Receipt,
-    /// What it can be recognised by.
+    /// The facts by which it is recognised.
     pub facts: Facts,
-    /// What the destination lost on the way in and the engine sets.
+    /// The values that the destination lost during the import and the engine sets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub finish: Option<FinishStep>,
     /// The comparison with the source's workout, where the policy asks for one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verify: Option<VerifyStep>,
-    /// The activities that were there before, as long as the receipt names none: it is none of these.
+    /// The activities that were there before, as long as the receipt names no activity: this part
+    /// is not one of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pre_image: Vec<String>,
     /// When the engine sent it; `None` for what was found there.
@@ -151,7 +152,7 @@ impl Part {
         }
     }
 
-    /// What was sent, as far as it is needed to find the activity it became.
+    /// The intent of the sent part, with the facts needed to find the activity that it became.
     pub(crate) fn as_intent(&self, index: usize, of: usize, at: DateTime<Utc>) -> Intent {
         Intent {
             part: index,

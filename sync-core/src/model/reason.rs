@@ -19,6 +19,9 @@ pub enum Reason {
     Failed {
         /// The service's error.
         message: String,
+        /// The failure may pass by itself.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        temporary: bool,
     },
     /// Fetching, converting or sending failed as often as the policy allows.
     FailedRepeatedly {
@@ -36,7 +39,7 @@ pub enum Reason {
     NoUsableFile {
         /// The source.
         source: String,
-        /// What is wrong with the file.
+        /// The fault in the file.
         message: String,
     },
     /// The source returned no exercise.
@@ -61,7 +64,7 @@ pub enum Reason {
         /// The destination.
         destination: String,
     },
-    /// The destination can't be searched for what was sent.
+    /// The engine cannot search the destination for the sent workout.
     NotSearchable {
         /// The destination.
         destination: String,
@@ -162,7 +165,7 @@ pub enum Reason {
     NotOffered {
         /// The destination.
         destination: String,
-        /// What it can't do.
+        /// The missing ability.
         what: String,
     },
     /// The source has fewer exercises than were delivered.
@@ -198,7 +201,7 @@ impl Exercise {
     }
 }
 
-/// What the user can order for one workout.
+/// The orders that the user can give for one workout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -234,7 +237,7 @@ impl fmt::Display for Reason {
             None => String::new(),
         };
         match self {
-            Self::Failed { message } | Self::Text(message) => f.write_str(message),
+            Self::Failed { message, .. } | Self::Text(message) => f.write_str(message),
             Self::FailedRepeatedly { attempts, last } => {
                 write!(f, "failed {attempts} times, the last time: {last}")
             }

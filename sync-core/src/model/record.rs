@@ -18,7 +18,7 @@ const LONGEST_LEASE: TimeDelta = TimeDelta::hours(24);
 pub struct Record {
     /// The workout as the source listed it.
     pub item: Item,
-    /// Where it stands.
+    /// Its state on the route.
     #[serde(flatten)]
     pub state: State,
     /// Which worker works on it now, until when.

@@ -1,11 +1,11 @@
-//! Where a workout stands on its route.
+//! The state of a workout on its route.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Intent, Reason};
 
-/// Where a workout stands on its route.
+/// The state of a workout on its route.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 #[non_exhaustive]
@@ -14,19 +14,19 @@ pub enum State {
     Claimed,
     /// In the ledger before the first byte leaves. Without a live lease it means [`State::Unsure`].
     Sending {
-        /// What is sent.
+        /// The workout or exercise that is sent.
         intent: Intent,
     },
     /// It was sent, and it is not known whether it arrived.
     Unsure {
-        /// What was sent.
+        /// The workout or exercise that was sent.
         intent: Intent,
         /// Before this instant "not in the listing" proves nothing.
         not_before: DateTime<Utc>,
         /// What made it unsure.
         reason: Reason,
     },
-    /// What the engine sent is being removed from the destination.
+    /// The engine removes the activities that it created from the destination.
     Removing {
         /// Why.
         reason: Reason,
@@ -59,7 +59,7 @@ pub enum State {
     Parked {
         /// About what.
         reason: Reason,
-        /// What is known.
+        /// The known facts, for the user's decision.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         evidence: Vec<String>,
         /// A send of unknown fate: a later retry looks for it first.

@@ -1,4 +1,4 @@
-//! What is still to be done with an activity after its delivery, and what became of it.
+//! Steps that are still open after a delivery, and their outcomes.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use crate::Finishing;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct FinishStep {
-    /// What is to be set.
+    /// The values to set.
     pub wanted: Finishing,
     /// How far it got.
     pub step: Step,
@@ -23,7 +23,7 @@ pub struct FinishStep {
 pub struct VerifyStep {
     /// How far it got.
     pub step: Step,
-    /// What became of the workout, once it is known.
+    /// The fidelity of the delivered workout, once it is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fidelity: Option<Fidelity>,
 }
@@ -50,7 +50,8 @@ pub enum Step {
         /// When.
         at: DateTime<Utc>,
     },
-    /// It can't be done, or failed too often. The workout is at the destination all the same.
+    /// The step cannot be done, or failed too often. The workout is at the destination
+    /// nevertheless.
     GivenUp {
         /// When.
         at: DateTime<Utc>,
@@ -107,7 +108,7 @@ pub(crate) enum StepKind {
 }
 
 impl Part {
-    /// Whether a step can be done now. What is still to be finished is not verified yet.
+    /// Whether a step can be done now. An activity is verified only after it is finished.
     pub(crate) fn is_step_due(&self, kind: StepKind, now: DateTime<Utc>) -> bool {
         let due = |kind| self.step(kind).is_some_and(|step| step.is_due(now));
         match kind {
@@ -118,7 +119,7 @@ impl Part {
         }
     }
 
-    /// What is to be said of a step that is not done.
+    /// The sentence about a step that is not done.
     pub(crate) fn step_sentence(&self, kind: StepKind) -> Option<String> {
         let wanted = self.finish.as_ref().map(|finish| &finish.wanted);
         let (sport, notes) = wanted.map_or((false, false), |wanted| {
@@ -189,7 +190,8 @@ impl Record {
         };
     }
 
-    /// What is to be said of the steps: first of those that are open, then of those that were given up.
+    /// The reason to report for the steps: first for those that are open, then for those that were
+    /// given up.
     pub(crate) fn steps_reason(&self) -> Option<String> {
         let first = |open: bool| {
             self.steps()

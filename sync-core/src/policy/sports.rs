@@ -7,9 +7,10 @@ use workout_files::Sport;
 
 /// Which sports are moved: all, only some, all but some.
 ///
-/// Written as a person would type it: `running, cycling` are the only ones, `!swimming` is everything else. The general names `running`,
-/// `cycling`, `swimming`, `rowing` and `skating` include their kinds, on the treadmill as on the trail; `running, !treadmill_running`
-/// leaves one of them out.
+/// Written as the user would type it: `running, cycling` are the only ones, `!swimming` is
+/// everything else. The general names `running`, `cycling`, `swimming`, `rowing` and `skating`
+/// include their kinds, on the treadmill as on the trail; `running, !treadmill_running` leaves one
+/// of them out.
 ///
 /// ```
 /// use sync_core::{Sport, SportFilter};

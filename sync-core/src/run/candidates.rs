@@ -18,7 +18,7 @@ pub(crate) type Peers = [(String, Facts)];
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Candidate {
     pub(crate) item: Item,
-    /// Where it stands; `None`: it is not in the ledger, as far as this run knows.
+    /// Its status; `None` when it is not in the ledger, as far as this run knows.
     pub(crate) status: Option<Box<Status>>,
 }
 
@@ -34,7 +34,8 @@ impl Candidate {
         }
     }
 
-    /// Where the workout stands now, and what was learnt of it since it was listed. One that was edited keeps its place.
+    /// Takes over the workout's state and the facts that the engine learnt since it was listed. A
+    /// workout with an edited start keeps its listed item, and so its place in the order.
     pub(crate) fn update(&mut self, record: &Record) {
         if self.item.start == record.item.start && self.item != record.item {
             self.item = record.item.clone();
@@ -94,13 +95,13 @@ pub(crate) fn drop_older(candidates: &mut Vec<Candidate>) {
     candidates.retain(|_| index.next().is_some_and(|index| !older.contains(&index)));
 }
 
-/// What could claim the same activity as `item`: whatever took place around its day and was not sent yet, of the candidates (by start)
-/// and of the records in memory.
+/// The workouts that could claim the same activity as `item`: those that took place around its day
+/// and were not sent yet, from the candidates (by start) and from the records in memory.
 pub(crate) fn peers(store: &Store, candidates: &[Candidate], item: &Item) -> Vec<(String, Facts)> {
     let days = Window::around(item.day(), 2);
     let first = candidates.partition_point(|candidate| candidate.item.day() < days.from);
-    // What is there and not finished yet wants no other activity. Of what the user, or another program's list, said is not to be moved
-    // it is not known whether it is there.
+    // A workout that is there but not finished yet claims no other activity. A workout that the
+    // user, or another program's list, excluded may be there or not.
     let unsent = |record: &Record| match &record.state {
         State::Tombstoned { intent, .. } => intent.is_none() && record.parts.is_empty(),
         state => state.intent().is_none() && !state.name().is_settled(),

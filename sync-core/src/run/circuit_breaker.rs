@@ -2,7 +2,7 @@
 
 use crate::engine::{Engine, RunError};
 use crate::machine::Event;
-use crate::model::{Record, State};
+use crate::model::{Reason, Record, State};
 use crate::store::Store;
 
 /// The trouble of the last workouts, if it was the same for all of them.
@@ -26,13 +26,19 @@ impl Trouble {
     fn of(record: &Record, any_sent: bool, attempts_before: u32) -> Option<Self> {
         match &record.state {
             State::Unsure { .. } if any_sent => Some(Self::Unclear),
-            State::Waiting { .. } if record.attempts > attempts_before => Some(Self::Failed),
+            // A workout that the source does not have any more, for example, says nothing of the others.
+            State::Waiting {
+                reason: Reason::Failed {
+                    temporary: true, ..
+                },
+                ..
+            } if record.attempts > attempts_before => Some(Self::Failed),
             State::Rejected { .. } => Some(Self::Refused),
             _ => None,
         }
     }
 
-    /// After so many in a row a run stops.
+    /// The number of such outcomes in a row after which a run stops.
     const fn most(self) -> usize {
         match self {
             Self::Unclear => 3,

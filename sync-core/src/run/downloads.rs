@@ -1,4 +1,5 @@
-//! Downloads that run ahead of the workout in work, a few at a time. What is sent stays in order.
+//! Downloads that run ahead of the workout in work, a few at a time. The engine still sends in
+//! order.
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;

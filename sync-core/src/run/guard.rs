@@ -83,7 +83,7 @@ pub(super) async fn check(
     Ok(())
 }
 
-/// Whether at least so many workouts are at the destination.
+/// Whether at least `many` workouts are at the destination.
 async fn has_delivered(store: &Store, many: usize) -> Result<bool, RunError> {
     let mut count = 0;
     let mut visit = |record: crate::model::Record| {

@@ -1,4 +1,4 @@
-//! What the source lists, as far as a run asked.
+//! The source's listing, as far as a run asked.
 
 use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -12,7 +12,8 @@ use crate::item::{Item, Window};
 use crate::matching::Suspects;
 use crate::{ServiceError, Source};
 
-/// What the source lists, as far as a run asked, and what the destination's listings showed beside what was looked for.
+/// The source's listing, as far as a run asked, and the other activities in the destination's
+/// listings that may be duplicates.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     windows: Vec<Window>,

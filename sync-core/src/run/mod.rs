@@ -29,7 +29,7 @@ use crate::perform::Visit;
 use crate::report::RouteReport;
 use crate::store::Store;
 
-/// Whatever could claim the same activity as a workout lies within so many days of it.
+/// Workouts that could claim the same activity lie within this number of days of each other.
 pub(crate) const NEAR_DAYS: u64 = 4;
 
 /// How much a run does.
@@ -58,7 +58,7 @@ impl Engine {
     pub async fn execute(&self, plan: SyncPlan, cancel: &Cancel) -> Run {
         let mut plan = plan;
         let mut stopped = self.work_through(&mut plan, cancel).await.err();
-        // Where the ledger itself failed, the last known states are all there is to report.
+        // When the ledger itself failed, the run can report only the last known states.
         if !matches!(stopped, Some(RunError::Store(_)))
             && let Err(error) = self.wind_up(&mut plan).await
         {
@@ -131,7 +131,8 @@ impl Engine {
             let now = self.clock.now();
             let known = plan.store.get(&item.id);
             let attempts = known.map_or(0, |record| record.attempts);
-            // Where a worker ended, it is not known at which of its downloads: this one is made alone.
+            // After a crash it is unknown which of the worker's downloads was at fault: this one is
+            // made alone.
             if known.is_none_or(|record| record.lease.is_none()) {
                 let next = order[number..].iter().map(|next| &plan.candidates[*next]);
                 let ready = next.filter(|next| {

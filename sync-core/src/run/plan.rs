@@ -1,4 +1,4 @@
-//! What a run would do: made from a listing and the ledger, without changing anything anywhere.
+//! The plan of a run: made from a listing and the ledger, without changing anything anywhere.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ use crate::observer::Progress;
 use crate::report::{ReportEntry, RouteReport, Status};
 use crate::store::{Brief, Store};
 
-/// What a run would do: made by [`Engine::plan`], done by [`Engine::execute`].
+/// The plan of a run: made by [`Engine::plan`], done by [`Engine::execute`].
 #[derive(Debug)]
 pub struct SyncPlan {
     pub(crate) route: String,
@@ -39,15 +39,16 @@ pub struct SyncPlan {
 }
 
 impl Engine {
-    /// Says what a run would do, without changing anything anywhere. The destination is not asked. Only a pause that the source asks
-    /// for is kept in the ledger.
+    /// Plans a run, without changing anything anywhere. The destination is not asked. Only a pause
+    /// that the source asks for is kept in the ledger.
     ///
     /// # Errors
     /// When the source or the ledger failed, or a guard finds the listing wrong.
     pub async fn plan(&self, request: &RunRequest) -> Result<SyncPlan, RunError> {
         let planned = self.plan_from(request).await;
         if planned.is_err() {
-            // A ledger that can't be written may be read all the same: the failure of the listing is the one to report.
+            // A ledger that cannot be written may still be readable: the failure of the listing is
+            // the one to report.
             if let Ok(mut store) = self.store().await {
                 let _ = self.keep_pauses(&mut store).await;
             }
@@ -125,7 +126,8 @@ impl Engine {
         })
     }
 
-    /// What is not settled, by start: what is listed, and what earlier runs left open.
+    /// The unsettled workouts, by start: those that are listed, and those that earlier runs left
+    /// open.
     async fn due(
         &self,
         store: &Store,
@@ -134,7 +136,7 @@ impl Engine {
         known: &[Brief],
         open: &[Record],
     ) -> Result<Vec<Candidate>, RunError> {
-        // What a setting left out has to be asked again: the setting may be gone.
+        // The engine checks workouts that a setting left out again: the setting may be gone.
         let settled = |known: &&Brief| known.is_settled && known.state != StateName::Skipped;
         let settled: std::collections::BTreeSet<&str> = known
             .iter()
@@ -289,7 +291,7 @@ impl SyncPlan {
         }
     }
 
-    /// What was not settled when this run came by may have been settled by another worker since.
+    /// Reads the unsettled workouts again: another worker may have settled them since.
     pub(crate) async fn refresh(&mut self) -> Result<(), RunError> {
         for candidate in &mut self.candidates {
             if !candidate.is_new()
@@ -315,7 +317,7 @@ impl SyncPlan {
         Ok(())
     }
 
-    /// The source lists nothing at all, and the ledger knows nothing.
+    /// The source lists no workouts, and the ledger knows none.
     pub(crate) fn found_nothing(&self, today: NaiveDate) -> bool {
         let whole = |window: Window| window.from <= windows::BEGINNING && today <= window.until;
         self.listed == 0 && self.nothing_known && self.window().is_some_and(whole)
@@ -345,8 +347,8 @@ fn by_id(candidates: &[Candidate]) -> BTreeMap<&str, &Item> {
     items.map(|item| (item.id.as_str(), item)).collect()
 }
 
-/// What became of a delivered workout at the source since. It is only reported: the engine never changes what is at the destination
-/// without an order.
+/// The change of a delivered workout at the source since. It is only reported: the engine never
+/// changes an activity at the destination without an order.
 fn source_change(source: &str, record: &Record, now: Option<&Item>) -> Option<ReportEntry> {
     if record.gone || !record.is_settled() || !record.state.name().is_at_destination() {
         return None;
@@ -363,7 +365,7 @@ fn source_change(source: &str, record: &Record, now: Option<&Item>) -> Option<Re
     Some(entry)
 }
 
-/// What the user would notice.
+/// The differences that the user would notice.
 fn difference(before: &Item, now: &Item) -> Option<String> {
     let mut what = Vec::new();
     if (before.start - now.start).num_seconds() != 0 {

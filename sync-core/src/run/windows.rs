@@ -13,7 +13,7 @@ const OVERLAP_DAYS: u64 = 90;
 pub(crate) const KNOWN_IN_OVERLAP: usize = 8;
 /// An account without any workout is listed from its beginning so often.
 const EMPTY_FOR: TimeDelta = TimeDelta::days(7);
-/// Where a whole history begins: before the first heart-rate computers that stored a date.
+/// The first day of a whole history: before the first heart-rate computers that stored a date.
 pub const BEGINNING: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
     Some(day) => day,
     None => NaiveDate::MIN,
@@ -108,7 +108,8 @@ fn before(day: NaiveDate, days: u64) -> NaiveDate {
     day.checked_sub_days(Days::new(days)).unwrap_or(BEGINNING)
 }
 
-/// Where the overlap begins: so many days back, and as many more as it takes to look at some workouts that are known.
+/// The first day of the overlap: a fixed number of days back, and further until it includes some
+/// known workouts.
 async fn overlap(store: &Store, last: NaiveDate) -> Result<NaiveDate, RunError> {
     let shortest = before(last, OVERLAP_DAYS);
     let mut days = OVERLAP_DAYS;

@@ -15,7 +15,7 @@ use crate::model::{Record, StateName};
 pub(super) const ITEM: &str = "item/";
 /// Which workout an activity belongs to, by the activity's identifier.
 pub(super) const LINK: &str = "link/";
-/// What is known of the route as a whole.
+/// The name of the document about the route as a whole.
 pub(super) const ROUTE: &str = "route";
 /// The same in a version-1 ledger.
 pub(super) const OLD_ROUTE: &str = "cursor";
@@ -37,7 +37,7 @@ pub enum StoreError {
     Foreign {
         /// Its name.
         name: String,
-        /// What is wrong with it.
+        /// The fault in the document.
         #[source]
         source: serde_json::Error,
     },
@@ -131,7 +131,8 @@ impl Documents {
     }
 }
 
-/// What a ledger indexes of a record: whether something is left to do, and the local day.
+/// The columns that a ledger indexes of a record: whether something is left to do, and the local
+/// day.
 fn columns(record: &Record) -> (bool, Option<NaiveDate>) {
     (!record.is_settled(), Some(record.item.day()))
 }
@@ -149,7 +150,7 @@ pub(super) fn record(document: &Document) -> Result<Record, StoreError> {
     Ok(record)
 }
 
-/// What a plan has to know of a workout in the ledger.
+/// The facts that a plan needs of a workout in the ledger.
 #[derive(Debug)]
 pub(crate) struct Brief {
     pub(crate) id: String,
@@ -167,7 +168,8 @@ pub(super) fn brief(document: &Document) -> Result<Brief, StoreError> {
         #[serde(default)]
         gone: bool,
     }
-    /// As in a record: [`State::Removing`](crate::model::State::Removing) has no name of its own in reports.
+    /// As in a record: reports have no separate name for
+    /// [`State::Removing`](crate::model::State::Removing).
     #[derive(Deserialize)]
     #[serde(rename_all = "snake_case")]
     enum Name {
@@ -188,7 +190,7 @@ pub(super) fn brief(document: &Document) -> Result<Brief, StoreError> {
     })
 }
 
-/// What a document is, by its name.
+/// The kind of a document, by its name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Record,
@@ -200,7 +202,7 @@ pub(crate) enum Kind {
     OldIndex,
 }
 
-/// What a document is, by its name. `None`: none of the engine's.
+/// The kind of a document, by its name. `None` for a document that is not the engine's.
 pub(crate) fn kind(name: &str) -> Option<Kind> {
     match name {
         ROUTE | OLD_ROUTE => Some(Kind::Route),
@@ -220,7 +222,8 @@ pub(crate) struct Checked {
     pub(crate) day: Option<NaiveDate>,
 }
 
-/// Checks that a copied document is one of the engine's. The body of a present-day document stays as it is, byte for byte.
+/// Checks that a copied document is one of the engine's. The body of a present-day document stays
+/// unchanged, byte for byte.
 pub(crate) fn check_document(name: &str, body: &str) -> Result<Option<Checked>, serde_json::Error> {
     let foreign =
         || serde::de::Error::custom(format!("`{name}` is no name of a ledger's document"));

@@ -1,6 +1,7 @@
 //! One route in the ledger: documents read and written as records, each with the version it was read in.
 //!
-//! A ledger grows for ever, a run does not: only the records of the days around the workout in work are in memory.
+//! A ledger grows without limit, a run does not: only the records of the days around the workout in
+//! work are in memory.
 
 mod documents;
 mod route_state;
@@ -53,7 +54,7 @@ impl Store {
         })
     }
 
-    /// What is known of the route as a whole.
+    /// The knowledge about the route as a whole.
     pub(crate) fn state(&self) -> &RouteState {
         &self.state.value
     }

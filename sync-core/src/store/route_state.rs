@@ -1,4 +1,4 @@
-//! What is known of a route as a whole, in one document.
+//! The knowledge about a route as a whole, in one document.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::{Side, Window};
 /// The format of the documents.
 const FORMAT: u32 = 2;
 
-/// What is known of a route as a whole.
+/// The knowledge about a route as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Document")]
 pub(crate) struct RouteState {
@@ -21,7 +21,7 @@ pub(crate) struct RouteState {
     /// Days of which every listed workout has a record: ascending, apart from each other.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     listed: Vec<Window>,
-    /// When the source last listed nothing at all, in a ledger without workouts.
+    /// When the source last listed no workouts, in a ledger without workouts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) empty_at: Option<DateTime<Utc>>,
     /// The longest time after which the destination was seen to list an upload that it had not listed before.

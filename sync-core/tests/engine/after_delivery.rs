@@ -1,4 +1,4 @@
-//! What the destination makes of an upload, and how it lets itself be corrected.
+//! A destination's copy of each upload, and its scripted answers to corrections.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
@@ -7,11 +7,11 @@ use sync_core::{DeliveryForm, ErrorKind, Finishing, Receipt, ServiceError, Sport
 
 #[derive(Default)]
 pub struct AfterDelivery {
-    /// What is there, as the importer and later corrections left it.
+    /// The stored activities, as the importer and later corrections left them.
     there: Mutex<BTreeMap<String, Workout>>,
-    /// What the next finishings answer; `None`: it is done.
+    /// The answers to the next finishings; `None` is success.
     pub script: Mutex<VecDeque<Option<ErrorKind>>>,
-    /// What the next readings answer.
+    /// The errors of the next reads.
     pub reading: Mutex<VecDeque<ErrorKind>>,
     /// The activities of all finishings that were asked for.
     pub finished: Mutex<Vec<String>>,

@@ -1,4 +1,4 @@
-//! What happens to a workout that nothing is unclear about, and to one that can't be delivered.
+//! Deliveries with a known outcome, and workouts that cannot be delivered.
 
 use std::time::Duration;
 
@@ -173,7 +173,7 @@ fn a_file_that_is_no_workout_is_parked_at_once_but_only_after_a_second_look() {
 }
 
 #[test]
-fn a_lost_session_ends_the_run_and_counts_for_nobody() {
+fn expired_sign_in_stops_the_run_without_counting_an_attempt() {
     let world = World::new();
     world.has("1", "2026-03-01T10:00:00", 30, 5.0);
     world.has("2", "2026-03-02T10:00:00", 30, 5.0);
@@ -231,7 +231,7 @@ fn a_session_of_several_sports_arrives_as_one_activity_each() {
 }
 
 #[test]
-fn a_session_is_never_delivered_by_half() {
+fn refused_exercise_rolls_back_the_whole_session() {
     let world = World::new();
     world.source.add_multisport("1", "2026-03-01T10:00:00", 3);
     world
@@ -267,7 +267,7 @@ fn a_session_interrupted_between_exercises_goes_on_with_the_next() {
 }
 
 #[test]
-fn nobody_waits_for_years_because_a_service_said_so() {
+fn excessive_retry_after_is_capped() {
     let world = World::new();
     world.has("1", "2026-11-01T10:00:00", 30, 5.0);
     let years = Duration::from_secs(100_000_000);

@@ -34,7 +34,7 @@ fn an_activity_that_appears_later_and_equals_a_delivery_is_reported_once() {
     );
     assert_eq!(run.report.next_step(), NextStep::Nothing);
 
-    // Once in reports; for ever in the status and in the record.
+    // Reports mention the duplicate once; the status and the record keep it.
     world.has("3", "2026-11-01T20:00:00", 50, 12.0);
     let run = world.run();
     assert!(run.report.items.iter().all(|entry| entry.item.id != "1"));
@@ -54,7 +54,7 @@ fn an_activity_that_appears_later_and_equals_a_delivery_is_reported_once() {
 #[test]
 fn an_activity_that_a_lookalike_can_claim_is_no_duplicate() {
     let world = with_a_copy();
-    // The twin of the same day is what the activity is: it is linked.
+    // The engine links the activity to the lookalike of the same day.
     world.has("2", "2026-11-01T18:00:00", 30, 5.0);
     let run = world.run();
     assert!(

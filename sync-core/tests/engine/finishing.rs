@@ -138,7 +138,7 @@ fn what_fails_too_often_is_given_up_and_the_workout_is_settled() {
     assert!(world.run().report.items.is_empty());
     assert_eq!(world.status().next_step(), NextStep::Nothing);
 
-    // A person may have it tried again; nothing is sent by that.
+    // The user can retry it, which sends nothing.
     let run = block_on(world.engine().retry("1", false, &Cancel::new())).unwrap();
     assert_eq!(run.report.next_step(), NextStep::Nothing);
     assert!(is_as_wanted(&world));

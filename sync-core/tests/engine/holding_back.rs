@@ -41,7 +41,7 @@ fn other_sports_are_skipped_without_a_download() {
 }
 
 #[test]
-fn a_sport_that_only_the_recording_tells_is_left_out_too() {
+fn filter_applies_to_a_sport_that_only_the_recording_has() {
     let world = with("!swimming");
     world.has("1", "2026-03-01T10:00:00", 30, 2.0);
     world.source.tell("1", Sport::OpenWaterSwimming, "");
@@ -60,7 +60,7 @@ fn a_sport_that_only_the_recording_tells_is_left_out_too() {
 }
 
 #[test]
-fn a_session_with_an_exercise_that_is_left_out_is_not_delivered_by_half() {
+fn session_with_a_filtered_exercise_is_skipped_whole() {
     let world = with("!swimming");
     world.source.add_multisport("1", "2026-03-01T10:00:00", 3);
     {

@@ -45,7 +45,7 @@ fn what_another_program_synced_is_never_sent_by_itself() {
     assert_eq!(adopted.known, ["2", "3"]);
     assert_eq!(world.state("3"), StateName::Delivered);
 
-    // Missed by a person: sent like any other.
+    // The user misses workout 1 at the destination and retries it: the engine sends it.
     block_on(world.engine().retry("1", false, &Cancel::new())).unwrap();
     assert_eq!(world.state("1"), StateName::Delivered);
 }

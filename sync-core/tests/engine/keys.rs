@@ -112,7 +112,7 @@ fn an_idempotent_destination_is_simply_sent_to_again() {
 }
 
 #[test]
-fn a_listing_with_a_time_of_day_tells_lookalikes_apart() {
+fn time_of_day_in_the_listing_distinguishes_lookalikes() {
     let world = World::new();
     let capabilities = ALL_OF_IT.with_time_of_day(true);
     *world.destination.capabilities.lock().unwrap() = capabilities;

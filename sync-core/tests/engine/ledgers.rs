@@ -1,4 +1,4 @@
-//! What a run reads from a ledger and leaves in it, besides the records.
+//! The entries besides the records that a run reads from a ledger and leaves in it.
 
 use futures_executor::block_on;
 use sync_core::ledger::{Content, Expected, Key, MemoryLedger, Select, SharedLedger};
@@ -115,7 +115,7 @@ fn what_is_unsettled_is_found_however_old_it_is() {
         states,
         [("2003", StateName::Delivered), ("2007", StateName::Parked)]
     );
-    // A person tries an old one again, and it fails: the next run knows.
+    // The user retries an old workout and the attempt fails: the next run finds it.
     world.source.fail("2007", &[ErrorKind::Temporary]);
     block_on(world.engine().retry("2007", false, &Cancel::new())).unwrap();
     assert_eq!(world.state("2007"), StateName::Waiting);
@@ -125,7 +125,7 @@ fn what_is_unsettled_is_found_however_old_it_is() {
 }
 
 #[test]
-fn a_settled_workout_that_a_person_wants_again_is_found_by_later_runs() {
+fn retried_settled_workout_is_found_by_later_runs() {
     let world = World::new();
     world.has("1", "2005-05-01T10:00:00", 30, 5.0);
     world.has("2", "2026-11-01T10:00:00", 40, 8.0);
@@ -160,7 +160,7 @@ fn a_workout_whose_day_was_edited_at_the_source_is_still_the_same() {
 }
 
 #[test]
-fn what_became_of_delivered_workouts_is_told_on_request_and_changes_nothing() {
+fn changes_of_delivered_workouts_are_only_reported_on_request() {
     let mut world = World::new();
     for number in 1..=4 {
         let start = format!("2026-11-{number:02}T10:00:00");
@@ -169,7 +169,7 @@ fn what_became_of_delivered_workouts_is_told_on_request_and_changes_nothing() {
     world.run();
     world.has("2", "2026-11-02T10:00:00", 45, 5.2);
     world.source.items.lock().unwrap().remove("3");
-    // A person deleted this one at the destination.
+    // The user deleted this one at the destination.
     world.destination.activities.lock().unwrap().remove(0);
     assert!(world.run().report.items.is_empty());
 

@@ -1,4 +1,4 @@
-//! What a person can order.
+//! Operator commands.
 
 use futures_executor::block_on;
 use sync_core::ledger::{
@@ -44,7 +44,7 @@ fn retry_looks_at_the_destination_first_and_never_cuts_the_settle_window_short()
 }
 
 #[test]
-fn a_person_can_say_that_what_looks_similar_is_something_else() {
+fn user_can_declare_a_similar_activity_unrelated() {
     let world = World::new();
     world.has("1", "2026-01-05T07:00:00", 30, 5.0);
     world.destination.has("77", "2026-01-05", 1860, 5100.0);
@@ -164,7 +164,7 @@ fn saying_that_it_is_not_there_does_not_cut_the_settle_window_short() {
     world.has("1", "2026-03-01T10:00:00", 30, 5.0);
     world.destination.answers(&[Answer::Reset]);
     world.run();
-    // The distance fits, the duration does not: a person is asked.
+    // The distance fits, the duration does not: the engine asks the user.
     world.destination.has("77", "2026-03-01", 5400, 5000.0);
     world.run();
     assert_eq!(world.state("1"), StateName::Parked);
@@ -193,7 +193,7 @@ fn skipping_does_not_forget_that_something_was_sent() {
 }
 
 #[test]
-fn a_wrong_link_can_be_taken_back_by_a_person_only() {
+fn only_the_user_can_undo_a_wrong_link() {
     let world = World::new();
     world.has("1", "2026-01-05T07:00:00", 30, 5.0);
     world.destination.has("77", "2026-01-05", 1800, 5000.0);
@@ -234,7 +234,7 @@ fn retry_sees_the_same_rivals_as_a_run() {
 }
 
 #[test]
-fn where_nothing_can_be_listed_a_persons_word_counts_after_the_settle_window() {
+fn user_decides_after_the_settle_window_if_the_destination_has_no_listing() {
     let world = World::new();
     *world.destination.capabilities.lock().unwrap() = sync_core::Capabilities::none();
     *world.destination.find_error.lock().unwrap() = Some(ErrorKind::Other);
@@ -270,7 +270,7 @@ fn reconciling_what_is_parked_leaves_it_with_a_date_that_comes() {
 }
 
 #[test]
-fn what_a_person_decides_while_others_are_reconciled_stands() {
+fn user_decision_during_reconciliation_is_kept() {
     let world = std::sync::Arc::new(World::new());
     world.has("1", "2026-03-01T10:00:00", 30, 5.0);
     world.has("2", "2026-03-20T10:00:00", 40, 8.0);
@@ -278,7 +278,7 @@ fn what_a_person_decides_while_others_are_reconciled_stands() {
     world.destination.answers(&lost);
     world.run();
     assert_eq!(world.state("2"), StateName::Unsure);
-    // While the first one is looked up, a person skips the second.
+    // While the engine looks up the first workout, the user skips the second.
     let person = std::sync::Arc::clone(&world);
     *world.destination.meanwhile.lock().unwrap() = Some(Box::new(move || {
         block_on(person.engine().skip("2", &RunRequest::new())).unwrap();

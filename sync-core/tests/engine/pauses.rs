@@ -88,7 +88,7 @@ fn a_long_pause_ends_the_run_and_binds_the_next_ones() {
 }
 
 #[test]
-fn a_listing_that_is_told_to_wait_pauses_the_destination() {
+fn retry_after_on_a_listing_pauses_the_destination() {
     let world = three_workouts();
     asks_to_wait(&world, 600);
     *world.destination.find_error.lock().unwrap() = Some(ErrorKind::Temporary);
@@ -104,7 +104,7 @@ fn a_listing_that_is_told_to_wait_pauses_the_destination() {
 }
 
 #[test]
-fn a_download_that_is_told_to_wait_pauses_the_source_across_runs() {
+fn retry_after_on_a_download_pauses_the_source_across_runs() {
     let world = three_workouts();
     *world.source.retry_after.lock().unwrap() = Some(Duration::from_secs(600));
     world.source.fail("1", &[ErrorKind::Temporary]);

@@ -1,4 +1,4 @@
-//! What happens to a workout of which nobody knows whether it arrived.
+//! Workouts whose last send has an unknown outcome.
 
 use sync_core::ledger::{Content, Expected, Key};
 use sync_core::model::State;
@@ -233,7 +233,7 @@ fn activities_that_were_deleted_by_hand_do_not_strand_the_others() {
     world.run();
     assert_eq!(world.state("4"), StateName::Delivered);
 
-    // Nothing at all is: a person looks.
+    // The listing is empty: the engine asks the user.
     world.destination.activities.lock().unwrap().clear();
     world.has("5", "2026-03-08T18:00:00", 120, 20.0);
     world.run();

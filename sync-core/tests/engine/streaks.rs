@@ -14,7 +14,7 @@ fn with_workouts(count: u32) -> World {
 }
 
 #[test]
-fn an_export_that_is_out_for_all_stops_the_run_and_parks_nobody() {
+fn export_outage_stops_the_run_and_parks_no_workout() {
     let world = with_workouts(20);
     for round in 0..8 {
         for number in 1..=20 {
@@ -56,4 +56,21 @@ fn a_destination_that_refuses_everything_is_not_fed_the_whole_history() {
     };
     assert!(why.contains("refused 5 consecutive workouts"), "{why}");
     assert_eq!(*world.destination.sends.lock().unwrap(), 5);
+}
+
+/// Found by a random world: unrelated failures stopped every run, and each run gave the attempts back.
+#[test]
+fn workouts_that_the_source_lost_do_not_stop_every_run() {
+    let world = with_workouts(9);
+    for number in 1..=6 {
+        let failures = [ErrorKind::NotFound; 9];
+        world.source.fail(&format!("{number:02}"), &failures);
+    }
+    for _ in 0..6 {
+        assert!(world.run().stopped.is_none());
+        world.later(24 * 3600);
+    }
+    assert_eq!(world.state("01"), StateName::Parked);
+    assert_eq!(world.state("06"), StateName::Parked);
+    assert_eq!(world.destination.stored(), ["07", "08", "09"]);
 }

@@ -102,7 +102,7 @@ fn a_twin_is_not_sent_while_the_fate_of_the_other_is_open() {
 }
 
 #[test]
-fn what_a_person_put_there_before_is_linked() {
+fn existing_matching_activity_is_linked() {
     let world = World::new();
     world.has("1", "2026-01-05T07:00:00", 30, 5.0);
     world.destination.has("77", "2026-01-05", 1800, 5000.0);
@@ -112,7 +112,7 @@ fn what_a_person_put_there_before_is_linked() {
 }
 
 #[test]
-fn what_only_looks_similar_is_left_to_a_person() {
+fn similar_activity_parks_the_workout() {
     let world = World::new();
     world.has("1", "2026-01-05T07:00:00", 30, 5.0);
     world.destination.has("77", "2026-01-05", 1860, 5100.0);
@@ -171,7 +171,7 @@ fn a_delivery_without_a_number_that_was_deleted_does_not_have_its_twin_sent_twic
     let world = with_a_nameless_delivery();
     world.destination.activities.lock().unwrap().clear();
     its_twin_arrives_without_an_answer(&world);
-    // Whether what appeared is the first or the second is for a person to say.
+    // The user must decide whether the new activity is the first or the second workout.
     assert_eq!(world.state("2"), StateName::Parked);
     let explained = format!("{:?}", world.record("2").state);
     assert!(explained.contains("its answer named none"), "{explained}");

@@ -35,7 +35,7 @@ fn the_report_is_kept() {
         "{fidelity}"
     );
     assert!(fidelity.to_string().contains("notes"), "{fidelity}");
-    // What was in hand is not downloaded again.
+    // The engine does not download again a workout that it still holds.
     assert_eq!(world.source.fetches.lock().unwrap().len(), 1);
     world.run();
     assert_eq!(*world.destination.after.read.lock().unwrap(), 1);

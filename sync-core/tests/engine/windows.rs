@@ -226,7 +226,8 @@ fn a_run_that_ends_early_takes_in_what_it_reached() {
     assert_eq!(world.destination.stored().len(), 10);
 }
 
-/// Of a history that was deleted, and a person said so, nothing is left to notice an empty listing by: the window reaches further back.
+/// Recent workouts whose deletion the user accepted cannot reveal an empty listing: the window
+/// reaches further back.
 #[test]
 fn what_is_gone_does_not_make_a_listing_suspicious() {
     let world = World::new();

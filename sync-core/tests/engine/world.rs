@@ -1,4 +1,4 @@
-//! A source and a destination that do exactly what a test tells them, and a clock that it moves.
+//! A source and a destination with scripted behaviour, and a clock that the test moves.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -125,7 +125,7 @@ impl Clock for FakeClock {
 #[derive(Default)]
 pub struct FakeSource {
     pub items: Mutex<BTreeMap<String, (Item, Vec<Workout>)>>,
-    /// What the next fetches of an id answer instead.
+    /// The errors that the next fetches of an id return.
     pub fetch_errors: Mutex<BTreeMap<String, VecDeque<ErrorKind>>>,
     /// How long it asks to wait when a fetch fails.
     pub retry_after: Mutex<Option<Duration>>,
@@ -164,7 +164,7 @@ impl FakeSource {
             .insert(id.to_owned(), (whole, workouts));
     }
 
-    /// What the person says of a workout.
+    /// Sets the sport and the notes of a workout, as the user does at the source.
     pub fn tell(&self, id: &str, sport: Sport, notes: &str) {
         let mut items = self.items.lock().unwrap();
         let (item, workouts) = items.get_mut(id).unwrap();
@@ -258,7 +258,7 @@ impl Source for FakeSource {
     }
 }
 
-/// What the destination does with one upload.
+/// The destination's reaction to one upload.
 #[derive(Debug, Clone, Copy)]
 pub enum Answer {
     Accept,
@@ -289,10 +289,10 @@ pub struct FakeDestination {
     pub sends: Mutex<usize>,
     pub script: Mutex<VecDeque<Answer>>,
     pub capabilities: Mutex<Capabilities>,
-    /// The newest so many activities are not listed yet.
+    /// The number of newest activities that the listing does not show yet.
     pub hidden: Mutex<usize>,
     pub finds: Mutex<usize>,
-    /// What somebody else does while the next listing is made.
+    /// The action of another program while the destination makes the next listing.
     pub meanwhile: Mutex<Option<Meanwhile>>,
     /// The listing, counted from the next one as 1, that shows nothing.
     pub blank: Mutex<usize>,
@@ -377,7 +377,7 @@ impl FakeDestination {
         now
     }
 
-    /// An activity that somebody else put there.
+    /// Adds an activity that another program created.
     pub fn has(&self, id: &str, day: &str, seconds: u64, metres: f64) {
         self.activities
             .lock()
@@ -444,7 +444,7 @@ impl Destination for FakeDestination {
         *self.finds.lock().unwrap() += 1;
         self.asked("find");
         if let Some(meanwhile) = self.take_meanwhile() {
-            // On a thread of its own, as another program would: this one waits inside an executor.
+            // The other program needs a separate thread: this one waits inside an executor.
             std::thread::spawn(meanwhile).join().unwrap();
         }
         if self.is_blank() {

@@ -19,9 +19,9 @@ use crate::workers::Order;
 enum Move {
     /// A worker does its next effect.
     Step(usize),
-    /// A worker stops for ever.
+    /// A worker stops and never continues.
     Kill(usize),
-    /// So much time passes that every lease ends, while nobody does anything: as when the machine sleeps.
+    /// All leases end while no worker acts, as when the machine sleeps.
     Sleep,
 }
 
@@ -113,7 +113,7 @@ impl Search {
         count
     }
 
-    /// Asserts something; when it does not hold, tells how it came to that.
+    /// Runs an assertion; if it fails, prints the moves and the logs that led to it.
     fn or_tell(&self, play: &mut Play, path: &[Move], assertion: fn(&mut Play)) {
         if let Err(panic) = catch_unwind(AssertUnwindSafe(|| assertion(play))) {
             println!("after {path:?}");
@@ -144,7 +144,7 @@ fn every_schedule(
     explore(name, build, false, cast, Budget { kills, sleeps });
 }
 
-/// The same with persons: after a first run, they order something, each at a worker of their own.
+/// The same with commands: after a first run, the user gives several, each to a separate worker.
 #[track_caller]
 fn every_schedule_of_orders(name: &str, build: fn(&mut World), orders: &[Order], sleeps: u64) {
     let cast = orders.iter().map(|order| (0, order.clone())).collect();
@@ -217,11 +217,11 @@ fn one_workout() {
     }
 }
 
-/// With every step of the index, and workouts so old that the frontier moves.
+/// With each read of the route's document as a step of its own.
 #[test]
-fn index() {
+fn one_workout_with_every_read_as_a_step() {
     every_schedule(
-        "the index",
+        "every read",
         |world| {
             one(world);
             world.index_steps = true;
@@ -230,15 +230,6 @@ fn index() {
         0,
         0,
     );
-    let old = |world: &mut World| {
-        world.index_steps = true;
-        world.source.has("1", at("2026-03-01T10:00:00"), 30, 5.0);
-    };
-    every_schedule("the index and its frontier", old, &[0, 0], 0, 0);
-    if deep() {
-        every_schedule("the index and its frontier", old, &[0, 0], 1, 0);
-        every_schedule("the index and its frontier", old, &[0, 0], 0, 1);
-    }
 }
 
 #[test]
@@ -275,7 +266,9 @@ fn one_workout_whose_upload_breaks() {
 fn one_workout_and_a_clock_that_is_wrong() {
     // Less than the settle window: that much is promised.
     every_schedule("clocks 110 s apart", one, &[0, 110], 0, 1);
-    every_schedule("clocks 110 s apart", one, &[0, -110], 0, 1);
+    if deep() {
+        every_schedule("clocks 110 s apart", one, &[0, -110], 0, 1);
+    }
 }
 
 #[test]
@@ -323,7 +316,9 @@ fn a_workout_with_notes() {
         one(world);
         world.source.tells("1", "windy");
     };
-    every_schedule("a finish step", build, &[0, 0], 0, 1);
+    if deep() {
+        every_schedule("a finish step", build, &[0, 0], 0, 1);
+    }
     every_schedule("a finish step", build, &[0, 0], 1, 0);
     let build = |world: &mut World| {
         one(world);
@@ -352,7 +347,7 @@ fn a_session_of_two_sports() {
     every_schedule("a session whose uploads break", build, &[0, 0], 1, 0);
 }
 
-/// What a person says while something is of unknown fate, or waits, and others work on it.
+/// User commands on workouts with an unknown outcome or a wait, while other workers process them.
 #[test]
 fn orders() {
     let lost = |world: &mut World| {
@@ -368,12 +363,13 @@ fn orders() {
         one(world);
         world.source.fails("1", &[ErrorKind::Temporary]);
     };
+    let sleeps = u64::from(deep());
     let (retry, skip) = (Order::Retry("1".into()), Order::Skip("1".into()));
     for build in [lost as fn(&mut World), stored, waiting] {
         for order in [&retry, &skip] {
             for other in [Order::Run, Order::Reconcile] {
                 let name = format!("{order:?} beside {other:?}");
-                every_schedule_of_orders(&name, build, &[order.clone(), other], 1);
+                every_schedule_of_orders(&name, build, &[order.clone(), other], sleeps);
             }
         }
     }

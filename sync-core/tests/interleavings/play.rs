@@ -67,7 +67,7 @@ impl Play {
         self.workers[index].step()
     }
 
-    /// Stops a worker where it stands, for ever.
+    /// Stops a worker at its current effect; it never continues.
     pub fn kill(&mut self, index: usize) {
         self.workers[index].kill();
     }
@@ -113,7 +113,7 @@ impl Play {
         self.assert_at_most(1);
     }
 
-    /// Nothing arrived more often than so many times so far.
+    /// No exercise arrived more than `most` times so far.
     pub fn assert_at_most(&self, most: u32) {
         let mut accepted = BTreeMap::new();
         for upload in self.world.destination.accepted() {
@@ -146,8 +146,8 @@ impl Play {
         panic!("somebody is stranded: {records:#?}");
     }
 
-    /// Settles, and compares with the truth: every workout is there, exactly once, and on record; but for those that a person skipped
-    /// before they were sent.
+    /// Settles, and compares with the truth: every workout is there, exactly once, and on record,
+    /// except those that the user skipped before they were sent.
     pub fn assert_ends_well(&mut self) {
         self.assert_nothing_twice();
         let records = self.settle();

@@ -66,13 +66,13 @@ fn every_random_world_keeps_the_invariants() {
     let _ = writeln!(std::io::stderr(), "worlds {seeds:?}: {total}");
 }
 
-/// A world whose invariants can't be broken proves nothing.
+/// A world whose invariants cannot be broken proves nothing.
 #[test]
 fn a_broken_invariant_is_found_and_its_story_made_short() {
     let broken = quietly(|| {
         (0..40).find_map(|seed| {
             let mut story = Story::new(seed);
-            // No world keeps a limit of no uploads at all.
+            // Every world with an upload breaks a limit of zero uploads.
             story.uploads_allowed = Some(0);
             play::play(&story).is_err().then(|| shrink::shrink(story))
         })

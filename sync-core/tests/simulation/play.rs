@@ -97,7 +97,8 @@ struct Play<'s> {
     excuses: BTreeMap<String, usize>,
     /// Activities that were there before the first run, and that the user did not delete.
     foreign: BTreeSet<String>,
-    /// Activities that another program created later. One that appears after a send of unknown fate can't be told from what was sent.
+    /// Activities that another program created later. The engine cannot distinguish one that
+    /// appears after a send of unknown outcome from the activity of that send.
     copied: BTreeSet<String>,
     copies: usize,
     tally: Tally,
@@ -189,7 +190,8 @@ impl<'s> Play<'s> {
                 if let Some(activity) = there.get(*number) {
                     self.world.destination.delete(activity);
                     self.foreign.remove(activity);
-                    // What it was is not known to the engine either.
+                    // The engine does not know either which workout the deleted activity belonged
+                    // to.
                     for item in &self.story.items {
                         self.excuse(&item.id);
                     }
@@ -298,15 +300,8 @@ impl<'s> Play<'s> {
             )
             .unwrap();
         }
-        // What the engine removed again, because the rest of the session was refused, is not known to be refused any more.
-        let there = self.world.destination.activities();
-        for upload in self.world.destination.accepted() {
-            if !there.contains(&upload.activity) {
-                self.excuse(&upload.item);
-            }
-        }
         if self.story.lag > SHORT_LAG {
-            // What the listing does not show, and the ledger does not know, is sent again.
+            // The engine resends a workout that neither the listing shows nor the ledger knows.
             for item in &self.story.items {
                 self.excuse(&item.id);
             }
@@ -357,7 +352,11 @@ impl<'s> Play<'s> {
     }
 
     fn check(&self) {
-        let accepted = self.world.destination.accepted();
+        let there = self.world.destination.activities();
+        let mut accepted = self.world.destination.accepted();
+        // A workout whose activity was removed, by a command or because the rest of the session was
+        // refused, may be sent once more.
+        accepted.retain(|upload| there.contains(&upload.activity));
         for upload in &accepted {
             let origin = self.origin(&upload.item);
             let alike = self.lookalikes(&origin);
@@ -376,7 +375,6 @@ impl<'s> Play<'s> {
                 upload.start
             );
         }
-        let there = self.world.destination.activities();
         for activity in &self.foreign {
             assert!(
                 there.contains(activity),

@@ -3,7 +3,7 @@
 use crate::play::play;
 use crate::story::Story;
 
-/// So many stories are tried.
+/// The maximum number of stories to try.
 const TRIES: usize = 3000;
 
 /// The shortest story that was found to fail as well, and why it fails.

@@ -41,13 +41,13 @@ pub enum Kind {
 /// What happens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Deed {
-    /// A worker begins an order, whatever it did before. Its clock is so many seconds ahead.
+    /// A worker begins an order, whatever it did before. Its clock is `skew` seconds ahead.
     Start {
         worker: usize,
         order: Order,
         skew: i64,
     },
-    /// A worker does so many effects.
+    /// A worker does `count` effects.
     Steps { worker: usize, count: u32 },
     /// A worker dies.
     Kill { worker: usize },

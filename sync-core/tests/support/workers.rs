@@ -9,7 +9,7 @@ use sync_core::conformance::world::{Gate, World};
 use sync_core::ledger::SharedLedger;
 use sync_core::{Cancel, RunRequest};
 
-/// What a worker does.
+/// The order that a worker carries out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Order {
     Run,
@@ -84,7 +84,7 @@ impl Worker {
         self.work.is_none() || (self.gate.count(), self.gate.experience()) != before
     }
 
-    /// Stops where it stands, for ever.
+    /// Stops at the current effect; the worker never continues.
     pub fn kill(&mut self) {
         self.work = None;
     }

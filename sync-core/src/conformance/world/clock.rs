@@ -11,7 +11,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::gate::Gate;
 use crate::Clock;
 
-/// The time of a world, the same for everybody in it.
+/// The time of a world, shared by all its workers.
 #[derive(Debug, Default)]
 pub struct WorldClock {
     milliseconds: AtomicI64,
@@ -54,7 +54,8 @@ impl Clock for WorkerClock {
         now
     }
 
-    /// Where a scheduler steps the workers, it also lets time pass; else it passes for those who wait.
+    /// A scheduler that steps the workers also advances the time; without one, the sleep itself
+    /// advances it.
     async fn sleep(&self, duration: Duration) {
         let duration = crate::policy::delta(duration);
         if self.gate.is_stepping() {

@@ -1,4 +1,5 @@
-//! A destination that stores what it is sent, answers as a test tells it, and never forgets what it accepted.
+//! A scripted destination: it stores uploads, answers as the test specifies, and never forgets an
+//! accepted upload.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,7 +11,7 @@ use super::finishings::{FinishAnswer, Finishings};
 use super::source::ZONE;
 use crate::{Activity, Delivery, ErrorKind, Finishing, Receipt, SendOutcome, ServiceError, Window};
 
-/// What the destination makes of one upload.
+/// The destination's reaction to one upload.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Answer {
@@ -20,7 +21,7 @@ pub enum Answer {
     AcceptWithoutId,
     /// Stores it, and the connection breaks before the answer.
     StoreThenReset,
-    /// The connection breaks, and nothing is stored.
+    /// The connection breaks before anything is stored.
     Reset,
     /// Stores it and answers with something that proves nothing.
     StoreOpaque,
@@ -45,7 +46,7 @@ pub struct Accepted {
     pub start: DateTime<Utc>,
 }
 
-/// What the destination holds, and how it answers.
+/// A destination with scripted answers.
 #[derive(Debug, Default)]
 pub struct ScriptedDestination {
     state: Mutex<State>,
@@ -90,7 +91,7 @@ impl ScriptedDestination {
         self.state().lag = lag;
     }
 
-    /// An activity that somebody else put there, long ago.
+    /// Adds an activity that another program created long ago.
     pub fn has(&self, id: &str, day: NaiveDate, seconds: u64, metres: f64) {
         let activity = activity(id, day, seconds, metres);
         self.state()
@@ -119,7 +120,7 @@ impl ScriptedDestination {
             .collect()
     }
 
-    /// A number that tells apart everything that can come out of this destination from now on.
+    /// A fingerprint of everything that can come out of this destination from now on.
     pub(super) fn fingerprint(&self) -> String {
         format!("{:?}", self.state())
     }
@@ -187,7 +188,8 @@ impl ScriptedDestination {
         self.state().finishing.script(id, answers);
     }
 
-    /// What was set on an activity, whatever was answered, and how often something was changed by that.
+    /// The values that were set on an activity, whatever the destination answered, and the number
+    /// of changes.
     #[must_use]
     pub fn finished(&self, activity: &str) -> Option<(Finishing, usize)> {
         self.state().finishing.of(activity)

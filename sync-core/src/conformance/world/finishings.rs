@@ -1,10 +1,10 @@
-//! What was set on activities after their delivery, and how that was answered.
+//! The values that the engine set on activities after their delivery, and the scripted answers.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::{ErrorKind, Finishing, ServiceError};
 
-/// What the destination makes of one finishing.
+/// The destination's reaction to one finishing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FinishAnswer {
@@ -12,7 +12,7 @@ pub enum FinishAnswer {
     Set,
     /// Sets it, and the connection breaks before the answer.
     SetThenReset,
-    /// The connection breaks, and nothing is set.
+    /// The connection breaks before anything is set.
     Reset,
 }
 

@@ -9,7 +9,7 @@ use std::task::Poll;
 pub enum Moment {
     /// The effect does not happen.
     Before,
-    /// It happens, and nobody learns its outcome.
+    /// The effect happens, but the worker does not learn its outcome.
     After,
 }
 
@@ -62,7 +62,7 @@ impl Gate {
         self.state().log.len()
     }
 
-    /// What they were, in words.
+    /// A description of each effect, in order.
     #[must_use]
     pub fn log(&self) -> Vec<String> {
         self.state().log.clone()
@@ -79,8 +79,8 @@ impl Gate {
         self.state().steps
     }
 
-    /// A number that tells apart everything the worker can have learnt from its effects so far: with the same number it will do
-    /// the same next.
+    /// A hash of everything that the worker can have learnt from its effects so far: workers with
+    /// the same hash do the same next.
     #[must_use]
     pub fn experience(&self) -> u64 {
         self.state().seen
@@ -95,7 +95,8 @@ impl Gate {
         .await;
     }
 
-    /// Lets the scheduler decide who goes next. Reading the source needs none: it gives everybody the same at any time.
+    /// Lets the scheduler choose the next worker. Reading the source needs no turn: all workers
+    /// read the same at any time.
     pub(super) async fn wait_for_turn(&self) {
         if self.is_stepping() {
             let mut waited = false;

@@ -1,5 +1,5 @@
-//! A world for proofs: a source and a destination that do exactly what a test tells them, a clock that only the test moves, and a
-//! gate that every effect of a worker passes.
+//! A world for proofs: a source and a destination with scripted behaviour, a clock that only the
+//! test moves, and a gate that every effect of a worker passes.
 //!
 //! The destination keeps the truth: what it accepted, and for which workout. The engine never sees that; the proofs compare with it.
 
@@ -41,14 +41,15 @@ pub struct World {
     pub policy: Policy,
     /// How much time an effect takes.
     pub pace: TimeDelta,
-    /// Where a scheduler steps the workers: whether reading and writing the engine's index are steps of their own. Else they belong to
-    /// the next effect.
+    /// Whether reading and writing the engine's index are separate steps when a scheduler steps the
+    /// workers. Otherwise they belong to the next effect.
     pub index_steps: bool,
     name: String,
 }
 
 impl World {
-    /// An empty world in November 2026. The name of its source tells its route from others in the same ledger.
+    /// An empty world in November 2026. The name of its source distinguishes its route from others
+    /// in the same ledger.
     pub fn new(name: impl Into<String>) -> Self {
         let clock = WorldClock::default();
         clock.set(DateTime::<Utc>::from_timestamp(1_795_420_800, 0).unwrap_or_default());
@@ -56,7 +57,8 @@ impl World {
             source: Arc::default(),
             destination: Arc::default(),
             clock: Arc::new(clock),
-            // What was not proved to be lost is sent again as early as the engine allows: stories stay short.
+            // The engine resends an upload of unknown outcome as early as it can: stories stay
+            // short.
             policy: Policy::default().with_resend(Duration::ZERO),
             pace: TimeDelta::zero(),
             index_steps: true,
@@ -136,7 +138,7 @@ impl World {
     /// Whether every workout of the source is on record and nothing will happen to it by itself any more.
     ///
     /// # Errors
-    /// When the ledger can't be read.
+    /// When the ledger cannot be read.
     pub async fn is_settled(&self, ledger: &SharedLedger) -> Result<bool, StoreError> {
         let records = self.records(ledger).await?;
         let at_rest = |record: &Record| record.is_settled() || record.state.name().needs_user();
@@ -150,7 +152,7 @@ impl World {
     /// Every record of the route, by id.
     ///
     /// # Errors
-    /// When the ledger can't be read.
+    /// When the ledger cannot be read.
     pub async fn records(
         &self,
         ledger: &SharedLedger,
@@ -164,7 +166,8 @@ impl World {
         Ok(records)
     }
 
-    /// A number that tells apart everything that can happen in this world from now on, apart from the workers and the ledger.
+    /// A hash of everything that can happen in this world from now on, apart from the workers and
+    /// the ledger.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         let mut hasher = DefaultHasher::new();

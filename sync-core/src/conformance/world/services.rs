@@ -24,7 +24,7 @@ use crate::{
 /// The destination's name in every world.
 pub(super) const DESTINATION: &str = "there";
 
-/// What an effect passes through.
+/// The gate that each effect passes, and the time that it takes.
 #[derive(Clone)]
 pub(super) struct Frame {
     pub(super) gate: Arc<Gate>,
@@ -153,7 +153,8 @@ impl Destination for GatedDestination {
         self.frame.leave(Ok(())).await
     }
 
-    /// Only what a story tells of has notes: the others stay as short as they are.
+    /// Only a workout with notes is finished: stories about other workouts get no additional
+    /// effects.
     fn finishing(&self, _: &Item, workout: &Workout, form: DeliveryForm) -> Option<Finishing> {
         let notes = workout.notes.as_ref();
         notes

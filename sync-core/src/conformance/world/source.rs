@@ -8,7 +8,7 @@ use workout_files::{Lap, Position, Sport, Track, Trackpoint, Workout};
 
 use crate::{ErrorKind, Item, ServiceError, Window};
 
-/// What the source has, and how it fails.
+/// A source with scripted workouts and failures.
 #[derive(Debug, Default)]
 pub struct ScriptedSource {
     state: Mutex<State>,
@@ -47,7 +47,7 @@ impl ScriptedSource {
         self.add(id, start, &parts, true);
     }
 
-    /// The user edits a workout: it now took so many minutes more.
+    /// The user edits a workout: it now lasts `minutes` longer.
     pub fn edit(&self, id: &str, minutes: u32) {
         let known = self.state().items.get(id).map(|(item, _)| item.clone());
         if let Some(item) = known.filter(|item| item.distance_m.is_some()) {
@@ -81,7 +81,7 @@ impl ScriptedSource {
         }
     }
 
-    /// What the person wrote about the exercise that starts at this instant.
+    /// The user's notes on the exercise that starts at this instant.
     #[must_use]
     pub fn notes(&self, id: &str, start: DateTime<Utc>) -> Option<String> {
         let state = self.state();
