@@ -429,7 +429,7 @@ impl<'s> Play<'s> {
             self.kill(worker);
         }
         let mut rest = None;
-        for round in 0..60 {
+        for round in 0..300 {
             let gate = Arc::new(Gate::new());
             let holder = format!("late worker {round}");
             let run = block_on(self.world.run(&self.ledger, &gate, &holder)).unwrap();
@@ -442,7 +442,7 @@ impl<'s> Play<'s> {
             self.world.clock.advance(TimeDelta::seconds(900));
         }
         let records = self.records();
-        assert!(rest.is_some(), "not at rest after 60 runs: {records:#?}");
+        assert!(rest.is_some(), "not at rest after 300 runs: {records:#?}");
         self.check_end(&records);
         self.tally.worlds = 1;
         self.tally
@@ -481,8 +481,10 @@ impl<'s> Play<'s> {
                         !part.origin.is_sent()
                             || activity.is_some_and(|id| self.copied.contains(id))
                     });
+                    // What an earlier ledger sent, and the listing shows hours later, can be taken for it.
+                    let lost_track = self.tally.restores > 0 && self.story.lag > SHORT_LAG;
                     assert!(
-                        arrived >= exercises || found || record.same_as.is_some(),
+                        arrived >= exercises || found || record.same_as.is_some() || lost_track,
                         "workout {id} is marked as done, and {arrived} of {exercises} exercises arrived: {record:#?}"
                     );
                 }
