@@ -46,7 +46,7 @@ impl Exit {
         match self {
             Self::Settled => "settled",
             Self::Unfinished => "unfinished",
-            Self::NeedsPerson => "needs_user",
+            Self::NeedsPerson => "needs_person",
             Self::SignInNeeded => "sign_in_needed",
             Self::Guarded => "guard",
             Self::Usage => "usage",
