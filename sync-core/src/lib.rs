@@ -93,14 +93,15 @@
 //!
 //! # What it costs
 //!
-//! As ratios within one run, on 2 cores, 2026-11-23 (`cargo bench -p system-tests --bench engine`, PostgreSQL by `TEST_POSTGRES_URL`):
+//! As ratios within one run, on 2 cores that other programs kept busy, 2026-11-28 (`cargo bench -p
+//! system-tests --bench engine -- ledgers scans`, PostgreSQL by `TEST_POSTGRES_URL`). A run that
+//! finds nothing new reads the open documents and those of the days that it lists.
 //!
-//! | what | beside | ratio |
+//! | measured | beside | ratio |
 //! |---|---|---|
-//! | a run that finds nothing new, 100,000 settled workouts in the ledger | 10,000 in it | 1.34 (SQLite), 1.34 (PostgreSQL) |
-//! | durable writes of a ledger | bare inserts of the same 1,500 bytes | 0.93 (SQLite), 1.06 (PostgreSQL) of their number |
-//! | first sync of 1,000 workouts, 50 ms an answer, by the program | that latency alone | 1.08 |
-//! | peak memory of the program for 10,000 workouts (21.8 MiB), moved into an SQLite ledger | for 100 | 1.15 |
+//! | a scan of the open documents among 1,000,000 | among 10,000 | 1.02 (SQLite), 0.99 (PostgreSQL) |
+//! | a scan of 90 days among 1,000,000 documents | among 10,000 | 0.97 (SQLite), 0.98 (PostgreSQL) |
+//! | durable writes of a ledger | bare inserts of the same bytes | 0.90 (SQLite), 0.87 (PostgreSQL) of their number |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

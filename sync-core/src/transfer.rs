@@ -29,7 +29,7 @@ pub enum TransferError {
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     /// The lines cannot be read or written.
-    #[error("the exported lines can't be read or written")]
+    #[error("the exported lines cannot be read or written")]
     Io(#[from] std::io::Error),
     /// A line is not what an export writes.
     #[error("line {line} is not an exported document")]

@@ -201,7 +201,7 @@ pub fn with_causes(error: &dyn std::error::Error) -> String {
     causes.fold(error.to_string(), |text, cause| format!("{text}: {cause}"))
 }
 
-/// What ended a run, and the option that goes on all the same.
+/// The reason of an early end, with the option that overrides a guard.
 #[must_use]
 pub fn message(error: &RunError) -> String {
     match error {

@@ -340,7 +340,7 @@ impl fmt::Display for Reason {
             }
             Self::LookalikeUnnamed { id } => write!(
                 f,
-                "workout {id} looks the same: it can't be told which activity is whose"
+                "workout {id} looks the same: which activity belongs to which is not known"
             ),
             Self::SwitchedOff => f.write_str("switched off by the settings"),
             Self::NotOffered { destination, what } => write!(f, "{destination} can't {what}"),

@@ -88,7 +88,7 @@ fn a_twin_is_not_sent_while_the_fate_of_the_other_is_open() {
             .to_string()
             .contains("workout 1 looks the same")
     );
-    assert_eq!(record.attempts, 0, "waiting is nobody's fault");
+    assert_eq!(record.attempts, 0, "a wait counts no attempt");
     *world.destination.hidden.lock().unwrap() = 0;
     world.later(121);
     world.run();

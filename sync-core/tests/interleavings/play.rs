@@ -143,7 +143,7 @@ impl Play {
             self.world.clock.advance(TimeDelta::seconds(450));
         }
         let records = block_on(self.world.records(&self.ledger)).unwrap();
-        panic!("somebody is stranded: {records:#?}");
+        panic!("not at rest after 60 runs: {records:#?}");
     }
 
     /// Settles, and compares with the truth: every workout is there, exactly once, and on record,

@@ -481,7 +481,7 @@ impl<'s> Play<'s> {
                         !part.origin.is_sent()
                             || activity.is_some_and(|id| self.copied.contains(id))
                     });
-                    // What an earlier ledger sent, and the listing shows hours later, can be taken for it.
+                    // The listing may show hours later an upload of the ledger before the restored one.
                     let lost_track = self.tally.restores > 0 && self.story.lag > SHORT_LAG;
                     assert!(
                         arrived >= exercises || found || record.same_as.is_some() || lost_track,

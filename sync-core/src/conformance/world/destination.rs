@@ -207,7 +207,7 @@ impl ScriptedDestination {
             Some(_) => Err(ServiceError::new(ErrorKind::NotFound, "no such activity")),
             None => Err(ServiceError::new(
                 ErrorKind::Invalid,
-                "it is a person's, and nobody else's business",
+                "the engine did not create this activity",
             )),
         }
     }
