@@ -12,8 +12,8 @@
 //!
 //! ```no_run
 //! # async fn example(polar: polar_flow::PolarFlow) -> Result<(), Box<dyn std::error::Error>> {
-//! let june = polar.progress("2026-06-01".parse()?, "2026-06-30".parse()?).await?;
-//! println!("{:?} sessions", june.sessions);
+//! let (june, july): (chrono::NaiveDate, chrono::NaiveDate) = ("2026-06-01".parse()?, "2026-07-01".parse()?);
+//! println!("{:?} sessions in June", polar.progress(june..july).await?.sessions);
 //! # Ok(())
 //! # }
 //! ```

@@ -16,7 +16,8 @@
 //!
 //! ```no_run
 //! # async fn example(polar: polar_flow::PolarFlow) -> Result<(), Box<dyn std::error::Error>> {
-//! for night in polar.sleep("2026-05-01".parse()?.."2026-06-01".parse()?).await? {
+//! let (may, june): (chrono::NaiveDate, chrono::NaiveDate) = ("2026-05-01".parse()?, "2026-06-01".parse()?);
+//! for night in polar.sleep(may..june).await? {
 //!     println!("{}: score {:?}", night.date, night.score());
 //! }
 //! # Ok(())
