@@ -60,6 +60,7 @@ pub(super) fn compare_time(ours: &Facts, theirs: &Activity, evidence: &mut Evide
                 format!("start {hours:+} h apart, as with a wrong zone"),
                 2.0,
             );
+            evidence.is_shifted = true;
             return Time::ZoneShifted;
         }
         evidence.add(format!("start {} min apart", seconds.abs() / 60), 100.0);
@@ -75,6 +76,7 @@ pub(super) fn compare_time(ours: &Facts, theirs: &Activity, evidence: &mut Evide
     }
     if zone_shifted_days(ours).contains(&day) {
         evidence.add(format!("on {day}, as with a wrong zone"), 2.0);
+        evidence.is_shifted = true;
         return Time::ZoneShifted;
     }
     evidence.add(format!("on {day}, another day"), 100.0);

@@ -263,18 +263,16 @@ impl<'a> Lookup<'a> {
     /// Other workouts that could claim one of `activities` with the same right.
     fn rivals(&self, near: &Near, activities: &[&Activity]) -> Result<Vec<Rival>, Found> {
         let mut rivals = Vec::new();
-        let claims = |facts: &Facts, activity: &Activity, prior| {
-            matcher::compare(facts, activity, prior).is_same()
-        };
         for record in near.values().filter(|record| record.item.id != self.id) {
             let Some(intent) = record.state.intent() else {
                 continue;
             };
-            let wants = |activity: &&Activity| {
-                !intent.pre_image.contains(&activity.id)
-                    && claims(&intent.facts, activity, Prior::AppearedAfterSend)
+            let claim = |activity: &&Activity| match intent.pre_image.contains(&activity.id) {
+                true => Claim::None,
+                false => Claim::of(&intent.facts, activity, Prior::AppearedAfterSend),
             };
-            if !activities.iter().any(wants) {
+            let claims: Vec<Claim> = activities.iter().map(claim).collect();
+            if claims.iter().all(|claim| *claim == Claim::None) {
                 continue;
             }
             // A workout that was not sent has time: the other's fate comes out by itself.
@@ -287,21 +285,19 @@ impl<'a> Lookup<'a> {
             rivals.push(Rival {
                 id: record.item.id.clone(),
                 order: (intent.facts.start, record.item.id.clone()),
-                wants: activities.iter().map(wants).collect(),
+                claims,
             });
         }
         // Once something of ours appeared, workouts that were never sent have no claim on it.
         if self.pre_image.is_none() {
             for (id, facts) in self.peers.iter().filter(|(id, _)| id != self.id) {
-                let wants: Vec<bool> = activities
-                    .iter()
-                    .map(|a| claims(facts, a, Prior::Existing))
-                    .collect();
-                if wants.contains(&true) && rivals.iter().all(|rival| rival.id != *id) {
+                let claims = claims(facts, activities, Prior::Existing);
+                let has_claim = claims.iter().any(|claim| *claim != Claim::None);
+                if has_claim && rivals.iter().all(|rival| rival.id != *id) {
                     rivals.push(Rival {
                         id: id.clone(),
                         order: (facts.start, id.clone()),
-                        wants,
+                        claims,
                     });
                 }
             }
@@ -309,25 +305,30 @@ impl<'a> Lookup<'a> {
         Ok(rivals)
     }
 
-    /// Which of `activities` is ours, when all rivals get theirs as well.
+    /// Which of `activities` is ours, when all rivals get theirs as well. A way in which each gets one of its own day counts more than one
+    /// that takes a day for a neighbouring one.
     fn pair(&self, rivals: &[Rival], activities: &[&Activity]) -> Option<usize> {
         let mut columns: Vec<usize> = (0..activities.len()).collect();
         columns.sort_by_key(|index| creation_order(&activities[*index].id));
-        let own = (self.facts.start, self.id.to_owned());
-        let mut rows: Vec<(_, Vec<bool>)> = rivals
-            .iter()
-            .map(|rival| {
-                (
-                    rival.order.clone(),
-                    columns.iter().map(|index| rival.wants[*index]).collect(),
-                )
-            })
-            .collect();
-        rows.push((own.clone(), vec![true; activities.len()]));
-        rows.sort_by(|a, b| a.0.cmp(&b.0));
-        let own_row = rows.iter().position(|row| row.0 == own)?;
-        let matrix: Vec<Vec<bool>> = rows.into_iter().map(|row| row.1).collect();
-        let pairs = matcher::pair_up(&matrix)?;
+        let own = Rival {
+            id: self.id.to_owned(),
+            order: (self.facts.start, self.id.to_owned()),
+            claims: claims(self.facts, activities, self.prior()),
+        };
+        let mut rows: Vec<&Rival> = rivals.iter().chain([&own]).collect();
+        rows.sort_by(|a, b| a.order.cmp(&b.order));
+        let own_row = rows.iter().position(|row| row.order == own.order)?;
+        let matrix = |least: Claim| -> Vec<Vec<bool>> {
+            let row = |rival: &&Rival| {
+                columns
+                    .iter()
+                    .map(|index| rival.claims[*index] >= least)
+                    .collect()
+            };
+            rows.iter().map(row).collect()
+        };
+        let pairs = matcher::pair_up(&matrix(Claim::Plain));
+        let pairs = pairs.or_else(|| matcher::pair_up(&matrix(Claim::Shifted)))?;
         columns.get(*pairs.get(own_row)?).copied()
     }
 }
@@ -343,7 +344,32 @@ struct Candidates<'l> {
 struct Rival {
     id: String,
     order: (chrono::NaiveDateTime, String),
-    wants: Vec<bool>,
+    /// On each of the activities.
+    claims: Vec<Claim>,
+}
+
+/// A workout's claim on an activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Claim {
+    None,
+    /// It is that one, if one of the two has the wrong zone.
+    Shifted,
+    Plain,
+}
+
+impl Claim {
+    fn of(facts: &Facts, activity: &Activity, prior: Prior) -> Self {
+        match matcher::compare(facts, activity, prior) {
+            Match::Same(evidence) if evidence.is_shifted => Self::Shifted,
+            Match::Same(_) => Self::Plain,
+            _ => Self::None,
+        }
+    }
+}
+
+fn claims(facts: &Facts, activities: &[&Activity], prior: Prior) -> Vec<Claim> {
+    let claim = |activity: &&Activity| Claim::of(facts, activity, prior);
+    activities.iter().map(claim).collect()
 }
 
 fn is_being_sent(record: &Record) -> bool {

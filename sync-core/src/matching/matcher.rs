@@ -70,6 +70,8 @@ pub struct Evidence {
     pub phrases: Vec<String>,
     /// How far apart the two are, as a number without unit: smaller is closer. Only to be compared with other evidence.
     pub deviation: f64,
+    /// The two agree only if one of them has the wrong zone.
+    pub is_shifted: bool,
 }
 
 impl std::fmt::Display for Evidence {

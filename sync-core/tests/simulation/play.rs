@@ -12,7 +12,7 @@ use sync_core::ledger::{Content, Document, Expected, Key, MemoryLedger, Select, 
 use sync_core::model::Origin;
 use sync_core::{Record, StateName};
 
-use crate::story::{Deed, Kind, SHORT_LAG, Story, WORKERS};
+use crate::story::{Deed, ItemSpec, Kind, SHORT_LAG, Story, WORKERS};
 use crate::workers::{Obeyed, Order, Worker};
 
 /// What stories saw.
@@ -99,7 +99,7 @@ struct Play<'s> {
     foreign: BTreeSet<String>,
     /// Activities that another program created later. The engine cannot distinguish one that
     /// appears after a send of unknown outcome from the activity of that send.
-    copied: BTreeSet<String>,
+    copied: BTreeMap<String, String>,
     copies: usize,
     tally: Tally,
 }
@@ -127,7 +127,7 @@ impl<'s> Play<'s> {
             origins: BTreeMap::new(),
             excuses: BTreeMap::new(),
             foreign: BTreeSet::new(),
-            copied: BTreeSet::new(),
+            copied: BTreeMap::new(),
             copies: 0,
             tally: Tally::default(),
         };
@@ -183,7 +183,8 @@ impl<'s> Play<'s> {
             }
             Deed::Copy(id) => {
                 let activity = self.copy(id);
-                self.copied.extend(activity);
+                self.copied
+                    .extend(activity.map(|activity| (activity, id.clone())));
             }
             Deed::DeleteActivity(number) => {
                 let there = self.world.destination.activities();
@@ -330,17 +331,25 @@ impl<'s> Play<'s> {
     /// The workouts that an activity without a time of day may be. A restored backup that knew of another send of the same day can give a
     /// workout its lookalike's activity: then one is sent twice and the other never, and both are there.
     fn lookalikes(&self, origin: &str) -> Vec<String> {
-        let looks = |id: &str| {
-            let item = self.story.items.iter().find(|item| item.id == id)?;
-            Some((item.day, item.kind))
-        };
-        match looks(origin) {
-            Some((day, kind)) if self.tally.restores > 0 => {
-                let ids = self.story.items.iter().map(|item| item.id.clone());
-                ids.filter(|id| looks(id) == Some((day, kind))).collect()
-            }
-            _ => vec![origin.to_owned()],
+        match self.tally.restores > 0 {
+            true => self.same_looks(origin),
+            false => vec![origin.to_owned()],
         }
+    }
+
+    /// The workouts of the same day and kind.
+    fn same_looks(&self, origin: &str) -> Vec<String> {
+        let items = &self.story.items;
+        let looks = |item: &ItemSpec| (item.day, item.kind);
+        let own = items.iter().find(|item| item.id == origin).map(looks);
+        let alike = items.iter().filter(|item| Some(looks(item)) == own);
+        alike.map(|item| item.id.clone()).collect()
+    }
+
+    /// Whether another program copied a workout that looks like this one.
+    fn is_copied(&self, origin: &str) -> bool {
+        let alike = self.same_looks(origin);
+        self.copied.values().any(|copied| alike.contains(copied))
     }
 
     fn exercises(&self, origin: &str) -> usize {
@@ -371,8 +380,9 @@ impl<'s> Play<'s> {
             }
             assert!(
                 times <= allowed,
-                "the exercise of workout {origin} at {} was accepted {times} times, and {allowed} are allowed",
-                upload.start
+                "the exercise of workout {origin} at {} was accepted {times} times, and {allowed} are allowed{}",
+                upload.start,
+                self.histories()
             );
         }
         for activity in &self.foreign {
@@ -395,7 +405,7 @@ impl<'s> Play<'s> {
                 if let Origin::Sent(_) = part.origin {
                     let is_accepted = accepted.iter().any(|upload| upload.activity == activity);
                     assert!(
-                        is_accepted || self.copied.contains(&activity),
+                        is_accepted || self.copied.contains_key(&activity),
                         "workout {id} is on record as delivered, and activity {activity} was never accepted"
                     );
                 }
@@ -404,6 +414,15 @@ impl<'s> Play<'s> {
                 }
             }
         }
+    }
+
+    /// What the ledger says of each workout, for the message of a broken invariant.
+    fn histories(&self) -> String {
+        let lines = self.records().into_iter().flat_map(|(id, record)| {
+            let lines = record.history.into_iter();
+            lines.map(move |entry| format!("\nworkout {id}, {}: {}", entry.at, entry.what))
+        });
+        lines.collect()
     }
 
     fn records(&self) -> BTreeMap<String, Record> {
@@ -460,34 +479,12 @@ impl<'s> Play<'s> {
                 _ => false,
             })
         };
-        let accepted = self.world.destination.accepted();
         for id in self.world.source.ids() {
             let record = &records[&id];
             self.tally.workouts += 1;
             self.tally.duplicates += record.duplicates.len();
-            let origin = self.origin(&id);
             match record.state.name() {
-                StateName::Delivered | StateName::Linked => {
-                    let exercises = self.world.source.exercises(&id).len();
-                    let arrived = accepted
-                        .iter()
-                        .filter(|upload| {
-                            let theirs = self.origin(&upload.item);
-                            self.lookalikes(&origin).contains(&theirs)
-                        })
-                        .count();
-                    let found = record.parts.iter().any(|part| {
-                        let activity = part.receipt.activity_id.as_ref();
-                        !part.origin.is_sent()
-                            || activity.is_some_and(|id| self.copied.contains(id))
-                    });
-                    // The listing may show hours later an upload of the ledger before the restored one.
-                    let lost_track = self.tally.restores > 0 && self.story.lag > SHORT_LAG;
-                    assert!(
-                        arrived >= exercises || found || record.same_as.is_some() || lost_track,
-                        "workout {id} is marked as done, and {arrived} of {exercises} exercises arrived: {record:#?}"
-                    );
-                }
+                StateName::Delivered | StateName::Linked => self.check_arrival(&id, records),
                 StateName::Tombstoned => {
                     assert!(skipped(&id), "nothing ordered that: {record:#?}");
                 }
@@ -495,5 +492,52 @@ impl<'s> Play<'s> {
                 other => panic!("workout {id} ended as {other}: {record:#?}"),
             }
         }
+    }
+
+    /// A workout that is marked as done arrived, or was there.
+    fn check_arrival(&self, id: &str, records: &BTreeMap<String, Record>) {
+        let (origin, record) = (self.origin(id), &records[id]);
+        assert!(
+            record.parts.len() >= self.world.source.exercises(id).len() || record.same_as.is_some(),
+            "workout {id} is marked as done, and not all of it is: {record:#?}"
+        );
+        // The listing may show hours later an upload of the ledger before the restored one.
+        let lost_track = self.tally.restores > 0 && self.story.lag > SHORT_LAG;
+        if lost_track {
+            return;
+        }
+        // Which of several lookalikes arrived can't be told apart from a copy by another program.
+        let alike = match self.is_copied(&origin) {
+            true => self.same_looks(&origin),
+            false => self.lookalikes(&origin),
+        };
+        let is_alike = |id: &str| alike.contains(&self.origin(id));
+        let accepted = self.world.destination.accepted();
+        let arrived = accepted
+            .iter()
+            .filter(|upload| is_alike(&upload.item))
+            .count();
+        let copies = self
+            .copied
+            .values()
+            .filter(|copied| alike.contains(copied))
+            .count();
+        let sent = |record: &Record| {
+            let is_ours = |activity: &String| !self.copied.contains_key(activity);
+            let parts = record.parts.iter().filter(|part| {
+                let activity = part.receipt.activity_id.as_ref();
+                part.origin.is_sent() && activity.is_none_or(is_ours)
+            });
+            parts.count()
+        };
+        let claimed: usize = records
+            .iter()
+            .filter(|(id, record)| is_alike(id) && record.same_as.is_none())
+            .map(|(_, record)| sent(record))
+            .sum();
+        assert!(
+            claimed <= arrived + copies,
+            "workout {id} is marked as done; {claimed} sent exercises of workouts that look like it are on record, {arrived} arrived: {record:#?}"
+        );
     }
 }
