@@ -1,83 +1,23 @@
 //! The user's commands: retry, skip, undo, redeliver, reconcile, rebuild, import a list.
 
-use std::collections::BTreeSet;
+mod error;
+mod import_list;
+mod reconcile;
 
-use crate::decide::{Seen, is_still_left_out};
+pub use error::CommandError;
+pub use import_list::ImportedList;
+
+use crate::decide::Seen;
 use crate::engine::{Cancel, Engine, Run, RunError, RunRequest};
 use crate::error::ServiceError;
 use crate::item::{Item, Window};
 use crate::machine::{Event, Illegal, Obstacle};
-use crate::matching::Found;
-use crate::model::{Facts, Record, State, StateName};
+use crate::model::{Facts, Record, State};
 use crate::perform::Visit;
 use crate::report::RouteReport;
 use crate::run::downloads::{Downloads, fetch};
-use crate::run::{Candidate, Listing, SyncPlan, listing_items, load_around, peers, windows};
-use crate::store::{Store, StoreError};
-
-/// A command that cannot be carried out.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum CommandError {
-    /// Neither the ledger nor the source's listing has it.
-    #[error("workout {0} is neither in the ledger nor among the listed ones")]
-    Unknown(String),
-    /// A worker holds it.
-    #[error("another process works on workout {id} until {until}; try again after that")]
-    Held {
-        /// Which workout.
-        id: String,
-        /// Until when.
-        until: chrono::DateTime<chrono::Utc>,
-    },
-    /// Its state does not allow the command.
-    #[error("workout {id} is {state}: {why}")]
-    WrongState {
-        /// Which workout.
-        id: String,
-        /// Its state.
-        state: StateName,
-        /// Why that does not fit.
-        why: Obstacle,
-    },
-    /// The destination can't hold the source's present version; nothing was removed.
-    #[error("workout {id} can't be delivered again: {why}; nothing was removed")]
-    NotDeliverable {
-        /// Which workout.
-        id: String,
-        /// Why.
-        why: String,
-    },
-    /// The command is on record and not done yet; the next run goes on.
-    #[error("workout {id}: {why}; the next run goes on")]
-    Unfinished {
-        /// Which workout.
-        id: String,
-        /// What failed.
-        why: String,
-    },
-    /// A service or the ledger failed.
-    #[error(transparent)]
-    Run(#[from] RunError),
-}
-
-impl From<StoreError> for CommandError {
-    fn from(error: StoreError) -> Self {
-        Self::Run(error.into())
-    }
-}
-
-/// The result of importing another program's list.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub struct ImportedList {
-    /// Workouts that are marked as not to be sent from now on.
-    pub imported: Vec<String>,
-    /// Workouts that the ledger knew already; their records were not touched.
-    pub known: Vec<String>,
-    /// Identifiers that the source does not list (any more): nothing is written for them.
-    pub unlisted: Vec<String>,
-}
+use crate::run::{Candidate, Listing, SyncPlan, listing_items, load_around, peers};
+use crate::store::Store;
 
 impl Engine {
     /// Tries one workout again, whatever it waited for. The destination is looked at first, as always. Of a workout that is there, the
@@ -217,95 +157,6 @@ impl Engine {
         })
     }
 
-    /// Looks up every workout of unknown fate at the destination, whatever it waits for. Sends nothing: what is certainly not there,
-    /// after the settle window, is left for the next run.
-    pub async fn reconcile(&self, cancel: &Cancel) -> Run {
-        let mut candidates = Vec::new();
-        let stopped = self.reconcile_open(&mut candidates, cancel).await.err();
-        let entries = candidates.into_iter().map(Candidate::into_entry).collect();
-        Run {
-            report: RouteReport::new(self.route(), entries),
-            stopped,
-        }
-    }
-
-    async fn reconcile_open(
-        &self,
-        candidates: &mut Vec<Candidate>,
-        cancel: &Cancel,
-    ) -> Result<(), RunError> {
-        let mut store = self.store().await?;
-        let mut open = store.open_records().await?;
-        open.retain(|record| record.state.intent().is_some());
-        candidates.extend(open.iter().map(Candidate::of));
-        let mut ended = Ok(());
-        for candidate in candidates.iter_mut() {
-            if cancel.is_cancelled() {
-                ended = Err(RunError::Cancelled);
-                break;
-            }
-            load_around(&mut store, &candidate.item).await?;
-            ended = self.reconcile_one(&mut store, &candidate.item).await;
-            if let Some(record) = store.get(&candidate.item.id) {
-                candidate.update(record);
-            }
-            if ended.is_err() {
-                break;
-            }
-        }
-        self.keep_pauses(&mut store).await?;
-        ended
-    }
-
-    async fn reconcile_one(&self, store: &mut Store, item: &Item) -> Result<(), RunError> {
-        let Some(mut record) = store.get(&item.id).cloned() else {
-            return Ok(());
-        };
-        if !self.is_free(&record) {
-            return Ok(());
-        }
-        let (downloads, mut listing) = (Downloads::new(&*self.source, 1), Listing::default());
-        let mut visit = Visit {
-            engine: self,
-            store,
-            peers: &[],
-            downloads: &downloads,
-            listing: &mut listing,
-            deadline: None,
-            sends: false,
-        };
-        match &record.state {
-            State::Sending { .. } | State::Unsure { .. } => {
-                visit.work(item).await?;
-            }
-            // A parked workout stays parked unless it is found.
-            State::Parked {
-                intent: Some(_), ..
-            } => {
-                let mut seen = Seen::default();
-                if let Err(trouble) = visit.look(&record, &mut seen).await? {
-                    return Err(RunError::Destination(trouble.error));
-                }
-                let Some(Found::One { activity, evidence }) = seen.look.map(|look| look.found)
-                else {
-                    return Ok(());
-                };
-                visit.keep_listing_delay(&record).await?;
-                let verify = self.policy.verify() && self.destination.capabilities().read_back;
-                let event = Event::Appeared {
-                    receipt: crate::Receipt::with_id(activity),
-                    verify,
-                    evidence,
-                };
-                if record.apply(event, &self.cx()).is_ok() && visit.store.save(&mut record).await? {
-                    visit.go_on(record, Seen::default()).await?;
-                }
-            }
-            _ => {}
-        }
-        Ok(())
-    }
-
     /// Links whatever is at the destination already, from both listings alone: for a ledger that was lost. Sends nothing.
     pub async fn rebuild(&self, request: &RunRequest, cancel: &Cancel) -> Run {
         let mut plan = match self.plan(request).await {
@@ -325,47 +176,6 @@ impl Engine {
             report: plan.into_report(),
             stopped,
         }
-    }
-
-    /// Marks the workouts of another program's list as settled, without asking the destination.
-    ///
-    /// The engine takes the facts of each workout from the source's listing; `request` may name the
-    /// days. The workout is then [`State::Tombstoned`] and never sent by itself; the user may
-    /// [retry](Self::retry) it. If the destination can be listed, [`rebuild`](Self::rebuild) first
-    /// links the workouts that are certainly there.
-    ///
-    /// # Errors
-    /// When the source or the ledger fails. Records written until then stay, and the call can be
-    /// repeated.
-    pub async fn import_list(
-        &self,
-        ids: &BTreeSet<String>,
-        request: &RunRequest,
-    ) -> Result<ImportedList, RunError> {
-        let mut store = self.store().await?;
-        let window = request.window.unwrap_or_else(|| Window {
-            from: windows::BEGINNING,
-            until: self.today().succ_opt().unwrap_or_default(),
-        });
-        let mut listing = Listing::default();
-        let listed = listing.list(&*self.source, window).await?;
-        let mut result = ImportedList::default();
-        let mut unlisted = ids.clone();
-        let items = listed.into_iter().map(|candidate| candidate.item);
-        for item in items.filter(|item| ids.contains(&item.id)) {
-            unlisted.remove(&item.id);
-            let id = item.id.clone();
-            let mut record = Record::new(item, self.clock.now());
-            // A new copy: it is written only where there is no record yet.
-            let imported = record.apply(Event::Imported, &self.cx()).is_ok()
-                && store.save(&mut record).await?;
-            match imported {
-                true => result.imported.push(id),
-                false => result.known.push(id),
-            }
-        }
-        result.unlisted = unlisted.into_iter().collect();
-        Ok(result)
     }
 
     /// Applies a command's event and works on the record until it rests.
@@ -429,28 +239,5 @@ impl Engine {
             id: id.to_owned(),
             until: lease.map_or_else(|| self.clock.now(), |lease| lease.until),
         }
-    }
-
-    /// Whether a run can do something about this workout now.
-    pub(crate) fn is_due(&self, store: &Store, item: &Item) -> bool {
-        let Some(record) = store.get(&item.id) else {
-            return true;
-        };
-        let now = self.clock.now();
-        // A wait that a wrong clock wrote would not end in time.
-        let settle = self.policy.settle();
-        let is_ahead = record.clock_error(now, settle) > chrono::TimeDelta::zero();
-        let is_over = |at: &chrono::DateTime<chrono::Utc>| *at <= now || is_ahead;
-        self.is_free(record)
-            && match &record.state {
-                State::Claimed | State::Sending { .. } | State::Unsure { .. } => true,
-                State::Removing { not_before, .. } => not_before.as_ref().is_none_or(is_over),
-                State::Waiting { not_before, .. } => is_over(not_before),
-                State::Delivered | State::Linked => {
-                    record.due_step(now).is_some() || (is_ahead && record.has_open_step())
-                }
-                State::Skipped { .. } => !is_still_left_out(record, &self.policy),
-                _ => false,
-            }
     }
 }

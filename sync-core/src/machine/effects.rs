@@ -5,9 +5,7 @@ use std::mem;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Cx, Obstacle};
-use crate::model::{
-    AfterRemoval, Command, Fidelity, Intent, LostSend, Reason, Record, State, Step, StepKind,
-};
+use crate::model::{AfterRemoval, Fidelity, Intent, Reason, Record, State, Step, StepKind};
 
 impl Record {
     /// How far ahead the clock was that wrote this record, where it was wrong: times in the record are that much too late.
@@ -320,97 +318,5 @@ impl Record {
             self.note(cx.now, sentence);
         }
         self.keep_lease_for_steps(cx);
-    }
-
-    pub(super) fn retry(&mut self, cx: &Cx<'_>, can_find: bool) -> Result<(), Obstacle> {
-        let reason = Reason::Ordered {
-            command: Command::Retry,
-        };
-        self.try_again(cx, can_find, reason, false)
-    }
-
-    pub(super) fn not_there(
-        &mut self,
-        cx: &Cx<'_>,
-        can_find: bool,
-        listed: Vec<String>,
-    ) -> Result<(), Obstacle> {
-        if self.is_sent_out() {
-            return Err(Obstacle::SentTwice);
-        }
-        let reason = Reason::Ordered {
-            command: Command::NotThere,
-        };
-        let only_found = self.parts.iter().all(|part| !part.origin.is_sent());
-        match &self.state {
-            State::Linked if !only_found => return Err(Obstacle::SentAndFound),
-            State::Linked => {
-                let activities = mem::take(&mut self.parts).into_iter();
-                self.not_ours
-                    .extend(activities.filter_map(|part| part.receipt.activity_id));
-                self.same_as = None;
-                let not_before = cx.now;
-                self.rest(cx, State::Waiting { not_before, reason });
-            }
-            _ => self.try_again(cx, can_find, reason, true)?,
-        }
-        if can_find && !self.state.name().is_at_destination() {
-            self.not_ours.extend(listed);
-            self.not_ours.sort();
-            self.not_ours.dedup();
-            self.listing_trusted = true;
-        }
-        self.attempts = 0;
-        Ok(())
-    }
-
-    fn try_again(
-        &mut self,
-        cx: &Cx<'_>,
-        can_find: bool,
-        order: Reason,
-        not_there: bool,
-    ) -> Result<(), Obstacle> {
-        let sent_out = self.is_sent_out() && matches!(self.state, State::Parked { .. });
-        let waiting = |not_before| State::Waiting {
-            not_before,
-            reason: order.clone(),
-        };
-        let state = match &self.state {
-            State::Delivered | State::Linked => match self.reopen_steps() {
-                true => self.state.clone(),
-                false => return Err(Obstacle::AtDestination),
-            },
-            State::Removing { .. } => return Err(Obstacle::BeingRemoved),
-            State::Sending { .. } => self.state.clone(),
-            state => match state.intent().cloned() {
-                None => waiting(cx.now),
-                // The settle window is never cut short: what was sent may still appear. After the last send there is no further one
-                // that a window could protect.
-                Some(intent) if can_find => State::Unsure {
-                    not_before: match sent_out {
-                        true => cx.now,
-                        false => cx
-                            .settled_at(intent.ends_by)
-                            .max(state.not_before().unwrap_or(intent.ends_by)),
-                    },
-                    reason: state.reason().cloned().unwrap_or(Reason::Interrupted),
-                    intent,
-                },
-                Some(intent) if not_there => {
-                    self.lost_sends.push(LostSend {
-                        part: intent.part,
-                        at: intent.started_at,
-                        reason: state.reason().cloned().unwrap_or(Reason::Interrupted),
-                    });
-                    waiting(cx.settled_at(intent.ends_by))
-                }
-                Some(_) => return Err(Obstacle::NotSearchable),
-            },
-        };
-        self.state = state;
-        self.attempts = 0;
-        self.note(cx.now, order.to_string());
-        Ok(())
     }
 }

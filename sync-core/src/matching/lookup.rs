@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::matcher::{self, Match, Prior};
-use crate::Item;
+use super::matcher::{self, Evidence, Match, Prior};
 use crate::destination::Activity;
-use crate::model::{Facts, Intent, Part, Reason, Record, State};
+use crate::model::{Facts, Intent, Part, Reason, Record};
 
 /// The result of a lookup.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,7 +92,7 @@ impl<'a> Lookup<'a> {
         }
     }
 
-    fn prior(&self) -> Prior {
+    pub(super) fn prior(&self) -> Prior {
         if self.pre_image.is_some() {
             Prior::AppearedAfterSend
         } else {
@@ -128,9 +127,12 @@ impl<'a> Lookup<'a> {
             }
         }
         // After a restored backup what appeared may be a workout that this ledger does not know to be sent.
-        let (ours, theirs) = same
-            .into_iter()
-            .partition(|(activity, _)| !self.fits_a_peer_better(activity));
+        let (theirs, ours) =
+            same.into_iter()
+                .partition(|(activity, evidence): &(&Activity, Evidence)| {
+                    self.fits_a_peer_better(activity)
+                        || (evidence.is_shifted && self.may_be_of_its_day(activity))
+                });
         (same, unsure) = (ours, [unsure, theirs].concat());
         if same.is_empty() {
             if unsure.is_empty() {
@@ -173,6 +175,17 @@ impl<'a> Lookup<'a> {
         self.pre_image.is_some()
             && !is_certain(self.facts)
             && others.any(|(_, facts)| is_certain(facts))
+    }
+
+    /// Whether a longer workout of the activity's own day may have it as one of its exercises, of which the listing knows nothing.
+    fn may_be_of_its_day(&self, activity: &Activity) -> bool {
+        let longest = |facts: &Facts| facts.durations_ms.iter().max().copied();
+        let holds = |facts: &Facts| {
+            Some(facts.day()) == activity.day && longest(facts) > activity.duration_ms
+        };
+        self.peers
+            .iter()
+            .any(|(id, facts)| id != self.id && holds(facts))
     }
 
     /// Nothing is free. But what we sent may be what another delivery, whose answer named no activity, is taken to have become: if that
@@ -259,78 +272,6 @@ impl<'a> Lookup<'a> {
         explained.retain(|activity| is_new(activity));
         Candidates { free, explained }
     }
-
-    /// Other workouts that could claim one of `activities` with the same right.
-    fn rivals(&self, near: &Near, activities: &[&Activity]) -> Result<Vec<Rival>, Found> {
-        let mut rivals = Vec::new();
-        for record in near.values().filter(|record| record.item.id != self.id) {
-            let Some(intent) = record.state.intent() else {
-                continue;
-            };
-            let claim = |activity: &&Activity| match intent.pre_image.contains(&activity.id) {
-                true => Claim::None,
-                false => Claim::of(&intent.facts, activity, Prior::AppearedAfterSend),
-            };
-            let claims: Vec<Claim> = activities.iter().map(claim).collect();
-            if claims.iter().all(|claim| *claim == Claim::None) {
-                continue;
-            }
-            // A workout that was not sent has time: the other's fate comes out by itself.
-            let will_come_out =
-                self.pre_image.is_none() && matches!(record.state, State::Unsure { .. });
-            if is_being_sent(record) || will_come_out {
-                let id = record.item.id.clone();
-                return Err(Found::Contended(Reason::LookalikeOpen { id }));
-            }
-            rivals.push(Rival {
-                id: record.item.id.clone(),
-                order: (intent.facts.start, record.item.id.clone()),
-                claims,
-            });
-        }
-        // Once something of ours appeared, workouts that were never sent have no claim on it.
-        if self.pre_image.is_none() {
-            for (id, facts) in self.peers.iter().filter(|(id, _)| id != self.id) {
-                let claims = claims(facts, activities, Prior::Existing);
-                let has_claim = claims.iter().any(|claim| *claim != Claim::None);
-                if has_claim && rivals.iter().all(|rival| rival.id != *id) {
-                    rivals.push(Rival {
-                        id: id.clone(),
-                        order: (facts.start, id.clone()),
-                        claims,
-                    });
-                }
-            }
-        }
-        Ok(rivals)
-    }
-
-    /// Which of `activities` is ours, when all rivals get theirs as well. A way in which each gets one of its own day counts more than one
-    /// that takes a day for a neighbouring one.
-    fn pair(&self, rivals: &[Rival], activities: &[&Activity]) -> Option<usize> {
-        let mut columns: Vec<usize> = (0..activities.len()).collect();
-        columns.sort_by_key(|index| creation_order(&activities[*index].id));
-        let own = Rival {
-            id: self.id.to_owned(),
-            order: (self.facts.start, self.id.to_owned()),
-            claims: claims(self.facts, activities, self.prior()),
-        };
-        let mut rows: Vec<&Rival> = rivals.iter().chain([&own]).collect();
-        rows.sort_by(|a, b| a.order.cmp(&b.order));
-        let own_row = rows.iter().position(|row| row.order == own.order)?;
-        let matrix = |least: Claim| -> Vec<Vec<bool>> {
-            let row = |rival: &&Rival| {
-                columns
-                    .iter()
-                    .map(|index| rival.claims[*index] >= least)
-                    .collect()
-            };
-            rows.iter().map(row).collect()
-        };
-        let pairs = matcher::pair_up(&matrix(Claim::Plain));
-        let pairs = pairs.or_else(|| matcher::pair_up(&matrix(Claim::Shifted)))?;
-        columns.get(*pairs.get(own_row)?).copied()
-    }
 }
 
 /// The activities of a listing that were not there before.
@@ -341,52 +282,12 @@ struct Candidates<'l> {
     explained: Vec<&'l Activity>,
 }
 
-struct Rival {
-    id: String,
-    order: (chrono::NaiveDateTime, String),
-    /// On each of the activities.
-    claims: Vec<Claim>,
-}
-
-/// A workout's claim on an activity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Claim {
-    None,
-    /// It is that one, if one of the two has the wrong zone.
-    Shifted,
-    Plain,
-}
-
-impl Claim {
-    fn of(facts: &Facts, activity: &Activity, prior: Prior) -> Self {
-        match matcher::compare(facts, activity, prior) {
-            Match::Same(evidence) if evidence.is_shifted => Self::Shifted,
-            Match::Same(_) => Self::Plain,
-            _ => Self::None,
-        }
-    }
-}
-
-fn claims(facts: &Facts, activities: &[&Activity], prior: Prior) -> Vec<Claim> {
-    let claim = |activity: &&Activity| Claim::of(facts, activity, prior);
-    activities.iter().map(claim).collect()
-}
-
-fn is_being_sent(record: &Record) -> bool {
-    matches!(record.state, State::Sending { .. }) && record.lease.is_some()
-}
-
 /// Activities that are known to belong to a workout.
 fn taken_ids(near: &Near) -> BTreeSet<&str> {
     near.values()
         .flat_map(|record| &record.parts)
         .filter_map(|part| part.receipt.activity_id.as_deref())
         .collect()
-}
-
-/// Ids of most services count upwards; as text, shorter is smaller.
-fn creation_order(id: &str) -> (usize, String) {
-    (id.len(), id.to_owned())
 }
 
 /// A listing that shows none of several activities we delivered on these days is not believed when it shows nothing else.
@@ -405,57 +306,4 @@ fn distrust(near: &Near, facts: &Facts, listing: &[Activity]) -> Option<Reason> 
         day: facts.day(),
         delivered,
     })
-}
-
-/// Whether the listing shows something that was created after a send had ended: a later delivery of
-/// ours, or an activity with a higher number than such a delivery. Activities that were created
-/// before are then listed as well.
-///
-/// An activity that merely is new proves nothing: another program may have created it before the send, and the listing may lag.
-pub(crate) fn shows_later(near: &Near, intent: &Intent, listing: &[Activity]) -> bool {
-    let later: Vec<&str> = near
-        .values()
-        .flat_map(|record| &record.parts)
-        .filter(|part| part.sent_at.is_some_and(|at| at >= intent.ends_by))
-        .filter_map(|part| part.receipt.activity_id.as_deref())
-        .collect();
-    let number = |id: &str| id.parse::<u64>().ok();
-    let lowest = later.iter().filter_map(|id| number(id)).min();
-    listing.iter().any(|activity| {
-        let is_higher = lowest
-            .zip(number(&activity.id))
-            .is_some_and(|(ours, theirs)| theirs > ours);
-        is_higher || later.contains(&activity.id.as_str())
-    })
-}
-
-/// Whether the source may have created `old` anew as `new`: the same start, duration and distance, and `old` is at the destination or
-/// may be.
-pub(crate) fn is_recreated(old: &Record, new: &Item) -> bool {
-    // At the destination, in part at least, or perhaps there.
-    let was_sent = !old.parts.is_empty() || old.state.intent().is_some();
-    let seconds = |item: &Item| item.duration_ms.map(|ms| ms / 1000);
-    let metres = |item: &Item| item.distance_m.map(|metres| metres.round() as i64);
-    was_sent
-        && old.item.id != new.id
-        && old.same_as.is_none()
-        && (old.item.start - new.start).num_seconds() == 0
-        && seconds(&old.item) == seconds(new)
-        && metres(&old.item) == metres(new)
-}
-
-/// Another workout whose activity is not known either, and could be the same one. Where both want the same steps, it does not matter
-/// which.
-pub(crate) fn unnamed_lookalike(near: &Near, record: &Record, part: &Part) -> Option<String> {
-    let wanted = |part: &Part| part.finish.as_ref().map(|finish| finish.wanted.clone());
-    let others = near
-        .values()
-        .filter(|other| other.item.id != record.item.id);
-    let mut parts = others.flat_map(|other| other.parts.iter().map(move |part| (other, part)));
-    let lookalike = parts.find(|(_, theirs)| {
-        theirs.receipt.activity_id.is_none()
-            && wanted(theirs) != wanted(part)
-            && matcher::alike(&part.facts, &theirs.facts, false)
-    });
-    lookalike.map(|(other, _)| other.item.id.clone())
 }

@@ -6,9 +6,12 @@ mod exercise_facts;
 mod lookup;
 pub mod matcher;
 mod pairing;
+mod rivals;
 #[cfg(test)]
 mod tests;
+mod traces;
 
 pub(crate) use duplicates::Suspects;
 pub(crate) use exercise_facts::of_exercise;
-pub(crate) use lookup::{Found, Lookup, Near, is_recreated, shows_later, unnamed_lookalike};
+pub(crate) use lookup::{Found, Lookup, Near};
+pub(crate) use traces::{is_recreated, shows_later, unnamed_lookalike};

@@ -2,6 +2,7 @@
 
 mod facts;
 mod fidelity;
+mod next_action;
 mod part;
 mod reason;
 mod record;
@@ -10,8 +11,9 @@ mod steps;
 
 pub use facts::Facts;
 pub use fidelity::Fidelity;
+pub use next_action::NextAction;
 pub use part::{Intent, LostSend, Origin, Part};
-pub use reason::{Command, Exercise, NextAction, Reason};
+pub use reason::{Command, Exercise, Reason};
 pub use record::{Duplicate, HistoryEntry, Lease, Record};
 pub use state::{AfterRemoval, State, StateName};
 pub(crate) use steps::StepKind;

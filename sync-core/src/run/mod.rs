@@ -4,6 +4,7 @@ mod candidates;
 pub(crate) mod circuit_breaker;
 mod deadline;
 pub(crate) mod downloads;
+mod due;
 mod duplicates;
 pub(crate) mod guard;
 mod link_existing;

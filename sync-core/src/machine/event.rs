@@ -1,0 +1,159 @@
+//! The events of a workout, and why its state may refuse one.
+
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use workout_files::Sport;
+
+use crate::model::{Facts, Fidelity, Intent, Reason, StateName, Step, StepKind};
+use crate::{Item, Receipt};
+
+/// The events of a workout.
+#[derive(Debug, Clone)]
+pub(crate) enum Event {
+    /// A worker takes it.
+    Claimed,
+    /// The worker releases its claim and changes nothing else.
+    Released,
+    /// The recording has facts that the listing lacked.
+    Learned {
+        start_utc: Option<DateTime<Utc>>,
+        sport: Option<Sport>,
+    },
+    /// The policy leaves it out.
+    LeftOut(Reason),
+    /// It waits for something that is not its fault.
+    Postponed {
+        not_before: DateTime<Utc>,
+        reason: Reason,
+    },
+    /// Fetching, converting, sending or removing failed; at least `wait` until the next try.
+    Failed { reason: Reason, wait: TimeDelta },
+    /// The failure was not its own: the attempt does not count.
+    AttemptReturned,
+    /// The user has to decide.
+    Parked {
+        reason: Reason,
+        evidence: Vec<String>,
+    },
+    /// It was found at the destination, without having been sent. `of`: how many exercises it has.
+    Found {
+        receipt: Receipt,
+        facts: Facts,
+        of: usize,
+        evidence: String,
+    },
+    /// It is another identifier of this workout, which is taken care of.
+    SameAs { id: String },
+    /// Every exercise is at the destination already.
+    Complete,
+    /// It is about to be sent.
+    Sending(Intent),
+    /// The answer, or the listing after it, proves that it was accepted.
+    Accepted { receipt: Receipt, verify: bool },
+    /// It is not known whether it arrived.
+    Unclear(Reason),
+    /// The destination refused it.
+    Refused(Reason),
+    /// The listing does not show what was sent, and that proves nothing yet.
+    Missed,
+    /// The listing shows what was sent.
+    Appeared {
+        receipt: Receipt,
+        verify: bool,
+        evidence: String,
+    },
+    /// The sent workout did not arrive, or was looked for long enough: it may be sent once more.
+    GivenUp { why: &'static str },
+    /// The destination recognises a second send of the same: it may be sent again at once.
+    SendAgain,
+    /// One of its activities was removed.
+    PartRemoved,
+    /// It is known now which activity an exercise became.
+    Identified { part: usize, activity: String },
+    /// A step after the delivery is done.
+    StepDone {
+        part: usize,
+        kind: StepKind,
+        fidelity: Option<Fidelity>,
+    },
+    /// A step after the delivery is not done.
+    StepFailed {
+        part: usize,
+        kind: StepKind,
+        step: Step,
+    },
+    /// An activity appeared later that equals it.
+    DuplicateSeen { activity: String, evidence: String },
+    /// The user accepts that the source does not list it any more.
+    AcceptedAsGone,
+    /// Another program's list says that it was synced.
+    Imported,
+    /// The user orders another try. `can_find`: the destination can be searched.
+    Retry { can_find: bool },
+    /// The user says that none of these activities is it, and orders another try.
+    NotThere { can_find: bool, listed: Vec<String> },
+    /// The user orders that it is never moved.
+    Skip,
+    /// The user orders the removal of what the engine sent.
+    Undo,
+    /// The user orders that what the engine sent is replaced.
+    Redeliver(Box<Item>),
+}
+
+/// An event that a workout's state does not allow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Illegal {
+    pub(crate) state: StateName,
+    pub(crate) why: Obstacle,
+}
+
+/// Why a workout's state does not allow a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Obstacle {
+    /// It is at the destination.
+    AtDestination,
+    /// Its removal from the destination goes on; a run finishes it.
+    BeingRemoved,
+    /// It was sent twice without a clear answer, and is never sent a third time.
+    SentTwice,
+    /// It was sent, and the engine cannot search this destination for it.
+    NotSearchable,
+    /// The engine sent it and found it; none of its activities is a mere link.
+    SentAndFound,
+    /// Nothing of it was sent.
+    NothingSent,
+    /// A part of it was at the destination before.
+    NotOurs,
+    /// No receipt says which activity it is.
+    NoReceipt,
+    /// The destination can't remove activities.
+    CannotRemove,
+    /// It is not in a state for this.
+    WrongState,
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AtDestination => "it is at the destination; nothing is to be sent",
+            Self::BeingRemoved => {
+                "its removal from the destination was interrupted; the next run finishes it"
+            }
+            Self::SentTwice => {
+                "it was sent twice without a clear answer, and is never sent a third time: upload it by hand, then skip it"
+            }
+            Self::NotSearchable => {
+                "it was sent, and this destination can't be searched for it: look there; if it is not there, say so with the \
+                 retry, else skip it"
+            }
+            Self::SentAndFound => "it was sent, and found; nothing is to be sent",
+            Self::NothingSent => "nothing of it is at the destination by the engine's doing",
+            Self::NotOurs => "it was at the destination before; the engine does not remove it",
+            Self::NoReceipt => "no receipt says which activity it is; remove it by hand",
+            Self::CannotRemove => "this destination can't remove activities",
+            Self::WrongState => "its state does not allow that",
+        })
+    }
+}

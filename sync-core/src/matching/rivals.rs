@@ -1,0 +1,124 @@
+//! Several workouts that could claim the same activity: which of them is which.
+
+use super::lookup::{Found, Lookup, Near};
+use super::matcher::{self, Match, Prior};
+use crate::destination::Activity;
+use crate::model::{Facts, Reason, Record, State};
+
+pub(super) struct Rival {
+    pub(super) id: String,
+    order: (chrono::NaiveDateTime, String),
+    /// On each of the activities.
+    claims: Vec<Claim>,
+}
+
+/// A workout's claim on an activity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Claim {
+    None,
+    /// It is that one, if one of the two has the wrong zone.
+    Shifted,
+    Plain,
+}
+
+impl Claim {
+    fn of(facts: &Facts, activity: &Activity, prior: Prior) -> Self {
+        match matcher::compare(facts, activity, prior) {
+            Match::Same(evidence) if evidence.is_shifted => Self::Shifted,
+            Match::Same(_) => Self::Plain,
+            _ => Self::None,
+        }
+    }
+}
+
+fn claims(facts: &Facts, activities: &[&Activity], prior: Prior) -> Vec<Claim> {
+    let claim = |activity: &&Activity| Claim::of(facts, activity, prior);
+    activities.iter().map(claim).collect()
+}
+
+impl Lookup<'_> {
+    /// Other workouts that could claim one of `activities` with the same right.
+    pub(super) fn rivals(
+        &self,
+        near: &Near,
+        activities: &[&Activity],
+    ) -> Result<Vec<Rival>, Found> {
+        let mut rivals = Vec::new();
+        for record in near.values().filter(|record| record.item.id != self.id) {
+            let Some(intent) = record.state.intent() else {
+                continue;
+            };
+            let claim = |activity: &&Activity| match intent.pre_image.contains(&activity.id) {
+                true => Claim::None,
+                false => Claim::of(&intent.facts, activity, Prior::AppearedAfterSend),
+            };
+            let claims: Vec<Claim> = activities.iter().map(claim).collect();
+            if claims.iter().all(|claim| *claim == Claim::None) {
+                continue;
+            }
+            // A workout that was not sent has time: the other's fate comes out by itself.
+            let will_come_out =
+                self.pre_image.is_none() && matches!(record.state, State::Unsure { .. });
+            if is_being_sent(record) || will_come_out {
+                let id = record.item.id.clone();
+                return Err(Found::Contended(Reason::LookalikeOpen { id }));
+            }
+            rivals.push(Rival {
+                id: record.item.id.clone(),
+                order: (intent.facts.start, record.item.id.clone()),
+                claims,
+            });
+        }
+        // Once something of ours appeared, workouts that were never sent have no claim on it.
+        if self.pre_image.is_none() {
+            for (id, facts) in self.peers.iter().filter(|(id, _)| id != self.id) {
+                let claims = claims(facts, activities, Prior::Existing);
+                let has_claim = claims.iter().any(|claim| *claim != Claim::None);
+                if has_claim && rivals.iter().all(|rival| rival.id != *id) {
+                    rivals.push(Rival {
+                        id: id.clone(),
+                        order: (facts.start, id.clone()),
+                        claims,
+                    });
+                }
+            }
+        }
+        Ok(rivals)
+    }
+
+    /// Which of `activities` is ours, when all rivals get theirs as well. A way in which each gets one of its own day counts more than one
+    /// that takes a day for a neighbouring one.
+    pub(super) fn pair(&self, rivals: &[Rival], activities: &[&Activity]) -> Option<usize> {
+        let mut columns: Vec<usize> = (0..activities.len()).collect();
+        columns.sort_by_key(|index| creation_order(&activities[*index].id));
+        let own = Rival {
+            id: self.id.to_owned(),
+            order: (self.facts.start, self.id.to_owned()),
+            claims: claims(self.facts, activities, self.prior()),
+        };
+        let mut rows: Vec<&Rival> = rivals.iter().chain([&own]).collect();
+        rows.sort_by(|a, b| a.order.cmp(&b.order));
+        let own_row = rows.iter().position(|row| row.order == own.order)?;
+        let matrix = |least: Claim| -> Vec<Vec<bool>> {
+            let row = |rival: &&Rival| {
+                columns
+                    .iter()
+                    .map(|index| rival.claims[*index] >= least)
+                    .collect()
+            };
+            rows.iter().map(row).collect()
+        };
+        let pairs = matcher::pair_up(&matrix(Claim::Plain));
+        let pairs = pairs.or_else(|| matcher::pair_up(&matrix(Claim::Shifted)))?;
+        columns.get(*pairs.get(own_row)?).copied()
+    }
+}
+
+fn is_being_sent(record: &Record) -> bool {
+    matches!(record.state, State::Sending { .. }) && record.lease.is_some()
+}
+
+/// Ids of most services count upwards; as text, shorter is smaller.
+fn creation_order(id: &str) -> (usize, String) {
+    (id.len(), id.to_owned())
+}

@@ -1,0 +1,60 @@
+//! What the ledger and a listing tell beside the lookup itself: absence, a workout made anew, a lookalike without a number.
+
+use super::lookup::Near;
+use super::matcher;
+use crate::Item;
+use crate::destination::Activity;
+use crate::model::{Intent, Part, Record};
+
+/// Whether the listing shows something that was created after a send had ended: a later delivery of
+/// ours, or an activity with a higher number than such a delivery. Activities that were created
+/// before are then listed as well.
+///
+/// An activity that merely is new proves nothing: another program may have created it before the send, and the listing may lag.
+pub(crate) fn shows_later(near: &Near, intent: &Intent, listing: &[Activity]) -> bool {
+    let later: Vec<&str> = near
+        .values()
+        .flat_map(|record| &record.parts)
+        .filter(|part| part.sent_at.is_some_and(|at| at >= intent.ends_by))
+        .filter_map(|part| part.receipt.activity_id.as_deref())
+        .collect();
+    let number = |id: &str| id.parse::<u64>().ok();
+    let lowest = later.iter().filter_map(|id| number(id)).min();
+    listing.iter().any(|activity| {
+        let is_higher = lowest
+            .zip(number(&activity.id))
+            .is_some_and(|(ours, theirs)| theirs > ours);
+        is_higher || later.contains(&activity.id.as_str())
+    })
+}
+
+/// Whether the source may have created `old` anew as `new`: the same start, duration and distance, and `old` is at the destination or
+/// may be.
+pub(crate) fn is_recreated(old: &Record, new: &Item) -> bool {
+    // At the destination, in part at least, or perhaps there.
+    let was_sent = !old.parts.is_empty() || old.state.intent().is_some();
+    let seconds = |item: &Item| item.duration_ms.map(|ms| ms / 1000);
+    let metres = |item: &Item| item.distance_m.map(|metres| metres.round() as i64);
+    was_sent
+        && old.item.id != new.id
+        && old.same_as.is_none()
+        && (old.item.start - new.start).num_seconds() == 0
+        && seconds(&old.item) == seconds(new)
+        && metres(&old.item) == metres(new)
+}
+
+/// Another workout whose activity is not known either, and could be the same one. Where both want the same steps, it does not matter
+/// which.
+pub(crate) fn unnamed_lookalike(near: &Near, record: &Record, part: &Part) -> Option<String> {
+    let wanted = |part: &Part| part.finish.as_ref().map(|finish| finish.wanted.clone());
+    let others = near
+        .values()
+        .filter(|other| other.item.id != record.item.id);
+    let mut parts = others.flat_map(|other| other.parts.iter().map(move |part| (other, part)));
+    let lookalike = parts.find(|(_, theirs)| {
+        theirs.receipt.activity_id.is_none()
+            && wanted(theirs) != wanted(part)
+            && matcher::alike(&part.facts, &theirs.facts, false)
+    });
+    lookalike.map(|(other, _)| other.item.id.clone())
+}

@@ -1,0 +1,32 @@
+//! Whether a run can do something about a workout now.
+
+use crate::decide::is_still_left_out;
+use crate::engine::Engine;
+use crate::item::Item;
+use crate::model::State;
+use crate::store::Store;
+
+impl Engine {
+    /// Whether a run can do something about this workout now.
+    pub(crate) fn is_due(&self, store: &Store, item: &Item) -> bool {
+        let Some(record) = store.get(&item.id) else {
+            return true;
+        };
+        let now = self.clock.now();
+        // A wait that a wrong clock wrote would not end in time.
+        let settle = self.policy.settle();
+        let is_ahead = record.clock_error(now, settle) > chrono::TimeDelta::zero();
+        let is_over = |at: &chrono::DateTime<chrono::Utc>| *at <= now || is_ahead;
+        self.is_free(record)
+            && match &record.state {
+                State::Claimed | State::Sending { .. } | State::Unsure { .. } => true,
+                State::Removing { not_before, .. } => not_before.as_ref().is_none_or(is_over),
+                State::Waiting { not_before, .. } => is_over(not_before),
+                State::Delivered | State::Linked => {
+                    record.due_step(now).is_some() || (is_ahead && record.has_open_step())
+                }
+                State::Skipped { .. } => !is_still_left_out(record, &self.policy),
+                _ => false,
+            }
+    }
+}
