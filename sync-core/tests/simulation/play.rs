@@ -95,6 +95,9 @@ struct Play<'s> {
     origins: BTreeMap<String, String>,
     /// Exercises that the user changed or removed somewhere, by the first identifier: they may arrive once more.
     excuses: BTreeMap<String, usize>,
+    /// Workouts that the user edited at the source: by a restored ledger, or under another identifier, what was sent before the edit is not
+    /// recognised.
+    edited: BTreeSet<String>,
     /// Activities that were there before the first run, and that the user did not delete.
     foreign: BTreeSet<String>,
     /// Activities that another program created later. The engine cannot distinguish one that
@@ -126,6 +129,7 @@ impl<'s> Play<'s> {
             started: 0,
             origins: BTreeMap::new(),
             excuses: BTreeMap::new(),
+            edited: BTreeSet::new(),
             foreign: BTreeSet::new(),
             copied: BTreeMap::new(),
             copies: 0,
@@ -165,7 +169,7 @@ impl<'s> Play<'s> {
             Deed::Wait(seconds) => self.world.clock.advance(TimeDelta::seconds(*seconds)),
             Deed::Edit(id) => {
                 self.world.source.edit(id, 9);
-                self.excuse(id);
+                self.edited.insert(self.origin(id));
             }
             Deed::Delete(id) => self.world.source.delete(id),
             Deed::Recreate(id) => {
@@ -191,11 +195,6 @@ impl<'s> Play<'s> {
                 if let Some(activity) = there.get(*number) {
                     self.world.destination.delete(activity);
                     self.foreign.remove(activity);
-                    // The engine does not know either which workout the deleted activity belonged
-                    // to.
-                    for item in &self.story.items {
-                        self.excuse(&item.id);
-                    }
                 }
             }
             // With an open send in it, a restored ledger takes the first lookalike that appears since for what was sent.
@@ -212,10 +211,6 @@ impl<'s> Play<'s> {
     fn start(&mut self, worker: usize, order: &Order, skew: i64) {
         self.kill(worker);
         match order {
-            Order::Undo(id) | Order::Redeliver(id) => {
-                self.excuse(id);
-                self.tally.commands += 1;
-            }
             Order::Run => {}
             _ => self.tally.commands += 1,
         }
@@ -324,7 +319,13 @@ impl<'s> Play<'s> {
     /// How many uploads of one exercise may have been accepted.
     fn allowed(&self, origin: &str) -> usize {
         let sends = if self.story.lag > SHORT_LAG { 2 } else { 1 };
-        let excuses = self.excuses.get(origin).copied().unwrap_or_default();
+        let is_renamed = self
+            .origins
+            .iter()
+            .any(|(id, first)| first == origin && id != origin);
+        let is_edited = self.edited.contains(origin) && (is_renamed || self.tally.restores > 0);
+        let excuses =
+            self.excuses.get(origin).copied().unwrap_or_default() + usize::from(is_edited);
         self.story.uploads_allowed.unwrap_or(sends * (1 + excuses))
     }
 

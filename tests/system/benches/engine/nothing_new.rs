@@ -3,10 +3,10 @@
 
 use std::sync::Arc;
 
-use chrono::{Days, NaiveDate, NaiveTime};
-use futures_util::{StreamExt, stream};
+use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use sync_core::conformance::world::{Gate, World};
-use sync_core::ledger::{Content, Expected, Key, Ledger, SharedLedger};
+use sync_core::ledger::{Ledger, SharedLedger};
+use sync_ledger_postgres::PostgresOptions;
 use sync_ledger_sqlite::SqliteLedger;
 
 use crate::{median, ratio};
@@ -23,41 +23,77 @@ pub(crate) async fn measure() {
         true => tempfile::tempdir_in("/dev/shm").unwrap(),
         false => tempfile::tempdir().unwrap(),
     };
-    let open = async |name: &str| SqliteLedger::open(folder.path().join(name)).unwrap();
-    compare("SQLite", open).await;
+    let path = |part: &str| folder.path().join(part);
+    let open = async |part: &str| SqliteLedger::open(path(part)).unwrap();
+    let fill_sqlite = async |part: &str, count: u32, today: NaiveDate| {
+        let numbers = format!(
+            "(WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers LIMIT {count}) SELECT n FROM numbers)"
+        );
+        let connection = rusqlite::Connection::open(path(part)).unwrap();
+        connection
+            .execute_batch(&fill("documents", count, &numbers, today))
+            .unwrap();
+    };
+    compare("SQLite", open, fill_sqlite).await;
     let Ok(url) = std::env::var("TEST_POSTGRES_URL") else {
         println!("nothing-new: PostgreSQL skipped (TEST_POSTGRES_URL)");
         return;
     };
-    let schema = format!("bench_{}", std::process::id());
+    let schema = |part: &str| format!("bench_{}_{part}", std::process::id());
     let connect = async |part: &str| {
-        sync_ledger_postgres::PostgresOptions::new(&url)
-            .with_schema(format!("{schema}_{part}"))
+        PostgresOptions::new(&url)
+            .with_schema(schema(part))
             .connect()
             .await
             .unwrap()
     };
-    compare("PostgreSQL", connect).await;
-    crate::ledgers::drop_schemas(
-        &url,
-        &[format!("{schema}_small"), format!("{schema}_large")],
-    )
-    .await;
+    let fill_postgres = async |part: &str, count: u32, today: NaiveDate| {
+        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls)
+            .await
+            .unwrap();
+        let driver = tokio::spawn(connection);
+        let table = format!("{}.documents", schema(part));
+        let numbers = format!("generate_series(0, {count} - 1) AS n");
+        client
+            .batch_execute(&fill(&table, count, &numbers, today))
+            .await
+            .unwrap();
+        client
+            .batch_execute(&format!("VACUUM ANALYZE {table}"))
+            .await
+            .unwrap();
+        drop(client);
+        driver.await.unwrap().unwrap();
+    };
+    compare("PostgreSQL", connect, fill_postgres).await;
+    crate::ledgers::drop_schemas(&url, &[schema("small"), schema("large")]).await;
 }
 
-async fn compare<L: Ledger + 'static>(name: &str, open: impl AsyncFn(&str) -> L) {
-    let small = time(async || SharedLedger::new(open("small").await), SMALL).await;
-    let large = time(async || SharedLedger::new(open("large").await), LARGE).await;
+async fn compare<L: Ledger + 'static>(
+    name: &str,
+    open: impl AsyncFn(&str) -> L,
+    fill: impl AsyncFn(&str, u32, NaiveDate),
+) {
+    let mut times = Vec::new();
+    for (part, settled) in [("small", SMALL), ("large", LARGE)] {
+        let open = async || SharedLedger::new(open(part).await);
+        let fill = async |count, today| fill(part, count, today).await;
+        times.push(time(open, fill, settled).await);
+    }
     println!(
         "nothing-new: {name}: {LISTED} workouts listed; {:.2} ms with {SMALL} settled ones in the ledger, {:.2} ms with {LARGE}: ratio {:.2} \
          (100 if it followed the ledger)",
-        small.as_secs_f64() * 1e3,
-        large.as_secs_f64() * 1e3,
-        ratio(large, small),
+        times[0].as_secs_f64() * 1e3,
+        times[1].as_secs_f64() * 1e3,
+        ratio(times[1], times[0]),
     );
 }
 
-async fn time(open: impl AsyncFn() -> SharedLedger, settled: u32) -> std::time::Duration {
+async fn time(
+    open: impl AsyncFn() -> SharedLedger,
+    fill: impl AsyncFn(u32, NaiveDate),
+    settled: u32,
+) -> std::time::Duration {
     let ledger = open().await;
     let world = World::new("bench");
     let today = world.clock.now().date_naive();
@@ -73,8 +109,8 @@ async fn time(open: impl AsyncFn() -> SharedLedger, settled: u32) -> std::time::
     }
     run(&world, &ledger).await;
     run(&world, &ledger).await;
-    fill(&ledger, &world.route(), settled - LISTED, today).await;
     drop(ledger);
+    fill(settled - LISTED, today).await;
     median(ROUNDS, || async {
         let report = run(&world, &open().await).await;
         assert!(report.items.is_empty(), "{report:?}");
@@ -89,39 +125,12 @@ async fn run(world: &World, ledger: &SharedLedger) -> sync_core::RouteReport {
     run.report
 }
 
-/// Many workouts of earlier years, as the engine leaves them: copies of one that it settled.
-async fn fill(ledger: &SharedLedger, route: &str, count: u32, today: NaiveDate) {
-    let read = async |name: String| {
-        ledger
-            .get(&Key::new(route, name))
-            .await
-            .unwrap()
-            .unwrap()
-            .body
-    };
-    let day = today - Days::new(1);
-    let record = read("item/new-0".to_owned()).await;
-    let documents = (0..count).map(|number| {
-        let then = today - Days::new(200 + u64::from(number / 20));
-        let id = format!("old-{number}");
-        let record = record
-            .replace("new-0", &id)
-            .replace(&day.to_string(), &then.to_string());
-        (format!("item/{id}"), record, then)
-    });
-    stream::iter(documents)
-        .map(|(name, body, then)| async move {
-            let key = Key::new(route, name);
-            let _ = ledger
-                .compare_and_swap(
-                    &key,
-                    Expected::Absent,
-                    Content::new(&body).with_day(Some(then)),
-                )
-                .await
-                .unwrap();
-        })
-        .buffer_unordered(64)
-        .collect::<()>()
-        .await;
+/// Many settled workouts of earlier years, as columns: copies of one that the engine settled, of which the body keeps its own day.
+fn fill(table: &str, count: u32, numbers: &str, today: NaiveDate) -> String {
+    let last = today.num_days_from_ce() - 200;
+    format!(
+        "INSERT INTO {table} (route, name, version, body, open, day) \
+         SELECT route, 'item/old-' || n, version, replace(body, 'new-0', 'old-' || n), open, {last} - n / 20 \
+         FROM {table}, (SELECT n FROM {numbers}) AS numbers WHERE name = 'item/new-0' AND n < {count}"
+    )
 }
