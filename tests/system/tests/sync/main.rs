@@ -18,6 +18,7 @@ mod original_list;
 mod packaging;
 mod pauses;
 mod processes;
+mod readme;
 mod resends;
 mod secrets;
 mod seed_script;
