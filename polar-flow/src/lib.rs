@@ -41,6 +41,26 @@
 //! [`is_blocked`](Error::is_blocked), [`is_temporary`](Error::is_temporary), [`is_drift`](Error::is_drift), and for
 //! writes [`may_have_been_sent`](Error::may_have_been_sent). Reads are repeated on hiccups, writes never.
 //!
+//! # Testing your own code
+//!
+//! Answers are `#[non_exhaustive]`. A test builds one with `new`, which takes the essential fields, or with `Default` where
+//! nothing is essential; all fields are public.
+//!
+//! ```
+//! use polar_flow::SessionId;
+//! use polar_flow::summary::Summary;
+//!
+//! /// Your mapping.
+//! fn kilometres(summary: &Summary) -> Option<f64> {
+//!     summary.distance_m.map(|metres| metres / 1000.0)
+//! }
+//!
+//! let mut summary = Summary::new(SessionId(8_104_000_021));
+//! assert_eq!(kilometres(&summary), None);
+//! summary.distance_m = Some(10_500.0);
+//! assert_eq!(kilometres(&summary), Some(10.5));
+//! ```
+//!
 //! # Features
 //!
 //! - `engine`: the client as a `Source` of `sync-core`, and sports in the words of the crate `workout-files`.

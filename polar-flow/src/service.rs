@@ -47,11 +47,12 @@ pub const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).unwrap();
 /// The longest calendar window that is asked for, in days. The service refuses more than 100 since 2026-08 or earlier.
 pub const CALENDAR_WINDOW_DAYS: u64 = 90;
 
-/// The shortest window of days that the host of sleep answers. Seen 2026-05.
+/// The shortest window that the host of sleep answers, from its first day to its last. Seen 2026-05.
 pub const SLEEP_SHORTEST_DAYS: u64 = 30;
 
-/// The longest one. Seen 2026-05.
-pub const SLEEP_LONGEST_DAYS: u64 = 365;
+/// The longest one, from its first day to its last. The host answers 365 days (seen 2026-05), and whether the last day counts
+/// is not known.
+pub const SLEEP_LONGEST_DAYS: u64 = 364;
 
 /// A session with less life left than this is renewed before the next request.
 pub const RENEW_BEFORE: Duration = Duration::from_secs(300);

@@ -103,18 +103,45 @@ pub enum Error {
         message: String,
     },
 
-    /// The answer lacks what it had when this was written: the site has changed. Counts as drift.
-    #[error("{endpoint}: expected {expected}, got {fingerprint}; the site has changed")]
+    /// The page after the password is neither the application nor a refusal: perhaps a second factor, perhaps a change
+    /// of the site.
+    #[error(
+        "the sign-in to Runkeeper did not finish: after {step} came {fingerprint}; import the cookies of a browser in \
+         which you are signed in"
+    )]
+    SignInChanged {
+        /// The step after which it happened.
+        step: &'static str,
+        /// The page that came instead.
+        fingerprint: Box<Fingerprint>,
+    },
+
+    /// The answer is of another kind than the expected one: HTML instead of JSON, JSON instead of a file. It does not prove a
+    /// change of the site.
+    #[error("{endpoint}: expected {expected}, got {content} ({fingerprint})")]
     UnexpectedContent {
         /// Which request.
         endpoint: &'static str,
         /// The expected content.
         expected: &'static str,
+        /// The content that came.
+        content: Content,
         /// The answer.
         fingerprint: Box<Fingerprint>,
     },
 
-    /// The JSON answer has changed its shape, or was cut off.
+    /// A page or an answer lacks what it had when this was written: the site has changed.
+    #[error("{endpoint}: expected {expected}, got {fingerprint}; the site has changed")]
+    SiteChanged {
+        /// Which request.
+        endpoint: &'static str,
+        /// What it had.
+        expected: &'static str,
+        /// The answer.
+        fingerprint: Box<Fingerprint>,
+    },
+
+    /// The answer has changed its shape, or was cut off.
     #[error(transparent)]
     Drift(#[from] Box<DecodeError>),
 
@@ -161,6 +188,7 @@ impl Error {
             Self::SignInNeeded(_)
             | Self::SessionExpired { .. }
             | Self::SignInBlocked { .. }
+            | Self::SignInChanged { .. }
             | Self::NotOffered(_)
             | Self::Import(_) => ErrorKind::SignInNeeded,
             Self::Blocked { .. } => ErrorKind::Blocked,
@@ -170,8 +198,9 @@ impl Error {
             Self::RateLimited { .. } => ErrorKind::RateLimited,
             Self::Unavailable { .. } => ErrorKind::Unavailable,
             Self::Rejected { .. } => ErrorKind::Rejected,
-            // No page of maintenance was ever seen in the place of data, so whatever comes there counts as a change.
-            Self::UnexpectedContent { .. } | Self::Drift(_) => ErrorKind::Drift,
+            Self::SiteChanged { .. } => ErrorKind::Drift,
+            Self::Drift(error) if !error.syntax => ErrorKind::Drift,
+            Self::Drift(_) | Self::UnexpectedContent { .. } => ErrorKind::Unexpected,
             Self::NoGps | Self::InvalidArgument(_) => ErrorKind::Invalid,
             Self::UnitUnknown => ErrorKind::Other,
             Self::MaybeSent(error) => error.kind(),
@@ -188,10 +217,11 @@ impl Error {
             }
             Self::Transport(error) => error.retry_after(),
             Self::MaybeSent(error) => error.retry_after(),
-            // A firewall's page can ask to wait, too.
-            Self::Blocked { fingerprint, .. } | Self::UnexpectedContent { fingerprint, .. } => {
-                fingerprint.retry_after
-            }
+            // A page of a firewall or of a sign-in can ask to wait, too.
+            Self::Blocked { fingerprint, .. }
+            | Self::SignInChanged { fingerprint, .. }
+            | Self::SiteChanged { fingerprint, .. }
+            | Self::UnexpectedContent { fingerprint, .. } => fingerprint.retry_after,
             _ => None,
         }
     }
@@ -250,7 +280,10 @@ impl AccountError for Error {
     }
 
     fn lets_next_try(&self) -> bool {
-        matches!(self, Self::SessionExpired { .. } | Self::NotOffered(_))
+        matches!(
+            self,
+            Self::SessionExpired { .. } | Self::SignInChanged { .. } | Self::NotOffered(_)
+        )
     }
 
     fn bad_credentials() -> Self {

@@ -54,6 +54,25 @@
 //! - the user's name and unit: [`RunkeeperBuilder::user`], [`RunkeeperBuilder::distance_unit`];
 //! - whole requests: [`Runkeeper::call`] sends anything with the account's cookies, renewal and classification.
 //!
+//! # Testing your own code
+//!
+//! Answers are `#[non_exhaustive]`. A test builds one with `new`, which takes the essential fields, or with `Default` where
+//! nothing is essential; all fields are public.
+//!
+//! ```
+//! use runkeeper::{ActivityId, ActivityType, ListedActivity};
+//!
+//! /// Your mapping.
+//! fn is_run(activity: &ListedActivity) -> bool {
+//!     activity.activity_type == Some(ActivityType::Run)
+//! }
+//!
+//! let mut activity = ListedActivity::new(ActivityId(1_900_000_001));
+//! assert!(!is_run(&activity));
+//! activity.activity_type = Some(ActivityType::Run);
+//! assert!(is_run(&activity));
+//! ```
+//!
 //! # Features
 //!
 //! - `engine`: the client as a `Destination` of `sync-core`.

@@ -56,6 +56,7 @@
 //! - [`Reading`] as the type of a field keeps the difference between absent, null and unreadable, for rules that depend
 //!   on another field.
 
+mod constructors;
 mod field;
 mod format;
 mod ignored;

@@ -89,6 +89,7 @@ pub mod import;
 mod jar;
 mod kind;
 pub mod limits;
+mod multipart;
 mod pace;
 pub mod page;
 mod pause;

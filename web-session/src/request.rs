@@ -7,12 +7,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{
-    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    USER_AGENT,
+    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName,
+    HeaderValue, USER_AGENT,
 };
 use url::Url;
 
 use crate::error::{Error, WriteError};
+use crate::multipart::{self, Multipart};
 use crate::redact;
 use crate::response::Response;
 use crate::send;
@@ -32,10 +33,10 @@ pub enum Redirects {
 /// A part of a multipart form.
 #[derive(Clone)]
 pub struct Part {
-    name: Cow<'static, str>,
-    file_name: Option<String>,
-    content_type: Option<String>,
-    bytes: Bytes,
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) file_name: Option<String>,
+    pub(crate) content_type: Option<String>,
+    pub(crate) bytes: Bytes,
 }
 
 impl Part {
@@ -75,7 +76,6 @@ impl fmt::Debug for Part {
 pub(crate) enum Body {
     None,
     Bytes(Bytes),
-    Multipart(Vec<Part>),
 }
 
 /// A request under construction. `Debug` shows neither headers nor body.
@@ -176,8 +176,17 @@ impl RequestBuilder {
 
     /// A `multipart/form-data` body.
     pub fn multipart(mut self, parts: impl IntoIterator<Item = Part>) -> Self {
-        self.body = Body::Multipart(parts.into_iter().collect());
-        self
+        let parts: Vec<Part> = parts.into_iter().collect();
+        let types = parts.iter().filter_map(|part| part.content_type.as_deref());
+        if let Some(bad) = { types }.find(|text| !multipart::is_content_type(text)) {
+            self.problem = Some(format!(
+                "`{}` is not a content type",
+                redact::printable(bad)
+            ));
+            return self;
+        }
+        let written = Multipart::write(&parts);
+        self.body(&written.content_type, written.body)
     }
 
     /// What to do with redirects.
@@ -202,7 +211,7 @@ impl RequestBuilder {
     /// Cookies of the answer are dropped. For a file that the service keeps on a foreign host, where the address
     /// itself proves who may have it.
     pub fn without_cookies(mut self) -> Self {
-        let tells_nothing = [ACCEPT, ACCEPT_LANGUAGE, USER_AGENT];
+        let tells_nothing = [ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, USER_AGENT];
         self.headers = tells_nothing
             .into_iter()
             .filter_map(|name| Some((name.clone(), self.headers.get(name)?.clone())))
@@ -261,6 +270,11 @@ impl RequestBuilder {
                 .entry(AUTHORIZATION)
                 .or_insert_with(|| value.clone());
         }
+        if !self.as_nobody
+            && let Some(cookies) = self.session.inner.jar.header(url)
+        {
+            headers.entry(COOKIE).or_insert(cookies);
+        }
         let request = client.request(method.clone(), url.clone()).headers(headers);
         if !with_body {
             return Ok(request);
@@ -268,30 +282,6 @@ impl RequestBuilder {
         Ok(match &self.body {
             Body::None => request,
             Body::Bytes(bytes) => request.body(bytes.clone()),
-            Body::Multipart(parts) => {
-                let mut form = reqwest::multipart::Form::new();
-                for part in parts {
-                    let length = part.bytes.len() as u64;
-                    let mut piece = reqwest::multipart::Part::stream_with_length(
-                        reqwest::Body::from(part.bytes.clone()),
-                        length,
-                    );
-                    if let Some(file_name) = &part.file_name {
-                        piece = piece.file_name(file_name.clone());
-                    }
-                    if let Some(content_type) = &part.content_type {
-                        piece =
-                            piece
-                                .mime_str(content_type)
-                                .map_err(|_| Error::InvalidRequest {
-                                    endpoint: self.endpoint,
-                                    problem: format!("`{content_type}` is not a content type"),
-                                })?;
-                    }
-                    form = form.part(part.name.clone(), piece);
-                }
-                request.multipart(form)
-            }
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::LOCATION;
+use reqwest::header::{LOCATION, SET_COOKIE};
 use reqwest::{Method, StatusCode};
 use tokio::time::Instant;
 use url::Url;
@@ -36,7 +36,8 @@ pub(crate) async fn read(request: &RequestBuilder) -> Result<Response, Error> {
     follow(request, Instant::now().checked_add(limit)).await
 }
 
-/// The session's client, or one that knows no cookie: anonymous requests are too rare to keep one.
+/// The session's client, or one of its own for an anonymous request: it shares no connection, and they are too rare to
+/// keep one.
 fn client(request: &RequestBuilder, usual: &reqwest::Client) -> Result<reqwest::Client, Error> {
     if !request.as_nobody {
         return Ok(usual.clone());
@@ -261,6 +262,10 @@ async fn exchange(
         .timeout(limit);
     let mut incoming = outgoing.send().await.map_err(|e| failed(e, None))?;
     let status = incoming.status();
+    if !request.as_nobody {
+        let set = incoming.headers().get_all(SET_COOKIE);
+        request.session.inner.jar.receive(set, url);
+    }
     let too_large = || Error::TooLarge {
         endpoint: request.endpoint,
         host: host.to_owned(),

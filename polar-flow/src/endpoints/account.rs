@@ -70,6 +70,16 @@ pub struct User {
     pub country: Option<String>,
 }
 
+web_session::response_constructors! {
+    Account { user: User;
+        localization_info, physical_info, sport_profiles, application_roles, capabilities,
+        product_capabilities
+    }
+    User { id: UserId;
+        user_name, first_name, last_name, nick_name, picture_url, country
+    }
+}
+
 impl fmt::Debug for User {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("User")

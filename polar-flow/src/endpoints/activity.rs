@@ -34,7 +34,7 @@ use crate::error::Error;
 use crate::model::wire;
 
 /// The activity of a day.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ActivityDay {
@@ -56,7 +56,7 @@ pub struct ActivityDay {
 }
 
 /// Samples over a day.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ActivityGraph {
@@ -110,6 +110,12 @@ pub struct ActivitySample {
     pub value: Option<f64>,
 }
 
+web_session::response_constructors! {
+    ActivitySample { time_ms: u64;
+        value
+    }
+}
+
 impl ActivitySample {
     /// The wall clock.
     #[must_use]
@@ -120,7 +126,7 @@ impl ActivitySample {
 }
 
 /// A mark on the day.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ActivityIcon {
@@ -155,7 +161,7 @@ pub struct ActivityIcon {
 }
 
 /// The extremes of the heart rate in a day, in bpm; 0 means unknown.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct HeartRateSummary {
@@ -180,7 +186,7 @@ pub struct HeartRateSummary {
 }
 
 /// Minutes at each level of a day.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ActivityMinutes {
@@ -214,7 +220,7 @@ pub struct ActivityMinutes {
 }
 
 /// Totals of a day.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ActivityTotals {

@@ -33,7 +33,7 @@ use crate::model::sports::SportId;
 use crate::model::wire::{self, words};
 
 /// The favourites of an account.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Favorites {
@@ -105,6 +105,14 @@ pub struct Favorite {
     /// The same by id. Not modelled: no list of numbers on accounts with a watch.
     #[serde(default, deserialize_with = "lenient")]
     pub supported_device_ids: Option<Value>,
+}
+
+web_session::response_constructors! {
+    Favorite { id: FavoriteId;
+        exercise_target_id, kind, name, description, sport_id, sport_name, duration_ms,
+        distance_m, calories_kcal, segment_id, segment_type, route_source,
+        external_route_identifier, supported_devices, supported_device_ids
+    }
 }
 
 lenient_objects!(Favorite);

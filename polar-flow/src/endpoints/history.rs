@@ -83,31 +83,12 @@ pub struct HistoryEntry {
     pub period_data_uuid: Option<String>,
 }
 
-impl HistoryEntry {
-    /// An entry of which only the session is known; the other fields are public and empty. For tests of what is made of it.
-    #[must_use]
-    pub fn new(id: SessionId) -> Self {
-        Self {
-            id,
-            start: None,
-            duration_ms: None,
-            distance_m: None,
-            swim_distance_m: None,
-            heart_rate_mean_bpm: None,
-            calories_kcal: None,
-            raw_note: None,
-            sport_id: None,
-            sport_name: None,
-            icon_url: None,
-            recovery_time_ms: None,
-            training_load_html: None,
-            training_load_pro_html: None,
-            has_training_target: None,
-            is_test: None,
-            swimming_sport: None,
-            swimming_pool_units: None,
-            period_data_uuid: None,
-        }
+web_session::response_constructors! {
+    HistoryEntry { id: SessionId;
+        start, duration_ms, distance_m, swim_distance_m, heart_rate_mean_bpm, calories_kcal,
+        raw_note, sport_id, sport_name, icon_url, recovery_time_ms, training_load_html,
+        training_load_pro_html, has_training_target, is_test, swimming_sport, swimming_pool_units,
+        period_data_uuid
     }
 }
 

@@ -32,7 +32,7 @@ use crate::model::ids::ExerciseTargetId;
 use crate::model::wire;
 
 /// The content of a favourite.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FavoriteTarget {
@@ -80,7 +80,7 @@ pub struct FavoriteTarget {
 }
 
 /// A route.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Route {
@@ -131,6 +131,12 @@ pub struct Waypoint {
     pub altitude_m: Option<f64>,
     #[serde(default)]
     time: Ignored,
+}
+
+web_session::response_constructors! {
+    Waypoint { latitude_deg: f64, longitude_deg: f64;
+        altitude_m, time
+    }
 }
 
 /// A route begins where its user lives.

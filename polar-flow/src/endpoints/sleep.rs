@@ -83,27 +83,6 @@ pub struct SleepNight {
 }
 
 impl SleepNight {
-    /// A night of which only the day is known; the other fields are public and empty. For tests of what is made of it.
-    #[must_use]
-    pub fn new(date: NaiveDate) -> Self {
-        Self {
-            date,
-            start: None,
-            end: None,
-            start_offset_s: None,
-            end_offset_s: None,
-            raw_score: None,
-            continuity_index: None,
-            continuity_class: None,
-            sleep_cycles: None,
-            sleep_rating: None,
-            phases: Default::default(),
-            stages: None,
-        }
-    }
-}
-
-impl SleepNight {
     /// The sleep score, 1 to 100.
     #[must_use]
     pub fn score(&self) -> Option<f64> {
@@ -125,6 +104,16 @@ pub struct SleepPhase {
     /// An interruption that the service calls long.
     #[serde(default, deserialize_with = "lenient")]
     pub long_interruption: Option<bool>,
+}
+
+web_session::response_constructors! {
+    SleepNight { date: NaiveDate;
+        start, end, start_offset_s, end_offset_s, raw_score, continuity_index, continuity_class,
+        sleep_cycles, sleep_rating, phases, stages
+    }
+    SleepPhase { kind: SleepStage, offset_s: u64;
+        long_interruption
+    }
 }
 
 lenient_objects!(SleepNight, SleepPhase);

@@ -27,7 +27,7 @@ use crate::model::sports::SportId;
 use crate::model::wire;
 
 /// How a watch is set up for a sport.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct SportProfile {

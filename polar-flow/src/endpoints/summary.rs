@@ -191,7 +191,7 @@ pub struct ExerciseSummary {
 }
 
 /// The owner of a session. `Debug` shows nothing of it.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Default, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrainingUser {
@@ -227,8 +227,26 @@ pub struct SportRef {
     pub id: SportId,
 }
 
+web_session::response_constructors! {
+    Summary { id: SessionId;
+        user_id, next_training_id, previous_training_id, start_date, stop_time,
+        timezone_offset_minutes, duration_ms, distance_m, calories_kcal, heart_rate_mean_bpm,
+        heart_rate_max_bpm, feeling, note, training_session_name, device_name, latitude,
+        longitude, carbohydrate_percent, fat_percent, protein_percent, training_load,
+        training_benefit, training_load_pro, period_data_uuid, has_rr_samples, trimmed, sport_id,
+        start_trigger, has_user_coach, team_training_session_type, training_user_info,
+        physical_information_snapshot, club_model, coach_notes, exercises
+    }
+    ExerciseSummary { id: ExerciseId;
+        sport, sport_parent, start_time, stop_time, duration_ms, distance_m, calories_kcal,
+        training_statistic, default_speed_view_settings, recovery_time_ms, training_load,
+        sprint_count, training_stress_score, intensity_factor
+    }
+    SportRef { id: SportId; }
+}
+
 /// Mean and extremes of a metric, in its unit: bpm, km/h, m, per minute, W, °C.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Statistic {
     /// Highest value.

@@ -34,7 +34,7 @@ use crate::model::sports::SportId;
 use crate::model::wire::{self, words};
 
 /// A plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct TrainingTarget {
@@ -62,7 +62,7 @@ pub struct TrainingTarget {
 }
 
 /// The plan of one exercise.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ExerciseTarget {
@@ -94,7 +94,7 @@ pub struct ExerciseTarget {
 }
 
 /// A phase of a plan, or several that are repeated.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Phase {

@@ -18,7 +18,7 @@ use crate::model::wire;
 pub const MAX_DAYS: i64 = 45;
 
 /// Totals of a week.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct WeekSummary {

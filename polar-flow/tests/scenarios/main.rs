@@ -5,6 +5,7 @@ mod attacks;
 mod common;
 mod export;
 mod hostile;
+mod kinds;
 mod listing;
 mod session;
 mod sign_in;

@@ -126,7 +126,7 @@ async fn token(
         400 | 401 if answer.content() == Content::Json && !blames_client(&answer) => {
             Err(Error::BadCredentials)
         }
-        400..=499 => Err(unexpected(&answer, "an answer to the password")),
+        400..=499 => Err(changed("the password", &answer)),
         _ => Ok(()),
     }
 }
@@ -160,7 +160,7 @@ async fn authorize(client: &Runkeeper, state: &str) -> Result<Url, Error> {
     answer
         .location()
         .filter(|target| target.host_str() == back.host_str() && target.path() == back.path())
-        .ok_or_else(|| unexpected(&answer, "a redirect back to Runkeeper"))
+        .ok_or_else(|| changed("the authorization", &answer))
 }
 
 /// Step 4: the site takes the code and sends the person home.
@@ -184,7 +184,7 @@ async fn finish(client: &Runkeeper, back: &Url) -> Result<(), Error> {
         .await?;
     match answer.location() {
         Some(target) if !client.leads_to_login(&target) => Ok(()),
-        _ => Err(unexpected(&answer, "a redirect to the home page")),
+        _ => Err(changed("the return to Runkeeper", &answer)),
     }
 }
 
@@ -207,10 +207,9 @@ fn not_blocked(answer: &Response) -> Result<(), Error> {
     }
 }
 
-fn unexpected(answer: &Response, expected: &'static str) -> Error {
-    Error::UnexpectedContent {
-        endpoint: ENDPOINT,
-        expected,
+fn changed(step: &'static str, answer: &Response) -> Error {
+    Error::SignInChanged {
+        step,
         fingerprint: Box::new(answer.fingerprint()),
     }
 }

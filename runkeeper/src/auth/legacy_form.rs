@@ -98,9 +98,8 @@ impl SignIn<Runkeeper> for LegacyForm {
         match answer.status().as_u16() {
             200 if new_checker => Ok(()),
             200 if answer.text().contains("following errors:") => Err(Error::BadCredentials),
-            _ => Err(Error::UnexpectedContent {
-                endpoint: ENDPOINT,
-                expected: "a redirect after the login form",
+            _ => Err(Error::SignInChanged {
+                step: "the login form",
                 fingerprint: Box::new(answer.fingerprint()),
             }),
         }

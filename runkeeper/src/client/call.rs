@@ -69,10 +69,11 @@ impl Call {
     /// Sends a read, which may be repeated on hiccups, and decodes its JSON; see [`web_session::decode`].
     ///
     /// # Errors
-    /// As for every call, and [`Error::Drift`] when the JSON lacks what is essential to `T`.
+    /// As for every call, [`Error::UnexpectedContent`] when no JSON came, and [`Error::Drift`] when it lacks what is essential
+    /// to `T`.
     pub async fn json<T: DeserializeOwned>(self) -> Result<T, Error> {
-        let session = self.client.session().clone();
-        Ok(session.decode(&self.read().await?)?)
+        let client = self.client.clone();
+        client.json(&self.read().await?)
     }
 
     /// Sends a read, which may be repeated on hiccups. Redirects within the site are followed; one to the sign-in means that the

@@ -1,5 +1,6 @@
 //! Reading from the site: redirects, refusals and dead sessions are classified here, once.
 
+use serde::de::DeserializeOwned;
 use web_session::auth;
 use web_session::{Content, Redirects, RequestBuilder, Response, Url};
 
@@ -28,6 +29,20 @@ impl Runkeeper {
     ) -> Result<Response, Error> {
         self.fetch(|| self.session().get(url.clone()).endpoint(endpoint))
             .await
+    }
+
+    /// The JSON of an answer.
+    pub(crate) fn json<T: DeserializeOwned>(&self, response: &Response) -> Result<T, Error> {
+        let endpoint = response.endpoint();
+        match response.content() {
+            _ if response.status() == 403 => Err(Error::Forbidden { endpoint }),
+            _ if response.status().is_client_error() => Err(Error::Rejected {
+                endpoint,
+                message: format!("answered with status {}", response.status().as_u16()),
+            }),
+            Content::Json => Ok(self.session().decode(response)?),
+            content => Err(unexpected(response, "JSON", content)),
+        }
     }
 
     /// One read, classified; renews nothing.
@@ -160,6 +175,16 @@ pub(crate) async fn accept(response: Response) -> Result<Response, Error> {
     match status.as_u16() {
         404 | 410 => Err(Error::NotFound { endpoint }),
         _ => Ok(response),
+    }
+}
+
+/// The error for an answer of another kind than `expected`.
+pub(crate) fn unexpected(response: &Response, expected: &'static str, content: Content) -> Error {
+    Error::UnexpectedContent {
+        endpoint: response.endpoint(),
+        expected,
+        content,
+        fingerprint: Box::new(response.fingerprint()),
     }
 }
 

@@ -6,7 +6,7 @@ use web_session::auth;
 use web_session::{Redirects, Response, Url};
 
 use super::Runkeeper;
-use super::fetch::{MAX_HOPS, accept, outage};
+use super::fetch::{MAX_HOPS, accept, outage, unexpected};
 use crate::Error;
 
 /// How a file is asked for.
@@ -70,10 +70,10 @@ fn accept_elsewhere(response: Response) -> Result<Response, Error> {
     match outage(&response) {
         Some(error) => Err(error),
         None if response.status() == 200 => Ok(response),
-        None => Err(Error::UnexpectedContent {
-            endpoint: response.endpoint(),
-            expected: "a file on the host to which the site leads",
-            fingerprint: Box::new(response.fingerprint()),
-        }),
+        None => Err(unexpected(
+            &response,
+            "a file on the host to which the site leads",
+            response.content(),
+        )),
     }
 }

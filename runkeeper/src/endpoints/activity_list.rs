@@ -20,11 +20,17 @@ pub struct MonthWithActivities {
     pub count: Option<u32>,
 }
 
+web_session::response_constructors! {
+    MonthWithActivities { month: Month;
+        count
+    }
+}
+
 impl Runkeeper {
     /// The months that have activities, newest first.
     ///
     /// # Errors
-    /// [`Error::UnexpectedContent`] when the page has no list of months that is known. An account without activities has
+    /// [`Error::SiteChanged`] when the page has no list of months that is known. An account without activities has
     /// a list without months, which looks like a change of the page; it is an error too.
     pub async fn months_with_activities(&self) -> Result<Vec<MonthWithActivities>, Error> {
         let user = self.user().await?;
@@ -35,7 +41,7 @@ impl Runkeeper {
         let response = self.fetch_url(ENDPOINT, &self.url(&path)).await?;
         let months = response.read_page(months).await?;
         if months.is_empty() {
-            return Err(Error::UnexpectedContent {
+            return Err(Error::SiteChanged {
                 endpoint: ENDPOINT,
                 expected: "a list of months",
                 fingerprint: Box::new(response.fingerprint()),

@@ -40,19 +40,9 @@ pub struct ActivityPage {
     pub calories: Option<u32>,
 }
 
-impl ActivityPage {
-    /// A page of which only the number is known; the other fields are public and empty. For tests of what is made of it.
-    #[must_use]
-    pub fn new(id: ActivityId) -> Self {
-        Self {
-            id,
-            trip_uuid: None,
-            activity_type: None,
-            start: None,
-            distance: None,
-            duration: None,
-            calories: None,
-        }
+web_session::response_constructors! {
+    ActivityPage { id: ActivityId;
+        trip_uuid, activity_type, start, distance, duration, calories
     }
 }
 
@@ -61,7 +51,7 @@ impl Runkeeper {
     ///
     /// # Errors
     /// [`Error::Forbidden`] for one that may not be seen, [`Error::NotFound`] for one that does not exist,
-    /// [`Error::UnexpectedContent`] when nothing known stands on the page.
+    /// [`Error::SiteChanged`] when nothing known stands on the page.
     pub async fn activity(&self, id: ActivityId) -> Result<ActivityPage, Error> {
         let user = self.user().await?;
         let response = self
@@ -78,7 +68,7 @@ impl Runkeeper {
                     .map(|(value, unit)| Distance::new(value, unit));
                 Ok(page)
             }
-            None => Err(Error::UnexpectedContent {
+            None => Err(Error::SiteChanged {
                 endpoint: ENDPOINT,
                 expected: "the page of an activity",
                 fingerprint: Box::new(response.fingerprint()),

@@ -17,8 +17,8 @@ impl Runkeeper {
     ///
     /// # Errors
     /// [`Error::NotFound`] when it does not exist, for example because it is deleted already.
-    /// [`Error::MaybeSent`] when it is not known whether it is gone; with [`Error::UnexpectedContent`] inside when it is still
-    /// there although the site did not refuse. [`Error::UnexpectedContent`] itself when it is still there and the site knows no
+    /// [`Error::MaybeSent`] when it is not known whether it is gone; with [`Error::SiteChanged`] inside when it is still
+    /// there although the site did not refuse. [`Error::SiteChanged`] itself when it is still there and the site knows no
     /// address that deletes.
     pub async fn delete_activity(&self, id: ActivityId) -> Result<(), Error> {
         auth::with_renewal(self, || self.delete_once(id)).await
@@ -56,7 +56,7 @@ impl Runkeeper {
     async fn not_found(&self, id: ActivityId, answered: Box<Fingerprint>) -> Error {
         match self.prove_gone(id, answered).await {
             Ok(()) => Error::NotFound { endpoint: ENDPOINT },
-            Err(error @ Error::UnexpectedContent { .. }) => error,
+            Err(error @ Error::SiteChanged { .. }) => error,
             Err(error) => error.maybe_sent(),
         }
     }
@@ -67,7 +67,7 @@ impl Runkeeper {
             Err(Error::NotFound { .. }) => Ok(()),
             // What its owner can't see is gone, provided that it is the owner who asks.
             Err(Error::Forbidden { .. }) => self.home().await,
-            Ok(_) => Err(Error::UnexpectedContent {
+            Ok(_) => Err(Error::SiteChanged {
                 endpoint: ENDPOINT,
                 expected: "the activity to be gone",
                 fingerprint: answered,

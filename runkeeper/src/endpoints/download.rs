@@ -10,6 +10,7 @@ use std::str::FromStr;
 use web_session::{Bytes, Content};
 
 use crate::client::FileRequest;
+use crate::client::fetch::unexpected;
 use crate::{ActivityId, Error, Runkeeper};
 
 const ENDPOINT: &str = "download of an activity";
@@ -75,11 +76,7 @@ impl Runkeeper {
             (200, Content::Empty) => Err(Error::NotAvailable { endpoint: ENDPOINT }),
             (200, Content::Xml) if has_points(&response.text(), mark) => Ok(response.into_body()),
             (200, Content::Xml) => Err(Error::NotAvailable { endpoint: ENDPOINT }),
-            _ => Err(Error::UnexpectedContent {
-                endpoint: ENDPOINT,
-                expected: "a GPX or KML file",
-                fingerprint: Box::new(response.fingerprint()),
-            }),
+            (_, content) => Err(unexpected(&response, "a GPX or KML file", content)),
         }
     }
 }

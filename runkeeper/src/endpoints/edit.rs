@@ -4,15 +4,27 @@
 //! So nothing is sent from memory: the form is read, the wished fields are changed in it, and it is sent to where it says.
 //! The names of the fields are those of the form for a new activity (2014 .. 2017).
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use chrono::NaiveDateTime;
+use web_session::auth;
 use web_session::page::{FormFields, Page, WantedForm};
 use web_session::{Fingerprint, Url, header};
 
 use super::manual_entry::{in_unit, start_fields};
 use super::send::Answer;
-use crate::{ActivityId, ActivityType, Error, Runkeeper};
+use crate::{ActivityId, ActivityType, DistanceUnit, Error, Runkeeper};
 
 const ENDPOINT: &str = "form to change an activity";
+
+/// The fields that an [`ActivityEdit`] changes.
+const EDITED: [&str; 5] = [
+    "activityType",
+    "notes",
+    "distance",
+    "calories",
+    "startTimeString",
+];
 
 /// The changes of an activity. Fields that are not set stay.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -88,12 +100,11 @@ impl EditForm {
 }
 
 impl Runkeeper {
-    /// Changes an activity: reads its form, changes what is wished, sends it once.
-    ///
-    /// Nothing is sent again by itself, not even after a redirect to the login page.
+    /// Changes an activity: reads its form, changes what is wished, sends it once. As with [`upload`](Self::upload), it is sent
+    /// again only after an answer that proves that the site took nothing for want of a session.
     ///
     /// # Errors
-    /// As [`upload`](Self::upload). [`Error::UnexpectedContent`] when the form has no field for what is to be changed.
+    /// As [`upload`](Self::upload). [`Error::SiteChanged`] when the form has no field for what is to be changed.
     pub async fn edit_activity(
         &self,
         id: ActivityId,
@@ -105,17 +116,49 @@ impl Runkeeper {
 
     /// Changes what is wished in a form that was read with [`edit_form`](Self::edit_form), and sends it once.
     ///
+    /// When the session has ended since then, it is renewed and the form is read again for its hidden values.
+    ///
     /// # Errors
-    /// As [`edit_activity`](Self::edit_activity).
+    /// As [`edit_activity`](Self::edit_activity). [`Error::InvalidArgument`] when the form had to be read again and shows
+    /// other values than before: the activity has changed meanwhile.
     pub async fn save_edit(&self, page: EditForm, edit: &ActivityEdit) -> Result<Answer, Error> {
         let unit = match edit.distance_m {
             Some(_) => Some(self.distance_unit().await?),
             None => None,
         };
+        let is_first = AtomicBool::new(true);
+        auth::with_renewal(self, || async {
+            let page = match is_first.swap(false, Ordering::Relaxed) {
+                true => page.clone(),
+                false => self.same_form(&page).await?,
+            };
+            self.save_edit_once(page, edit, unit.as_ref()).await
+        })
+        .await
+    }
+
+    /// The form with new hidden values, as long as the values that the user sees are the same.
+    async fn same_form(&self, before: &EditForm) -> Result<EditForm, Error> {
+        let now = self.edit_form_at(before.address.clone()).await?;
+        let is_same = |name: &str| now.fields.get(name) == before.fields.get(name);
+        match EDITED.into_iter().all(is_same) {
+            true => Ok(now),
+            false => Err(Error::InvalidArgument(
+                "the activity was changed after its form was read; read the form again".to_owned(),
+            )),
+        }
+    }
+
+    async fn save_edit_once(
+        &self,
+        page: EditForm,
+        edit: &ActivityEdit,
+        unit: Option<&DistanceUnit>,
+    ) -> Result<Answer, Error> {
         let mut form = page.fields;
         let mut change = |name: &'static str, value: String| {
             if !form.has(name) {
-                return Err(Error::UnexpectedContent {
+                return Err(Error::SiteChanged {
                     endpoint: ENDPOINT,
                     expected: "a field for what is to be changed",
                     fingerprint: page.fingerprint.clone(),
@@ -132,7 +175,7 @@ impl Runkeeper {
                 change("notes", notes.clone())?;
             }
             if let Some(metres) = edit.distance_m {
-                change("distance", in_unit(metres, unit.as_ref())?)?;
+                change("distance", in_unit(metres, unit)?)?;
             }
             if let Some(kcal) = edit.calories {
                 change("calories", kcal.to_string())?;
@@ -163,14 +206,18 @@ impl Runkeeper {
     /// The form of an activity: what its type and notes are now.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for an activity that does not exist, [`Error::UnexpectedContent`] when there is no such form any more.
+    /// [`Error::NotFound`] for an activity that does not exist, [`Error::SiteChanged`] when there is no such form any more.
     pub async fn edit_form(&self, id: ActivityId) -> Result<EditForm, Error> {
         let mut address = self.url(&self.endpoints().edit);
         address
             .query_pairs_mut()
             .append_pair("activityId", &id.to_string());
+        self.edit_form_at(address).await
+    }
+
+    async fn edit_form_at(&self, address: Url) -> Result<EditForm, Error> {
         let response = self.fetch_url(ENDPOINT, &address).await?;
-        let changed = || Error::UnexpectedContent {
+        let changed = || Error::SiteChanged {
             endpoint: ENDPOINT,
             expected: "a form with the activity's type",
             fingerprint: Box::new(response.fingerprint()),

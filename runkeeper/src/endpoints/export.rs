@@ -7,10 +7,12 @@ use std::fmt;
 use std::time::Duration;
 
 use chrono::NaiveDate;
+use web_session::auth;
 use web_session::page::{Page, WantedForm};
 use web_session::{Bytes, Content, Url, header};
 
 use crate::client::FileRequest;
+use crate::client::fetch::unexpected;
 use crate::{Error, Runkeeper};
 
 const ENDPOINT: &str = "account export";
@@ -44,14 +46,18 @@ impl Runkeeper {
     /// Asks the site to prepare an archive of the days `from..=until`. It takes minutes.
     ///
     /// # Errors
-    /// [`Error::UnexpectedContent`] when the page has no form for it.
+    /// [`Error::SiteChanged`] when the page has no form for it.
     pub async fn request_export(&self, from: NaiveDate, until: NaiveDate) -> Result<(), Error> {
+        auth::with_renewal(self, || self.request_export_once(from, until)).await
+    }
+
+    async fn request_export_once(&self, from: NaiveDate, until: NaiveDate) -> Result<(), Error> {
         let address = self.url(&self.endpoints().export);
         let page = self.fetch_url(ENDPOINT, &address).await?;
         let wanted = WantedForm::new(self.endpoints().export.clone(), "startDate");
         let form = page.read_page(move |page| page.form(&wanted)).await;
         let Some(mut form) = form? else {
-            return Err(Error::UnexpectedContent {
+            return Err(Error::SiteChanged {
                 endpoint: ENDPOINT,
                 expected: "a form for the export",
                 fingerprint: Box::new(page.fingerprint()),
@@ -99,11 +105,7 @@ impl Runkeeper {
                 })
             }
             403 => Err(Error::Forbidden { endpoint: ENDPOINT }),
-            _ => Err(Error::UnexpectedContent {
-                endpoint: ENDPOINT,
-                expected: "the page of the export",
-                fingerprint: Box::new(page.fingerprint()),
-            }),
+            _ => Err(unexpected(&page, "the page of the export", page.content())),
         }
     }
 
@@ -124,11 +126,7 @@ impl Runkeeper {
         let response = self.fetch_file(&file).await?;
         match response.content() {
             Content::Zip => Ok(response.into_body()),
-            _ => Err(Error::UnexpectedContent {
-                endpoint: ENDPOINT,
-                expected: "a ZIP archive",
-                fingerprint: Box::new(response.fingerprint()),
-            }),
+            content => Err(unexpected(&response, "a ZIP archive", content)),
         }
     }
 }

@@ -103,7 +103,7 @@ impl ReportRequest {
 }
 
 /// A report.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
     /// The totals by name.
@@ -115,7 +115,7 @@ pub struct Report {
 }
 
 /// A total, as the site writes it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Total {
     /// The number or time as text.
@@ -127,7 +127,7 @@ pub struct Total {
 }
 
 /// A chart.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Chart {
     /// Its lines.
@@ -136,7 +136,7 @@ pub struct Chart {
 }
 
 /// A line of a chart.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ReportSeries {
     /// The highest value.
@@ -148,7 +148,7 @@ pub struct ReportSeries {
 }
 
 /// A point of a chart: a day, week or month.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ReportPoint {
     /// The begin of the bucket, in milliseconds since 1970; which zone's midnight it is was not recorded.
@@ -190,7 +190,7 @@ impl Runkeeper {
                     .form(form.iter().map(|(name, value)| (*name, value.as_str())))
             })
             .await?;
-        Ok(self.session().decode(&response)?)
+        self.json(&response)
     }
 }
 

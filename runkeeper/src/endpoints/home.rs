@@ -24,7 +24,7 @@ impl Runkeeper {
     /// The name in the account's own addresses. Asked once, then remembered.
     ///
     /// # Errors
-    /// [`Error::UnexpectedContent`] when the home page does not tell, or names several people; give
+    /// [`Error::SiteChanged`] when the home page does not tell, or names several people; give
     /// [`RunkeeperBuilder::user`](crate::RunkeeperBuilder::user) then.
     pub async fn user(&self) -> Result<UserName, Error> {
         if let Some(user) = self.known_user() {
@@ -57,7 +57,7 @@ impl Runkeeper {
             return Err(Error::SessionExpired { endpoint: ENDPOINT });
         }
         if page.status().as_u16() != 200 {
-            return Err(Error::UnexpectedContent {
+            return Err(Error::SiteChanged {
                 endpoint: ENDPOINT,
                 expected: "the home page",
                 fingerprint: Box::new(page.fingerprint()),
@@ -75,7 +75,7 @@ impl Runkeeper {
             .fetch_once(self.session().get(url).endpoint(ENDPOINT))
             .await
         {
-            Ok(page) => Error::UnexpectedContent {
+            Ok(page) => Error::SiteChanged {
                 endpoint: ENDPOINT,
                 // Also for people who never heard of a builder.
                 expected: "one name, the account's own (to be given as RUNKEEPER_USER or by `RunkeeperBuilder::user`)",

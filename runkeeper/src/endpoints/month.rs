@@ -50,19 +50,9 @@ pub struct ListedActivity {
     pub live: bool,
 }
 
-impl ListedActivity {
-    /// An activity of which only the number is known; the other fields are public and empty. For tests of what is made of it.
-    #[must_use]
-    pub fn new(id: ActivityId) -> Self {
-        Self {
-            id,
-            day: None,
-            distance: None,
-            duration: None,
-            activity_type: None,
-            user: None,
-            live: false,
-        }
+web_session::response_constructors! {
+    ListedActivity { id: ActivityId;
+        day, distance, duration, activity_type, user, live
     }
 }
 
@@ -194,7 +184,7 @@ impl Runkeeper {
                     .query("startDate", &month.to_string())
             })
             .await?;
-        let body: Body = self.session().decode(&response)?;
+        let body: Body = self.json(&response)?;
         let listed = body.listed();
         let unit = listed
             .iter()
@@ -257,7 +247,7 @@ impl Runkeeper {
                 .into_iter()
                 .filter(|month| index.iter().any(|entry| entry.month == *month))
                 .collect()),
-            Err(Error::UnexpectedContent { .. } | Error::NotFound { .. }) => Ok(all),
+            Err(Error::SiteChanged { .. } | Error::NotFound { .. }) => Ok(all),
             Err(error) => Err(error),
         }
     }

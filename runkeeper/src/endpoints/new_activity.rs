@@ -38,7 +38,7 @@ impl Runkeeper {
             .fetch_url(ENDPOINT, &self.url(&self.endpoints().new_activity))
             .await?;
         if response.status().as_u16() != 200 {
-            return Err(Error::UnexpectedContent {
+            return Err(Error::SiteChanged {
                 endpoint: ENDPOINT,
                 expected: "the page for a new activity",
                 fingerprint: Box::new(response.fingerprint()),

@@ -39,7 +39,7 @@ impl From<ActivityId> for PointsOf {
 
 /// The points of an activity and what is computed from them. Parts that are drawn only (charts, splits, feed texts) are
 /// not modelled beyond the series.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PointData {
@@ -114,7 +114,7 @@ impl PointData {
 }
 
 /// Charts, drawn over distance or time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ChartData {
     /// `SPEED`, `PACE`, `ELEVATION` and, when recorded, `HEARTRATE`.
@@ -126,7 +126,7 @@ pub struct ChartData {
 }
 
 /// One line of a chart.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PointSeries {
@@ -150,7 +150,7 @@ pub struct PointSeries {
 }
 
 /// A point of the route.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Point {
@@ -221,7 +221,7 @@ impl Runkeeper {
         match response.status().as_u16() {
             400 => Err(Error::NotAvailable { endpoint: ENDPOINT }),
             403 => Err(Error::Forbidden { endpoint: ENDPOINT }),
-            _ => Ok(self.session().decode(&response)?),
+            _ => self.json(&response),
         }
     }
 }

@@ -14,6 +14,7 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use serde::{Deserialize, Deserializer, Serialize};
+use web_session::auth;
 use web_session::decode::{Listing, lenient};
 use web_session::{Part, lenient_objects};
 
@@ -21,13 +22,13 @@ use super::manual_entry::ManualEntry;
 use super::send::Answer;
 use super::upload::TrackUpload;
 use crate::model::opt_text;
-use crate::{Error, Runkeeper};
+use crate::{DistanceUnit, Error, Runkeeper};
 
 const PREVIEW: &str = "upload for a preview";
 const SAVE: &str = "saving of a preview";
 
 /// The activity that the site would make of a file.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct ImportPreview {
@@ -94,7 +95,7 @@ impl ImportPreview {
 }
 
 /// A point of a preview.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct PreviewPoint {
@@ -149,14 +150,14 @@ impl Runkeeper {
                     .multipart([Part::text("uploadType", extension), file.part("trackFile")])
             })
             .await?;
-        let body: Body = self.session().decode(&response)?;
+        let body: Body = self.json(&response)?;
         match (body.error, body.track_import_data) {
             (Some(message), _) => Err(Error::Rejected {
                 endpoint: PREVIEW,
                 message: super::send::shorten(&message),
             }),
             (None, Some(preview)) => Ok(preview),
-            (None, None) => Err(Error::UnexpectedContent {
+            (None, None) => Err(Error::SiteChanged {
                 endpoint: PREVIEW,
                 expected: "the data of the track",
                 fingerprint: Box::new(response.fingerprint()),
@@ -165,8 +166,8 @@ impl Runkeeper {
     }
 
     /// Creates an activity from a preview: the second step. `entry` says the rest, such as type, start and notes; without
-    /// a distance in it, the preview's is taken. Nothing is sent again by itself, not even after a redirect to the login
-    /// page.
+    /// a distance in it, the preview's is taken. As with [`upload`](Self::upload), it is sent again only after an answer that
+    /// proves that the site took nothing for want of a session.
     ///
     /// # Errors
     /// As [`add_manual_entry`](Self::add_manual_entry); [`Error::NoGps`] when the preview has no positions.
@@ -182,13 +183,26 @@ impl Runkeeper {
             true => Some(self.distance_unit().await?),
             false => None,
         };
-        let mut form = self.new_activity_form().await?;
-        entry.fill(&mut form, unit.as_ref())?;
         let format = if file.file_name().ends_with(".gpx") {
             "gpx"
         } else {
             "tcx"
         };
+        auth::with_renewal(self, || {
+            self.save_preview_once(&points, format, &entry, unit.as_ref())
+        })
+        .await
+    }
+
+    async fn save_preview_once(
+        &self,
+        points: &str,
+        format: &str,
+        entry: &ManualEntry,
+        unit: Option<&DistanceUnit>,
+    ) -> Result<Answer, Error> {
+        let mut form = self.new_activity_form().await?;
+        entry.fill(&mut form, unit)?;
         form.set("importFormat", format);
         form.set("hasMap", "true");
         form.set("mapEdited", "true");

@@ -76,7 +76,7 @@ async fn refusal(response: &Response) -> Error {
             content,
             fingerprint,
         },
-        (_, 404 | 405 | 410) => Error::UnexpectedContent {
+        (_, 404 | 405 | 410) => Error::SiteChanged {
             endpoint,
             expected: "an endpoint that takes this",
             fingerprint,
@@ -92,7 +92,7 @@ async fn refusal(response: &Response) -> Error {
                 .await
                 .unwrap_or_else(|| format!("answered with status {status}")),
         },
-        _ => Error::UnexpectedContent {
+        _ => Error::SiteChanged {
             endpoint,
             expected: "an answer to the form",
             fingerprint,

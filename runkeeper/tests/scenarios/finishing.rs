@@ -67,6 +67,7 @@ fn edits(fake: &FakeRunkeeper) -> usize {
 #[tokio::test]
 async fn type_and_notes_are_set_once() {
     let fake = FakeRunkeeper::start().await.unwrap();
+    fake.set(|switches| switches.strict_forms = true);
     let client = signed_in(&fake);
     let receipt = delivered(&fake, &client).await;
     let before = fake.activities().remove(0);

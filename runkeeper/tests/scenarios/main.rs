@@ -9,6 +9,7 @@ mod destination;
 #[cfg(feature = "engine")]
 mod finishing;
 mod hostile;
+mod kinds;
 mod outcomes;
 mod reading;
 mod session;

@@ -222,7 +222,8 @@ async fn a_page_of_exports_that_is_refused_is_not_merely_not_ready() {
     assert!(matches!(error, Error::Forbidden { .. }), "{error:?}");
     let odd = Canned::html(400, "<html>What?</html>");
     fake.faults().next(1, "GET /exportData", Fault::Answer(odd));
-    assert!(client.export_status().await.unwrap_err().is_drift());
+    let error = client.export_status().await.unwrap_err();
+    assert!(matches!(error, Error::UnexpectedContent { .. }), "{error}");
 }
 
 #[tokio::test]
@@ -268,8 +269,7 @@ async fn a_form_that_leads_to_another_site_gets_nothing() {
 /// A path that has moved is answered with the same page as an activity that is gone.
 #[tokio::test]
 async fn a_deletion_that_is_not_found_is_one_only_when_the_activity_is_gone() {
-    let still_there: Right =
-        |error| matches!(error, Error::UnexpectedContent { .. }) && error.is_drift();
+    let still_there: Right = |error| matches!(error, Error::SiteChanged { .. }) && error.is_drift();
     let fake = FakeRunkeeper::start().await.unwrap();
     let id = stored(&fake);
     let moved = builder(&fake)

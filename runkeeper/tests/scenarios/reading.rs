@@ -261,14 +261,17 @@ async fn what_is_no_listing_is_an_error_and_never_an_empty_one() {
         (Canned::redirect("https://id.asics.com/"), |e| {
             matches!(e, Error::SignInNeeded(_))
         }),
-        (Canned::empty(), |e| e.is_drift()),
+        (Canned::empty(), |e| {
+            matches!(e, Error::UnexpectedContent { .. })
+        }),
         (
             Canned::html(200, "<html><body>Soon back</body></html>"),
-            |e| e.is_drift(),
+            |e| matches!(e, Error::UnexpectedContent { .. }),
         ),
-        (Canned::new(200, "text/html", "{\"activities\":{"), |e| {
-            e.is_drift()
-        }),
+        (
+            Canned::new(200, "text/html", "{\"activities\":{"),
+            |e| matches!(e, Error::Drift(drift) if drift.syntax),
+        ),
         (Canned::json(200, &serde_json::json!({"error": "x"})), |e| {
             e.is_drift()
         }),

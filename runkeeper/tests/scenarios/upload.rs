@@ -27,9 +27,16 @@ fn word(result: &Result<Answer, Error>) -> &'static str {
     }
 }
 
+/// No source shows that the site checks the hidden values. Should it, they are there.
+async fn strict() -> FakeRunkeeper {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    fake.set(|switches| switches.strict_forms = true);
+    fake
+}
+
 #[tokio::test]
 async fn an_accepted_file_is_there_once() {
-    let fake = FakeRunkeeper::start().await.unwrap();
+    let fake = strict().await;
     let client = signed_in(&fake);
     let answer = client.upload(&file()).await.unwrap();
     assert_eq!(answer, Answer::Accepted(None));
@@ -178,7 +185,7 @@ async fn a_session_lost_on_the_way_is_renewed_and_the_file_is_stored_once() {
 
 #[tokio::test]
 async fn hidden_values_are_read_anew_for_every_upload() {
-    let fake = FakeRunkeeper::start().await.unwrap();
+    let fake = strict().await;
     let client = signed_in(&fake);
     client.upload(&file()).await.unwrap();
     fake.expire_forms();
@@ -237,7 +244,7 @@ async fn a_manual_entry_is_stored_as_it_was_typed_in_either_unit() {
         (Unit::Kilometres, DistanceUnit::Kilometres),
         (Unit::Miles, DistanceUnit::Miles),
     ] {
-        let fake = FakeRunkeeper::start().await.unwrap();
+        let fake = strict().await;
         fake.set(|switches| switches.unit = theirs);
         let client = signed_in(&fake);
         let answer = client.add_manual_entry(&swim()).await.unwrap();

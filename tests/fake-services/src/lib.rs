@@ -40,6 +40,7 @@
 mod browser;
 mod hostile;
 mod http;
+pub mod kinds;
 mod polar;
 mod runkeeper;
 pub mod script;

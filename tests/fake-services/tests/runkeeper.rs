@@ -166,7 +166,7 @@ async fn an_uploaded_file_becomes_a_run_that_is_listed_read_and_deleted() {
 }
 
 #[tokio::test]
-async fn files_without_name_or_positions_and_stale_forms_are_refused() {
+async fn files_without_name_or_positions_are_refused() {
     let fake = FakeRunkeeper::start().await.unwrap();
     let client = client(&fake);
     let nameless = Part::bytes(run().build());
@@ -187,15 +187,26 @@ async fn files_without_name_or_positions_and_stale_forms_are_refused() {
             .unwrap();
         assert!(answer["error"].as_str().unwrap().contains("no GPS"));
     }
-    let form = Form::new()
-        .text("handleUpload", "handleUpload")
-        .part("trackFiles", file());
-    let bare = client
-        .post(format!("{}/trackMultipleFileUpload", fake.url()))
-        .multipart(form);
-    assert_eq!(bare.send().await.unwrap().status(), 403);
     assert!(fake.activities().is_empty());
     assert_eq!(fake.uploads().len(), 3);
+}
+
+/// What the one known program sends is enough, unless the switch says otherwise.
+#[tokio::test]
+async fn two_fields_make_an_upload_unless_forms_are_strict() {
+    let fake = FakeRunkeeper::start().await.unwrap();
+    let client = client(&fake);
+    for (is_strict, status) in [(false, 200), (true, 403)] {
+        fake.set(|switches| switches.strict_forms = is_strict);
+        let form = Form::new()
+            .text("handleUpload", "handleUpload")
+            .part("trackFiles", file());
+        let bare = client
+            .post(format!("{}/trackMultipleFileUpload", fake.url()))
+            .multipart(form);
+        assert_eq!(bare.send().await.unwrap().status(), status);
+        assert_eq!(fake.activities().len(), 1);
+    }
 }
 
 #[tokio::test]
@@ -248,9 +259,12 @@ async fn a_second_copy_is_accepted_and_noticed() {
 }
 
 #[tokio::test]
-async fn a_manual_entry_needs_its_hidden_fields_and_a_clock_that_agrees() {
+async fn a_strict_entry_needs_its_hidden_fields_and_a_clock_that_agrees() {
     let fake = FakeRunkeeper::start().await.unwrap();
-    fake.set(|switches| switches.unit = DistanceUnit::Miles);
+    fake.set(|switches| {
+        switches.unit = DistanceUnit::Miles;
+        switches.strict_forms = true;
+    });
     let client = client(&fake);
     let url = format!("{}/new/activity", fake.url());
     let fields = [
@@ -294,6 +308,9 @@ async fn a_manual_entry_needs_its_hidden_fields_and_a_clock_that_agrees() {
     assert_eq!(stored.start_local.to_string(), "2025-01-05 18:05:00");
     assert_eq!(stored.duration, TimeDelta::seconds(2130));
     assert!((stored.distance_m - 804.672).abs() < 1e-6);
+    fake.set(|switches| switches.strict_forms = false);
+    assert!(send("true", None).await.headers().contains_key("location"));
+    assert_eq!(fake.activities().len(), 2);
 }
 
 #[tokio::test]

@@ -15,9 +15,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use crate::secret::SecretString;
+use bytes::Bytes;
 use cookie_store::{Cookie, CookieStore, RawCookie};
 use reqwest::header::HeaderValue;
-use reqwest_cookie_store::CookieStoreMutex;
 use serde_json::Value;
 use url::Url;
 
@@ -36,11 +36,11 @@ pub use saving::JarLock;
 /// With a file, the jar remembers what the file held when it was last read. [`save`](Self::save) merges: what another
 /// process changed in the meantime stays, what this process changed is written.
 ///
-/// It is `reqwest_cookie_store` behind our own type, for one reason: that crate stores what an answer sets by a function
-/// of `cookie_store` that writes the whole cookie, value included, to the log (pfernie/cookie_store#29; one call of `debug!`
-/// there). Here nothing does.
+/// It is `cookie_store` behind our own type. `reqwest` can drive that crate by itself, but then what an answer sets goes
+/// through a function that writes the whole cookie, value included, to the log (pfernie/cookie_store#29; one call of
+/// `debug!` there). Here nothing does.
 pub struct CookieJar {
-    store: CookieStoreMutex,
+    store: Mutex<CookieStore>,
     /// Locked before the store.
     base: Mutex<Base>,
     bounds: Mutex<Bounds>,
@@ -64,7 +64,7 @@ impl CookieJar {
     /// A jar without a file. `kept` are the names of the cookies that go last when there are too many.
     pub(crate) fn in_memory(plain_hosts: Vec<String>, kept: Vec<String>) -> Self {
         Self {
-            store: CookieStoreMutex::default(),
+            store: Mutex::default(),
             base: Mutex::default(),
             bounds: Mutex::new(Bounds::new(kept)),
             clock: Arc::default(),
@@ -223,6 +223,62 @@ impl CookieJar {
         RawCookie::parse(format!("{text}; Max-Age={left}")).ok()
     }
 
+    /// Takes over the `Set-Cookie` headers of an answer from `url`.
+    pub(crate) fn receive<'h>(
+        &self,
+        headers: impl IntoIterator<Item = &'h HeaderValue>,
+        url: &Url,
+    ) {
+        let mut headers = headers.into_iter().peekable();
+        if headers.peek().is_none() {
+            return;
+        }
+        let plain = self.is_plain(url);
+        let mut store = self.store();
+        let mut bounds = self.bounds();
+        let mut others = 0;
+        for header in headers {
+            let text = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
+            let Some(mut cookie) = self.parse(text).filter(Bounds::fits) else {
+                continue;
+            };
+            if !bounds.keeps(cookie.name()) {
+                others += 1;
+                if others > limits::COOKIES_PER_ANSWER {
+                    continue;
+                }
+            }
+            if plain {
+                cookie.set_secure(None);
+            }
+            // Not `store_response_cookies`: that one writes values to the log. A cookie that the store refuses (of
+            // another domain, already expired) is left out, as in a browser.
+            if store.insert_raw(&cookie, url).is_ok() {
+                bounds.touch(&store, url, cookie.name());
+            }
+        }
+        bounds.enforce(&mut store, url);
+    }
+
+    /// The `Cookie` header for a request to `url`: the most specific path first, as in browsers.
+    pub(crate) fn header(&self, url: &Url) -> Option<HeaderValue> {
+        let store = self.store();
+        let mut found = store.matches(url);
+        found.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
+        let mut line = String::new();
+        for cookie in found {
+            if !line.is_empty() {
+                line.push_str("; ");
+            }
+            line.push_str(cookie.name());
+            line.push('=');
+            line.push_str(cookie.value());
+        }
+        let mut header = HeaderValue::from_maybe_shared(Bytes::from(line)).ok()?;
+        header.set_sensitive(true);
+        (!header.is_empty()).then_some(header)
+    }
+
     fn remove_where(&self, url: &Url, which: impl Fn(&Cookie<'_>) -> bool) -> usize {
         let mut store = self.store();
         let doomed: Vec<_> = store
@@ -291,42 +347,6 @@ impl fmt::Debug for CookieJar {
             .field("kept_in", &self.kept_in)
             .field("cookies", &self.store().iter_unexpired().count())
             .finish_non_exhaustive()
-    }
-}
-
-impl reqwest::cookie::CookieStore for CookieJar {
-    fn set_cookies(&self, headers: &mut dyn Iterator<Item = &HeaderValue>, url: &Url) {
-        let plain = self.is_plain(url);
-        let mut store = self.store();
-        let mut bounds = self.bounds();
-        let mut others = 0;
-        for header in headers {
-            let text = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
-            let Some(mut cookie) = self.parse(text).filter(Bounds::fits) else {
-                continue;
-            };
-            if !bounds.keeps(cookie.name()) {
-                others += 1;
-                if others > limits::COOKIES_PER_ANSWER {
-                    continue;
-                }
-            }
-            if plain {
-                cookie.set_secure(None);
-            }
-            // Not `store_response_cookies`: that one writes values to the log. A cookie that the store refuses (of
-            // another domain, already expired) is left out, as in a browser.
-            if store.insert_raw(&cookie, url).is_ok() {
-                bounds.touch(&store, url, cookie.name());
-            }
-        }
-        bounds.enforce(&mut store, url);
-    }
-
-    fn cookies(&self, url: &Url) -> Option<HeaderValue> {
-        let mut header = self.store.cookies(url)?;
-        header.set_sensitive(true);
-        Some(header)
     }
 }
 

@@ -1,8 +1,6 @@
 use std::fs;
 use std::path::Path;
 
-use reqwest::cookie::CookieStore as _;
-
 use super::store::{Kept, Saved};
 use super::*;
 
@@ -33,11 +31,11 @@ fn set_mode(path: &Path, mode: u32) {
 
 fn receive(jar: &CookieJar, url: &Url, header: &str) {
     let value = HeaderValue::from_str(header).unwrap();
-    jar.set_cookies(&mut std::iter::once(&value), url);
+    jar.receive([&value], url);
 }
 
 fn sent(jar: &CookieJar, url: &Url) -> String {
-    jar.cookies(url)
+    jar.header(url)
         .map(|v| v.to_str().unwrap().to_owned())
         .unwrap_or_default()
 }
@@ -225,7 +223,7 @@ fn nothing_shows_a_value() {
     let jar = CookieJar::in_memory(vec![], vec![]);
     jar.set(&site(), "a", CANARY).unwrap();
     let value = jar.value(&site(), "a").unwrap();
-    let header = jar.cookies(&site()).unwrap();
+    let header = jar.header(&site()).unwrap();
     let bad = jar.set(&site(), "b", &format!("{CANARY};x")).unwrap_err();
     let shown = format!("{jar:?} {value:?} {header:?} {bad:?} {bad}");
     assert!(!shown.contains(CANARY), "{shown}");
@@ -345,7 +343,7 @@ fn a_huge_file_is_refused() {
 
 fn set_many(jar: &CookieJar, url: &Url, lines: &[String]) {
     let values: Vec<HeaderValue> = lines.iter().map(|line| line.parse().unwrap()).collect();
-    jar.set_cookies(&mut values.iter(), url);
+    jar.receive(&values, url);
 }
 
 #[test]

@@ -14,17 +14,20 @@ mod csrf;
 mod form;
 mod quiet;
 mod scan;
+mod selector;
+mod tree;
 
 use std::fmt;
 use std::time::Instant;
 
 use html5ever::driver::{self, ParseOpts};
 use html5ever::tendril::TendrilSink as _;
-use scraper::{ElementRef, Html, HtmlTreeSink, Selector};
 
 pub use form::{FormFields, WantedForm};
 
 use quiet::silently;
+use selector::Selector;
+use tree::{Builder, NodeId, ROOT, Tree};
 
 use crate::error::Error;
 use crate::limits;
@@ -67,7 +70,12 @@ pub enum PageProblem {
 }
 
 /// A parsed HTML page.
-pub struct Page(Html);
+///
+/// # Selectors
+/// [`select`](Self::select) takes the part of CSS that pages are read with: names of elements, `*`, `#id`, `.class`,
+/// `[attribute]` and `[attribute=value]` (also `^=`, `$=`, `*=`), the combinators "inside" (a blank) and "directly
+/// inside" (`>`), and lists with commas. Contents of a `<template>` are no part of the page.
+pub struct Page(Tree);
 
 impl Page {
     /// Parses a page here and now. In async code use [`Response::read_page`], which does it on a thread for blocking
@@ -80,46 +88,30 @@ impl Page {
         silently(|| parse(text, Instant::now() + limits::PAGE_TIME))
     }
 
-    /// The elements that a CSS selector selects, in the order of the page. An invalid selector selects nothing.
+    /// The elements that a [selector](Self#selectors) selects, in the order of the page. An invalid selector selects
+    /// nothing.
     #[must_use]
     pub fn select(&self, selector: &str) -> Vec<Element<'_>> {
-        let Ok(selector) = Selector::parse(selector) else {
-            return Vec::new();
-        };
-        silently(|| self.0.select(&selector).map(Element).collect())
+        select(&self.0, ROOT, selector)
     }
 
     /// The text that a browser shows: no scripts, no styles, no attributes; white space folded.
     #[must_use]
     pub fn visible_text(&self) -> String {
-        let root = *self.0.root_element();
         let mut text = String::new();
-        let mut next = Some(root);
-        // Down and along without looking back up at every step: pages can be deep.
+        let mut next = Some(ROOT);
         while let Some(node) = next {
-            if let Some(piece) = node.value().as_text() {
-                for word in piece.split_whitespace() {
-                    if !text.is_empty() {
-                        text.push(' ');
-                    }
-                    text.push_str(word);
+            for word in self.0.text(node).unwrap_or_default().split_whitespace() {
+                if !text.is_empty() {
+                    text.push(' ');
                 }
+                text.push_str(word);
             }
-            let is_hidden = ElementRef::wrap(node).is_some_and(|element| {
-                matches!(
-                    element.value().name(),
-                    "script" | "style" | "noscript" | "template"
-                )
-            });
-            let mut at = node;
-            next = node.first_child().filter(|_| !is_hidden);
-            while next.is_none() && at != root {
-                next = at.next_sibling();
-                match at.parent() {
-                    Some(parent) => at = parent,
-                    None => break,
-                }
-            }
+            let is_hidden = matches!(
+                self.0.element(node),
+                Some("script" | "style" | "noscript" | "template")
+            );
+            next = self.0.after(node, ROOT, !is_hidden);
         }
         text
     }
@@ -127,31 +119,39 @@ impl Page {
 
 impl fmt::Debug for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Page({} nodes)", self.0.tree.nodes().len())
+        write!(f, "Page({} nodes)", self.0.len())
     }
 }
 
 /// An element of a [`Page`].
 #[derive(Clone, Copy)]
-pub struct Element<'a>(ElementRef<'a>);
+pub struct Element<'a> {
+    tree: &'a Tree,
+    id: NodeId,
+}
 
 impl<'a> Element<'a> {
+    fn wrap(tree: &'a Tree, id: NodeId) -> Option<Self> {
+        tree.element(id).map(|_| Self { tree, id })
+    }
+
     /// Its name in lower case.
     #[must_use]
     pub fn name(&self) -> &'a str {
-        self.0.value().name()
+        self.tree.element(self.id).unwrap_or_default()
     }
 
     /// The value of an attribute. The parser writes their names in lower case.
     #[must_use]
     pub fn attribute(&self, name: &str) -> Option<&'a str> {
-        self.0.value().attr(name)
+        self.tree.attribute(self.id, name)
     }
 
     /// All text in it, as it stands there.
     #[must_use]
     pub fn raw_text(&self) -> String {
-        self.0.text().collect()
+        let below = self.tree.below(self.id);
+        below.filter_map(|node| self.tree.text(node)).collect()
     }
 
     /// All text in it, with white space folded.
@@ -161,19 +161,28 @@ impl<'a> Element<'a> {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// The elements in it that a CSS selector selects. An invalid selector selects nothing.
+    /// The elements in it that a [selector](Page#selectors) selects. An invalid selector selects nothing.
     #[must_use]
     pub fn select(&self, selector: &str) -> Vec<Self> {
-        let Ok(selector) = Selector::parse(selector) else {
-            return Vec::new();
-        };
-        silently(|| self.0.select(&selector).map(Element).collect())
+        select(self.tree, self.id, selector)
     }
 
     /// The elements around it, the nearest first.
     pub fn ancestors(&self) -> impl Iterator<Item = Self> + use<'a> {
-        self.0.ancestors().filter_map(ElementRef::wrap).map(Element)
+        let tree = self.tree;
+        let around = std::iter::successors(tree.parent(self.id), |at| tree.parent(*at));
+        around.filter_map(|node| Self::wrap(tree, node))
     }
+}
+
+fn select<'a>(tree: &'a Tree, root: NodeId, selector: &str) -> Vec<Element<'a>> {
+    let Some(selector) = Selector::parse(selector) else {
+        return Vec::new();
+    };
+    tree.below(root)
+        .filter(|node| selector.matches(tree, *node))
+        .filter_map(|node| Element::wrap(tree, node))
+        .collect()
 }
 
 impl fmt::Debug for Element<'_> {
@@ -199,8 +208,9 @@ impl Response {
             }
             let text = String::from_utf8_lossy(&body);
             scan::check(&text)?;
-            // Everything in silence: the parser and the selectors log every element with its attributes.
-            silently(|| parse(&text, Instant::now() + limits::PAGE_TIME).map(|page| read(&page)))
+            // In silence: the parser logs every element with its attributes.
+            let page = silently(|| parse(&text, Instant::now() + limits::PAGE_TIME))?;
+            Ok(read(&page))
         });
         // The parser watches the clock itself; this is for what `read` does.
         let result = match tokio::time::timeout(limits::PAGE_TIME * 2, job).await {
@@ -217,8 +227,7 @@ impl Response {
 
 /// Feeds the parser piece by piece and stops it at the limits: the size of a page does not determine its cost.
 fn parse(text: &str, deadline: Instant) -> Result<Page, PageProblem> {
-    let sink = HtmlTreeSink::new(Html::new_document());
-    let mut parser = driver::parse_document(sink, ParseOpts::default());
+    let mut parser = driver::parse_document(Builder::new(), ParseOpts::default());
     let mut rest = text;
     while !rest.is_empty() {
         let mut end = PIECE.min(rest.len());
@@ -228,41 +237,18 @@ fn parse(text: &str, deadline: Instant) -> Result<Page, PageProblem> {
         let (piece, after) = rest.split_at(end);
         rest = after;
         parser.process(piece.into());
-        let nodes = |html: &Html| html.tree.nodes().len();
-        if nodes(&parser.tokenizer.sink.sink.0.borrow()) > limits::PAGE_NODES {
+        if parser.tokenizer.sink.sink.len() > limits::PAGE_NODES {
             return Err(PageProblem::Nodes);
         }
         if Instant::now() > deadline {
             return Err(PageProblem::Time);
         }
     }
-    let page = parser.finish();
-    match depth(&page) > limits::PAGE_DEPTH * 2 {
+    let tree = parser.finish();
+    // The parser opens and closes elements by its own rules, so the scan only estimates the depth.
+    match tree.depth() > limits::PAGE_DEPTH * 2 {
         true => Err(PageProblem::Depth),
-        false => Ok(Page(page)),
-    }
-}
-
-/// The depth of the tree. The parser opens and closes elements by its own rules, so the scan only estimates it.
-fn depth(page: &Html) -> usize {
-    let root = page.tree.root();
-    let (mut at, mut depth, mut deepest) = (root, 0_usize, 0);
-    loop {
-        if let Some(child) = at.first_child() {
-            (at, depth) = (child, depth + 1);
-            deepest = deepest.max(depth);
-            continue;
-        }
-        while at.next_sibling().is_none() {
-            match at.parent() {
-                Some(parent) if at != root => (at, depth) = (parent, depth - 1),
-                _ => return deepest,
-            }
-        }
-        match at.next_sibling() {
-            Some(sibling) => at = sibling,
-            None => return deepest,
-        }
+        false => Ok(Page(tree)),
     }
 }
 

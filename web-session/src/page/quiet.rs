@@ -1,5 +1,4 @@
-//! Suppresses log output while a page is parsed: the parser and the selector engine log tokens and elements with hidden values,
-//! addresses and notes.
+//! Suppresses log output while a page is parsed: the parser logs tokens and elements with hidden values, addresses and notes.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -8,7 +7,7 @@ use log::LevelFilter;
 /// The number of parses under way, and the level that was set before the first of them.
 static QUIET: Mutex<(usize, LevelFilter)> = Mutex::new((0, LevelFilter::Off));
 
-/// At this level the two log no content of a page.
+/// At this level it logs no content of a page.
 const HARMLESS: LevelFilter = LevelFilter::Info;
 
 /// Runs `what` without a `tracing` subscriber in this thread and with the process-wide level of the `log` crate at "info". Debug

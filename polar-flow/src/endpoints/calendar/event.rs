@@ -102,30 +102,8 @@ pub struct SessionEvent {
     pub description: Option<String>,
 }
 
-impl SessionEvent {
-    /// A session of which only identity and time are known; the other fields are public and empty. For tests of what is made of it.
-    #[must_use]
-    pub fn new(id: SessionId, start: NaiveDateTime) -> Self {
-        Self {
-            id,
-            start,
-            duration_ms: None,
-            distance_m: None,
-            calories_kcal: None,
-            icon: None,
-            title: None,
-            url: None,
-            is_test: None,
-            has_training_target: None,
-            load_index: None,
-            load_text: None,
-            description: None,
-        }
-    }
-}
-
 /// A plan in the diary.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[non_exhaustive]
 pub struct TrainingTargetEvent {
     /// The target (`ListItemId` with a capital L, alone among the kinds).
@@ -153,7 +131,7 @@ pub struct TrainingTargetEvent {
 }
 
 /// A fitness test in the diary.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[non_exhaustive]
 pub struct FitnessTest {
     /// The test.
@@ -169,7 +147,7 @@ pub struct FitnessTest {
 }
 
 /// An orthostatic test in the diary.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[non_exhaustive]
 pub struct OrthostaticTest {
     /// From the query of `url`.
@@ -185,7 +163,7 @@ pub struct OrthostaticTest {
 }
 
 /// An RR recording in the diary.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
 #[non_exhaustive]
 pub struct RrRecording {
     /// From the end of `url`.
@@ -210,4 +188,14 @@ pub struct OtherEvent {
     pub start: Option<NaiveDateTime>,
     /// The whole entry.
     pub raw: Value,
+}
+
+web_session::response_constructors! {
+    SessionEvent { id: SessionId, start: NaiveDateTime;
+        duration_ms, distance_m, calories_kcal, icon, title, url, is_test, has_training_target,
+        load_index, load_text, description
+    }
+    OtherEvent { kind: String, raw: Value;
+        start
+    }
 }

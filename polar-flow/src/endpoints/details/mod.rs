@@ -159,6 +159,20 @@ pub struct ExerciseDetails {
     pub default_speed_view_settings: Option<String>,
 }
 
+web_session::response_constructors! {
+    Details { id: SessionId;
+        period_data_uuid, exercises, samples, zones, laps, pause_time_data, swim_datas,
+        period_data, exercise_result_target_data, default_hr_zones, errors
+    }
+    ExerciseDetails { id: ExerciseId;
+        sport, sport_parent, start_time, stop_time, timezone_offset_minutes, duration_ms,
+        distance_m, calories_kcal, fat_percent, carbohydrate_percent, protein_percent,
+        recovery_time_ms, training_load, training_load_description_key, latitude, longitude,
+        ascent_m, descent_m, running_index, normalized_power_w, sprint_count,
+        training_stress_score, intensity_factor, training_statistic, default_speed_view_settings
+    }
+}
+
 lenient_objects!(ExerciseDetails);
 
 impl Exercise for ExerciseDetails {

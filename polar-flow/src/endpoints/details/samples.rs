@@ -96,6 +96,15 @@ pub struct Coordinate {
     pub offset_ms: u64,
 }
 
+web_session::response_constructors! {
+    Series { interval_ms: u64;
+        values
+    }
+    Coordinate { latitude_deg: f64, longitude_deg: f64, offset_ms: u64;
+        altitude_m
+    }
+}
+
 /// `{"samples": {"values": [...], "interval": "PT1S"}}`
 #[derive(Serialize, Deserialize)]
 struct WireSeries {

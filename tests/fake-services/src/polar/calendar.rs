@@ -5,7 +5,7 @@ use axum::extract::{Query, State as Extract};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{Datelike, NaiveDate, TimeDelta};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
@@ -138,7 +138,8 @@ async fn week_summary(
     let request = serde_json::from_slice::<WeekSummaryRequest>(&body).ok();
     let range = request
         .and_then(|request| Some((day(request.from.as_deref())?, day(request.to.as_deref())?)));
-    let Some((from, to)) = range.filter(|(from, to)| *to - *from <= TimeDelta::days(45)) else {
+    let Some((from, to)) = range.filter(|(from, to)| (0..=45).contains(&(*to - *from).num_days()))
+    else {
         return (StatusCode::BAD_REQUEST, "Too many days").into_response();
     };
     let mut weeks = Vec::new();
@@ -160,6 +161,8 @@ async fn week_summary(
             "durationMillis": duration.num_milliseconds(),
             "distance": metres,
             "calories": inside.iter().filter_map(|session| session.calories()).sum::<u32>(),
+            "week": monday.iso_week().week(),
+            "stepCount": 0,
         }));
         monday = sunday + TimeDelta::days(1);
     }

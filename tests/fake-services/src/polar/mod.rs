@@ -11,6 +11,7 @@ mod manual;
 mod reply;
 mod session;
 mod sign_in;
+mod sleep;
 mod sport;
 mod state;
 
@@ -19,6 +20,8 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 
 use axum::Router;
+use chrono::NaiveDate;
+use serde_json::Value;
 
 pub use events::CalendarEvent;
 pub use session::{PolarExercise, PolarSession};
@@ -76,6 +79,7 @@ impl FakePolarFlowBuilder {
                 sessions: std::collections::BTreeMap::new(),
                 deleted: std::collections::HashSet::new(),
                 events: Vec::new(),
+                nights: std::collections::BTreeMap::new(),
                 auth: Auth::default(),
                 switches: PolarSwitches::default(),
                 tokens: Tokens::new(self.seed),
@@ -108,6 +112,7 @@ fn flow_router(shared: &Handle) -> Router {
         .merge(export::routes())
         .merge(account::routes())
         .merge(manual::routes())
+        .merge(sleep::routes())
         .fallback(reply::not_found)
         .with_state(shared.clone())
 }
@@ -187,6 +192,12 @@ impl FakePolarFlow {
     /// Adds a calendar entry that is no session.
     pub fn add_event(&self, event: CalendarEvent) {
         self.shared.lock().events.push(event);
+    }
+
+    /// Adds a night: the day of waking up, and its other fields.
+    pub fn add_night(&self, date: NaiveDate, mut fields: serde_json::Map<String, Value>) {
+        fields.insert("date".to_owned(), date.to_string().into());
+        self.shared.lock().nights.insert(date, fields.into());
     }
 
     /// Removes a session, as if its owner had deleted it.

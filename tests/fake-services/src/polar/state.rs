@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::events::CalendarEvent;
 use super::session::PolarSession;
@@ -168,6 +168,7 @@ pub(crate) struct State {
     pub(crate) sessions: BTreeMap<u64, PolarSession>,
     pub(crate) deleted: HashSet<u64>,
     pub(crate) events: Vec<CalendarEvent>,
+    pub(crate) nights: BTreeMap<NaiveDate, serde_json::Value>,
     pub(crate) auth: Auth,
     pub(crate) switches: PolarSwitches,
     pub(crate) tokens: Tokens,

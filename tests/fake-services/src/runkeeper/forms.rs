@@ -98,7 +98,7 @@ impl FormData {
 
     /// `Ok` when the hidden values belong to one recently served form and its page's CSRF value came along.
     pub(crate) fn check(&self, state: &State, headers: &HeaderMap) -> Result<(), Response> {
-        if !state.switches.require_form_fields {
+        if !state.switches.strict_forms {
             return Ok(());
         }
         let csrf = headers

@@ -88,12 +88,13 @@ struct Back {
 
 async fn back_from_asics(Extract(shared): Extract<Handle>, Query(back): Query<Back>) -> Response {
     let mut state = shared.lock();
+    // A client of 2020 came here twice with the same code and was let in both times.
     let code_known = back
         .code
-        .is_some_and(|code| state.oauth_codes.remove(&code));
+        .is_some_and(|code| state.oauth_codes.contains(&code));
     let state_known = back
         .state
-        .is_some_and(|signed| state.oauth_states.remove(&signed));
+        .is_some_and(|signed| state.oauth_states.contains(&signed));
     if !(code_known && state_known) {
         return found("/login");
     }

@@ -131,8 +131,9 @@ pub struct RunkeeperSwitches {
     pub old_listing: bool,
     /// The listing answers without a session, with nothing in it.
     pub anonymous_listing: bool,
-    /// Forms and uploads need the hidden fields and the CSRF value of a recent page.
-    pub require_form_fields: bool,
+    /// Forms and uploads need the hidden fields and the CSRF value of a recent page, and a typed entry fields that agree with
+    /// each other. No source shows that the site checks them: the one known upload sends two fields and nothing else.
+    pub strict_forms: bool,
     /// The place of the user's name on the home page.
     pub profile_hint: ProfileHint,
     /// The upload's answer names the new activity.
@@ -157,7 +158,7 @@ impl Default for RunkeeperSwitches {
             listing_lag: ListingLag::None,
             old_listing: false,
             anonymous_listing: false,
-            require_form_fields: true,
+            strict_forms: false,
             profile_hint: ProfileHint::ProfileLink,
             upload_answers_id: false,
             accept_partial_positions: false,
