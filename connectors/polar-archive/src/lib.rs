@@ -31,6 +31,7 @@ mod points;
 mod session;
 mod value;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
@@ -111,7 +112,9 @@ pub struct PolarArchive {
 
 impl fmt::Debug for PolarArchive {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PolarArchive").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("PolarArchive")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 
@@ -128,7 +131,7 @@ impl PolarArchive {
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, ArchiveError> {
         let path = path.into();
         let archive = open(&path)?;
-        if !archive.file_names().any(is_session) {
+        if !archive.file_names().flatten().any(|name| is_session(&name)) {
             return Err(ArchiveError::NotAnExport { path });
         }
         Ok(Self {
@@ -159,13 +162,21 @@ impl PolarArchive {
             return Ok(Arc::clone(listed));
         }
         let mut archive = open(&self.path).map_err(unusable)?;
-        let mut names: Vec<String> = archive.file_names().filter(|name| is_session(name)).map(str::to_owned).collect();
+        let mut names: Vec<String> = archive
+            .file_names()
+            .flatten()
+            .filter(|name| is_session(name))
+            .map(Cow::into_owned)
+            .collect();
         names.sort_unstable();
         let mut found = BTreeMap::new();
         for name in names {
             match load(&mut archive, &name).and_then(|session| session::item(&name, &session)) {
                 Ok(item) => drop(found.entry(item.id.clone()).or_insert((item, name))),
-                Err(problem) => (self.on_unreadable)(&Unreadable { file: name, problem }),
+                Err(problem) => (self.on_unreadable)(&Unreadable {
+                    file: name,
+                    problem,
+                }),
             }
         }
         let found = Arc::new(found);
@@ -194,8 +205,14 @@ fn warn(left_out: &Unreadable) {
 }
 
 fn open(path: &Path) -> Result<ZipArchive<BufReader<File>>, ArchiveError> {
-    let file = File::open(path).map_err(|source| ArchiveError::Io { path: path.to_owned(), source })?;
-    ZipArchive::new(BufReader::new(file)).map_err(|source| ArchiveError::Zip { path: path.to_owned(), source })
+    let file = File::open(path).map_err(|source| ArchiveError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    ZipArchive::new(BufReader::new(file)).map_err(|source| ArchiveError::Zip {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn unusable(error: ArchiveError) -> ServiceError {
@@ -210,7 +227,9 @@ fn load(archive: &mut ZipArchive<BufReader<File>>, name: &str) -> Result<Value, 
     match read {
         Err(error) => Err(format!("it cannot be unpacked: {error}")),
         Ok(size) if size as u64 > LARGEST => Err(format!("it is larger than {LARGEST} bytes")),
-        Ok(_) => value::parse(bytes).ok_or_else(|| "it is no JSON, or its end is missing".to_owned()),
+        Ok(_) => {
+            value::parse(bytes).ok_or_else(|| "it is no JSON, or its end is missing".to_owned())
+        }
     }
 }
 
@@ -232,7 +251,10 @@ impl Source for PolarArchive {
             let items: Vec<_> = match listed {
                 Ok(listed) => {
                     let items = listed.values().map(|(item, _)| item.clone());
-                    items.filter(|item| window.contains(item.day())).map(Ok).collect()
+                    items
+                        .filter(|item| window.contains(item.day()))
+                        .map(Ok)
+                        .collect()
                 }
                 Err(error) => vec![Err(error)],
             };

@@ -17,7 +17,12 @@ const LONGEST_MS: i64 = 7 * 24 * 3600 * 1000;
 fn at(points: &mut Points, elapsed_ms: i64) -> Option<&mut Trackpoint> {
     let in_range = (0..=LONGEST_MS).contains(&elapsed_ms);
     let second = (elapsed_ms + 500).div_euclid(1000);
-    in_range.then(|| &mut points.entry(second).or_insert((elapsed_ms, Trackpoint::default())).1)
+    in_range.then(|| {
+        &mut points
+            .entry(second)
+            .or_insert((elapsed_ms, Trackpoint::default()))
+            .1
+    })
 }
 
 /// The tracks of an exercise: a pause starts a new one.
@@ -77,7 +82,11 @@ fn pauses(exercise: &Value, start: NaiveDateTime) -> Vec<(i64, i64)> {
 
 /// Sets one value of a point, by the name of its series in either format.
 fn set(point: &mut Trackpoint, series: &str, value: f64) {
-    let byte = |least: f64| (least..=254.0).contains(&value).then_some(value.round() as u8);
+    let byte = |least: f64| {
+        (least..=254.0)
+            .contains(&value)
+            .then_some(value.round() as u8)
+    };
     match series {
         "HEART_RATE" | "heartRate" => point.heart_rate = byte(1.0),
         "CADENCE" | "cadence" => point.cadence = byte(0.0),
@@ -87,7 +96,9 @@ fn set(point: &mut Trackpoint, series: &str, value: f64) {
         "DISTANCE" | "distance" => point.distance_m = Some(value),
         "TEMPERATURE" | "temperature" => point.air_temperature_c = Some(value),
         "POWER" | "power" => {
-            point.power_w = (0.0..=65535.0).contains(&value).then_some(value.round() as u16);
+            point.power_w = (0.0..=65535.0)
+                .contains(&value)
+                .then_some(value.round() as u16);
         }
         _ => {}
     }
@@ -96,7 +107,9 @@ fn set(point: &mut Trackpoint, series: &str, value: f64) {
 fn place(point: &mut Trackpoint, value: &Value) {
     let latitude = number_of(value, &["latitude"]);
     let longitude = number_of(value, &["longitude"]);
-    let position = latitude.zip(longitude).and_then(|(lat, lon)| Position::new(lat, lon));
+    let position = latitude
+        .zip(longitude)
+        .and_then(|(lat, lon)| Position::new(lat, lon));
     point.position = point.position.or(position);
     point.altitude_m = point.altitude_m.or_else(|| number_of(value, &["altitude"]));
 }
@@ -109,13 +122,15 @@ fn route_of_dates(
     points: &mut Points,
 ) {
     let route = list(exercise, &["samples", "recordedRoute"]);
-    let Some(first) = route.iter().find_map(|point| clock_of(point, &["dateTime"])) else {
+    let Some(first) = route
+        .iter()
+        .find_map(|point| clock_of(point, &["dateTime"]))
+    else {
         return;
     };
     let slack = TimeDelta::minutes(5);
-    let fits = |time: NaiveDateTime| {
-        time >= start - slack && stop.is_none_or(|stop| time <= stop + slack)
-    };
+    let fits =
+        |time: NaiveDateTime| time >= start - slack && stop.is_none_or(|stop| time <= stop + slack);
     let shifts = [TimeDelta::zero(), -ahead, ahead];
     let shift = shifts.into_iter().find(|shift| fits(first + *shift));
     let shift = shift.unwrap_or_default();

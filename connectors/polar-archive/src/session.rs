@@ -16,12 +16,16 @@ pub(crate) fn offset(session: &Value) -> Option<FixedOffset> {
     let exercise = list(session, &["exercises"]).first();
     let minutes = number_of(session, &OFFSET).or_else(|| number_of(exercise?, &OFFSET))?;
     let in_range = (-14.0 * 60.0..=14.0 * 60.0).contains(&minutes);
-    in_range.then(|| FixedOffset::east_opt(minutes as i32 * 60)).flatten()
+    in_range
+        .then(|| FixedOffset::east_opt(minutes as i32 * 60))
+        .flatten()
 }
 
 fn milliseconds(value: &Value) -> Option<f64> {
     let iso = || text_of(value, &["duration"]).and_then(duration);
-    number_of(value, &["durationMillis"]).or_else(iso).filter(|ms| *ms >= 0.0)
+    number_of(value, &["durationMillis"])
+        .or_else(iso)
+        .filter(|ms| *ms >= 0.0)
 }
 
 fn metres(value: &Value) -> Option<f64> {
@@ -36,7 +40,7 @@ fn calories(value: &Value) -> Option<f64> {
 fn sport(value: &Value) -> Option<Sport> {
     let sport = member(value, &["sport"])?;
     if let Some(id) = number_of(sport, &["id"]) {
-        return Some(SportId::new(id as u32).to_sport());
+        return Some(SportId(id as u32).to_sport());
     }
     let name = sport.as_str()?;
     let known = SportId::all().find(|(_, known)| *known == name);
@@ -81,7 +85,11 @@ pub(crate) fn workouts(item: &Item, session: &Value) -> Vec<Workout> {
     let of_session = sport(session);
     let exercises = list(session, &["exercises"]);
     let whole = [session.clone()];
-    let parts = if exercises.is_empty() { &whole } else { exercises };
+    let parts = if exercises.is_empty() {
+        &whole
+    } else {
+        exercises
+    };
     let mut workouts: Vec<Workout> = parts
         .iter()
         .map(|part| {
@@ -116,7 +124,8 @@ fn exercise(
     let rate = member(value, &["heartRate"]);
     let beats = |names: &[&str], inner: &str| {
         let bpm = number_of(value, names).or_else(|| number_of(rate?, &[inner]));
-        bpm.filter(|bpm| (1.0..=255.0).contains(bpm)).map(|bpm| bpm.round() as u8)
+        bpm.filter(|bpm| (1.0..=255.0).contains(bpm))
+            .map(|bpm| bpm.round() as u8)
     };
     lap.mean_hr = beats(&["hrAvg", "averageHeartRate"], "avg");
     lap.max_hr = beats(&["hrMax", "maximumHeartRate"], "max");

@@ -13,7 +13,7 @@ pub(crate) fn parse(mut bytes: Vec<u8>) -> Option<Value> {
     serde_json::from_slice(text).ok()
 }
 
-/// Writes `null` over the tokens that are no JSON, outside of texts.
+/// Writes a marked number over the tokens that are no JSON, outside of texts.
 fn without_nan(bytes: &mut [u8]) {
     let mut in_text = false;
     let mut at = 0;
@@ -26,7 +26,7 @@ fn without_nan(bytes: &mut [u8]) {
                 let token = [&b"-Infinity"[..], b"Infinity", b"-NaN", b"NaN"];
                 let token = token.iter().find(|token| bytes[at..].starts_with(token));
                 if let Some(token) = token {
-                    // Three letters: a number that nobody wrote, outside of every range.
+                    // As long as `NaN`, and outside of the range of every value.
                     let place = &mut bytes[at..at + token.len()];
                     place.fill(b' ');
                     place[..3].copy_from_slice(b"9e9");
@@ -105,7 +105,8 @@ mod tests {
 
     #[test]
     fn tokens_that_are_no_json_are_unknown_and_texts_stay() {
-        let text = br#"{"a": NaN, "b": [1, -Infinity, 2.5, "NaN", "3.5"], "c": "is \" NaN, Infinity"}"#;
+        let text =
+            br#"{"a": NaN, "b": [1, -Infinity, 2.5, "NaN", "3.5"], "c": "is \" NaN, Infinity"}"#;
         let value = parse(text.to_vec()).unwrap();
         assert_eq!(number_of(&value, &["a"]), None);
         let numbers: Vec<_> = list(&value, &["b"]).iter().map(number).collect();
