@@ -1,4 +1,4 @@
-//! [`Runkeeper`] as a [`Destination`] of `sync-core`.
+//! [`Runkeeper`] as a [`Destination`] of `sync-core`, and [`RunkeeperSource`] as a `Source`.
 //!
 //! A workout with a route goes as a TCX file, one without goes as a manual entry. The listing has days, distances and
 //! durations, no times of day. Every listing is followed by a look at the home page: in 2020 the site listed a user's
@@ -6,6 +6,9 @@
 
 mod finishing;
 mod read_back;
+mod source;
+
+pub use source::RunkeeperSource;
 
 use async_trait::async_trait;
 use chrono::{NaiveDateTime, TimeDelta};
@@ -22,7 +25,7 @@ use crate::{
     TrackUpload,
 };
 
-/// The name of this destination in ledgers.
+/// The name of this destination, and of the source, in ledgers.
 pub const NAME: &str = "runkeeper";
 
 #[async_trait]

@@ -75,7 +75,7 @@
 //!
 //! # Features
 //!
-//! - `engine`: the client as a `Destination` of `sync-core`.
+//! - `engine`: the client as a `Destination` of `sync-core`, and its activities as a `Source`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

@@ -1,6 +1,7 @@
-//! Tests for the author of a [`Ledger`]: they prove that it keeps its promises.
+//! Tests for the author of a ledger, a source or a destination: they prove that it keeps its promises.
 //!
-//! - [`check`] tests the ledger itself: swaps, versions, names, columns, pages, concurrent callers,
+//! - [`check_source`] and [`check_destination`] test the connectors of a service.
+//! - [`check`] tests a [`Ledger`]: swaps, versions, names, columns, pages, concurrent callers,
 //!   closing and opening again.
 //! - [`check_parallel`] does so from several threads and, for a shared ledger, from several
 //!   processes.
@@ -110,6 +111,7 @@
 
 mod bench;
 mod checks;
+mod connectors;
 mod counted;
 mod crash;
 mod hand;
@@ -119,6 +121,8 @@ mod scenarios;
 pub mod world;
 
 use bench::{Bench, Failure, Opener};
+pub use connectors::destination::{DestinationHarness, SendFault, check_destination, test_workout};
+pub use connectors::source::{HeldWorkout, SourceHarness, check_source};
 pub use crash::{CrashReport, ScenarioReport, crash_matrix};
 pub use parallel::{check_parallel, is_child, same_test};
 pub use report::{Outcome, Report, Verdict};

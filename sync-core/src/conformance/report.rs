@@ -6,12 +6,15 @@ use std::fmt;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The ledger kept the promise.
+    /// The promise was kept.
     Passed,
-    /// The ledger does not make this promise (see
-    /// [`LedgerCapabilities`](crate::ledger::LedgerCapabilities)).
+    /// The implementation does not make this promise (see
+    /// [`LedgerCapabilities`](crate::ledger::LedgerCapabilities) and
+    /// [`Capabilities`](crate::Capabilities)).
     NotPromised,
-    /// The ledger broke the promise; the text names the expected and the actual result.
+    /// The harness of a source or a destination cannot arrange what this check needs.
+    NotTested,
+    /// The promise was broken; the text names the expected and the actual result.
     Failed(String),
 }
 
@@ -27,16 +30,15 @@ pub struct Outcome {
     pub verdict: Verdict,
 }
 
-/// The results of [`check`](super::check) or [`check_parallel`](super::check_parallel). `Display`
-/// prints one line for each check, and one with the number of calls.
+/// The results of one of the suites. `Display` prints one line for each check, and one with the
+/// number of calls.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 #[non_exhaustive]
 pub struct Report {
     /// Every check, in the order in which they ran.
     pub outcomes: Vec<Outcome>,
-    /// How many calls of [`Ledger`](crate::ledger::Ledger) methods the checks made, without
-    /// `capabilities`.
+    /// How many calls the checks made of the methods that may do I/O.
     pub calls: u64,
 }
 
@@ -53,13 +55,13 @@ impl Report {
         self.outcomes.iter().filter(failed)
     }
 
-    /// For tests: returns if the ledger is conformant.
+    /// For tests: returns if no check failed.
     ///
     /// # Panics
     /// With the whole report when a check failed.
     #[track_caller]
     pub fn assert_conformant(&self) {
-        assert!(self.is_conformant(), "the ledger breaks promises\n{self}");
+        assert!(self.is_conformant(), "promises are broken\n{self}");
     }
 }
 
@@ -70,11 +72,12 @@ impl fmt::Display for Report {
             match &outcome.verdict {
                 Verdict::Passed => writeln!(f, "passed        {name}")?,
                 Verdict::NotPromised => writeln!(f, "not promised  {name}")?,
+                Verdict::NotTested => writeln!(f, "not tested    {name}")?,
                 Verdict::Failed(why) => {
                     writeln!(f, "FAILED        {name}: {promise}. But: {why}")?;
                 }
             }
         }
-        writeln!(f, "{} ledger calls", self.calls)
+        writeln!(f, "{} calls", self.calls)
     }
 }

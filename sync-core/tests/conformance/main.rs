@@ -8,6 +8,7 @@
 
 mod broken;
 mod columns;
+mod connectors;
 mod parallel;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -133,7 +134,7 @@ fn the_report_counts_the_calls() {
     assert!(report.calls > 1000, "{}", report.calls);
     let shown = report.to_string();
     assert!(
-        shown.contains(&format!("{} ledger calls", report.calls)),
+        shown.contains(&format!("{} calls", report.calls)),
         "{shown}"
     );
 }

@@ -1,4 +1,4 @@
-//! Stateful fakes of Polar Flow and Runkeeper that run in the process, for demos and tests.
+//! Stateful fakes of Polar Flow, Runkeeper and intervals.icu that run in the process, for demos and tests.
 //!
 //! ```
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -40,6 +40,7 @@
 mod browser;
 mod hostile;
 mod http;
+mod intervals;
 pub mod kinds;
 mod polar;
 mod runkeeper;
@@ -52,6 +53,7 @@ mod track;
 pub use browser::BrowserCookie;
 pub use hostile::{Hostile, Target};
 pub use http::{Answer, Endpoint, Fault, Faults, LoggedRequest, RequestLog};
+pub use intervals::{FakeIntervals, IntervalsActivity};
 pub use polar::{
     CalendarEvent, EmptyExport, ExpiredShape, FakePolarFlow, FakePolarFlowBuilder, PolarExercise,
     PolarSession, PolarSignIn, PolarSport, PolarSwitches,

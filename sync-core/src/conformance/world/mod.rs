@@ -7,6 +7,7 @@ mod clock;
 mod destination;
 mod finishings;
 mod gate;
+mod gated;
 mod services;
 mod source;
 
@@ -22,6 +23,8 @@ pub use clock::WorldClock;
 pub use destination::{Accepted, Answer, ScriptedDestination};
 pub use finishings::FinishAnswer;
 pub use gate::{Gate, Moment};
+pub use gated::gate_route;
+pub use services::{GatedDestination, GatedSource};
 pub use source::ScriptedSource;
 
 use crate::ledger::SharedLedger;
@@ -81,21 +84,9 @@ impl World {
         holder: &str,
         ahead: TimeDelta,
     ) -> Engine {
-        let frame = services::Frame {
-            gate: Arc::clone(gate),
-            clock: Arc::clone(&self.clock),
-            pace: self.pace,
-            index_steps: self.index_steps,
-        };
-        let source = services::GatedSource {
-            name: self.name.clone(),
-            frame: frame.clone(),
-            inner: Arc::clone(&self.source),
-        };
-        let destination = services::GatedDestination {
-            frame: frame.clone(),
-            inner: Arc::clone(&self.destination),
-        };
+        let frame = self.frame(gate);
+        let source = self.source_through(gate);
+        let destination = self.destination_through(gate);
         let ledger = SharedLedger::new(services::GatedLedger {
             frame: frame.clone(),
             inner: ledger.clone(),
@@ -114,6 +105,34 @@ impl World {
         .holder(holder)
         .policy(self.policy.clone())
         .build()
+    }
+
+    fn frame(&self, gate: &Arc<Gate>) -> services::Frame {
+        services::Frame {
+            gate: Arc::clone(gate),
+            clock: Arc::clone(&self.clock),
+            pace: self.pace,
+            index_steps: self.index_steps,
+        }
+    }
+
+    /// The source as a worker sees it whose effects pass `gate`.
+    #[must_use]
+    pub fn source_through(&self, gate: &Arc<Gate>) -> GatedSource {
+        GatedSource {
+            name: self.name.clone(),
+            frame: self.frame(gate),
+            inner: Arc::clone(&self.source),
+        }
+    }
+
+    /// The destination as a worker sees it whose effects pass `gate`.
+    #[must_use]
+    pub fn destination_through(&self, gate: &Arc<Gate>) -> GatedDestination {
+        GatedDestination {
+            frame: self.frame(gate),
+            inner: Arc::clone(&self.destination),
+        }
     }
 
     /// One run of one worker. `None`: its gate stopped it.

@@ -17,8 +17,8 @@ use crate::ledger::{
     SharedLedger, Swap,
 };
 use crate::{
-    Activity, Capabilities, Delivery, DeliveryForm, Destination, Finishing, Item, Receipt, Refusal,
-    SendOutcome, ServiceError, Source, Window,
+    Activity, Capabilities, Delivery, DeliveryForm, Destination, ErrorKind, Finishing, Item,
+    Receipt, Refusal, SendOutcome, ServiceError, Source, Window,
 };
 
 /// The destination's name in every world.
@@ -60,7 +60,8 @@ impl Frame {
     }
 }
 
-pub(super) struct GatedSource {
+/// The source of a world, each call through a worker's gate.
+pub struct GatedSource {
     pub(super) name: String,
     pub(super) frame: Frame,
     pub(super) inner: Arc<ScriptedSource>,
@@ -96,7 +97,8 @@ impl Source for GatedSource {
     }
 }
 
-pub(super) struct GatedDestination {
+/// The destination of a world, each call through a worker's gate.
+pub struct GatedDestination {
     pub(super) frame: Frame,
     pub(super) inner: Arc<ScriptedDestination>,
 }
@@ -149,6 +151,11 @@ impl Destination for GatedDestination {
     async fn remove(&self, receipt: &Receipt) -> Result<(), ServiceError> {
         let id = receipt.activity_id.clone().unwrap_or_default();
         self.frame.turn(|| format!("remove {id}")).await;
+        if receipt.activity_id.is_none() {
+            let message = "the receipt names no activity";
+            let error = ServiceError::new(ErrorKind::Invalid, message);
+            return self.frame.leave(Err(error)).await;
+        }
         self.inner.remove(&id);
         self.frame.leave(Ok(())).await
     }

@@ -1,0 +1,224 @@
+//! The files of a folder as a source.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::FixedOffset;
+use futures_util::StreamExt;
+use futures_util::stream;
+use sync_core::{BoxStream, ErrorKind, Item, ServiceError, Source, Window, Workout};
+
+use crate::scan::{self, Content, Found, Known};
+use crate::{NAME, NoFolder, folder};
+
+/// A file that a listing leaves out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unreadable {
+    /// The file.
+    pub path: PathBuf,
+    /// The fault, without any content of the file.
+    pub problem: String,
+}
+
+type OnUnreadable = Arc<dyn Fn(&Unreadable) + Send + Sync>;
+
+/// The TCX, GPX and FIT files of a folder and its subfolders.
+///
+/// - A workout's id is made of the file's content: renaming and moving a file changes nothing, two
+///   equal files are one workout. A file of several activities gives several workouts; the legs of a
+///   multi-sport session are the exercises of one.
+/// - A file that was changed within the last two seconds may still be written. It is left for a later
+///   listing.
+/// - A file that cannot be read as a workout is left out, and reported once for each handle:
+///   [`on_unreadable`](Self::on_unreadable). A folder that cannot be listed is an error.
+/// - Files hold instants. The local day of a workout follows from the offset in the file where there
+///   is one, else from [`with_offset`](Self::with_offset), else from this machine's time zone.
+///
+/// Clones share what was read. Every listing looks at all names, and reads the files that are new or
+/// changed since the last one.
+#[derive(Clone)]
+pub struct FolderSource {
+    folder: PathBuf,
+    name: String,
+    quiet: Duration,
+    zone: Option<FixedOffset>,
+    on_unreadable: OnUnreadable,
+    state: Arc<Mutex<State>>,
+}
+
+#[derive(Default)]
+struct State {
+    known: Known,
+    reported: BTreeSet<PathBuf>,
+}
+
+impl fmt::Debug for FolderSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FolderSource")
+            .field("folder", &self.folder)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
+
+impl FolderSource {
+    /// The files of this folder. Reads nothing yet.
+    ///
+    /// # Errors
+    /// When there is no such folder.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, NoFolder> {
+        Ok(Self {
+            folder: folder(path.as_ref())?,
+            name: NAME.to_owned(),
+            quiet: Duration::from_secs(2),
+            zone: None,
+            on_unreadable: Arc::new(warn),
+            state: Arc::default(),
+        })
+    }
+
+    /// Another name than `folder` in ledgers and reports.
+    #[must_use]
+    pub fn with_name(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+
+    /// How long a file must have been left alone before it is read; two seconds unless set.
+    #[must_use]
+    pub fn with_quiet(mut self, quiet: Duration) -> Self {
+        self.quiet = quiet;
+        self
+    }
+
+    /// The difference between local time and UTC of workouts whose files do not tell it.
+    #[must_use]
+    pub fn with_offset(mut self, offset: FixedOffset) -> Self {
+        self.zone = Some(offset);
+        self
+    }
+
+    /// Called once for each file that cannot be read. By default it becomes a warning of `tracing`.
+    #[must_use]
+    pub fn on_unreadable(mut self, report: impl Fn(&Unreadable) + Send + Sync + 'static) -> Self {
+        self.on_unreadable = Arc::new(report);
+        self
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Everything that is in the folder now, each workout once.
+    fn look(&self) -> Result<Vec<(PathBuf, Found)>, ServiceError> {
+        let mut state = self.state();
+        let State { known, reported } = &mut *state;
+        scan::refresh(&self.folder, known, self.quiet, self.zone)?;
+        reported.retain(|path| matches!(known.get(path), Some((_, Content::Unreadable(_)))));
+        let mut ids = BTreeSet::new();
+        let mut all = Vec::new();
+        for (path, (_, content)) in known.iter() {
+            match content {
+                Content::Workouts(found) => {
+                    let new = found
+                        .iter()
+                        .filter(|found| ids.insert(found.item.id.clone()));
+                    all.extend(new.map(|found| (path.clone(), found.clone())));
+                }
+                Content::Unreadable(problem) if reported.insert(path.clone()) => {
+                    (self.on_unreadable)(&Unreadable {
+                        path: path.clone(),
+                        problem: problem.clone(),
+                    });
+                }
+                Content::Unreadable(_) => {}
+            }
+        }
+        Ok(all)
+    }
+
+    fn load(&self, id: &str) -> Result<Vec<Workout>, ServiceError> {
+        let place =
+            |all: Vec<(PathBuf, Found)>| all.into_iter().find(|(_, found)| found.item.id == id);
+        let known = self
+            .state()
+            .known
+            .iter()
+            .find_map(|(path, (_, content))| match content {
+                Content::Workouts(found) => {
+                    let found = found.iter().find(|found| found.item.id == id)?;
+                    Some((path.clone(), found.clone()))
+                }
+                Content::Unreadable(_) => None,
+            });
+        // It may have been moved since the listing.
+        for place in [Ok(known), self.look().map(place)] {
+            let Some((path, found)) = place? else {
+                continue;
+            };
+            let Some(workouts) = scan::read_again(&path, id)? else {
+                continue;
+            };
+            let mut part: Vec<Workout> = workouts
+                .into_iter()
+                .skip(found.part.start)
+                .take(found.part.len())
+                .collect();
+            part.sort_by_key(Workout::start_time);
+            for workout in &mut part {
+                workout.local_offset = scan::offset(workout, self.zone);
+            }
+            return Ok(part);
+        }
+        let message = format!(
+            "no file in {} holds the workout {id} any more",
+            self.folder.display()
+        );
+        Err(ServiceError::new(ErrorKind::NotFound, message))
+    }
+}
+
+fn warn(file: &Unreadable) {
+    let Unreadable { path, problem } = file;
+    tracing::warn!(target: "sync_connector_folder", path = %path.display(), %problem, "the file is left out");
+}
+
+#[async_trait]
+impl Source for FolderSource {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    async fn check(&self) -> Result<(), ServiceError> {
+        let this = self.clone();
+        blocking::unblock(move || this.look().map(drop)).await
+    }
+
+    fn list(&self, window: Window) -> BoxStream<'_, Result<Item, ServiceError>> {
+        let this = self.clone();
+        let listed = async move {
+            let listed = match blocking::unblock(move || this.look()).await {
+                Ok(all) => {
+                    let items = all.into_iter().map(|(_, found)| found.item);
+                    items
+                        .filter(|item| window.contains(item.day()))
+                        .map(Ok)
+                        .collect()
+                }
+                Err(error) => vec![Err(error)],
+            };
+            stream::iter(listed)
+        };
+        stream::once(listed).flatten().boxed()
+    }
+
+    async fn fetch(&self, item: &Item) -> Result<Vec<Workout>, ServiceError> {
+        let (this, id) = (self.clone(), item.id.clone());
+        blocking::unblock(move || this.load(&id)).await
+    }
+}

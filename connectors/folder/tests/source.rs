@@ -1,0 +1,149 @@
+//! What the source does with the files of real folders.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use common::{age, gpx, put, tcx};
+use futures_executor::block_on;
+use futures_util::TryStreamExt;
+use sync_connector_folder::{FolderSource, Unreadable};
+use sync_core::{ErrorKind, Item, Source, Window};
+
+fn window() -> Window {
+    Window::new("2026-01-01".parse().unwrap(), "2026-12-31".parse().unwrap()).unwrap()
+}
+
+fn list(source: &FolderSource) -> Vec<Item> {
+    block_on(source.list(window()).try_collect()).unwrap()
+}
+
+fn open(folder: &Path) -> (FolderSource, Arc<Mutex<Vec<Unreadable>>>) {
+    let reported = Arc::new(Mutex::new(Vec::new()));
+    let report = Arc::clone(&reported);
+    let source = FolderSource::open(folder).unwrap();
+    let source = source.on_unreadable(move |file| report.lock().unwrap().push(file.clone()));
+    (source, reported)
+}
+
+#[test]
+fn renamed_and_moved_files_stay_the_same_workout() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("run.tcx");
+    put(&file, &tcx(0));
+    let (source, _) = open(folder.path());
+    let before = list(&source);
+    fs::create_dir(folder.path().join("old")).unwrap();
+    fs::rename(&file, folder.path().join("old/renamed.TCX")).unwrap();
+    // Between listing and fetching.
+    assert_eq!(block_on(source.fetch(&before[0])).unwrap().len(), 1);
+    assert_eq!(list(&source), before);
+    let (again, _) = open(folder.path());
+    assert_eq!(list(&again), before);
+}
+
+#[test]
+fn changed_and_removed_files_are_not_found_under_their_old_ids() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("run.tcx");
+    put(&file, &tcx(0));
+    let (source, _) = open(folder.path());
+    let before = list(&source);
+    put(&file, &tcx(1));
+    let error = block_on(source.fetch(&before[0])).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    let after = list(&source);
+    assert_ne!(after[0].id, before[0].id);
+    fs::remove_file(&file).unwrap();
+    let error = block_on(source.fetch(&after[0])).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert_eq!(list(&source), []);
+}
+
+#[test]
+fn files_that_are_being_written_are_left_for_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let (source, reported) = open(folder.path());
+    let whole = tcx(0);
+    let file = folder.path().join("run.tcx");
+    fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+    assert_eq!(list(&source), []);
+    assert!(
+        reported.lock().unwrap().is_empty(),
+        "half a file is no broken one"
+    );
+    fs::write(&file, &whole).unwrap();
+    assert_eq!(list(&source), []);
+    age(&file, Duration::from_secs(3));
+    assert_eq!(list(&source).len(), 1);
+    // Parts of other programs' downloads have other names.
+    put(&folder.path().join("other.tcx.part"), &tcx(1));
+    put(&folder.path().join(".hidden.tcx"), &tcx(1));
+    assert_eq!(list(&source).len(), 1);
+}
+
+#[test]
+fn unreadable_files_are_reported_once_and_hide_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    put(&folder.path().join("a.tcx"), b"<html>log in</html>");
+    put(&folder.path().join("b.gpx"), &gpx(0));
+    put(&folder.path().join("c.tcx"), b"");
+    let timeless =
+        b"<gpx version=\"1.1\" xmlns=\"http://www.topografix.com/GPX/1/1\"><trk><trkseg>\
+        <trkpt lat=\"1\" lon=\"1\"/><trkpt lat=\"1.1\" lon=\"1\"/></trkseg></trk></gpx>";
+    put(&folder.path().join("d.gpx"), timeless);
+    let (source, reported) = open(folder.path());
+    for _ in 0..3 {
+        assert_eq!(list(&source).len(), 1);
+    }
+    let names = |reported: &[Unreadable]| -> Vec<String> {
+        let name = |file: &Unreadable| file.path.file_name().unwrap().to_str().unwrap().to_owned();
+        reported.iter().map(name).collect()
+    };
+    assert_eq!(
+        names(&reported.lock().unwrap()),
+        ["a.tcx", "c.tcx", "d.gpx"]
+    );
+    // Mended and broken anew: that is news.
+    put(&folder.path().join("a.tcx"), &tcx(1));
+    assert_eq!(list(&source).len(), 2);
+    put(&folder.path().join("a.tcx"), b"{}");
+    assert_eq!(list(&source).len(), 1);
+    assert_eq!(reported.lock().unwrap().len(), 4);
+}
+
+#[test]
+fn file_of_several_activities_gives_several_workouts() {
+    let folder = tempfile::tempdir().unwrap();
+    let workouts: Vec<_> = (0..3)
+        .map(|number| sync_core::conformance::test_workout(number).1)
+        .collect();
+    put(&folder.path().join("all.tcx"), &common::tcx_of(&workouts));
+    let (source, _) = open(folder.path());
+    let listed = list(&source);
+    assert_eq!(listed.len(), 3);
+    for (item, workout) in listed.iter().zip(&workouts) {
+        let fetched = block_on(source.fetch(item)).unwrap();
+        assert_eq!((fetched.len(), fetched[0].start), (1, workout.start));
+    }
+}
+
+#[test]
+fn missing_folder_is_an_error_that_names_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = folder.path().join("missing");
+    let error = FolderSource::open(&missing).unwrap_err();
+    assert!(error.to_string().contains("missing"), "{error}");
+    put(&folder.path().join("file.tcx"), &tcx(0));
+    assert!(FolderSource::open(folder.path().join("file.tcx")).is_err());
+    // It went away after it was opened: no empty listing.
+    fs::create_dir(&missing).unwrap();
+    let source = FolderSource::open(&missing).unwrap();
+    fs::remove_dir(&missing).unwrap();
+    let listed: Result<Vec<Item>, _> = block_on(source.list(window()).try_collect());
+    assert!(listed.unwrap_err().to_string().contains("missing"));
+}
