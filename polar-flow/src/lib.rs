@@ -107,7 +107,7 @@ pub mod if_the_service_changed {}
 
 pub use client::{Call, PolarFlow, PolarFlowBuilder};
 pub use endpoints::{
-    account, activity, calendar, create, details, edit, export, favorites, history, progress,
+    account, activity, calendar, create, details, edit, export, favorites, history, progress, raw,
     route, sleep, sport_profiles, summary, training_target, week_summary,
 };
 pub use error::Error;

@@ -29,7 +29,7 @@ use serde_json::Value;
 use web_session::decode::{Entries, essential, lenient};
 use web_session::lenient_objects;
 
-use crate::client::PolarFlow;
+use crate::client::{Call, PolarFlow};
 use crate::error::Error;
 use crate::model::wire;
 
@@ -304,14 +304,25 @@ impl PolarFlow {
         day: NaiveDate,
         max_samples: u32,
     ) -> Result<BTreeMap<NaiveDate, ActivityDay>, Error> {
+        let call = self.activity_call(endpoint, path, day, max_samples);
+        let Entries(days) = call.json().await?;
+        Ok(days)
+    }
+
+    pub(crate) fn activity_call(
+        &self,
+        endpoint: &'static str,
+        path: &str,
+        day: NaiveDate,
+        max_samples: u32,
+    ) -> Call {
         let request = self
             .session()
             .get(self.url(path))
             .endpoint(endpoint)
             .query("day", &day.to_string())
             .query("maxSampleCount", &max_samples.to_string());
-        let Entries(days) = self.call(request).json().await?;
-        Ok(days)
+        self.call(request)
     }
 }
 

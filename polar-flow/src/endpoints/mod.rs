@@ -11,6 +11,7 @@ pub mod export;
 pub mod favorites;
 pub mod history;
 pub mod progress;
+pub mod raw;
 pub mod route;
 pub mod sleep;
 pub mod sport_profiles;

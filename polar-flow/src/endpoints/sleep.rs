@@ -34,7 +34,7 @@ use web_session::decode::{Entries, Format, Found, essential, essential_as, lenie
 use web_session::header::ORIGIN;
 use web_session::{Response, StatusCode, join, lenient_objects};
 
-use crate::client::PolarFlow;
+use crate::client::{Call, PolarFlow};
 use crate::error::Error;
 use crate::model::wire;
 use crate::service::{SLEEP_LONGEST_DAYS, SLEEP_SHORTEST_DAYS};
@@ -181,7 +181,7 @@ impl PolarFlow {
         let days = self.some_days(days)?;
         let mut nights: Vec<SleepNight> = Vec::new();
         for window in days.windows_backwards(SLEEP_SHORTEST_DAYS, SLEEP_LONGEST_DAYS) {
-            let Entries(found) = self.sleep_window(window).await?;
+            let Entries(found): Entries<Vec<SleepNight>> = self.sleep_call(window).json().await?;
             let wanted = |night: &SleepNight| days.contains(night.date);
             for night in found.into_iter().filter(wanted) {
                 if !nights.contains(&night) {
@@ -192,7 +192,7 @@ impl PolarFlow {
         Ok(nights)
     }
 
-    async fn sleep_window(&self, window: DateRange) -> Result<Entries<Vec<SleepNight>>, Error> {
+    pub(crate) fn sleep_call(&self, window: DateRange) -> Call {
         let request = self
             .session()
             .get(join(self.sleep_url(), &self.endpoints().sleep))
@@ -202,7 +202,7 @@ impl PolarFlow {
             .query("to", &window.until().to_string());
         // This host says "expired" in its own words.
         let is_expired = |answer: &Response| answer.status() == StatusCode::UNAUTHORIZED;
-        self.call(request).expired_when(is_expired).json().await
+        self.call(request).expired_when(is_expired)
     }
 }
 

@@ -16,19 +16,19 @@ const MARKS: f64 = 5.0;
 const DEGREE: f64 = 111_320.0;
 
 /// Where positions are in the picture.
-struct Projection {
+pub(super) struct Projection {
     origin: Position,
     /// Shrinks degrees of longitude.
     cos: f64,
     /// Pixels per metre.
-    scale: f64,
+    pub(super) scale: f64,
     /// Metres at the middle of the area, and the middle.
     middle: (f64, f64),
     centre: (f64, f64),
 }
 
 impl Projection {
-    fn new(positions: &[Position], area: Area) -> Option<Self> {
+    pub(super) fn new(positions: &[Position], area: Area) -> Option<Self> {
         let origin = *positions.first()?;
         let mut projection = Self {
             origin,
@@ -62,7 +62,7 @@ impl Projection {
         (east * DEGREE * self.cos, north * DEGREE)
     }
 
-    fn at(&self, position: Position) -> (f64, f64) {
+    pub(super) fn at(&self, position: Position) -> (f64, f64) {
         let (x, y) = self.metres(position);
         (
             self.centre.0 + (x - self.middle.0) * self.scale,
@@ -116,7 +116,7 @@ pub(super) fn draw(
 }
 
 /// The positions of every track that has some.
-fn routes(workout: &Workout) -> Vec<Vec<Position>> {
+pub(super) fn routes(workout: &Workout) -> Vec<Vec<Position>> {
     let tracks = workout.tracks().map(|track| {
         let positions = (0..track.len()).filter_map(|index| track.position(index));
         positions.collect::<Vec<_>>()

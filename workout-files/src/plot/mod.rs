@@ -19,6 +19,7 @@
 mod axis;
 mod canvas;
 mod chart;
+pub mod figure;
 mod header;
 mod map;
 mod path;

@@ -16,10 +16,16 @@ pub(crate) struct Xml {
 
 impl Xml {
     pub(crate) fn new(capacity: usize) -> Self {
-        let mut text = String::with_capacity(capacity);
-        text.push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+        let mut xml = Self::fragment(capacity);
+        xml.text
+            .push_str("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+        xml
+    }
+
+    /// Without a declaration: for elements that become a part of something larger.
+    pub(crate) fn fragment(capacity: usize) -> Self {
         Self {
-            text,
+            text: String::with_capacity(capacity),
             open: Vec::new(),
             dropped: 0,
         }
