@@ -272,7 +272,7 @@ impl Destination for FolderDestination {
 
     async fn send(&self, delivery: Delivery<'_>) -> SendOutcome {
         if delivery.key.is_empty() {
-            let message = "a delivery without a key cannot be told from others";
+            let message = "a delivery needs a key";
             return SendOutcome::NotSent(ServiceError::new(ErrorKind::Invalid, message));
         }
         let bytes = match tcx::write(std::slice::from_ref(delivery.workout)) {

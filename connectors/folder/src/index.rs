@@ -57,7 +57,7 @@ pub(crate) enum Added {
 }
 
 impl Index {
-    /// Opens and locks the index. `None`: there is none, and `create` does not ask for one.
+    /// Opens and locks the index; `None` where the file is missing and `create` is false.
     pub(crate) fn open(folder: &Path, create: bool) -> Result<Option<Self>, ServiceError> {
         let path = folder.join(INDEX_FILE);
         let fail = |error| io_error("opened", &path, error);

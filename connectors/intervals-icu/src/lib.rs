@@ -38,6 +38,7 @@ mod destination;
 mod sport;
 
 pub use api::{IntervalsIcu, IntervalsIcuBuilder};
+pub use sport::has_type;
 
 /// The name of this destination in ledgers.
 pub const NAME: &str = "intervals-icu";

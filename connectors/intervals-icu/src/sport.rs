@@ -59,6 +59,19 @@ pub(crate) fn type_of(sport: &Sport) -> &'static str {
     }
 }
 
+/// Whether intervals.icu has a type for a sport; activities of others become `Workout` there.
+///
+/// ```
+/// use sync_connector_intervals_icu::has_type;
+/// use sync_core::Sport;
+///
+/// assert!(has_type(&Sport::PoolSwimming) && !has_type(&Sport::Floorball));
+/// ```
+#[must_use]
+pub fn has_type(sport: &Sport) -> bool {
+    *sport == Sport::Other || type_of(sport) != "Workout"
+}
+
 /// The sport of a type.
 pub(crate) fn sport_of(kind: &str) -> Sport {
     match kind {

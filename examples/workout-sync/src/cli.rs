@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use workout_sync::exit::Failure;
 use workout_sync::settings::{Flags, ServeFlags, ServiceName};
 
-/// Moves workouts from Polar Flow to Runkeeper: nothing twice, nothing lost.
+/// Moves workouts from Polar Flow to Runkeeper, or between other places: nothing twice, nothing lost.
 #[derive(Debug, Parser)]
 #[command(name = "workout-sync", version, after_help = AFTER_HELP, disable_help_subcommand = true)]
 pub(crate) struct Cli {
@@ -185,6 +185,21 @@ impl Command {
                 | Self::Rebuild
                 | Self::ImportList { .. }
                 | Self::Demo { .. }
+        )
+    }
+
+    /// Whether it works on one route only.
+    pub(crate) const fn needs_one_route(&self) -> bool {
+        matches!(
+            self,
+            Self::Retry { .. }
+                | Self::Skip { .. }
+                | Self::Reconcile
+                | Self::Rebuild
+                | Self::Undo { .. }
+                | Self::Redeliver { .. }
+                | Self::ImportList { .. }
+                | Self::Setup
         )
     }
 

@@ -9,6 +9,7 @@ pub mod days;
 pub mod exit;
 pub mod ledger;
 pub mod log;
+pub mod losses;
 pub mod name;
 pub mod original_list;
 pub mod progress;
@@ -18,14 +19,12 @@ pub mod settings;
 pub mod table;
 pub mod text;
 
-/// The name of the one route of this program, as it stands in ledgers.
+/// The route that the settings name, in a ledger.
 #[must_use]
-pub fn route_name() -> String {
-    sync_core::Route::name_of(polar_flow::engine::NAME, runkeeper::engine::NAME)
-}
-
-/// The one route of this program, in a ledger.
-#[must_use]
-pub fn route(ledger: sync_core::ledger::SharedLedger) -> sync_core::Route {
-    sync_core::Route::new(ledger, polar_flow::engine::NAME, runkeeper::engine::NAME)
+pub fn route(
+    settings: &settings::Settings,
+    ledger: sync_core::ledger::SharedLedger,
+) -> sync_core::Route {
+    let ends = &settings.route;
+    sync_core::Route::new(ledger, &ends.from.name(), &ends.to.name())
 }

@@ -52,6 +52,11 @@ fn usage(error: &clap::Error) -> ExitCode {
     Exit::Usage.into()
 }
 
+async fn plan(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
+    let plan = async |settings: &Settings| commands::plan::plan(cli, settings).await;
+    commands::for_each_route(cli, settings, plan).await
+}
+
 async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     cli.check()?;
     let command = cli.command.clone().unwrap_or(Command::Run);
@@ -65,11 +70,20 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         return commands::man();
     }
     let settings = Settings::load(&cli.flags)?;
+    if command.needs_one_route() {
+        commands::one_route(&settings)?;
+    }
     match command {
-        Command::Run if cli.dry_run => commands::plan::plan(cli, &settings).await,
-        Command::Run => commands::run::run(cli, &settings).await,
-        Command::Plan => commands::plan::plan(cli, &settings).await,
-        Command::Status => commands::status::status(cli, &settings).await,
+        Command::Plan => plan(cli, &settings).await,
+        Command::Run if cli.dry_run => plan(cli, &settings).await,
+        Command::Run => {
+            let run = async |settings: &Settings| commands::run::run(cli, settings).await;
+            commands::for_each_route(cli, &settings, run).await
+        }
+        Command::Status => {
+            let status = async |settings: &Settings| commands::status::status(cli, settings).await;
+            commands::for_each_route(cli, &settings, status).await
+        }
         Command::Explain { id } => commands::explain::explain(cli, &settings, &id).await,
         Command::Retry {
             ids,

@@ -1,4 +1,6 @@
-//! The two services: clients built from the settings, signed in.
+//! The two ends of a route: connectors built from the settings, signed in.
+
+mod ends;
 
 use std::sync::Arc;
 
@@ -11,9 +13,10 @@ use web_session::ImportReport;
 
 use crate::clock::SystemClock;
 use crate::exit::Failure;
-use crate::ledger;
-use crate::name;
-use crate::settings::{Service, ServiceName, Settings, is_there};
+use crate::settings::{Connector, RouteEnds, Service, ServiceName, Settings, is_there};
+use crate::{ledger, name};
+
+use ends::{Client, Ends};
 
 /// What to do when nothing is set up yet.
 fn first_contact() -> String {
@@ -27,16 +30,16 @@ To try it without any account: {me} demo"
     )
 }
 
-/// An engine between two clients that are signed in.
+/// An engine between the two ends of a route.
 pub struct Services {
     /// The engine.
     pub engine: Engine,
-    polar: PolarFlow,
-    runkeeper: Runkeeper,
+    source: Client,
+    destination: Client,
 }
 
 impl Services {
-    /// Opens the ledger of the settings and signs in to both services.
+    /// Opens the ledger of the settings and signs in to both ends.
     ///
     /// # Errors
     /// When the ledger cannot be used, or a service cannot be signed in to.
@@ -46,7 +49,9 @@ impl Services {
     ) -> Result<Self, Failure> {
         // Before any request, and before a ledger is made: without sessions there is nothing to be done.
         both_ready(settings)?;
-        Self::on(settings, ledger::open(&settings.ledger).await?, observer).await
+        let ends = Ends::open(settings)?;
+        let ledger = ledger::open(&settings.ledger).await?;
+        Self::sign_in(Self::between(ends, settings, ledger, observer)).await
     }
 
     /// The same on a ledger that is open already.
@@ -59,12 +64,15 @@ impl Services {
         observer: impl Observer + 'static,
     ) -> Result<Self, Failure> {
         both_ready(settings)?;
-        let services = Self::build(settings, ledger, observer)?;
-        services.sign_in_to_source().await?;
+        Self::sign_in(Self::build(settings, ledger, observer)?).await
+    }
+
+    async fn sign_in(services: Self) -> Result<Self, Failure> {
         // During a pause the run itself says so.
-        if !services.is_paused(Side::Destination).await? {
-            let runkeeper = &services.runkeeper;
-            runkeeper.check().await.map_err(ServiceError::from)?;
+        for (side, client) in services.ends() {
+            if !services.is_paused(side).await? {
+                client.prove().await?;
+            }
         }
         Ok(services)
     }
@@ -78,41 +86,36 @@ impl Services {
         ledger: SharedLedger,
         observer: impl Observer + 'static,
     ) -> Result<Self, Failure> {
-        ready(settings, ServiceName::Polar)?;
+        ready(settings, &settings.route.from)?;
         let services = Self::build(settings, ledger, observer)?;
-        services.sign_in_to_source().await?;
+        if !services.is_paused(Side::Source).await? {
+            services.source.prove().await?;
+        }
         Ok(services)
     }
 
-    /// Asks one service whether it accepts the session; `None`: it asked to be left alone.
+    fn ends(&self) -> [(Side, &Client); 2] {
+        [
+            (Side::Source, &self.source),
+            (Side::Destination, &self.destination),
+        ]
+    }
+
+    /// Asks one end whether it accepts the session; `None`: it asked to be left alone.
     ///
     /// # Errors
     /// When it does not, or nothing is set up for it.
-    pub async fn prove(
-        &self,
-        settings: &Settings,
-        service: ServiceName,
-    ) -> Result<Option<()>, Failure> {
-        ready(settings, service)?;
-        let side = match service {
-            ServiceName::Polar => Side::Source,
-            ServiceName::Runkeeper => Side::Destination,
+    pub async fn prove(&self, settings: &Settings, side: Side) -> Result<Option<()>, Failure> {
+        let (end, client) = match side {
+            Side::Source => (&settings.route.from, &self.source),
+            Side::Destination => (&settings.route.to, &self.destination),
         };
+        ready(settings, end)?;
         if self.is_paused(side).await? {
             return Ok(None);
         }
-        match service {
-            ServiceName::Polar => drop(self.polar.sign_in().await.map_err(ServiceError::from)?),
-            ServiceName::Runkeeper => self.runkeeper.check().await.map_err(ServiceError::from)?,
-        }
+        client.prove().await?;
         Ok(Some(()))
-    }
-
-    async fn sign_in_to_source(&self) -> Result<(), Failure> {
-        if !self.is_paused(Side::Source).await? {
-            self.polar.sign_in().await.map_err(ServiceError::from)?;
-        }
-        Ok(())
     }
 
     /// Whether a service asked an earlier run to be left alone until a time that has not come.
@@ -123,40 +126,42 @@ impl Services {
     /// Without any request: for orders that concern the ledger alone.
     ///
     /// # Errors
-    /// When a session file cannot be used.
+    /// When a session file, a folder or an archive cannot be used.
     pub fn build(
         settings: &Settings,
         ledger: SharedLedger,
         observer: impl Observer + 'static,
     ) -> Result<Self, Failure> {
-        let (polar, runkeeper) = (polar(settings)?, runkeeper(settings)?);
-        let (source, destination) = (Arc::new(polar.clone()), Arc::new(runkeeper.clone()));
-        let engine = Engine::builder(source, destination, ledger, Arc::new(SystemClock))
+        let ends = Ends::open(settings)?;
+        Ok(Self::between(ends, settings, ledger, observer))
+    }
+
+    fn between(
+        ends: Ends,
+        settings: &Settings,
+        ledger: SharedLedger,
+        observer: impl Observer + 'static,
+    ) -> Self {
+        let ((from, source), (to, destination)) = (ends.source, ends.destination);
+        let engine = Engine::builder(from, to, ledger, Arc::new(SystemClock))
             .holder(holder())
             .policy(settings.policy.clone())
             .observer(Arc::new(observer))
             .build();
-        Ok(Self {
+        Self {
             engine,
-            polar,
-            runkeeper,
-        })
+            source,
+            destination,
+        }
     }
 
-    /// Keeps the sessions: services renew their cookies with every answer.
+    /// Keeps the sessions.
     ///
     /// # Errors
     /// When a session file cannot be written.
     pub async fn close(self) -> Result<(), Failure> {
-        self.polar
-            .save_session()
-            .await
-            .map_err(ServiceError::from)?;
-        self.runkeeper
-            .save_session()
-            .await
-            .map_err(ServiceError::from)?;
-        Ok(())
+        self.source.keep().await?;
+        Ok(self.destination.keep().await?)
     }
 
     /// The same after [looking](Self::for_looking): a file for the destination, which was not signed in to, would make it look set up.
@@ -164,8 +169,7 @@ impl Services {
     /// # Errors
     /// When the session file cannot be written.
     pub async fn close_source(self) -> Result<(), Failure> {
-        let saved = self.polar.save_session().await;
-        saved.map_err(|error| ServiceError::from(error).into())
+        Ok(self.source.keep().await?)
     }
 }
 
@@ -175,22 +179,33 @@ fn holder() -> String {
     format!("{}-{now}", std::process::id())
 }
 
-/// Whether there is any way to sign in to both services.
+/// Whether both ends of the route are set up.
 ///
 /// # Errors
-/// Advice, when neither works.
+/// Advice, when one is not.
 pub fn both_ready(settings: &Settings) -> Result<(), Failure> {
-    ready(settings, ServiceName::Polar)?;
-    ready(settings, ServiceName::Runkeeper)
+    ready(settings, &settings.route.from)?;
+    ready(settings, &settings.route.to)
 }
 
-/// Whether there is any way to sign in to a service, before anything else is done.
-fn ready(settings: &Settings, name: ServiceName) -> Result<(), Failure> {
+/// Whether there is any way to sign in to an end, before anything else is done.
+fn ready(settings: &Settings, end: &Connector) -> Result<(), Failure> {
+    let name = match end {
+        Connector::PolarFlow => ServiceName::Polar,
+        Connector::Runkeeper => ServiceName::Runkeeper,
+        Connector::IntervalsIcu if settings.intervals_key.is_none() => {
+            return Err(Failure::sign_in(
+                "intervals.icu needs an API key: make one in its settings (Developer Settings), and set INTERVALS_API_KEY",
+            ));
+        }
+        _ => return Ok(()),
+    };
     let can_try = |service: &Service| service.credentials.is_some() || is_there(&service.session);
     if can_try(settings.service(name)) {
         return Ok(());
     }
-    if !can_try(&settings.polar) && !can_try(&settings.runkeeper) {
+    let is_usual = settings.route == RouteEnds::default();
+    if is_usual && !can_try(&settings.polar) && !can_try(&settings.runkeeper) {
         return Err(Failure::sign_in(first_contact()));
     }
     let (title, word) = (name.title(), name.word());

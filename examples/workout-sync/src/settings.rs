@@ -2,13 +2,14 @@
 
 mod behaviour;
 mod file;
+mod folders;
 mod pick;
+mod route;
 mod service;
 
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
-use etcetera::BaseStrategy;
 use secrecy::SecretString;
 use sync_core::Policy;
 use url::Url;
@@ -16,7 +17,9 @@ use url::Url;
 use crate::exit::Failure;
 pub use behaviour::{Behaviour, Http};
 pub use file::{SettingsFile, set_entry};
+use folders::{Folders, is_account};
 use pick::Picker;
+pub use route::{Connector, RouteEnds};
 pub use service::{ServeFlags, ServeSettings};
 
 /// All settings, with defaults filled in.
@@ -34,6 +37,14 @@ pub struct Settings {
     pub runkeeper_unit: runkeeper::DistanceUnit,
     /// The name in the account's addresses, for a home page that does not tell whose it is.
     pub runkeeper_user: Option<runkeeper::UserName>,
+    /// The API key of intervals.icu.
+    pub intervals_key: Option<SecretString>,
+    /// The address of intervals.icu, if not the real one.
+    pub intervals_url: Option<Url>,
+    /// The route that a command works on.
+    pub route: RouteEnds,
+    /// Every route, the one above included.
+    pub routes: Vec<RouteEnds>,
     /// Which ledger.
     pub ledger: LedgerUrl,
     /// The first day that runs list, when they are not to cover the whole history.
@@ -121,6 +132,13 @@ pub struct Flags {
     /// Settings file [default: settings.toml in the user's configuration directory]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
+    /// Where workouts come from: polar-flow, runkeeper, folder:DIR, polar-archive:ZIP or runkeeper-archive:ZIP
+    /// [default: the routes of the settings file, else polar-flow]
+    #[arg(long, global = true, value_name = "SOURCE")]
+    pub from: Option<String>,
+    /// Where they go to: runkeeper, folder:DIR or intervals-icu [default: the routes of the settings file, else runkeeper]
+    #[arg(long, global = true, value_name = "DESTINATION")]
+    pub to: Option<String>,
     /// Ledger: sqlite:PATH, postgres://... or memory: [env: SYNC_LEDGER] [default: a file in the user's data directory]
     #[arg(long, global = true, value_name = "URL")]
     pub ledger: Option<String>,
@@ -176,7 +194,7 @@ impl Settings {
     /// A value that cannot be used: the message names the flag, variable or entry, and what it should look like.
     pub fn load(flags: &Flags) -> Result<Self, Failure> {
         // Not as if it were unset: the default ledger, for example, would then be used in silence.
-        let ours = ["SYNC_", "POLAR_", "RUNKEEPER_", "ASICS_"];
+        let ours = ["SYNC_", "POLAR_", "RUNKEEPER_", "ASICS_", "INTERVALS_"];
         for (name, value) in std::env::vars_os() {
             let name = name.to_string_lossy();
             if value.to_str().is_none() && ours.iter().any(|prefix| name.starts_with(prefix)) {
@@ -275,6 +293,10 @@ impl Settings {
                 Failure::usage(format!("{from} must be a day (YYYY-MM-DD), not `{text}`"))
             })?),
         };
+        let intervals_key = pick.secret("INTERVALS_API_KEY")?;
+        let intervals_url = pick.url("INTERVALS_URL", None)?;
+        let (from, to) = (flags.from.as_deref(), flags.to.as_deref());
+        let routes = route::choose(from, to, &file.route, &file.place("SYNC_ROUTE"))?;
         let Behaviour { policy, http } = Behaviour::from_sources(flags, &pick)?;
         Ok(Self {
             since,
@@ -285,10 +307,23 @@ impl Settings {
             asics_id_url,
             runkeeper_unit,
             runkeeper_user,
+            intervals_key: intervals_key.map(|(_, key)| key.into()),
+            intervals_url,
+            route: routes.first().cloned().unwrap_or_default(),
+            routes,
             ledger,
             policy,
             http,
         })
+    }
+
+    /// The same for one of the [`routes`](Self::routes).
+    #[must_use]
+    pub fn on(&self, route: &RouteEnds) -> Self {
+        Self {
+            route: route.clone(),
+            ..self.clone()
+        }
     }
 
     /// The settings of one service.
@@ -341,49 +376,6 @@ impl std::fmt::Display for LedgerUrl {
         }
     }
 }
-
-/// Where this user's files go.
-pub(crate) struct Folders {
-    pub(crate) config: PathBuf,
-    data: PathBuf,
-}
-
-impl Folders {
-    fn find() -> Result<Self, &'static str> {
-        let folders = etcetera::base_strategy::choose_native_strategy().map_err(|_| {
-            "there is no home directory: set HOME, or name the files with SYNC_LEDGER, POLAR_SESSION and RUNKEEPER_SESSION"
-        })?;
-        let data = folders.data_dir();
-        // Apple's folder of preferences is for files that the system writes.
-        let config = if cfg!(target_vendor = "apple") {
-            data.clone()
-        } else {
-            folders.config_dir()
-        };
-        Ok(Self {
-            config: config.join(OUR_NAME),
-            data: data.join(OUR_NAME),
-        })
-    }
-
-    /// All files of an account lie in one folder.
-    fn of_account(self, name: &str) -> Self {
-        let folder = self.data.join("accounts").join(name);
-        Self {
-            config: folder.clone(),
-            data: folder,
-        }
-    }
-}
-
-/// Whether a name can be that of a folder, on every system.
-fn is_account(name: &str) -> bool {
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-    (1..=64).contains(&name.len()) && name.bytes().all(fits)
-}
-
-/// The name of our folders.
-const OUR_NAME: &str = "workout-sync";
 
 /// Whether a path leads into an existing file.
 pub(crate) fn is_there(path: &Path) -> bool {

@@ -12,7 +12,7 @@ use sync_core::{ErrorKind, Item, ServiceError, Source, Window, Workout};
 use workout_files::infer_utc_offset;
 
 use super::NAME;
-use crate::{ActivityId, ListedActivity, Month, Runkeeper};
+use crate::{ActivityId, Error, ListedActivity, Month, Runkeeper};
 
 /// The activities of an account as a source: those with points as their track, entries typed in by
 /// their totals.
@@ -135,6 +135,11 @@ impl Source for RunkeeperSource {
             let message = format!("\"{}\" is no id of a Runkeeper activity", item.id);
             ServiceError::new(ErrorKind::Invalid, message)
         })?;
+        // Pages show distances without a unit; a listing names it.
+        match self.client.distance_unit().await {
+            Ok(_) | Err(Error::UnitUnknown) => {}
+            Err(error) => return Err(error.into()),
+        }
         let mut workout = self.client.read_activity(id).await?;
         match workout.start_time() {
             Some(start) => {

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use url::Url;
 use workout_sync::exit::{Exit, Failure, message};
 use workout_sync::services::Services;
-use workout_sync::settings::{Behaviour, Credentials, LedgerUrl, Service, Settings};
+use workout_sync::settings::{Behaviour, Credentials, LedgerUrl, RouteEnds, Service, Settings};
 use workout_sync::{ledger, name, services, table};
 
 use super::run::{carry_out, finish};
@@ -140,6 +140,10 @@ fn settings(
         asics_id_url: url(runkeeper.asics_url())?,
         runkeeper_unit: runkeeper::DistanceUnit::Kilometres,
         runkeeper_user: None,
+        intervals_key: None,
+        intervals_url: None,
+        route: RouteEnds::default(),
+        routes: vec![RouteEnds::default()],
         ledger,
         since: None,
         file: None,

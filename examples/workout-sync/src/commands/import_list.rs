@@ -23,7 +23,7 @@ pub(crate) async fn import_list(
     let request = request(cli, None)?;
     let ids = ids(from, collection).await?;
     let ledger = ledger::open(&settings.ledger).await?;
-    let shown = Shown::on_stderr("Polar Flow");
+    let shown = Shown::on_stderr(settings.route.from.title());
     let services = Services::for_looking(settings, ledger, shown).await?;
     let list = services.engine.import_list(&ids, &request).await;
     services.close_source().await?;
@@ -42,7 +42,8 @@ pub(crate) async fn import_list(
     );
     if !list.unlisted.is_empty() {
         text.push_str(&format!(
-            "Polar Flow does not list {}: {}\n",
+            "{} does not list {}: {}\n",
+            settings.route.from.title(),
             list.unlisted.len(),
             list.unlisted.join(", ")
         ));

@@ -20,6 +20,7 @@ use std::ffi::OsStr;
 use std::io::{self, BufWriter, Write, stderr, stdout};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use chrono::NaiveDate;
 use clap::CommandFactory;
@@ -27,11 +28,12 @@ use clap::CommandFactory;
 use sync_core::{RouteReport, RunRequest};
 use workout_sync::days::Days;
 use workout_sync::exit::{Exit, Failure};
+use workout_sync::settings::Settings;
 use workout_sync::{progress, table};
 
 use crate::cli::Cli;
 
-pub(crate) use workout_sync::{route, route_name};
+pub(crate) use workout_sync::route;
 
 /// The days that the command line asks for, else those of the settings; `None` when neither asks for any.
 pub(crate) fn request(cli: &Cli, since: Option<NaiveDate>) -> Result<RunRequest, Failure> {
@@ -52,8 +54,73 @@ pub(crate) fn request(cli: &Cli, since: Option<NaiveDate>) -> Result<RunRequest,
         .with_max_items(cli.max_items))
 }
 
+/// The documents of several routes, which are printed as one.
+static SEVERAL: Mutex<Option<Vec<serde_json::Value>>> = Mutex::new(None);
+
+/// Does the same for every route of the settings, one after the other, and ends with the exit code that concerns the user most. With
+/// `--json` several routes make one document: `{"routes": [...]}`.
+pub(crate) async fn for_each_route(
+    cli: &Cli,
+    settings: &Settings,
+    work: impl AsyncFn(&Settings) -> Result<Exit, Failure>,
+) -> Result<Exit, Failure> {
+    if let [_] = settings.routes[..] {
+        return work(settings).await;
+    }
+    *several() = cli.json.then(Vec::new);
+    let mut worst = Exit::Settled;
+    for route in &settings.routes {
+        if !cli.json {
+            say(&format!("{} -> {}\n", route.from, route.to))?;
+        }
+        let exit = match work(&settings.on(route)).await {
+            Ok(exit) => exit,
+            // A route that fails does not hold up the others.
+            Err(failure) => {
+                fail(cli.json, &failure);
+                failure.exit
+            }
+        };
+        if exit.code() > worst.code() {
+            worst = exit;
+        }
+    }
+    if let Some(documents) = several().take() {
+        say(&format!("{}\n", serde_json::json!({ "routes": documents })))?;
+    }
+    Ok(worst)
+}
+
+fn several() -> MutexGuard<'static, Option<Vec<serde_json::Value>>> {
+    SEVERAL.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The one route of a command that works on a single one.
+pub(crate) fn one_route(settings: &Settings) -> Result<(), Failure> {
+    match settings.routes[..] {
+        [_] => Ok(()),
+        _ => Err(Failure::usage(
+            "the settings file names several routes: say which one with --from and --to",
+        )),
+    }
+}
+
+/// Prints one JSON document, or keeps it for the one of several routes.
+pub(crate) fn print_json(document: serde_json::Value) -> Result<(), Failure> {
+    if let Some(documents) = &mut *several() {
+        documents.push(document);
+        return Ok(());
+    }
+    say(&format!("{document}\n"))
+}
+
 /// Prints a report on standard output, as a table or as JSON.
 pub(crate) fn print(cli: &Cli, report: &RouteReport) -> Result<(), Failure> {
+    if cli.json && several().is_some() {
+        let document = serde_json::to_value(report)
+            .map_err(|error| Failure::failed(format!("the report has no JSON form: {error}")))?;
+        return print_json(document);
+    }
     begin_output();
     // Straight out: the text of a long history would be the largest thing in memory.
     let mut out = BufWriter::new(stdout().lock());
@@ -98,6 +165,12 @@ fn begin_output() {
 pub(crate) fn fail(json: bool, failure: &Failure) {
     progress::clear();
     let _ = writeln!(stderr(), "{}", failure.message);
+    if let Some(documents) = several().as_mut().filter(|_| json) {
+        documents.extend(serde_json::from_str::<serde_json::Value>(
+            &failure.to_json(),
+        ));
+        return;
+    }
     if json && !PRINTED.load(Ordering::Relaxed) {
         let _ = say(&format!("{}\n", failure.to_json()));
     }

@@ -41,7 +41,7 @@ pub(super) async fn with_engine(
     ledger: SharedLedger,
     work: impl AsyncFnOnce(Engine, Cancel) -> Result<Run, Failure>,
 ) -> Result<Exit, Failure> {
-    let shown = Shown::on_stderr("Polar Flow");
+    let shown = Shown::on_stderr(settings.route.from.title());
     let services = Services::on(settings, ledger, shown).await?;
     let interruptible = interruptible();
     let run = work(services.engine.clone(), interruptible.cancel.clone()).await;
@@ -53,7 +53,7 @@ pub(super) async fn with_engine(
 
 pub(crate) async fn skip(cli: &Cli, settings: &Settings, id: &str) -> Result<Exit, Failure> {
     let ledger = ledger::open(&settings.ledger).await?;
-    let is_known = route(ledger.clone()).explain(id).await?.is_some();
+    let is_known = route(settings, ledger.clone()).explain(id).await?.is_some();
     // Only a workout that the ledger does not know has to be looked up at the source.
     let services = if is_known {
         Services::build(settings, ledger, NoopObserver)?
@@ -85,7 +85,9 @@ pub(crate) async fn undo(cli: &Cli, settings: &Settings, id: &str) -> Result<Exi
     let ids: Vec<&str> = parts
         .filter_map(|part| part.receipt.activity_id.as_deref())
         .collect();
-    if !cli.yes && !agreed("undo removes activities from Runkeeper", "Remove", &ids)? {
+    let place = settings.route.to.title();
+    let why = format!("undo removes activities from {place}");
+    if !cli.yes && !agreed(&why, "Remove", place, &ids)? {
         return Ok(Exit::Unfinished);
     }
     let services = Services::on(settings, ledger, NoopObserver).await?;
@@ -105,8 +107,10 @@ pub(crate) async fn redeliver(cli: &Cli, settings: &Settings, id: &str) -> Resul
     let ids: Vec<&str> = parts
         .filter_map(|part| part.receipt.activity_id.as_deref())
         .collect();
-    let why = "redeliver removes activities from Runkeeper before it sends the present version";
-    if record.can_be_undone() && !cli.yes && !agreed(why, "Replace", &ids)? {
+    let place = settings.route.to.title();
+    let why =
+        format!("redeliver removes activities from {place} before it sends the present version");
+    if record.can_be_undone() && !cli.yes && !agreed(&why, "Replace", place, &ids)? {
         return Ok(Exit::Unfinished);
     }
     with_engine(cli, settings, ledger, async |engine, _| {
@@ -116,7 +120,7 @@ pub(crate) async fn redeliver(cli: &Cli, settings: &Settings, id: &str) -> Resul
 }
 
 /// Removing is asked about, always.
-fn agreed(why: &str, verb: &str, ids: &[&str]) -> Result<bool, Failure> {
+fn agreed(why: &str, verb: &str, place: &str, ids: &[&str]) -> Result<bool, Failure> {
     if !stdin().is_terminal() {
         return Err(Failure::usage(format!(
             "{why}: say --yes, or run it in a terminal to be asked"
@@ -124,7 +128,7 @@ fn agreed(why: &str, verb: &str, ids: &[&str]) -> Result<bool, Failure> {
     }
     let _ = write!(
         stderr(),
-        "{verb} at Runkeeper: activity {}? [y/N] ",
+        "{verb} at {place}: activity {}? [y/N] ",
         ids.join(", ")
     );
     let mut answer = String::new();

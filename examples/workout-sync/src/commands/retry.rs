@@ -31,7 +31,7 @@ pub(crate) async fn retry(
     let ids = match which {
         Which::These(ids) => ids,
         Which::All { parked, rejected } => {
-            let mut found = all(&ledger, parked, rejected).await?;
+            let mut found = all(settings, &ledger, parked, rejected).await?;
             if found.items.is_empty() {
                 print(cli, &found)?;
                 return Ok(Exit::Settled);
@@ -49,8 +49,13 @@ pub(crate) async fn retry(
 }
 
 /// The workouts that the ledger has in these states.
-async fn all(ledger: &SharedLedger, parked: bool, rejected: bool) -> Result<RouteReport, Failure> {
-    let mut report = route(ledger.clone()).status().await?;
+async fn all(
+    settings: &Settings,
+    ledger: &SharedLedger,
+    parked: bool,
+    rejected: bool,
+) -> Result<RouteReport, Failure> {
+    let mut report = route(settings, ledger.clone()).status().await?;
     let wanted = |state: StateName| {
         (parked && state == StateName::Parked) || (rejected && state == StateName::Rejected)
     };

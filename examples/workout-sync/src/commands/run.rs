@@ -18,7 +18,7 @@ const ASK_ABOVE: usize = 100;
 
 pub(crate) async fn run(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
     let request = request(cli, settings.since)?;
-    let shown = Shown::on_stderr("Polar Flow");
+    let shown = Shown::on_stderr(settings.route.from.title());
     let services = Services::open(settings, shown).await?;
     // Nothing is written while listing: a signal may end the program at once.
     let plan = services.engine.plan(&request).await?;

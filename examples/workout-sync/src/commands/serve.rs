@@ -8,7 +8,6 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use workout_sync::clock::SystemClock;
 use workout_sync::exit::{Exit, Failure};
-use workout_sync::route_name;
 use workout_sync::serve::engine_job::EngineJob;
 use workout_sync::serve::http::{self, Access};
 use workout_sync::serve::notify::Notifier;
@@ -42,7 +41,7 @@ pub(crate) async fn serve(
     let store = Arc::new(Store::new(
         Arc::clone(&ledger),
         clock.clone(),
-        &route_name(),
+        &settings.route.name(),
     ));
     let job = EngineJob::new(settings.clone(), ledger, Arc::clone(&store));
     let stall = (settings.http.timeout * STALL_TIMEOUTS).max(SHORTEST_STALL);
@@ -58,7 +57,7 @@ pub(crate) async fn serve(
         },
         Notifier::start(serve.targets, store),
         Systemd::from_env(),
-        route_name(),
+        names(settings),
     )
     .await?;
     let _ = writeln!(stderr(), "the page is at http://{address}/");
@@ -66,6 +65,12 @@ pub(crate) async fn serve(
     service.run(stop).await;
     server.abort();
     Ok(Exit::Settled)
+}
+
+/// The routes, for the page.
+fn names(settings: &Settings) -> String {
+    let names: Vec<String> = settings.routes.iter().map(|route| route.name()).collect();
+    names.join(", ")
 }
 
 /// The first signal ends the service after the effect in work, the second one at once.

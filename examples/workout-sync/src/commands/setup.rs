@@ -4,11 +4,11 @@ use std::io::{IsTerminal, Write, stderr, stdin};
 use std::path::Path;
 
 use chrono::NaiveDate;
-use sync_core::{DeliveryForm, SportFilter};
+use sync_core::{DeliveryForm, Side, SportFilter};
 use workout_sync::exit::{Exit, Failure, message};
 use workout_sync::progress::Shown;
 use workout_sync::services::{self, Services};
-use workout_sync::settings::{Credentials, ServiceName, Settings, set_entry};
+use workout_sync::settings::{Credentials, RouteEnds, ServiceName, Settings, set_entry};
 use workout_sync::{ledger, name, table};
 
 use super::import_session::read;
@@ -26,11 +26,14 @@ pub(crate) async fn setup(cli: &Cli, settings: Settings) -> Result<Exit, Failure
     say(
         "Moves workouts from Polar Flow to Runkeeper. Ctrl-C leaves the guide; started again, it goes on where you left.",
     );
-    for (number, service) in [ServiceName::Polar, ServiceName::Runkeeper]
-        .into_iter()
-        .enumerate()
-    {
-        if !signed_in(number + 1, &settings, service).await? {
+    // The guide is about this one route.
+    let settings = settings.on(&RouteEnds::default());
+    let ends = [
+        (ServiceName::Polar, Side::Source),
+        (ServiceName::Runkeeper, Side::Destination),
+    ];
+    for (number, (service, side)) in ends.into_iter().enumerate() {
+        if !signed_in(number + 1, &settings, service, side).await? {
             return left();
         }
     }
@@ -57,11 +60,12 @@ async fn signed_in(
     step: usize,
     settings: &Settings,
     service: ServiceName,
+    side: Side,
 ) -> Result<bool, Failure> {
     let title = service.title();
     let ledger = ledger::open_for_plan(&settings.ledger).await?;
     let services = Services::build(settings, ledger, sync_core::NoopObserver)?;
-    if services.prove(settings, service).await.is_ok() {
+    if services.prove(settings, side).await.is_ok() {
         say(&format!("{step}/4 {title}: signed in"));
         return Ok(true);
     }
@@ -218,7 +222,7 @@ fn choices(cli: &Cli, settings: Settings) -> Result<Settings, Failure> {
 
 /// Shows the plan, and carries it out when the user wants it.
 async fn first_run(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
-    let services = Services::open(settings, Shown::on_stderr("Polar Flow")).await?;
+    let services = Services::open(settings, Shown::on_stderr(settings.route.from.title())).await?;
     let plan = services.engine.plan(&request(cli, settings.since)?).await?;
     workout_sync::progress::clear();
     let report = plan.report(&settings.policy);

@@ -9,7 +9,7 @@ use crate::cli::Cli;
 
 pub(crate) async fn status(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
     let ledger = ledger::open_existing(&settings.ledger).await?;
-    let report = route(ledger).status().await?;
+    let report = route(settings, ledger).status().await?;
     print(cli, &report)?;
     Ok(Exit::of_report(&report))
 }

@@ -10,8 +10,6 @@ use workout_sync::settings::Settings;
 use workout_sync::text::Lines;
 use workout_sync::{ledger, name};
 
-use super::route_name;
-
 pub(crate) async fn export(settings: &Settings, file: &Path) -> Result<Exit, Failure> {
     let ledger = ledger::open_existing(&settings.ledger).await?;
     let mut out: Box<dyn Write + Send> = if is_dash(file) {
@@ -29,9 +27,11 @@ pub(crate) async fn export(settings: &Settings, file: &Path) -> Result<Exit, Fai
                 .map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?,
         )
     };
-    let count = transfer::export(&ledger, &route_name(), &mut *out)
-        .await
-        .map_err(failed)?;
+    let mut count = 0;
+    for route in &settings.routes {
+        let exported = transfer::export(&ledger, &route.name(), &mut *out).await;
+        count += exported.map_err(failed)?;
+    }
     tell(&format!(
         "{count} documents of {} written\n",
         settings.ledger

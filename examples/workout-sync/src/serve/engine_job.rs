@@ -1,5 +1,6 @@
 //! The service's work, done by the engine. All contact between the service and the engine is here.
 
+use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::Arc;
 
@@ -13,7 +14,7 @@ use super::{Cause, Job, Order, Overview, ParkedWorkout, Pulse, SERVICES, Summary
 use crate::days::Days;
 use crate::exit::{Exit, Failure};
 use crate::services::{self, Services};
-use crate::settings::{ServiceName, Settings};
+use crate::settings::{Connector, ServiceName, Settings};
 use crate::{progress, route, table};
 
 /// Parked workouts that are shown with their evidence.
@@ -66,13 +67,27 @@ impl EngineJob {
         Ok(RunRequest::new().with_window(window))
     }
 
-    /// Both services, signed in. Passwords are used where a session has ended, once in six hours.
-    async fn connect(&self, watch: &Watch, summary: &mut Summary) -> Result<Services, Failure> {
+    /// Both ends of a route, signed in. Passwords are used where a session has ended, once in six hours.
+    async fn connect(
+        &self,
+        settings: &Settings,
+        watch: &Watch,
+        summary: &mut Summary,
+    ) -> Result<Services, Failure> {
         let ledger = self.ledger.get().await?;
-        let build = || Services::build(&self.settings, ledger.clone(), Beats(watch.pulse.clone()));
+        let build = || Services::build(settings, ledger.clone(), Beats(watch.pulse.clone()));
         let mut services = build()?;
-        for service in SERVICES {
-            match services.prove(&self.settings, service).await {
+        let ends = [
+            (Side::Source, &settings.route.from),
+            (Side::Destination, &settings.route.to),
+        ];
+        for (side, end) in ends {
+            let proved = services.prove(settings, side).await;
+            let Some(service) = end.service() else {
+                proved?;
+                continue;
+            };
+            match proved {
                 Ok(None) => {}
                 Ok(Some(())) => drop(summary.access.insert(service.word(), true)),
                 Err(failure) if failure.exit == Exit::SignInNeeded => {
@@ -116,10 +131,27 @@ impl EngineJob {
         .map(drop)
     }
 
+    /// The settings for the route that knows a workout, else those for the first one.
+    async fn knowing(&self, id: &str) -> Result<Settings, Failure> {
+        let ledger = self.ledger.get().await?;
+        for ends in &self.settings.routes {
+            let settings = self.settings.on(ends);
+            if route(&settings, ledger.clone())
+                .explain(id)
+                .await?
+                .is_some()
+            {
+                return Ok(settings);
+            }
+        }
+        Ok(self.settings.clone())
+    }
+
     /// The ledger alone is enough: no service has to accept a session.
     async fn skip(&self, id: &str, watch: &Watch, summary: &mut Summary) -> Result<(), Failure> {
         let ledger = self.ledger.get().await?;
-        let services = Services::build(&self.settings, ledger, Beats(watch.pulse.clone()))?;
+        let settings = self.knowing(id).await?;
+        let services = Services::build(&settings, ledger, Beats(watch.pulse.clone()))?;
         services.engine.skip(id, &RunRequest::new()).await?;
         summary.message = Some(format!("{id} is never moved"));
         Ok(())
@@ -131,13 +163,48 @@ impl EngineJob {
         watch: &Watch,
         summary: &mut Summary,
     ) -> Result<(), Failure> {
-        let retried = match order {
-            Order::Skip(id) => return self.skip(id, watch, summary).await,
-            Order::Retry(id) => Some(id),
-            Order::Run => None,
-        };
+        // What no route needs has nothing to prove.
+        let ends = self
+            .settings
+            .routes
+            .iter()
+            .flat_map(|ends| [&ends.from, &ends.to]);
+        let needed: Vec<_> = ends.filter_map(Connector::service).collect();
+        for service in SERVICES.iter().filter(|service| !needed.contains(service)) {
+            summary.access.insert(service.word(), true);
+        }
+        match order {
+            Order::Skip(id) => self.skip(id, watch, summary).await,
+            Order::Retry(id) => {
+                let settings = self.knowing(id).await?;
+                self.move_on(&settings, Some(id), watch, summary).await
+            }
+            Order::Run => {
+                let mut first = Ok(());
+                for ends in &self.settings.routes {
+                    if *watch.stop.borrow() {
+                        break;
+                    }
+                    let settings = self.settings.on(ends);
+                    let moved = self.move_on(&settings, None, watch, summary).await;
+                    // A route that fails does not hold up the others.
+                    first = first.and(moved);
+                }
+                first
+            }
+        }
+    }
+
+    /// A run of one route, or another try of one of its workouts.
+    async fn move_on(
+        &self,
+        settings: &Settings,
+        retried: Option<&String>,
+        watch: &Watch,
+        summary: &mut Summary,
+    ) -> Result<(), Failure> {
         let cancel = Cancel::new();
-        let services = stoppable(self.connect(watch, summary), watch).await?;
+        let services = stoppable(self.connect(settings, watch, summary), watch).await?;
         let engine = services.engine.clone();
         let run = match retried {
             None => {
@@ -157,8 +224,8 @@ impl EngineJob {
             }
         };
         match run {
-            Ok(run) => describe(summary, &run),
-            Err(error) => stopped_by(summary, &error),
+            Ok(run) => describe(summary, settings, &run),
+            Err(error) => stopped_by(summary, settings, &error),
         }
         services.close().await
     }
@@ -173,7 +240,7 @@ impl Job for EngineJob {
             if failure.exit == Exit::Guarded {
                 summary.cause = Some(Cause::Guard);
             }
-            summary.exit = failure.exit;
+            summary.exit = worst(summary.exit, failure.exit);
             summary.message = Some(failure.message);
             if failure.exit == Exit::Failed {
                 self.ledger.forget().await;
@@ -183,19 +250,37 @@ impl Job for EngineJob {
     }
 
     async fn look(&self) -> Result<Overview, Failure> {
-        let ledger = self.ledger.get().await?;
-        let report = route(ledger.clone()).status().await?;
-        let mut overview = Overview {
-            counts: counts(&report),
-            backlog: backlog(&report),
-            ..Overview::default()
+        let mut overview = Overview::default();
+        for ends in &self.settings.routes {
+            self.look_at(&self.settings.on(ends), &mut overview).await?;
+        }
+        Ok(overview)
+    }
+
+    async fn import_session(&self, service: ServiceName, text: &str) -> Result<String, Failure> {
+        let report = match service {
+            ServiceName::Polar => services::import_polar(&self.settings, text).await?,
+            ServiceName::Runkeeper => services::import_runkeeper(&self.settings, text).await?,
         };
+        Ok(format!("{}: {report}. The session works.", service.title()))
+    }
+}
+
+impl EngineJob {
+    /// Adds how things stand on one route.
+    async fn look_at(&self, settings: &Settings, overview: &mut Overview) -> Result<(), Failure> {
+        let ledger = self.ledger.get().await?;
+        let report = route(settings, ledger.clone()).status().await?;
+        add(&mut overview.counts, &report);
+        overview.backlog += backlog(&report);
         for line in report.items.iter().filter(|line| line.state.needs_user()) {
             if overview.parked.len() == MOST_PARKED {
                 overview.more_parked += 1;
                 continue;
             }
-            let record = route(ledger.clone()).explain(&line.item.id).await?;
+            let record = route(settings, ledger.clone())
+                .explain(&line.item.id)
+                .await?;
             let (evidence, next) = match &record {
                 Some(record) => (
                     table::evidence(record).to_vec(),
@@ -217,15 +302,7 @@ impl Job for EngineJob {
                 next,
             });
         }
-        Ok(overview)
-    }
-
-    async fn import_session(&self, service: ServiceName, text: &str) -> Result<String, Failure> {
-        let report = match service {
-            ServiceName::Polar => services::import_polar(&self.settings, text).await?,
-            ServiceName::Runkeeper => services::import_runkeeper(&self.settings, text).await?,
-        };
-        Ok(format!("{}: {report}. The session works.", service.title()))
+        Ok(())
     }
 }
 
@@ -252,12 +329,19 @@ async fn until_done<T>(work: impl Future<Output = T>, watch: &Watch, cancel: &Ca
     work.await
 }
 
-fn counts(report: &RouteReport) -> std::collections::BTreeMap<String, usize> {
-    let named = report
-        .counts
-        .iter()
-        .map(|(state, count)| (state.to_string(), *count));
-    named.collect()
+fn add(counts: &mut BTreeMap<String, usize>, report: &RouteReport) {
+    for (state, count) in &report.counts {
+        *counts.entry(state.to_string()).or_default() += count;
+    }
+}
+
+/// The exit code that concerns the user most.
+fn worst(one: Exit, other: Exit) -> Exit {
+    if one.code() >= other.code() {
+        one
+    } else {
+        other
+    }
 }
 
 /// Workouts that later runs will work on.
@@ -266,9 +350,10 @@ fn backlog(report: &RouteReport) -> usize {
     report.items.iter().filter(waits).count()
 }
 
-fn describe(summary: &mut Summary, run: &Run) {
-    summary.counts = counts(&run.report);
-    summary.exit = Exit::of_run(&run.report, run.stopped.as_ref());
+fn describe(summary: &mut Summary, settings: &Settings, run: &Run) {
+    add(&mut summary.counts, &run.report);
+    let exit = Exit::of_run(&run.report, run.stopped.as_ref());
+    summary.exit = worst(summary.exit, exit);
     for entry in &run.report.items {
         let id = &entry.item.id;
         for activity in &entry.possible_duplicates {
@@ -282,26 +367,28 @@ fn describe(summary: &mut Summary, run: &Run) {
         }
     }
     if let Some(stop) = &run.stopped {
-        note_stop(summary, stop);
+        note_stop(summary, settings, stop);
     }
 }
 
-fn stopped_by(summary: &mut Summary, stop: &RunError) {
-    summary.exit = Exit::of_stop(stop);
-    note_stop(summary, stop);
+fn stopped_by(summary: &mut Summary, settings: &Settings, stop: &RunError) {
+    summary.exit = worst(summary.exit, Exit::of_stop(stop));
+    note_stop(summary, settings, stop);
 }
 
-fn note_stop(summary: &mut Summary, stop: &RunError) {
+fn note_stop(summary: &mut Summary, settings: &Settings, stop: &RunError) {
     summary.message = Some(stop.to_string());
-    summary.failed = !matches!(stop, RunError::Cancelled | RunError::CircuitBreaker(_));
+    summary.failed |= !matches!(stop, RunError::Cancelled | RunError::CircuitBreaker(_));
     match stop.service() {
         Some((side, error)) if Exit::of_service(error.kind()) == Exit::SignInNeeded => {
-            let service = match side {
-                Side::Source => ServiceName::Polar,
-                Side::Destination => ServiceName::Runkeeper,
+            let end = match side {
+                Side::Source => &settings.route.from,
+                Side::Destination => &settings.route.to,
             };
-            summary.access.insert(service.word(), false);
-            summary.cause = Some(Cause::SignIn(service));
+            if let Some(service) = end.service() {
+                summary.access.insert(service.word(), false);
+                summary.cause = Some(Cause::SignIn(service));
+            }
         }
         _ if Exit::of_stop(stop) == Exit::Guarded => summary.cause = Some(Cause::Guard),
         _ => {}

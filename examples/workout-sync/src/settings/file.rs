@@ -20,6 +20,14 @@ use crate::text;
 /// sports = "running, cycling"
 /// verify = true
 ///
+/// [[route]]
+/// from = "polar-flow"
+/// to = "runkeeper"
+///
+/// [[route]]
+/// from = "polar-flow"
+/// to = "intervals-icu"
+///
 /// [polar]
 /// email = "me@example.com"
 /// session = "/home/me/polar.session.json"
@@ -45,6 +53,7 @@ pub struct SettingsFile {
     pub(super) verify: Option<bool>,
     pub(super) polar: ServiceSection,
     pub(super) runkeeper: ServiceSection,
+    pub(super) route: Vec<super::route::RouteSection>,
     #[serde(skip)]
     origin: Option<Origin>,
     /// Its path, also when it does not exist.

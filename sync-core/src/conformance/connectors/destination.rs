@@ -20,7 +20,7 @@ pub enum SendFault {
     LostAnswer,
     /// The connection breaks before the service stores anything.
     LostRequest,
-    /// The service stores it and answers with an error of its own (500).
+    /// The service stores it and answers 500.
     ErrorAfterStoring,
     /// The service stores it and answers with something that proves nothing (an HTML page).
     UnreadableAnswer,
@@ -51,8 +51,8 @@ pub trait DestinationHarness {
         async { None }
     }
 
-    /// What happens to the next upload. `false`: this harness cannot arrange that, and nothing has
-    /// changed.
+    /// Makes the next upload meet this fault. Returns false, and changes nothing, where the harness
+    /// cannot arrange it.
     fn fail_next_send(&self, fault: SendFault) -> impl Future<Output = bool> {
         let _ = fault;
         async { false }
@@ -161,7 +161,7 @@ impl Sample {
     }
 }
 
-/// What the service held and had been asked at some moment.
+/// The service's counters at one moment.
 pub(super) struct Counts {
     pub(super) activities: usize,
     pub(super) requests: Option<usize>,
@@ -248,7 +248,7 @@ impl<H: DestinationHarness> Bench<'_, H> {
         }
     }
 
-    /// What the listing shows in a window.
+    /// The listing of a window.
     pub(super) async fn find(
         &self,
         destination: &H::Destination,

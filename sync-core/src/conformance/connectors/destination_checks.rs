@@ -23,7 +23,7 @@ pub(super) fn all<'h, H: DestinationHarness>() -> Vec<Check<Bench<'h, H>>> {
         "time-of-day": time_of_day,
             "the listing says when an activity started (only where `time_of_day` is promised)";
         "remove": remove,
-            "what is removed is gone, and nothing else (only where `remove` is promised)";
+            "remove takes the one activity away, and leaves the others (only where `remove` is promised)";
         "remove-again": remove_again,
             "removing what is gone is a success (only where `remove` is promised)";
         "remove-without-receipt": remove_without_receipt,

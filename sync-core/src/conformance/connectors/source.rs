@@ -66,7 +66,8 @@ pub trait SourceHarness {
     fn unknown_id(&self) -> String;
 
     /// From now on every listing breaks before its end (a page is missing, the answer is cut off, a
-    /// file cannot be read). `false`: this harness cannot arrange that, and nothing has changed.
+    /// file cannot be read). Returns false, and changes
+    /// nothing, where the harness cannot arrange it.
     fn break_listings(&self) -> impl Future<Output = bool> {
         async { false }
     }
@@ -134,7 +135,7 @@ impl<H: SourceHarness> Bench<'_, H> {
         self.calls.set(self.calls.get() + 1);
     }
 
-    /// What a listing gives, up to its first error.
+    /// The items of a listing, up to its first error.
     pub(super) async fn try_list(
         &self,
         source: &H::Source,

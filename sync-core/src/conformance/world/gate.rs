@@ -19,13 +19,27 @@ pub struct Gate {
     state: Mutex<State>,
 }
 
-#[derive(Debug, Default)]
+/// Decides by the description of an effect whether the worker is stopped there.
+type Choose = Box<dyn FnMut(&str) -> Option<Moment> + Send>;
+
+#[derive(Default)]
 struct State {
     log: Vec<String>,
     seen: u64,
     stop: Option<(usize, Moment)>,
+    choose: Option<Choose>,
     stopped: bool,
     steps: bool,
+}
+
+impl std::fmt::Debug for State {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("State")
+            .field("log", &self.log)
+            .field("stop", &self.stop)
+            .field("stopped", &self.stopped)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Gate {
@@ -40,6 +54,15 @@ impl Gate {
     pub fn stopping(number: usize, moment: Moment) -> Self {
         let gate = Self::default();
         gate.state().stop = Some((number, moment));
+        gate
+    }
+
+    /// A gate that asks `choose` about each effect, by its description, and lets nothing pass any more
+    /// from the first one on for which it names a side.
+    #[must_use]
+    pub fn stopping_where(choose: impl FnMut(&str) -> Option<Moment> + Send + 'static) -> Self {
+        let gate = Self::default();
+        gate.state().choose = Some(Box::new(choose));
         gate
     }
 
@@ -116,7 +139,13 @@ impl Gate {
         let stop = {
             let mut state = self.state();
             if !state.stopped {
-                state.log.push(what());
+                let what = what();
+                if state.stop.is_none()
+                    && let Some(moment) = state.choose.as_mut().and_then(|choose| choose(&what))
+                {
+                    state.stop = Some((state.log.len() + 1, moment));
+                }
+                state.log.push(what);
                 state.stopped = state.stop == Some((state.log.len(), Moment::Before));
             }
             state.stopped

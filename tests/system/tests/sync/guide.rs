@@ -51,6 +51,10 @@ async fn user() -> World {
         BrowserCookie::netscape(&world.polar.browser_cookies()).as_bytes(),
     );
     world.write("synced.json", b"{\"synced\": [\"1\"]}");
+    for folder in ["recordings", "watched"] {
+        std::fs::create_dir(world.home.path().join(folder)).unwrap();
+    }
+    world.write("recordings/run.tcx", &tcx.build());
     world.write("token.txt", b"0123456789abcdef\n");
     world
         .sync(&["import-session", "runkeeper", "cookies.txt"])
