@@ -204,6 +204,7 @@ mod tests {
         offset(local, &at(utc)).map(|o| f64::from(o.local_minus_utc()) / 3600.0)
     }
 
+    /// Scenario: time zones from the listing's clock and the file's instant
     #[test]
     fn the_zone_is_the_difference_between_the_clock_and_the_instant() {
         assert_eq!(offset_hours("16:30:42.643", "14:30:42.643"), Some(2.0));

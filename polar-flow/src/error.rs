@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use web_session::auth::{AccountError, SignInReport};
-use web_session::{Content, DecodeError, ErrorKind, Fingerprint, ImportError, WriteError};
+use web_session::{Content, DecodeError, ErrorKind, Fingerprint, ImportError};
 
 /// A call that did not do what was asked. `Display` is one sentence for the user; nothing in it is secret.
 #[derive(Debug, thiserror::Error)]
@@ -211,25 +211,10 @@ impl Error {
             _ => None,
         }
     }
-
-    /// For writes: whether the service may have done what was asked, although no answer says so. After any other error it has
-    /// not.
-    #[must_use]
-    pub fn may_have_been_sent(&self) -> bool {
-        matches!(self, Self::MaybeSent(_))
-    }
 }
 
 web_session::error_predicates!(Error);
-
-impl From<WriteError> for Error {
-    fn from(error: WriteError) -> Self {
-        match error {
-            WriteError::NotSent(error) => Self::Transport(error),
-            WriteError::MaybeSent(error) => Self::MaybeSent(Box::new(Self::Transport(error))),
-        }
-    }
-}
+web_session::write_errors!(Error);
 
 impl AccountError for Error {
     fn kind(&self) -> ErrorKind {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use web_session::auth::{AccountError, SignInReport};
-use web_session::{Content, DecodeError, ErrorKind, Fingerprint, ImportError, WriteError};
+use web_session::{Content, DecodeError, ErrorKind, Fingerprint, ImportError};
 
 /// A call that did not do what was asked. No variant holds a body, a cookie, a token or an address with a query.
 #[derive(Debug, thiserror::Error)]
@@ -135,7 +135,7 @@ pub enum Error {
     SiteChanged {
         /// Which request.
         endpoint: &'static str,
-        /// What it had.
+        /// The missing part.
         expected: &'static str,
         /// The answer.
         fingerprint: Box<Fingerprint>,
@@ -226,21 +226,6 @@ impl Error {
         }
     }
 
-    /// For writes: whether the service may have done what was asked, although no answer says so. After any other error it has
-    /// not.
-    #[must_use]
-    pub fn may_have_been_sent(&self) -> bool {
-        matches!(self, Self::MaybeSent(_))
-    }
-
-    /// As the error of a write that may have arrived.
-    pub(crate) fn maybe_sent(self) -> Self {
-        match self {
-            Self::MaybeSent(_) => self,
-            error => Self::MaybeSent(Box::new(error)),
-        }
-    }
-
     /// The cause of a write that may have arrived; any other error unchanged.
     #[cfg(feature = "engine")]
     pub(crate) fn cause(self) -> Self {
@@ -252,15 +237,7 @@ impl Error {
 }
 
 web_session::error_predicates!(Error);
-
-impl From<WriteError> for Error {
-    fn from(error: WriteError) -> Self {
-        match error {
-            WriteError::NotSent(error) => Self::Transport(error),
-            WriteError::MaybeSent(error) => Self::Transport(error).maybe_sent(),
-        }
-    }
-}
+web_session::write_errors!(Error);
 
 impl AccountError for Error {
     fn kind(&self) -> ErrorKind {

@@ -45,14 +45,8 @@
 //!
 //! [`Error::is_drift`] is true when an answer lacks what is essential, and the error names the endpoint and the place.
 //! Fields that are new, and other unreadable fields, reach [`RunkeeperBuilder::on_observation`] and break nothing.
-//! Without waiting for a release one can change
-//!
-//! - addresses: [`RunkeeperBuilder::base_url`], [`RunkeeperBuilder::auth_url`];
-//! - paths: [`RunkeeperBuilder::endpoints`];
-//! - headers: [`RunkeeperBuilder::header`], and anything else of the session by [`RunkeeperBuilder::session_settings`];
-//! - the sign-in: [`RunkeeperBuilder::sign_in_with`] takes any [`auth::SignIn`];
-//! - the user's name and unit: [`RunkeeperBuilder::user`], [`RunkeeperBuilder::distance_unit`];
-//! - whole requests: [`Runkeeper::call`] sends anything with the account's cookies, renewal and classification.
+//! [`if_the_service_changed`] describes how to find the change and what to override without waiting for a release.
+//! [`Runkeeper::call`] sends any request to any of the service's hosts.
 //!
 //! # Testing your own code
 //!
@@ -91,6 +85,9 @@ mod page;
 pub mod service;
 #[cfg(test)]
 mod shapes;
+
+#[doc = include_str!("../IF_THE_SERVICE_CHANGED.md")]
+pub mod if_the_service_changed {}
 
 pub use client::{Call, Runkeeper, RunkeeperBuilder};
 pub use endpoints::{

@@ -19,6 +19,7 @@ const PASSWORD: &str = "canary-pass-word-4711";
 /// What stands on a page for its owner's eyes only.
 const HIDDEN: &str = "canary-hidden-value";
 
+/// Scenario: planted secrets: in no output and no log
 #[tokio::test]
 async fn secrets_appear_in_no_output() {
     let log = TestLog::default();

@@ -95,3 +95,49 @@ macro_rules! error_predicates {
         }
     };
 }
+
+/// What the errors of writes mean in every client, for an error type with the variants `Transport(web_session::Error)` and
+/// `MaybeSent(Box<Self>)`: the method `may_have_been_sent`, and the conversion of a [`WriteError`](crate::WriteError).
+///
+/// ```
+/// #[derive(Debug)]
+/// enum Error {
+///     Transport(web_session::Error),
+///     MaybeSent(Box<Error>),
+/// }
+///
+/// web_session::write_errors!(Error);
+/// # let setup = web_session::Error::Setup { problem: String::new() };
+/// assert!(!Error::from(web_session::WriteError::from(setup)).may_have_been_sent());
+/// ```
+#[macro_export]
+macro_rules! write_errors {
+    ($error:ty) => {
+        impl $error {
+            /// For writes: whether the service may have done what was asked, although no answer says so. After any other error it
+            /// has not.
+            #[must_use]
+            pub fn may_have_been_sent(&self) -> bool {
+                matches!(self, Self::MaybeSent(_))
+            }
+
+            /// As the error of a write that may have arrived.
+            #[allow(dead_code)]
+            pub(crate) fn maybe_sent(self) -> Self {
+                match self {
+                    Self::MaybeSent(_) => self,
+                    error => Self::MaybeSent(Box::new(error)),
+                }
+            }
+        }
+
+        impl From<$crate::WriteError> for $error {
+            fn from(error: $crate::WriteError) -> Self {
+                match error {
+                    $crate::WriteError::NotSent(error) => Self::Transport(error),
+                    $crate::WriteError::MaybeSent(error) => Self::Transport(error).maybe_sent(),
+                }
+            }
+        }
+    };
+}

@@ -257,7 +257,7 @@ impl RequestBuilder {
         method: &Method,
         url: &Url,
         with_body: bool,
-    ) -> Result<reqwest::RequestBuilder, Error> {
+    ) -> reqwest::Result<reqwest::Request> {
         let mut headers = self.headers.clone();
         if !with_body {
             headers.remove(CONTENT_TYPE);
@@ -275,14 +275,16 @@ impl RequestBuilder {
         {
             headers.entry(COOKIE).or_insert(cookies);
         }
-        let request = client.request(method.clone(), url.clone()).headers(headers);
-        if !with_body {
-            return Ok(request);
+        let mut request = client.request(method.clone(), url.clone()).build()?;
+        // An address with a name and a password in it has made a header of them.
+        for (name, value) in request.headers() {
+            headers.entry(name).or_insert_with(|| value.clone());
         }
-        Ok(match &self.body {
-            Body::None => request,
-            Body::Bytes(bytes) => request.body(bytes.clone()),
-        })
+        *request.headers_mut() = headers;
+        if let (true, Body::Bytes(bytes)) = (with_body, &self.body) {
+            *request.body_mut() = Some(bytes.clone().into());
+        }
+        Ok(request)
     }
 }
 

@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 use reqwest::header::{DATE, HeaderMap, HeaderName, RETRY_AFTER};
 
 use crate::classify::Content;
+use crate::response::Response;
 
 #[derive(Debug, Clone)]
 pub(crate) struct RetryPolicy {
@@ -32,11 +33,15 @@ impl RetryPolicy {
 ///
 /// A defence that asks for proof of a browser, or refuses the client, becomes only more suspicious. (A content network's page
 /// with a 5xx status is an outage, whatever it looks like.)
-pub(crate) fn is_worth_another_try(status: StatusCode, content: Content) -> bool {
-    match content {
-        Content::BotChallenge => false,
-        Content::BlockPage => matches!(status.as_u16(), 502..=504),
-        _ => matches!(status.as_u16(), 429 | 502..=504),
+pub(crate) fn is_worth_another_try(response: &Response) -> bool {
+    // The content last: most answers need no look at it.
+    match response.status().as_u16() {
+        429 => !matches!(
+            response.content(),
+            Content::BotChallenge | Content::BlockPage
+        ),
+        502..=504 => response.content() != Content::BotChallenge,
+        _ => false,
     }
 }
 

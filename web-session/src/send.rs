@@ -36,8 +36,7 @@ pub(crate) async fn read(request: &RequestBuilder) -> Result<Response, Error> {
     follow(request, Instant::now().checked_add(limit)).await
 }
 
-/// The session's client, or one of its own for an anonymous request: it shares no connection, and they are too rare to
-/// keep one.
+/// The session's client, or a new one for an anonymous request, which shares no connection.
 fn client(request: &RequestBuilder, usual: &reqwest::Client) -> Result<reqwest::Client, Error> {
     if !request.as_nobody {
         return Ok(usual.clone());
@@ -145,16 +144,14 @@ async fn with_retries(
     deadline: Option<Instant>,
 ) -> Result<Response, Error> {
     let inner = &request.session.inner;
-    let mut pauses = inner.retry.pauses();
+    let mut pauses = None;
     loop {
         wait_for_service(request, url, deadline).await?;
         let result = once(request, client, method, url, with_body, deadline).await;
         let asked = match &result {
             // The pause began while this request waited for its turn.
             Err(Error::Paused { .. }) => continue,
-            Ok(response) if retry::is_worth_another_try(response.status, response.content()) => {
-                response.retry_after()
-            }
+            Ok(response) if retry::is_worth_another_try(response) => response.retry_after(),
             Err(error) if error.is_temporary() => None,
             _ => return result,
         };
@@ -162,6 +159,7 @@ async fn with_retries(
         if asked.is_some_and(|pause| pause > inner.retry.longest_wait) {
             return result;
         }
+        let pauses = pauses.get_or_insert_with(|| inner.retry.pauses());
         let Some(pause) = pauses.next() else {
             return result;
         };
@@ -257,10 +255,12 @@ async fn exchange(
     limit: Duration,
 ) -> Result<Response, Error> {
     let failed = |error, status| classify(error, request, url, status, limit);
-    let outgoing = request
-        .to_reqwest(client, method, url, with_body)?
-        .timeout(limit);
-    let mut incoming = outgoing.send().await.map_err(|e| failed(e, None))?;
+    let mut outgoing = request
+        .to_reqwest(client, method, url, with_body)
+        .map_err(|e| failed(e, None))?;
+    *outgoing.timeout_mut() = Some(limit);
+    let sent = client.execute(outgoing).await;
+    let mut incoming = sent.map_err(|e| failed(e, None))?;
     let status = incoming.status();
     if !request.as_nobody {
         let set = incoming.headers().get_all(SET_COOKIE);

@@ -181,7 +181,7 @@ impl Call {
             Ok(()) => Ok(response),
             // A gateway that gives up may have passed it on, and a strange page proves nothing.
             Err(error @ (Error::Unavailable { .. } | Error::UnexpectedContent { .. })) => {
-                Err(Error::MaybeSent(Box::new(error)))
+                Err(error.maybe_sent())
             }
             Err(error) => Err(error),
         }
@@ -200,6 +200,18 @@ impl Call {
 }
 
 impl PolarFlow {
+    /// The JSON at a path that names one thing by its `{id}`.
+    pub(crate) async fn json_of<T: DeserializeOwned>(
+        &self,
+        endpoint: &'static str,
+        path: &str,
+        id: impl fmt::Display,
+    ) -> Result<T, Error> {
+        let path = path.replace("{id}", &id.to_string());
+        let request = self.session().get(self.url(&path)).endpoint(endpoint);
+        self.call(request).json().await
+    }
+
     /// One request that only a live session answers; renews nothing.
     pub(crate) async fn probe_account(&self) -> Result<(), Error> {
         let url = join(self.base_url(), &self.endpoints().account);

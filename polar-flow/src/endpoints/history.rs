@@ -197,6 +197,7 @@ mod tests {
         );
     }
 
+    /// Scenario: history of four eras, with and without `swimDistance`, `periodDataUuid`, `isTest`
     #[test]
     fn each_era_is_read_without_unknown_fields() {
         let old = decode_strictly::<Listing<HistoryEntry>>(OF_2018).into_entries();

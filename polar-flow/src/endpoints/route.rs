@@ -154,15 +154,8 @@ impl PolarFlow {
     /// # Errors
     /// [`Error::Forbidden`] for an id that is not one of the account's, also for one that does not exist.
     pub async fn favorite_target(&self, id: ExerciseTargetId) -> Result<FavoriteTarget, Error> {
-        let path = self
-            .endpoints()
-            .favorite_target
-            .replace("{id}", &id.to_string());
-        let request = self
-            .session()
-            .get(self.url(&path))
-            .endpoint("favorite target");
-        self.call(request).json().await
+        let path = &self.endpoints().favorite_target;
+        self.json_of("favorite target", path, id).await
     }
 }
 

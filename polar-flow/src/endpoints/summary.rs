@@ -274,10 +274,7 @@ impl PolarFlow {
     /// # Errors
     /// [`Error::Forbidden`] for another account's session, [`Error::NotFound`] for an unknown or deleted one.
     pub async fn summary(&self, id: SessionId) -> Result<Summary, Error> {
-        let path = self.endpoints().summary.replace("{id}", &id.to_string());
-        self.call(self.session().get(self.url(&path)).endpoint("summary"))
-            .json()
-            .await
+        self.json_of("summary", &self.endpoints().summary, id).await
     }
 }
 
@@ -369,6 +366,7 @@ mod tests {
         assert_eq!(seen, ["exercises"]);
     }
 
+    /// Scenario: foreign and unknown session
     #[tokio::test]
     async fn foreign_and_unknown_sessions_are_different_errors() {
         let foreign = ResponseTemplate::new(403).set_body_string("{\"error\":\"Forbidden\"}");

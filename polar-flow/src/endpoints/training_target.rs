@@ -226,15 +226,8 @@ impl PolarFlow {
     /// # Errors
     /// [`Error::NotFound`] for an unknown one.
     pub async fn training_target(&self, id: TargetId) -> Result<TrainingTarget, Error> {
-        let path = self
-            .endpoints()
-            .training_target
-            .replace("{id}", &id.to_string());
-        let request = self
-            .session()
-            .get(self.url(&path))
-            .endpoint("training target");
-        self.call(request).json().await
+        let path = &self.endpoints().training_target;
+        self.json_of("training target", path, id).await
     }
 }
 

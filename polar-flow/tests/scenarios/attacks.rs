@@ -13,6 +13,7 @@ use crate::common::*;
 /// Clears the screen, sets the window's title, rings, and turns the direction of text.
 const TRICKS: &str = "\u{1b}[2J\u{1b}]0;owned\u{7}be\u{7}ll \u{202e}drawkcab\u{2069} \u{9b}31mred";
 
+/// Scenario: control characters in titles
 #[tokio::test]
 async fn nothing_that_a_page_says_reaches_a_terminal_as_a_command() {
     let fake = fake().await;
@@ -36,6 +37,7 @@ async fn nothing_that_a_page_says_reaches_a_terminal_as_a_command() {
     }
 }
 
+/// Scenario: a sign-in page that would cost the parser minutes
 #[tokio::test]
 async fn a_hostile_sign_in_page_is_refused_at_once_while_the_runtime_goes_on() {
     let attributes: String = (0..500_000).map(|n| format!(" a{n}=1")).collect();
@@ -77,6 +79,7 @@ async fn a_hostile_sign_in_page_is_refused_at_once_while_the_runtime_goes_on() {
     }
 }
 
+/// Scenario: a listing of millions of rows, an archive of millions of laps
 #[tokio::test]
 async fn a_listing_of_small_rows_ends_at_the_limit() {
     let fake = fake().await;
@@ -90,6 +93,7 @@ async fn a_listing_of_small_rows_ends_at_the_limit() {
     assert!(is_refused, "{error:?}");
 }
 
+/// Scenario: 60 new cookies with every answer
 #[tokio::test]
 async fn sixty_cookies_per_answer_end_no_session() {
     for value in ["x".to_owned(), "x".repeat(200), "x".repeat(3000)] {
@@ -109,6 +113,7 @@ async fn sixty_cookies_per_answer_end_no_session() {
     }
 }
 
+/// Scenario: this machine's clock is ahead
 #[tokio::test]
 async fn a_clock_that_is_ahead_ends_no_session() {
     for minutes in [30, 61, 60 * 24 * 30] {
@@ -127,6 +132,7 @@ async fn a_clock_that_is_ahead_ends_no_session() {
     }
 }
 
+/// Scenario: this machine's clock is ahead
 #[tokio::test]
 async fn a_sign_in_that_fails_names_a_wrong_clock() {
     let fake = fake().await;

@@ -7,6 +7,8 @@ use polar_flow::{Error, SessionId};
 
 use crate::common::*;
 
+/// Scenario: export without `User-Agent` or `Referer`
+/// Scenario: unknown content type, gzip
 #[tokio::test]
 async fn exports_in_all_formats() {
     let fake = fake().await;
@@ -38,6 +40,8 @@ async fn exports_in_all_formats() {
     ));
 }
 
+/// Scenario: empty GPX: 200, 204, 404
+/// Scenario: indoor sessions: the TCX, not the GPX
 #[tokio::test]
 async fn no_positions_no_gpx_in_three_shapes() {
     let fake = fake().await;
@@ -70,6 +74,7 @@ async fn no_positions_no_gpx_in_three_shapes() {
     }
 }
 
+/// Scenario: multi-sport: ZIP
 #[tokio::test]
 async fn several_sports_come_as_an_archive() {
     let fake = fake().await;
@@ -84,6 +89,7 @@ async fn several_sports_come_as_an_archive() {
     assert!(export.is_complete(3) && !export.is_complete(4));
 }
 
+/// Scenario: `Html200`
 #[tokio::test]
 async fn a_page_of_maintenance_is_no_list_and_no_workout() {
     let fake = fake().await;
@@ -107,6 +113,7 @@ async fn a_page_of_maintenance_is_no_list_and_no_workout() {
     assert!(matches!(error, Error::UnexpectedContent { .. }), "{error}");
 }
 
+/// Scenario: `Html200`
 #[tokio::test]
 async fn a_login_page_for_one_file_does_not_end_a_session_that_is_alive() {
     let fake = fake().await;

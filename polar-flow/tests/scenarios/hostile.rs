@@ -133,6 +133,8 @@ async fn the_session_still_works(fake: &FakePolarFlow, dir: &TempDir) {
     later.account().await.unwrap();
 }
 
+/// Scenario: hostile answers: `AccessDenied`, login page with 200, cut-off JSON, redirect loop, 10 MB,
+///   without an end, gzip bomb, silence, drip
 #[tokio::test]
 async fn a_hostile_answer_to_a_read_is_a_typed_error_within_the_limits() {
     for case in Hostile::ALL {
@@ -155,6 +157,8 @@ async fn a_hostile_answer_to_a_read_is_a_typed_error_within_the_limits() {
     }
 }
 
+/// Scenario: hostile answers: `AccessDenied`, login page with 200, cut-off JSON, redirect loop, 10 MB,
+///   without an end, gzip bomb, silence, drip
 #[tokio::test]
 async fn a_hostile_answer_to_a_write_is_a_typed_error_and_nothing_is_repeated() {
     for case in Hostile::ALL {
@@ -194,6 +198,7 @@ fn gateway_pages(status: u16) -> [Answer; 3] {
 
 const OUTAGES: [u16; 5] = [408, 500, 502, 503, 504];
 
+/// Scenario: a content network's page with 408 or 5xx
 #[tokio::test]
 async fn a_content_networks_page_about_an_outage_leaves_a_write_open() {
     for status in OUTAGES {
@@ -211,6 +216,7 @@ async fn a_content_networks_page_about_an_outage_leaves_a_write_open() {
     }
 }
 
+/// Scenario: a content network's page with 408 or 5xx
 #[tokio::test]
 async fn a_content_networks_page_about_an_outage_is_no_refusal() {
     for status in OUTAGES {

@@ -8,6 +8,7 @@ use polar_flow::Error;
 
 use crate::common::*;
 
+/// Scenario: calendar of more than 100 days
 #[tokio::test]
 async fn long_ranges_are_asked_for_in_short_windows() {
     let fake = fake().await;
@@ -22,6 +23,7 @@ async fn long_ranges_are_asked_for_in_short_windows() {
     assert_eq!(fake.requests().count("/training/getCalendarEvents"), 41);
 }
 
+/// Scenario: five kinds and an unknown one
 #[tokio::test]
 async fn kinds_that_are_no_workouts_stay_out_of_the_exercises() {
     let fake = fake().await;
@@ -42,6 +44,7 @@ async fn kinds_that_are_no_workouts_stay_out_of_the_exercises() {
     assert_eq!(exercises[0].start.to_string(), "2025-05-07 10:05:15.250");
 }
 
+/// Scenario: `Drift`
 #[tokio::test]
 async fn required_fields_that_vanish_are_drift() {
     for field in ["listItemId", "datetime"] {
@@ -56,6 +59,8 @@ async fn required_fields_that_vanish_are_drift() {
     }
 }
 
+/// Scenario: 429 and 503 with and without `Retry-After`, resets, cut-off bodies
+/// Scenario: `RateLimited`
 #[tokio::test]
 async fn hiccups_are_waited_out() {
     let hiccups = [
@@ -87,6 +92,7 @@ async fn hiccups_are_waited_out() {
     );
 }
 
+/// Scenario: 429 and 503 with and without `Retry-After`, resets, cut-off bodies
 #[tokio::test]
 async fn cut_off_json_is_an_error_that_is_no_drift() {
     let fake = fake().await;

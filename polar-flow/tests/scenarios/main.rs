@@ -12,4 +12,5 @@ mod sign_in;
 mod sleep;
 #[cfg(feature = "engine")]
 mod source;
+mod store;
 mod writes;

@@ -2,14 +2,12 @@
 
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fake_services::{Answer, BrowserCookie, ExpiredShape, FakePolarFlow, Fault};
 use polar_flow::auth::ImportedCookies;
 use polar_flow::{Error, PolarFlowBuilder};
 use tempfile::TempDir;
-use web_session::{EncryptedStore, ValueError, ValueStore};
 
 use crate::common::*;
 
@@ -24,6 +22,7 @@ fn with_file_and_password(fake: &FakePolarFlow, file: &Path) -> PolarFlowBuilder
     plain(fake).password(EMAIL, PASSWORD).session_file(file)
 }
 
+/// Scenario: expired session, in three shapes (401 JSON, login page with 200, redirect), then renewal
 #[tokio::test]
 async fn an_expired_session_is_renewed_once_in_every_shape() {
     for shape in [
@@ -46,6 +45,7 @@ async fn an_expired_session_is_renewed_once_in_every_shape() {
     }
 }
 
+/// Scenario: parallel renewals are one; the failed request is repeated once
 #[tokio::test]
 async fn calls_at_the_same_time_share_one_renewal() {
     let fake = fake().await;
@@ -63,6 +63,7 @@ async fn calls_at_the_same_time_share_one_renewal() {
     assert_eq!(fake.sessions_minted(), 2);
 }
 
+/// Scenario: `session_id` rotates with each renewal
 #[tokio::test]
 async fn renewals_go_on_and_on_with_the_rotated_session_id() {
     let fake = fake().await;
@@ -79,6 +80,8 @@ async fn renewals_go_on_and_on_with_the_rotated_session_id() {
     );
 }
 
+/// Scenario: `session_id` rotates with each renewal
+/// Scenario: one jar for both hosts, 0600, renamed into place, saved after each renewal
 #[tokio::test]
 async fn a_renewed_session_is_in_the_file_and_the_next_program_uses_it() {
     let (_dir, file) = session_file();
@@ -96,6 +99,7 @@ async fn a_renewed_session_is_in_the_file_and_the_next_program_uses_it() {
     assert_eq!(third.sign_in().await.unwrap().by(), Some("renewal"));
 }
 
+/// Scenario: two processes share a session file
 #[tokio::test]
 async fn two_processes_with_one_file_do_not_log_each_other_out() {
     let (_dir, file) = session_file();
@@ -117,6 +121,7 @@ async fn two_processes_with_one_file_do_not_log_each_other_out() {
     }
 }
 
+/// Scenario: renewal ends on the login page
 #[tokio::test]
 async fn a_failed_renewal_falls_back_to_the_password_or_asks_for_a_sign_in() {
     let fake = fake().await;
@@ -135,6 +140,7 @@ async fn a_failed_renewal_falls_back_to_the_password_or_asks_for_a_sign_in() {
     with_password.account().await.unwrap();
 }
 
+/// Scenario: imported cookies: header, cURL, cookies.txt, JSON, HAR
 #[tokio::test]
 async fn cookies_of_a_browser_in_every_format() {
     let fake = fake().await;
@@ -160,6 +166,7 @@ async fn cookies_of_a_browser_in_every_format() {
     }
 }
 
+/// Scenario: imported cookies that are dead, of another account, or proved half-way only
 #[tokio::test]
 async fn dead_cookies_change_nothing() {
     let (_dir, file) = session_file();
@@ -174,6 +181,7 @@ async fn dead_cookies_change_nothing() {
     }
 }
 
+/// Scenario: session file damaged
 #[tokio::test]
 async fn a_damaged_session_file_is_an_error_even_with_a_password() {
     let (_dir, file) = session_file();
@@ -187,6 +195,7 @@ async fn a_damaged_session_file_is_an_error_even_with_a_password() {
     );
 }
 
+/// Scenario: another 401
 #[tokio::test]
 async fn another_401_is_not_an_expired_session() {
     let fake = fake().await;
@@ -221,6 +230,7 @@ fn header_of_the_application(fake: &FakePolarFlow) -> String {
     BrowserCookie::header(&cookies)
 }
 
+/// Scenario: `Html200`
 #[tokio::test]
 async fn maintenance_does_not_cost_a_session_that_is_alive() {
     let (_dir, file) = session_file();
@@ -251,6 +261,7 @@ async fn maintenance_does_not_cost_a_session_that_is_alive() {
     later.account().await.unwrap();
 }
 
+/// Scenario: imported cookies that are dead, of another account, or proved half-way only
 #[tokio::test]
 async fn cookies_of_another_account_are_not_mixed_with_those_of_the_jar() {
     let fake = two_hosts().await;
@@ -268,6 +279,7 @@ async fn cookies_of_another_account_are_not_mixed_with_those_of_the_jar() {
     );
 }
 
+/// Scenario: another 401
 #[tokio::test]
 async fn a_401_in_other_words_is_mended_when_signing_in() {
     let fake = fake().await;
@@ -283,6 +295,7 @@ async fn a_401_in_other_words_is_mended_when_signing_in() {
     }
 }
 
+/// Scenario: expired session, in three shapes (401 JSON, login page with 200, redirect), then renewal
 #[tokio::test]
 async fn raw_requests_are_renewed_too() {
     for shape in [
@@ -304,6 +317,7 @@ async fn raw_requests_are_renewed_too() {
     }
 }
 
+/// Scenario: imported cookies that are dead, of another account, or proved half-way only
 #[tokio::test]
 async fn an_import_that_is_dropped_half_way_changes_nothing() {
     let fake = fake().await;
@@ -327,6 +341,7 @@ async fn an_import_that_is_dropped_half_way_changes_nothing() {
     polar.account().await.unwrap();
 }
 
+/// Scenario: less than five minutes left: renewed before the next call
 #[tokio::test]
 async fn a_session_with_little_time_left_is_renewed_before_the_next_call() {
     let fake = fake().await;
@@ -349,59 +364,4 @@ async fn a_session_with_little_time_left_is_renewed_before_the_next_call() {
         3,
         "no call was refused on the way"
     );
-}
-
-type Versioned = (Vec<u8>, u64);
-
-/// Values in memory, whose versions count.
-#[derive(Debug, Clone, Default)]
-struct Values(Arc<Mutex<Option<Versioned>>>);
-
-#[async_trait::async_trait]
-impl ValueStore for Values {
-    async fn get(&self, _name: &str) -> Result<Option<(Vec<u8>, String)>, ValueError> {
-        let value = self.0.lock().unwrap().clone();
-        Ok(value.map(|(bytes, version)| (bytes, version.to_string())))
-    }
-
-    async fn put(
-        &self,
-        _name: &str,
-        value: Vec<u8>,
-        version: Option<&str>,
-    ) -> Result<Option<String>, ValueError> {
-        let mut there = self.0.lock().unwrap();
-        let known = there.as_ref().map(|(_, version)| version.to_string());
-        if known.as_deref() != version {
-            return Ok(None);
-        }
-        let next = there.as_ref().map_or(1, |(_, version)| version + 1);
-        *there = Some((value, next));
-        Ok(Some(next.to_string()))
-    }
-}
-
-#[tokio::test]
-async fn an_encrypted_session_in_a_store_serves_the_next_program() {
-    let fake = fake().await;
-    let values = Values::default();
-    let key = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned();
-    let store = || EncryptedStore::new(values.clone(), "polar", &key.clone().into()).unwrap();
-    let first = plain(&fake).session(store());
-    let first = first.password(EMAIL, PASSWORD).build().unwrap();
-    first.sign_in().await.unwrap();
-    assert_eq!(list(&first).await.unwrap().len(), 1);
-    // The next one has no password: it lives on the session, and on its renewal once that has expired.
-    let second = plain(&fake).session(store()).build().unwrap();
-    assert_eq!(list(&second).await.unwrap().len(), 1);
-    assert_eq!(fake.sessions_minted(), 1);
-    fake.expire_sessions();
-    let third = plain(&fake).session(store()).build().unwrap();
-    assert_eq!(list(&third).await.unwrap().len(), 1);
-    assert_eq!(fake.sessions_minted(), 2);
-    // The first one takes over what was renewed.
-    assert_eq!(list(&first).await.unwrap().len(), 1);
-    assert_eq!(fake.sessions_minted(), 2);
-    let stored = values.0.lock().unwrap().clone().unwrap().0;
-    assert!(!String::from_utf8_lossy(&stored).contains("FLOW_SESSION"));
 }

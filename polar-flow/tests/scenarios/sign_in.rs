@@ -8,6 +8,7 @@ use polar_flow::auth::{CsrfForm, LegacyForm};
 
 use crate::common::*;
 
+/// Scenario: single sign-on with password, both hosts on one address or on two
 #[tokio::test]
 async fn password_sign_in_with_both_hosts_on_one_address_and_on_two() {
     let same = fake().await;
@@ -28,6 +29,7 @@ async fn password_sign_in_with_both_hosts_on_one_address_and_on_two() {
     }
 }
 
+/// Scenario: wrong password
 #[tokio::test]
 async fn a_wrong_password_is_one_clear_error_and_is_not_tried_twice() {
     let fake = fake().await;
@@ -44,6 +46,7 @@ async fn a_wrong_password_is_one_clear_error_and_is_not_tried_twice() {
     );
 }
 
+/// Scenario: `Unauthorized`
 #[tokio::test]
 async fn without_password_and_session_the_error_lists_the_attempts() {
     let fake = fake().await;
@@ -56,6 +59,7 @@ async fn without_password_and_session_the_error_lists_the_attempts() {
     );
 }
 
+/// Scenario: no `PLAY_SESSION_FLOW` on the landing page
 #[tokio::test]
 async fn sign_in_works_without_the_csrf_cookie() {
     let fake = fake().await;
@@ -63,6 +67,7 @@ async fn sign_in_works_without_the_csrf_cookie() {
     signed_in(&fake).await.account().await.unwrap();
 }
 
+/// Scenario: `_csrf` rejected
 #[tokio::test]
 async fn a_rejected_form_token_is_typed() {
     let fake = fake().await;
@@ -75,6 +80,7 @@ async fn a_rejected_form_token_is_typed() {
     assert!(matches!(error, Error::CsrfRejected { .. }), "{error}");
 }
 
+/// Scenario: CloudFront refuses (403, `X-Cache`)
 #[tokio::test]
 async fn the_firewall_is_typed_with_advice_wherever_it_strikes() {
     for path in ["/login", "/flowSso/login", "/flowSso/redirect"] {
@@ -94,6 +100,7 @@ async fn the_firewall_is_typed_with_advice_wherever_it_strikes() {
     assert!(matches!(list(&polar).await, Err(Error::Blocked { .. })));
 }
 
+/// Scenario: forms of 2014 and 2022
 #[tokio::test]
 async fn the_old_forms_still_work_where_they_are_spoken() {
     let fake = fake().await;
@@ -131,6 +138,8 @@ async fn the_old_forms_still_work_where_they_are_spoken() {
 }
 
 /// A second factor, a captcha, a form that has moved: none of them says that the password is wrong.
+///
+/// Scenario: a second factor, a captcha, a form that has moved
 #[tokio::test]
 async fn a_page_after_the_password_is_not_taken_for_a_refusal() {
     for page in [

@@ -24,6 +24,7 @@ async fn item(polar: &PolarFlow, id: &str) -> Item {
     items.into_iter().find(|item| item.id == id).unwrap()
 }
 
+/// Scenario: sport: history, calendar or summary
 #[tokio::test]
 async fn a_workout_is_listed_and_fetched() {
     let fake = fake().await;
@@ -44,6 +45,7 @@ async fn a_workout_is_listed_and_fetched() {
     assert!(workouts[0].has_route());
 }
 
+/// Scenario: 429 or 503 with `Retry-After`
 #[tokio::test]
 async fn a_service_that_asks_to_wait_is_asked_nothing_until_then() {
     for busy in [
@@ -72,6 +74,7 @@ async fn a_service_that_asks_to_wait_is_asked_nothing_until_then() {
     }
 }
 
+/// Scenario: multi-sport: ZIP
 #[tokio::test]
 async fn several_sports_give_one_workout_each_in_order() {
     let fake = fake().await;
@@ -168,6 +171,7 @@ async fn the_whole_synthetic_history_is_listed_and_fetched() {
     }
 }
 
+/// Scenario: sport: history, calendar or summary
 #[tokio::test]
 async fn a_sport_that_the_icon_does_not_tell_comes_from_the_summary() {
     let fake = fake().await;
@@ -182,6 +186,8 @@ async fn a_sport_that_the_icon_does_not_tell_comes_from_the_summary() {
 }
 
 /// Half a triathlon must not be settled as a whole one.
+///
+/// Scenario: multi-sport: ZIP
 #[tokio::test]
 async fn a_session_with_missing_exercises_is_refused() {
     let fake = fake().await;
@@ -230,6 +236,7 @@ async fn with_and_without_icon(polar: &PolarFlow, id: &str) -> [Item; 2] {
     [item, unknown]
 }
 
+/// Scenario: multi-sport, and the summary is gone, refused or names no exercise
 #[tokio::test]
 async fn several_sports_come_whole_when_the_summary_names_no_exercise() {
     let fake = fake().await;
@@ -248,6 +255,7 @@ async fn several_sports_come_whole_when_the_summary_names_no_exercise() {
     }
 }
 
+/// Scenario: multi-sport, and the summary is gone, refused or names no exercise
 #[tokio::test]
 async fn a_session_with_an_unknown_number_of_exercises_is_refused() {
     let fake = fake().await;
@@ -269,6 +277,8 @@ async fn a_session_with_an_unknown_number_of_exercises_is_refused() {
 }
 
 /// An archive names also an exercise whose file is empty.
+///
+/// Scenario: multi-sport, and the summary is gone, refused or names no exercise
 #[tokio::test]
 async fn an_archive_with_an_empty_file_is_not_the_whole_session() {
     let fake = fake().await;
@@ -301,6 +311,7 @@ async fn an_archive_with_an_empty_file_is_not_the_whole_session() {
     }
 }
 
+/// Scenario: multi-sport by its icon, with a single exercise
 #[tokio::test]
 async fn a_session_of_several_sports_may_have_a_single_exercise() {
     let fake = fake().await;

@@ -13,6 +13,7 @@ use polar_flow::{Error, PolarFlow, SessionId};
 
 use crate::common::*;
 
+/// Scenario: no `X-Requested-With`
 #[tokio::test]
 async fn writes_carry_the_header_against_forgery() {
     let fake = fake().await;
@@ -38,6 +39,7 @@ async fn writes_carry_the_header_against_forgery() {
     ));
 }
 
+/// Scenario: parallel renewals are one; the failed request is repeated once
 #[tokio::test]
 async fn a_write_on_an_expired_session_is_done_once() {
     let fake = fake().await;
@@ -124,6 +126,7 @@ fn word(result: &Result<(), Error>) -> &'static str {
     }
 }
 
+/// Scenario: every way in which a write can fail: one request, the right word
 #[tokio::test]
 async fn every_failure_of_a_write_leaves_exactly_one_request_and_is_classified() {
     let status = |status| Fault::Answer(Answer::status(status));
@@ -169,6 +172,7 @@ async fn every_failure_of_a_write_leaves_exactly_one_request_and_is_classified()
     }
 }
 
+/// Scenario: every way in which a write can fail: one request, the right word
 #[tokio::test]
 async fn a_refused_connection_is_proof_that_no_write_left() {
     let summary = serde_json::json!({
@@ -193,6 +197,7 @@ async fn a_refused_connection_is_proof_that_no_write_left() {
     }
 }
 
+/// Scenario: a session made by hand: create, read back, edit, delete, delete again
 #[tokio::test]
 async fn a_session_made_by_hand_goes_through_its_whole_life() {
     let fake = fake().await;
@@ -323,6 +328,8 @@ async fn renewal_copes_with_services_that_accept_the_old_session_and_with_those_
 }
 
 /// It says nothing of what was written: a session that has expired shows itself by the status.
+///
+/// Scenario: a page with 200 after a write, also one that asks to sign in
 #[tokio::test]
 async fn an_answer_with_200_is_no_reason_to_write_again() {
     let form = "<html><head><title>Account</title></head><body><form><input type=\"password\"></form></body></html>";
@@ -361,6 +368,8 @@ async fn an_answer_with_200_is_no_reason_to_write_again() {
 }
 
 /// The two answers by which the service says that it took nothing.
+///
+/// Scenario: a page with 200 after a write, also one that asks to sign in
 #[tokio::test]
 async fn a_write_is_repeated_after_a_401_or_a_redirect_to_the_login() {
     for shape in [ExpiredShape::NotAuthenticated, ExpiredShape::Redirect] {

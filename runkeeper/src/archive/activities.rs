@@ -110,6 +110,7 @@ pub(super) fn read_table(name: &str, bytes: &[u8]) -> Rows<ArchivedActivity> {
 mod tests {
     use super::*;
 
+    /// Scenario: CSV: CRLF, notes with line ends, no backslash escape, columns by prefix
     #[test]
     fn both_versions_in_both_unit_systems_are_read() {
         let head = [
@@ -150,6 +151,7 @@ mod tests {
         }
     }
 
+    /// Scenario: CSV: CRLF, notes with line ends, no backslash escape, columns by prefix
     #[test]
     fn notes_may_hold_line_ends_and_end_with_a_backslash() {
         let text = "Activity Id,Date,Type,Route Name,Distance (km),Duration,Friend's Tagged,Notes,GPX File\r\n\

@@ -2,7 +2,8 @@
 
 use serde::de::DeserializeOwned;
 use web_session::auth;
-use web_session::{Content, Redirects, RequestBuilder, Response, Url};
+use web_session::page::FormFields;
+use web_session::{Content, Redirects, RequestBuilder, Response, Url, header};
 
 use super::Runkeeper;
 use crate::Error;
@@ -29,6 +30,28 @@ impl Runkeeper {
     ) -> Result<Response, Error> {
         self.fetch(|| self.session().get(url.clone()).endpoint(endpoint))
             .await
+    }
+
+    /// A POST of a form of the page at `page`, without its body: with the headers that a browser sends for it, and the CSRF
+    /// value of the page.
+    pub(crate) fn post_from(
+        &self,
+        endpoint: &'static str,
+        target: Url,
+        page: &Url,
+        form: &FormFields,
+    ) -> RequestBuilder {
+        let origin = self.base_url().origin().ascii_serialization();
+        let request = self
+            .session()
+            .post(target)
+            .endpoint(endpoint)
+            .header(header::REFERER, page.as_str())
+            .header(header::ORIGIN, &origin);
+        match &form.csrf_header {
+            Some((name, value)) => request.header(name.as_str(), value),
+            None => request,
+        }
     }
 
     /// The JSON of an answer.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use chrono::NaiveDateTime;
 use web_session::auth;
 use web_session::page::{FormFields, Page, WantedForm};
-use web_session::{Fingerprint, Url, header};
+use web_session::{Fingerprint, Url};
 
 use super::manual_entry::{in_unit, start_fields};
 use super::send::Answer;
@@ -187,18 +187,7 @@ impl Runkeeper {
             Ok::<(), Error>(())
         })();
         changed?;
-        let mut request = self
-            .session()
-            .post(page.target)
-            .endpoint(ENDPOINT)
-            .header(header::REFERER, page.address.as_str())
-            .header(
-                header::ORIGIN,
-                &self.base_url().origin().ascii_serialization(),
-            );
-        if let Some((name, value)) = &form.csrf_header {
-            request = request.header(name.as_str(), value);
-        }
+        let request = self.post_from(ENDPOINT, page.target, &page.address, &form);
         let response = request.form(form.fields).write().await?;
         self.classify(&response).await
     }

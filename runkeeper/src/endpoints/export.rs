@@ -9,7 +9,7 @@ use std::time::Duration;
 use chrono::NaiveDate;
 use web_session::auth;
 use web_session::page::{Page, WantedForm};
-use web_session::{Bytes, Content, Url, header};
+use web_session::{Bytes, Content, Url};
 
 use crate::client::FileRequest;
 use crate::client::fetch::unexpected;
@@ -65,18 +65,7 @@ impl Runkeeper {
         };
         form.set("startDate", from.format("%-m/%-d/%Y").to_string());
         form.set("endDate", until.format("%-m/%-d/%Y").to_string());
-        let mut request = self
-            .session()
-            .post(address.clone())
-            .endpoint(ENDPOINT)
-            .header(header::REFERER, address.as_str())
-            .header(
-                header::ORIGIN,
-                &self.base_url().origin().ascii_serialization(),
-            );
-        if let Some((name, value)) = &form.csrf_header {
-            request = request.header(name.as_str(), value);
-        }
+        let request = self.post_from(ENDPOINT, address.clone(), &address, &form);
         let response = request.form(form.fields).write().await?;
         match self.classify(&response).await? {
             crate::Answer::Rejected(message) => Err(Error::Rejected {

@@ -218,6 +218,7 @@ mod tests {
         }
     }
 
+    /// Scenario: `Mon-DD-YYYY` for the list, `D-Mon-YYYY` for the reports, English months
     #[test]
     fn days_are_written_day_first() {
         let day = |d| NaiveDate::from_ymd_opt(2017, 1, d).unwrap();

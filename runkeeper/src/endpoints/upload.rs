@@ -139,22 +139,12 @@ impl Runkeeper {
         parts: Vec<Part>,
     ) -> Result<web_session::Response, web_session::WriteError> {
         let page = self.url(&self.endpoints().new_activity);
-        let mut request = self
-            .session()
-            .post(self.url(path))
-            .endpoint(endpoint)
-            .header(header::REFERER, page.as_str())
-            .header(
-                header::ORIGIN,
-                &self.base_url().origin().ascii_serialization(),
-            )
+        self.post_from(endpoint, self.url(path), &page, proof)
             .header(header::ACCEPT, "*/*")
             .timeout(self.upload_timeout())
-            .multipart(parts);
-        if let Some((name, value)) = &proof.csrf_header {
-            request = request.header(name.as_str(), value);
-        }
-        request.write().await
+            .multipart(parts)
+            .write()
+            .await
     }
 }
 

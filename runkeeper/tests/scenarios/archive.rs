@@ -22,6 +22,7 @@ fn file(recipe: &SyntheticTcx) -> TrackUpload {
     TrackUpload::tcx("run", recipe.build())
 }
 
+/// Scenario: account export, CSV v1 and v2, km and mi: asked for, waited for, parsed
 #[tokio::test]
 async fn the_archive_is_asked_for_waited_for_and_read() {
     for unit in [DistanceUnit::Kilometres, DistanceUnit::Miles] {
@@ -82,6 +83,7 @@ async fn the_archive_is_asked_for_waited_for_and_read() {
     }
 }
 
+/// Scenario: upload in two steps: preview creates nothing; id from the redirect
 #[tokio::test]
 async fn a_file_is_previewed_and_then_saved_with_its_type() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -154,6 +156,7 @@ async fn asked_as_nobody(server: &MockServer) -> bool {
         })
 }
 
+/// Scenario: archive or track on another host: fetched without cookies
 #[tokio::test]
 async fn an_archive_on_a_file_host_is_fetched_without_cookies() {
     const EMPTY_ZIP: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
@@ -245,6 +248,7 @@ async fn what_a_file_host_says_is_no_word_about_the_session() {
     assert!(matches!(error, Error::SignInNeeded(_)), "{error:?}");
 }
 
+/// Scenario: archive or track on another host: fetched without cookies
 #[tokio::test]
 async fn a_track_on_a_file_host_is_fetched_without_cookies() {
     let fake = FakeRunkeeper::start().await.unwrap();

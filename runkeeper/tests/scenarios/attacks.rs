@@ -22,6 +22,7 @@ fn assert_printable(text: &str) {
     assert!(!text.contains("[2J") && !text.contains("owned"), "{text:?}");
 }
 
+/// Scenario: control characters in titles and refusals
 #[tokio::test]
 async fn nothing_that_the_site_says_reaches_a_terminal_as_a_command() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -66,6 +67,7 @@ async fn nothing_that_the_site_says_reaches_a_terminal_as_a_command() {
     }
 }
 
+/// Scenario: a form that would cost the parser minutes
 #[tokio::test]
 async fn a_hostile_form_is_refused_at_once_and_nothing_is_sent() {
     let attributes: String = (0..500_000).map(|n| format!(" a{n}=1")).collect();
@@ -107,6 +109,7 @@ async fn a_hostile_form_is_refused_at_once_and_nothing_is_sent() {
     }
 }
 
+/// Scenario: a form that would cost the parser minutes
 #[tokio::test]
 async fn a_hostile_answer_to_an_upload_proves_nothing() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -119,6 +122,7 @@ async fn a_hostile_answer_to_an_upload_proves_nothing() {
     assert_eq!(fake.activities().len(), 1);
 }
 
+/// Scenario: 60 new cookies with every answer
 #[tokio::test]
 async fn sixty_cookies_per_answer_end_no_session() {
     let fake = FakeRunkeeper::start().await.unwrap();

@@ -75,6 +75,9 @@ async fn a_workout_with_a_late_fix_goes_as_a_file_and_is_found() {
     );
 }
 
+/// Scenario: file without positions: `NoGps`, not sent; refused in the site's words when some are missing;
+///   the destination types it in instead
+/// Scenario: never invent positions
 #[tokio::test]
 async fn a_workout_without_positions_is_typed_in_with_its_type() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -197,6 +200,7 @@ async fn outcomes_say_whether_it_may_be_sent_again() {
     }
 }
 
+/// Scenario: 429 or 503 with `Retry-After`
 #[tokio::test]
 async fn a_site_that_asks_to_wait_is_asked_nothing_until_then() {
     const UPLOAD: &str = "POST /trackMultipleFileUpload";
@@ -230,6 +234,7 @@ async fn a_site_that_asks_to_wait_is_asked_nothing_until_then() {
     }
 }
 
+/// Scenario: 429 or 503 with `Retry-After`
 #[tokio::test]
 async fn a_pause_asked_of_a_read_keeps_uploads_from_leaving() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -247,6 +252,7 @@ async fn a_pause_asked_of_a_read_keeps_uploads_from_leaving() {
     assert_eq!(fake.requests().all().len(), asked);
 }
 
+/// Scenario: list without a session: never an empty account
 #[tokio::test]
 async fn a_listing_from_a_dead_session_is_never_an_empty_account() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -272,6 +278,7 @@ async fn a_listing_from_a_dead_session_is_never_an_empty_account() {
     assert_eq!(client.find(window()).await.unwrap().len(), 1);
 }
 
+/// Scenario: delete, twice: gone; the second is `NotFound`
 #[tokio::test]
 async fn what_was_delivered_can_be_taken_back_twice() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -303,6 +310,9 @@ async fn two_months_are_asked_at_the_turn_of_the_year() {
 }
 
 /// A leg without its own time must not be typed in as long as the whole session.
+///
+/// Scenario: an exercise of several without track and time: refused, not typed in as long as the whole
+///   session
 #[tokio::test]
 async fn the_listed_duration_is_that_of_the_whole_session_only() {
     use workout_files::{Lap, Sport};
@@ -340,6 +350,7 @@ async fn the_listed_duration_is_that_of_the_whole_session_only() {
     assert!(stored.iter().all(|a| a.duration == TimeDelta::minutes(10)));
 }
 
+/// Scenario: a duration beyond every clock: refused in plain words
 #[tokio::test]
 async fn a_duration_that_no_clock_can_show_is_refused() {
     let fake = FakeRunkeeper::start().await.unwrap();

@@ -134,6 +134,8 @@ async fn the_session_still_works(
         .unwrap_or_else(|e| panic!("{case:?}: {e}"));
 }
 
+/// Scenario: `AccessDenied`, login page with 200, cut-off JSON, redirect loop, 10 MB, without an end, gzip
+///   bomb, silence, drip: typed, within time and size, session file as before
 #[tokio::test]
 async fn a_hostile_answer_to_a_read_is_a_typed_error_within_the_limits() {
     for case in Hostile::ALL {
@@ -152,6 +154,8 @@ async fn a_hostile_answer_to_a_read_is_a_typed_error_within_the_limits() {
     }
 }
 
+/// Scenario: `AccessDenied`, login page with 200, cut-off JSON, redirect loop, 10 MB, without an end, gzip
+///   bomb, silence, drip: typed, within time and size, session file as before
 #[tokio::test]
 async fn a_hostile_answer_to_an_upload_is_classified_and_nothing_is_repeated() {
     let start: DateTime<Utc> = "2024-12-31T22:30:00Z".parse().unwrap();
@@ -174,6 +178,8 @@ async fn a_hostile_answer_to_an_upload_is_classified_and_nothing_is_repeated() {
 }
 
 /// A content network's page about an outage is no refusal.
+///
+/// Scenario: a content network's page with 408 or 5xx: an outage, not a refusal
 #[tokio::test]
 async fn a_content_networks_page_about_an_outage_is_no_refusal() {
     let cloudfront = "<html><head><title>ERROR: The request could not be satisfied</title></head>\

@@ -42,6 +42,7 @@ fn stored(fake: &FakeRunkeeper) -> ActivityId {
     ActivityId(fake.add_activity(activity))
 }
 
+/// Scenario: write: redirect elsewhere, without a target or in Latin-1: `Opaque` or the id; one request
 #[tokio::test]
 async fn a_redirect_that_is_not_to_the_login_page_is_no_reason_to_send_again() {
     let targets = [
@@ -94,6 +95,7 @@ async fn a_redirect_to_the_login_page_says_that_nothing_was_taken() {
     }
 }
 
+/// Scenario: write: redirect elsewhere, without a target or in Latin-1: `Opaque` or the id; one request
 #[tokio::test]
 async fn a_redirect_without_a_readable_target_may_follow_a_stored_activity() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -117,6 +119,7 @@ async fn a_redirect_without_a_readable_target_may_follow_a_stored_activity() {
     }
 }
 
+/// Scenario: delete: an answer that proves nothing: the activity's page decides
 #[tokio::test]
 async fn a_page_that_deleted_nothing_is_not_taken_for_success() {
     let cases: [(Canned, Right); 6] = [
@@ -154,6 +157,7 @@ async fn a_page_that_deleted_nothing_is_not_taken_for_success() {
     }
 }
 
+/// Scenario: delete: an answer that proves nothing: the activity's page decides
 #[tokio::test]
 async fn an_activity_that_is_gone_was_deleted_whatever_the_answer_looked_like() {
     for answer in [
@@ -185,6 +189,7 @@ async fn a_deletion_that_cannot_be_looked_after_may_have_happened() {
     assert!(fake.activities().is_empty());
 }
 
+/// Scenario: dead cookie, four shapes: `SessionExpired`, nothing followed off the site
 #[tokio::test]
 async fn the_signed_out_page_of_2026_is_recognised_on_every_page() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -267,6 +272,9 @@ async fn a_form_that_leads_to_another_site_gets_nothing() {
 }
 
 /// A path that has moved is answered with the same page as an activity that is gone.
+///
+/// Scenario: delete: 404 because the path has moved, or for an unknown reason: an error when the activity is
+///   still there
 #[tokio::test]
 async fn a_deletion_that_is_not_found_is_one_only_when_the_activity_is_gone() {
     let still_there: Right = |error| matches!(error, Error::SiteChanged { .. }) && error.is_drift();

@@ -37,6 +37,11 @@ async fn with_a_ride() -> (FakeRunkeeper, Runkeeper) {
     (fake, client)
 }
 
+/// Scenario: type on import: Running, corrected by the form
+/// Scenario: list: month as `text/html`, strings, mi and km: parsed
+/// Scenario: delete, twice: gone; the second is `NotFound`
+/// Scenario: stateful run: consistent
+/// Scenario: key on start and distance; the activity's page decides
 #[tokio::test]
 async fn an_activity_goes_through_its_whole_life() {
     let (fake, client) = with_a_ride().await;
@@ -95,6 +100,9 @@ async fn an_activity_goes_through_its_whole_life() {
     ));
 }
 
+/// Scenario: GPX malformed, local time as `Z`, times that go back, stub: handed over and readable, `NoPoints`
+///   for the stub
+/// Scenario: GPX: stray `trkseg`, CDATA names, times that go back, local time as `Z`
 #[tokio::test]
 async fn malformed_downloads_are_handed_over_and_readable() {
     let (fake, client) = with_a_ride().await;
@@ -112,6 +120,9 @@ async fn malformed_downloads_are_handed_over_and_readable() {
     }
 }
 
+/// Scenario: manual activity: `NoPoints`
+/// Scenario: private activity: `NotVisible`
+/// Scenario: wrong path: `NotFound`
 #[tokio::test]
 async fn a_manual_entry_has_no_points_and_a_private_activity_is_not_visible() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -146,6 +157,7 @@ async fn a_manual_entry_has_no_points_and_a_private_activity_is_not_visible() {
     ));
 }
 
+/// Scenario: points by number and UUID, shapes of 2011, 2017 and 2020: parsed
 #[tokio::test]
 async fn points_are_asked_for_by_number_too_and_in_the_old_shape() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -169,6 +181,7 @@ async fn points_are_asked_for_by_number_too_and_in_the_old_shape() {
     );
 }
 
+/// Scenario: ten years of listing: one request per month with data, one month in memory, stops early
 #[tokio::test]
 async fn ten_years_are_one_request_per_month_with_data_and_can_be_stopped_early() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -221,6 +234,7 @@ async fn ten_years_are_one_request_per_month_with_data_and_can_be_stopped_early(
     assert!(inside.is_empty(), "only the days that were asked for");
 }
 
+/// Scenario: ten years of listing: one request per month with data, one month in memory, stops early
 #[tokio::test]
 async fn without_a_page_of_months_every_month_is_asked() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -243,6 +257,7 @@ async fn without_a_page_of_months_every_month_is_asked() {
     }
 }
 
+/// Scenario: list: empty month: empty; any other answer is an error
 #[tokio::test]
 async fn what_is_no_listing_is_an_error_and_never_an_empty_one() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -300,6 +315,7 @@ async fn what_is_no_listing_is_an_error_and_never_an_empty_one() {
     assert!(error.is_temporary());
 }
 
+/// Scenario: new fields, moved paths: reach the observer, overridable
 #[tokio::test]
 async fn unknown_fields_reach_the_observer_and_moved_paths_can_be_set() {
     use std::sync::{Arc, Mutex};

@@ -8,6 +8,8 @@ use runkeeper::{Error, Runkeeper};
 
 use crate::common::{builder, signed_in, with_password};
 
+/// Scenario: imported cookie: session, in four formats
+/// Scenario: `Cookies` first, the password ways optional
 #[tokio::test]
 async fn cookies_of_a_browser_are_a_session_in_every_format() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -25,6 +27,7 @@ async fn cookies_of_a_browser_are_a_session_in_every_format() {
     }
 }
 
+/// Scenario: cookie names with `%`: sent back unchanged, persisted
 #[tokio::test]
 async fn cookies_with_a_percent_sign_come_back_unchanged_and_are_kept() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -45,6 +48,8 @@ async fn cookies_with_a_percent_sign_come_back_unchanged_and_are_kept() {
     assert!(fake.csrf_cookie_echoed(), "the saved %csrf");
 }
 
+/// Scenario: dead cookie, four shapes: `SessionExpired`, nothing followed off the site
+/// Scenario: the probe follows nothing off the site
 #[tokio::test]
 async fn a_dead_cookie_is_noticed_in_every_shape() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -75,6 +80,8 @@ async fn a_dead_cookie_is_noticed_in_every_shape() {
     assert_eq!(off_site, 0, "a probe follows nothing off the site");
 }
 
+/// Scenario: era switch: the matching way to sign in works, the others say why not
+/// Scenario: legacy form, wrong password: `BadCredentials`, tried once
 #[tokio::test]
 async fn the_old_form_signs_in_and_knows_a_wrong_password() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -96,6 +103,9 @@ async fn the_old_form_signs_in_and_knows_a_wrong_password() {
     );
 }
 
+/// Scenario: era switch: the matching way to sign in works, the others say why not
+/// Scenario: ASICS 2020, wrong password: `BadCredentials` by the first redirect of 303
+/// Scenario: `state` of the sign-in passed through untouched
 #[tokio::test]
 async fn the_sign_in_of_2020_works_and_knows_a_wrong_password() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -118,6 +128,8 @@ async fn the_sign_in_of_2020_works_and_knows_a_wrong_password() {
     assert!(matches!(client.sign_in().await, Err(Error::BadCredentials)));
 }
 
+/// Scenario: era switch: the matching way to sign in works, the others say why not
+/// Scenario: ASICS 2026 / bot defence: `LoginBlocked`
 #[tokio::test]
 async fn the_bot_defence_of_2026_is_a_typed_error() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -129,6 +141,7 @@ async fn the_bot_defence_of_2026_is_a_typed_error() {
     assert!(error.to_string().contains("import the cookies"), "{error}");
 }
 
+/// Scenario: session ends while working: renewed once, also when calls fail together
 #[tokio::test]
 async fn a_session_that_ends_is_renewed_once_when_the_password_is_known() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -144,6 +157,7 @@ async fn a_session_that_ends_is_renewed_once_when_the_password_is_known() {
     ));
 }
 
+/// Scenario: session ends while working: renewed once, also when calls fail together
 #[tokio::test]
 async fn calls_that_fail_together_renew_the_session_once() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -164,6 +178,7 @@ async fn calls_that_fail_together_renew_the_session_once() {
     assert_eq!(fake.requests().count("POST /login"), 1);
 }
 
+/// Scenario: own name in its known places: read, asked once
 #[tokio::test]
 async fn the_own_name_is_found_wherever_it_stands() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -205,6 +220,7 @@ async fn without_a_password_nothing_is_sent() {
     );
 }
 
+/// Scenario: legacy form, wrong password: `BadCredentials`, tried once
 #[tokio::test]
 async fn a_wrong_password_is_tried_once_however_many_calls_need_it() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -231,6 +247,7 @@ async fn a_wrong_password_is_tried_once_however_many_calls_need_it() {
     assert_eq!(fake.requests().count("POST /login"), 3);
 }
 
+/// Scenario: another person's cookies: nothing of the former account is kept
 #[tokio::test]
 async fn an_imported_session_may_belong_to_another_account() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -252,6 +269,7 @@ async fn an_imported_session_may_belong_to_another_account() {
     assert_eq!(client.user().await.unwrap().as_str(), "second");
 }
 
+/// Scenario: ASICS refuses the client's id: drift, no `BadCredentials`
 #[tokio::test]
 async fn a_client_id_that_is_refused_is_no_wrong_password() {
     let fake = FakeRunkeeper::start().await.unwrap();

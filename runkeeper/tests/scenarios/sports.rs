@@ -3,6 +3,7 @@
 use polar_flow::sports::SportId;
 use runkeeper::ActivityType;
 
+/// Scenario: sports of Polar: a type for all 165, a reason where it is lossy
 #[test]
 fn all_sports_of_polar_have_a_type_and_most_have_more_than_other() {
     let mut other = Vec::new();

@@ -34,6 +34,7 @@ async fn strict() -> FakeRunkeeper {
     fake
 }
 
+/// Scenario: part without file name: the client always sends one
 #[tokio::test]
 async fn an_accepted_file_is_there_once() {
     let fake = strict().await;
@@ -56,6 +57,15 @@ async fn an_accepted_file_is_there_once() {
     );
 }
 
+/// Scenario: upload: opaque JSON, HTML, empty: `Opaque`: the listing has to tell
+/// Scenario: upload: error JSON: `Rejected` with the message
+/// Scenario: upload: slow: waited for
+/// Scenario: upload: timeout or reset, stored or not: `MaybeSent`, one request
+/// Scenario: upload: 500, 502, 503, 408: `MaybeSent`, one request
+/// Scenario: upload: 429: `NotSent` with `Retry-After`, one request
+/// Scenario: upload: not stored although 200: what the answer says; the listing contradicts
+/// Scenario: upload, form, edit, delete: refused, reset, 500 to 504, 408, 429, time-out: one request, the
+///   right word
 #[tokio::test]
 async fn every_failure_leaves_exactly_one_request_and_is_classified() {
     let cases = [
@@ -103,6 +113,7 @@ async fn every_failure_leaves_exactly_one_request_and_is_classified() {
     }
 }
 
+/// Scenario: other answers (block page, login page, foreign redirect, torn JSON): classified
 #[tokio::test]
 async fn answers_of_other_kinds_prove_nothing_or_say_who_is_in_the_way() {
     let cases = [
@@ -149,6 +160,7 @@ async fn answers_of_other_kinds_prove_nothing_or_say_who_is_in_the_way() {
     }
 }
 
+/// Scenario: upload: connection refused: `NotSent`
 #[tokio::test]
 async fn nothing_is_sent_when_the_site_cannot_be_reached() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -159,6 +171,7 @@ async fn nothing_is_sent_when_the_site_cannot_be_reached() {
     assert!(result.unwrap_err().is_temporary());
 }
 
+/// Scenario: session dead before the upload: nothing sent
 #[tokio::test]
 async fn a_dead_session_is_noticed_before_anything_is_sent() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -169,6 +182,7 @@ async fn a_dead_session_is_noticed_before_anything_is_sent() {
     assert_eq!(fake.requests().count(UPLOAD), 0);
 }
 
+/// Scenario: upload: 302 to login: not sent; renewed and stored once
 #[tokio::test]
 async fn a_session_lost_on_the_way_is_renewed_and_the_file_is_stored_once() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -183,6 +197,8 @@ async fn a_session_lost_on_the_way_is_renewed_and_the_file_is_stored_once() {
     assert_eq!(fake.requests().count(UPLOAD), 2);
 }
 
+/// Scenario: hidden inputs change: replayed from a fresh page
+/// Scenario: hidden inputs replayed, none written from memory
 #[tokio::test]
 async fn hidden_values_are_read_anew_for_every_upload() {
     let fake = strict().await;
@@ -193,6 +209,8 @@ async fn hidden_values_are_read_anew_for_every_upload() {
     assert_eq!(fake.activities().len(), 2);
 }
 
+/// Scenario: file without positions: `NoGps`, not sent; refused in the site's words when some are missing;
+///   the destination types it in instead
 #[tokio::test]
 async fn a_file_without_positions_is_not_sent() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -212,6 +230,8 @@ async fn a_file_without_positions_is_not_sent() {
     assert!(fake.requests().all().is_empty());
 }
 
+/// Scenario: file without positions: `NoGps`, not sent; refused in the site's words when some are missing;
+///   the destination types it in instead
 #[tokio::test]
 async fn a_file_in_which_some_positions_are_missing_is_refused_in_the_sites_words() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -238,6 +258,7 @@ fn swim() -> ManualEntry {
         .notes("Drills & <easy>")
 }
 
+/// Scenario: manual entry, km and mi, 12-hour clock: stored as typed
 #[tokio::test]
 async fn a_manual_entry_is_stored_as_it_was_typed_in_either_unit() {
     for (theirs, ours) in [
@@ -288,6 +309,7 @@ async fn the_unit_is_learned_from_the_listing_when_there_is_one() {
     );
 }
 
+/// Scenario: unit of the account unknown: nothing sent
 #[tokio::test]
 async fn an_unknown_unit_stops_the_entry_before_it_is_sent() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -344,6 +366,8 @@ async fn a_client_is_shared_between_tasks() {
 }
 
 /// Answers to uploads were seen to come after tens of seconds, long after a read would be given up.
+///
+/// Scenario: generous time-out for uploads
 #[tokio::test]
 async fn what_is_sent_has_more_time_than_what_is_read() {
     let limit = Duration::from_secs(1);

@@ -135,6 +135,8 @@ async fn every_failure_leaves_exactly_one_request_and_is_classified() {
     }
 }
 
+/// Scenario: upload, form, edit, delete: refused, reset, 500 to 504, 408, 429, time-out: one request, the
+///   right word
 #[tokio::test]
 async fn a_refused_connection_is_proof_that_nothing_left() {
     let form = "<html><body><form action='' method='post'><input type='hidden' name='_sourcePage' value='x'>\

@@ -191,7 +191,7 @@ async fn files_without_name_or_positions_are_refused() {
     assert_eq!(fake.uploads().len(), 3);
 }
 
-/// What the one known program sends is enough, unless the switch says otherwise.
+/// The two fields of the one known program suffice, unless the switch says otherwise.
 #[tokio::test]
 async fn two_fields_make_an_upload_unless_forms_are_strict() {
     let fake = FakeRunkeeper::start().await.unwrap();

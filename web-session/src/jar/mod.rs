@@ -5,6 +5,7 @@ mod document;
 mod encrypted;
 mod error;
 mod file;
+mod last;
 mod merge;
 mod saving;
 pub(crate) mod store;
@@ -15,7 +16,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use crate::secret::SecretString;
-use bytes::Bytes;
 use cookie_store::{Cookie, CookieStore, RawCookie};
 use reqwest::header::HeaderValue;
 use serde_json::Value;
@@ -24,6 +24,7 @@ use url::Url;
 use crate::clock::Clock;
 use crate::limits;
 use bounds::Bounds;
+use last::Last;
 use store::SessionStore;
 
 pub use encrypted::{EncryptedStore, InvalidKey, ValueError, ValueStore};
@@ -41,6 +42,8 @@ pub use saving::JarLock;
 /// `debug!` there). Here nothing does.
 pub struct CookieJar {
     store: Mutex<CookieStore>,
+    /// Locked after the store.
+    last: Mutex<Option<Last>>,
     /// Locked before the store.
     base: Mutex<Base>,
     bounds: Mutex<Bounds>,
@@ -65,6 +68,7 @@ impl CookieJar {
     pub(crate) fn in_memory(plain_hosts: Vec<String>, kept: Vec<String>) -> Self {
         Self {
             store: Mutex::default(),
+            last: Mutex::default(),
             base: Mutex::default(),
             bounds: Mutex::new(Bounds::new(kept)),
             clock: Arc::default(),
@@ -179,7 +183,7 @@ impl CookieJar {
         if let Some(seconds) = how.max_age {
             header.push_str(&format!("; Max-Age={seconds}"));
         }
-        let mut store = self.store();
+        let mut store = self.store_mut();
         store.parse(&header, url).map_err(|_| InvalidCookie {
             name: crate::redact::printable(name),
         })?;
@@ -197,7 +201,7 @@ impl CookieJar {
 
     /// Restores the cookies. The file or store is not touched.
     pub fn restore(&self, snapshot: JarSnapshot) {
-        *self.store() = snapshot.0;
+        *self.store_mut() = snapshot.0;
     }
 
     /// Reads a `Set-Cookie` header. A date of expiry is the service's: with a clock here that is wrong, it becomes a time
@@ -234,7 +238,7 @@ impl CookieJar {
             return;
         }
         let plain = self.is_plain(url);
-        let mut store = self.store();
+        let mut store = self.store_mut();
         let mut bounds = self.bounds();
         let mut others = 0;
         for header in headers {
@@ -262,25 +266,17 @@ impl CookieJar {
 
     /// The `Cookie` header for a request to `url`: the most specific path first, as in browsers.
     pub(crate) fn header(&self, url: &Url) -> Option<HeaderValue> {
-        let store = self.store();
-        let mut found = store.matches(url);
-        found.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
-        let mut line = String::new();
-        for cookie in found {
-            if !line.is_empty() {
-                line.push_str("; ");
-            }
-            line.push_str(cookie.name());
-            line.push('=');
-            line.push_str(cookie.value());
+        // Locked before the last header, so that no change comes between.
+        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some(last) if last.is_for(url) => last.header.clone(),
+            _ => last.insert(Last::new(&store, url)).header.clone(),
         }
-        let mut header = HeaderValue::from_maybe_shared(Bytes::from(line)).ok()?;
-        header.set_sensitive(true);
-        (!header.is_empty()).then_some(header)
     }
 
     fn remove_where(&self, url: &Url, which: impl Fn(&Cookie<'_>) -> bool) -> usize {
-        let mut store = self.store();
+        let mut store = self.store_mut();
         let doomed: Vec<_> = store
             .iter_any()
             .filter(|c| c.domain.matches(url) && which(c))
@@ -303,8 +299,16 @@ impl CookieJar {
                 .is_some_and(|host| self.plain_hosts.iter().any(|h| h == host))
     }
 
+    /// To be read.
     fn store(&self) -> MutexGuard<'_, CookieStore> {
         self.store.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// To be changed.
+    fn store_mut(&self) -> MutexGuard<'_, CookieStore> {
+        let store = self.store();
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        store
     }
 
     /// Locked after the store.

@@ -77,7 +77,7 @@ impl CookieJar {
             }
         };
         let mut base = self.base();
-        let mut store = self.store();
+        let mut store = self.store_mut();
         // A file that is gone (a cleaned folder, an editor between deleting and writing) says nothing about cookies.
         let theirs = theirs.unwrap_or_else(|| base.cookies.clone());
         let ours = to_values(&store);

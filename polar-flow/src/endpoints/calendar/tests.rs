@@ -35,6 +35,7 @@ fn with(field: &str, value: Option<Value>) -> Result<Vec<CalendarEvent>, web_ses
     decode(events.to_string().as_bytes(), None)
 }
 
+/// Scenario: five kinds and an unknown one
 #[test]
 fn all_kinds_are_read() {
     let events = decode(ALL_KINDS.as_bytes(), None).unwrap();
@@ -95,6 +96,7 @@ fn no_field_of_a_known_kind_is_unknown() {
     assert_eq!(seen, Vec::<String>::new());
 }
 
+/// Scenario: distance null and 0.0
 #[test]
 fn a_missing_distance_is_not_a_distance_of_zero() {
     let events = decode(NO_DISTANCE.as_bytes(), None).unwrap();
@@ -105,6 +107,7 @@ fn a_missing_distance_is_not_a_distance_of_zero() {
     assert_eq!(exercise(&events, 1).icon.unwrap().sport_id(), None);
 }
 
+/// Scenario: `Drift`
 #[test]
 fn an_exercise_without_id_or_start_is_drift_that_names_the_place() {
     for (field, found) in [
@@ -127,6 +130,7 @@ fn an_exercise_without_id_or_start_is_drift_that_names_the_place() {
     }
 }
 
+/// Scenario: everything optional but id and type; ids, units, local times, durations in five units
 #[test]
 fn everything_else_may_be_missing_or_null() {
     let first: Value = serde_json::from_str::<Value>(ALL_KINDS).unwrap()[0].clone();
@@ -141,6 +145,7 @@ fn everything_else_may_be_missing_or_null() {
     }
 }
 
+/// Scenario: `start` text or number, `allDay` as text, `ListItemId`
 #[test]
 fn fields_that_change_their_type_are_read_both_ways() {
     let value = |field, value| exercise(&with(field, Some(value)).unwrap(), 0).clone();
@@ -164,6 +169,7 @@ fn fields_that_change_their_type_are_read_both_ways() {
     );
 }
 
+/// Scenario: one odd entry does not cost the list
 #[test]
 fn other_kinds_never_break_the_list() {
     let mut events: Value = serde_json::from_str(ALL_KINDS).unwrap();
@@ -279,6 +285,7 @@ async fn the_request_has_days_as_the_service_writes_them() {
     assert_eq!(url.query(), Some("start=1.5.2025&end=10.5.2025"));
 }
 
+/// Scenario: windows of 90 days, each event once, one window in memory, stops early
 #[tokio::test]
 async fn what_two_windows_share_is_given_once() {
     let (polar, server) = replay(PATH, ALL_KINDS).await;
@@ -291,6 +298,7 @@ async fn what_two_windows_share_is_given_once() {
     assert_eq!(server.received_requests().await.unwrap().len(), 5);
 }
 
+/// Scenario: windows of 90 days, each event once, one window in memory, stops early
 #[tokio::test]
 async fn a_stream_that_is_dropped_asks_no_further() {
     let (polar, server) = replay(PATH, ALL_KINDS).await;
@@ -301,6 +309,8 @@ async fn a_stream_that_is_dropped_asks_no_further() {
 }
 
 /// The next window is asked for when the last one is used up: one window is all that is ever held.
+///
+/// Scenario: windows of 90 days, each event once, one window in memory, stops early
 #[tokio::test]
 async fn one_window_is_held_at_a_time() {
     let server = MockServer::start().await;

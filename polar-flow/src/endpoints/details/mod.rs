@@ -187,10 +187,7 @@ impl PolarFlow {
     /// # Errors
     /// [`Error::Forbidden`] for another account's session, [`Error::NotFound`] for an unknown or deleted one.
     pub async fn details(&self, id: SessionId) -> Result<Details, Error> {
-        let path = self.endpoints().details.replace("{id}", &id.to_string());
-        self.call(self.session().get(self.url(&path)).endpoint("details"))
-            .json()
-            .await
+        self.json_of("details", &self.endpoints().details, id).await
     }
 }
 

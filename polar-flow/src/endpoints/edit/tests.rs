@@ -78,6 +78,7 @@ fn every_feeling_is_a_text_that_the_service_knows() {
     }
 }
 
+/// Scenario: editing: only what a form by hand may change
 #[test]
 fn the_form_starts_from_what_is_there() {
     let edit = SessionEdit {
@@ -100,6 +101,7 @@ fn how_it_felt_stays() {
     assert_eq!(form.feeling, Some("0.79"));
 }
 
+/// Scenario: editing: only what a form by hand may change
 #[test]
 fn recorded_sessions_and_several_exercises_are_refused() {
     let mut recorded = summary();

@@ -20,6 +20,8 @@ fn zip(files: &[(&str, &str)]) -> Vec<u8> {
     writer.finish().unwrap().into_inner()
 }
 
+/// Scenario: unknown content type, gzip
+/// Scenario: TCX and GPX as bytes
 #[tokio::test]
 async fn a_file_comes_as_bytes_whatever_its_content_type() {
     for content_type in [
@@ -39,6 +41,7 @@ async fn a_file_comes_as_bytes_whatever_its_content_type() {
     }
 }
 
+/// Scenario: bytes of an export are looked at
 #[tokio::test]
 async fn what_is_no_file_is_never_taken_for_one() {
     for body in [
@@ -60,6 +63,7 @@ async fn what_is_no_file_is_never_taken_for_one() {
     }
 }
 
+/// Scenario: bytes of an export are looked at
 #[tokio::test]
 async fn nothing_to_export_has_three_shapes() {
     for answer in [
@@ -76,6 +80,7 @@ async fn nothing_to_export_has_three_shapes() {
     }
 }
 
+/// Scenario: upper-case extension, person's name in the file name
 #[tokio::test]
 async fn an_archive_gives_one_file_per_exercise() {
     let body = zip(&[
@@ -105,6 +110,7 @@ async fn an_archive_gives_one_file_per_exercise() {
     );
 }
 
+/// Scenario: bytes of an export are looked at
 #[tokio::test]
 async fn broken_archives_are_errors() {
     let whole = zip(&[("a.tcx", TCX)]);
@@ -123,6 +129,7 @@ async fn broken_archives_are_errors() {
     assert!(matches!(error, Error::NotAvailable { .. }), "{error}");
 }
 
+/// Scenario: a listing of millions of rows, an archive of millions of laps
 #[tokio::test]
 async fn all_files_of_an_archive_share_one_limit() {
     let file = |middle: String| format!("{TCX}<!--{middle}-->");

@@ -1,5 +1,6 @@
 use super::*;
 
+/// Scenario: everything optional but id and type; ids, units, local times, durations in five units
 #[test]
 fn local_times_in_every_spelling() {
     let expected = "2025-05-01T16:30:42.643".parse().unwrap();

@@ -40,6 +40,21 @@ fn allowed(state: &State, headers: &HeaderMap) -> Result<(), Response> {
     state.require_session(headers)
 }
 
+/// The session to edit, and the form; or the answer to one who may not, or for an unknown session.
+fn session_and_form<'a>(
+    state: &'a mut State,
+    id: u64,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<(&'a mut PolarSession, Value), Response> {
+    allowed(state, headers)?;
+    let form = serde_json::from_slice(body).unwrap_or_default();
+    match state.sessions.get_mut(&id) {
+        Some(session) => Ok((session, form)),
+        None => Err(reply::no_such_session()),
+    }
+}
+
 /// The sport of a form, when it names a known one.
 fn sport(body: &Value) -> Option<PolarSport> {
     let id = body["sport"].as_u64()?;
@@ -149,12 +164,9 @@ async fn edit(
     body: Bytes,
 ) -> Response {
     let mut state = shared.lock();
-    if let Err(refused) = allowed(&state, &headers) {
-        return refused;
-    }
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let Some(session) = state.sessions.get_mut(&id) else {
-        return reply::no_such_session();
+    let (session, body) = match session_and_form(&mut state, id, &headers, &body) {
+        Ok(found) => found,
+        Err(refused) => return refused,
     };
     if session.foreign {
         return StatusCode::FORBIDDEN.into_response();
@@ -179,12 +191,9 @@ async fn edit_notes(
     body: Bytes,
 ) -> Response {
     let mut state = shared.lock();
-    if let Err(refused) = allowed(&state, &headers) {
-        return refused;
-    }
-    let body: Value = serde_json::from_slice(&body).unwrap_or_default();
-    let Some(session) = state.sessions.get_mut(&id) else {
-        return reply::no_such_session();
+    let (session, body) = match session_and_form(&mut state, id, &headers, &body) {
+        Ok(found) => found,
+        Err(refused) => return refused,
     };
     let note = body["note"].as_str();
     let is_short = note.is_none_or(|note| note.chars().count() <= 10_000);

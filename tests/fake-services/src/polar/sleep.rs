@@ -1,5 +1,5 @@
-//! `GET /api/sleep/report`: the nights. On the live service it has a host of its own; here the web application's listener
-//! answers, because both take the same cookie.
+//! `GET /api/sleep/report`: the nights. The live service has a separate host for it; here the listener of the web
+//! application answers, because both take the same cookie.
 //!
 //! It answers windows of 30 to 365 days and refuses others with an empty 400. Its 401 says "expired" in its own words.
 
@@ -44,7 +44,7 @@ async fn report(
     let (Some(from), Some(to)) = (window.from, window.to) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
-    // The sources do not say whether the last day counts. This is what both ways of counting allow.
+    // Whether the last day counts is not known. These windows are valid either way.
     if !(30..=364).contains(&(to - from).num_days()) {
         return StatusCode::BAD_REQUEST.into_response();
     }

@@ -48,18 +48,10 @@ async fn form(Extract(shared): Extract<Handle>, headers: HeaderMap) -> Response 
 }
 
 async fn request(Extract(shared): Extract<Handle>, request: axum::extract::Request) -> Response {
-    let headers = request.headers().clone();
-    let form = match forms::FormData::read(request).await {
-        Ok(form) => form,
+    let (mut state, _) = match forms::of_user(&shared, request).await {
+        Ok(found) => found,
         Err(refused) => return refused,
     };
-    let mut state = shared.lock();
-    if !state.signed_in(&headers) {
-        return shared.signed_out(&mut state);
-    }
-    if let Err(refused) = form.check(&state, &headers) {
-        return refused;
-    }
     state.export_reloads_left = Some(state.switches.export_reloads);
     page("Export Data", "<p>Your export is being prepared.</p>").into_response()
 }

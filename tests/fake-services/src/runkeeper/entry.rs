@@ -135,18 +135,10 @@ fn form_errors(message: &str) -> Response {
 }
 
 async fn save(Extract(shared): Extract<Handle>, request: Request) -> Response {
-    let headers = request.headers().clone();
-    let form = match FormData::read(request).await {
-        Ok(form) => form,
+    let (mut state, form) = match forms::of_user(&shared, request).await {
+        Ok(found) => found,
         Err(refused) => return refused,
     };
-    let mut state = shared.lock();
-    if !state.signed_in(&headers) {
-        return shared.signed_out(&mut state);
-    }
-    if let Err(refused) = form.check(&state, &headers) {
-        return refused;
-    }
     if form.get("_eventName") != Some("save") {
         return form_errors("Unknown event");
     }
@@ -217,18 +209,10 @@ async fn edit_page(
 }
 
 async fn save_edit(Extract(shared): Extract<Handle>, request: Request) -> Response {
-    let headers = request.headers().clone();
-    let form = match FormData::read(request).await {
-        Ok(form) => form,
+    let (mut state, form) = match forms::of_user(&shared, request).await {
+        Ok(found) => found,
         Err(refused) => return refused,
     };
-    let mut state = shared.lock();
-    if !state.signed_in(&headers) {
-        return shared.signed_out(&mut state);
-    }
-    if let Err(refused) = form.check(&state, &headers) {
-        return refused;
-    }
     let id = form
         .get("activityId")
         .and_then(|text| text.parse().ok())

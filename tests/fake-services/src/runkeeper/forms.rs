@@ -1,11 +1,13 @@
 //! Forms: the hidden values that change with every page, and reading what comes back.
 
+use std::sync::MutexGuard;
+
 use axum::extract::{FromRequest, Multipart, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use url::form_urlencoded;
 
-use super::state::{FormTokens, State};
+use super::state::{FormTokens, Shared, State};
 use crate::http::page;
 
 /// How many served forms stay valid; older ones are stale.
@@ -119,6 +121,21 @@ impl FormData {
         )
             .into_response())
     }
+}
+
+/// The form that the signed-in user sent, and the state to act on.
+pub(crate) async fn of_user(
+    shared: &Shared,
+    request: Request,
+) -> Result<(MutexGuard<'_, State>, FormData), Response> {
+    let headers = request.headers().clone();
+    let form = FormData::read(request).await?;
+    let mut state = shared.lock();
+    if !state.signed_in(&headers) {
+        return Err(shared.signed_out(&mut state));
+    }
+    form.check(&state, &headers)?;
+    Ok((state, form))
 }
 
 fn bad_request() -> Response {

@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::activity::{ActivityOrigin, FakeActivity, Upload};
-use super::forms::{FilePart, FormData};
+use super::forms::{self, FilePart, FormData};
 use super::state::{Handle, State};
 use crate::http::{Answer, Fault, page};
 use crate::track::{self, TrackFile, haversine};
@@ -89,18 +89,10 @@ fn error_page(status: u16) -> Answer {
 }
 
 async fn bulk(Extract(shared): Extract<Handle>, request: Request) -> Response {
-    let headers = request.headers().clone();
-    let form = match FormData::read(request).await {
-        Ok(form) => form,
+    let (mut state, form) = match forms::of_user(&shared, request).await {
+        Ok(found) => found,
         Err(refused) => return refused,
     };
-    let mut state = shared.lock();
-    if !state.signed_in(&headers) {
-        return shared.signed_out(&mut state);
-    }
-    if let Err(refused) = form.check(&state, &headers) {
-        return refused;
-    }
     if form.get("handleUpload") != Some("handleUpload") {
         return page("Upload", "Nothing was uploaded.").into_response();
     }
