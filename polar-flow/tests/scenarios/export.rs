@@ -89,7 +89,7 @@ async fn several_sports_come_as_an_archive() {
     assert!(export.is_complete(3) && !export.is_complete(4));
 }
 
-/// Scenario: `Html200`
+/// Scenario: HTML with 200 in the place of data: `UnexpectedContent`
 #[tokio::test]
 async fn a_page_of_maintenance_is_no_list_and_no_workout() {
     let fake = fake().await;
@@ -113,7 +113,7 @@ async fn a_page_of_maintenance_is_no_list_and_no_workout() {
     assert!(matches!(error, Error::UnexpectedContent { .. }), "{error}");
 }
 
-/// Scenario: `Html200`
+/// Scenario: HTML with 200 in the place of data: `UnexpectedContent`
 #[tokio::test]
 async fn a_login_page_for_one_file_does_not_end_a_session_that_is_alive() {
     let fake = fake().await;

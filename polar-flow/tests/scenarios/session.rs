@@ -230,7 +230,7 @@ fn header_of_the_application(fake: &FakePolarFlow) -> String {
     BrowserCookie::header(&cookies)
 }
 
-/// Scenario: `Html200`
+/// Scenario: HTML with 200 in the place of data: `UnexpectedContent`
 #[tokio::test]
 async fn maintenance_does_not_cost_a_session_that_is_alive() {
     let (_dir, file) = session_file();

@@ -46,7 +46,7 @@ async fn a_wrong_password_is_one_clear_error_and_is_not_tried_twice() {
     );
 }
 
-/// Scenario: `Unauthorized`
+/// Scenario: no session and no way to get one: `SignInNeeded`
 #[tokio::test]
 async fn without_password_and_session_the_error_lists_the_attempts() {
     let fake = fake().await;

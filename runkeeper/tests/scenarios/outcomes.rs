@@ -189,7 +189,7 @@ async fn a_deletion_that_cannot_be_looked_after_may_have_happened() {
     assert!(fake.activities().is_empty());
 }
 
-/// Scenario: dead cookie, four shapes: `SessionExpired`, nothing followed off the site
+/// Scenario: dead cookie, four shapes: renewed or `SignInNeeded`, nothing followed off the site
 #[tokio::test]
 async fn the_signed_out_page_of_2026_is_recognised_on_every_page() {
     let fake = FakeRunkeeper::start().await.unwrap();

@@ -48,7 +48,7 @@ async fn cookies_with_a_percent_sign_come_back_unchanged_and_are_kept() {
     assert!(fake.csrf_cookie_echoed(), "the saved %csrf");
 }
 
-/// Scenario: dead cookie, four shapes: `SessionExpired`, nothing followed off the site
+/// Scenario: dead cookie, four shapes: renewed or `SignInNeeded`, nothing followed off the site
 /// Scenario: the probe follows nothing off the site
 #[tokio::test]
 async fn a_dead_cookie_is_noticed_in_every_shape() {
@@ -129,7 +129,7 @@ async fn the_sign_in_of_2020_works_and_knows_a_wrong_password() {
 }
 
 /// Scenario: era switch: the matching way to sign in works, the others say why not
-/// Scenario: ASICS 2026 / bot defence: `LoginBlocked`
+/// Scenario: ASICS 2026 / bot defence: `SignInBlocked`
 #[tokio::test]
 async fn the_bot_defence_of_2026_is_a_typed_error() {
     let fake = FakeRunkeeper::start().await.unwrap();
@@ -269,7 +269,7 @@ async fn an_imported_session_may_belong_to_another_account() {
     assert_eq!(client.user().await.unwrap().as_str(), "second");
 }
 
-/// Scenario: ASICS refuses the client's id: drift, no `BadCredentials`
+/// Scenario: ASICS refuses the client's id: `SignInChanged`, no `BadCredentials`
 #[tokio::test]
 async fn a_client_id_that_is_refused_is_no_wrong_password() {
     let fake = FakeRunkeeper::start().await.unwrap();
