@@ -134,9 +134,9 @@ impl Gate {
         }
     }
 
-    /// Before an effect.
-    pub(super) async fn enter(&self, what: impl FnOnce() -> String) {
-        let stop = {
+    /// Before an effect. Gives its number, for an effect that others can overtake.
+    pub(super) async fn enter(&self, what: impl FnOnce() -> String) -> usize {
+        let (number, stop) = {
             let mut state = self.state();
             if !state.stopped {
                 let what = what();
@@ -147,6 +147,19 @@ impl Gate {
                 }
                 state.log.push(what);
                 state.stopped = state.stop == Some((state.log.len(), Moment::Before));
+            }
+            (state.log.len(), state.stopped)
+        };
+        self.stay_if(stop).await;
+        number
+    }
+
+    /// After the effect with this number, whichever others began meanwhile.
+    pub(super) async fn leave_effect(&self, number: usize) {
+        let stop = {
+            let mut state = self.state();
+            if state.stop == Some((number, Moment::After)) {
+                state.stopped = true;
             }
             state.stopped
         };

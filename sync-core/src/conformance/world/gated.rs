@@ -48,10 +48,9 @@ impl<T> Gated<T> {
     }
 
     async fn pass<R>(&self, what: impl FnOnce() -> String, effect: impl Future<Output = R>) -> R {
-        self.gate.enter(what).await;
+        let number = self.gate.enter(what).await;
         let outcome = effect.await;
-        // What the worker learns counts only where workers are stepped; these are not.
-        self.gate.leave(&()).await;
+        self.gate.leave_effect(number).await;
         outcome
     }
 }
