@@ -4,6 +4,7 @@ mod account;
 mod analysis;
 mod auth_host;
 mod calendar;
+mod days;
 mod events;
 mod export;
 mod history;
@@ -19,6 +20,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 
 use axum::Router;
+use chrono::{NaiveDate, NaiveDateTime};
 
 pub use events::CalendarEvent;
 pub use session::{PolarExercise, PolarSession};
@@ -76,6 +78,9 @@ impl FakePolarFlowBuilder {
                 sessions: std::collections::BTreeMap::new(),
                 deleted: std::collections::HashSet::new(),
                 events: Vec::new(),
+                activity: std::collections::BTreeMap::new(),
+                synchronised: None,
+                nights: std::collections::BTreeSet::new(),
                 auth: Auth::default(),
                 switches: PolarSwitches::default(),
                 tokens: Tokens::new(self.seed),
@@ -103,6 +108,7 @@ fn flow_router(shared: &Handle) -> Router {
     Router::new()
         .merge(sign_in::routes())
         .merge(calendar::routes())
+        .merge(days::routes())
         .merge(history::routes())
         .merge(analysis::routes())
         .merge(export::routes())
@@ -187,6 +193,21 @@ impl FakePolarFlow {
     /// Adds a calendar entry that is no session.
     pub fn add_event(&self, event: CalendarEvent) {
         self.shared.lock().events.push(event);
+    }
+
+    /// Adds the activity of a day.
+    pub fn add_activity(&self, day: NaiveDate, steps: u32) {
+        self.shared.lock().activity.insert(day, steps);
+    }
+
+    /// The watch was synchronised at this time, and not since. Without it, every day is there whole.
+    pub fn synchronised_at(&self, at: NaiveDateTime) {
+        self.shared.lock().synchronised = Some(at);
+    }
+
+    /// Adds the night that ended on a day.
+    pub fn add_night(&self, day: NaiveDate) {
+        self.shared.lock().nights.insert(day);
     }
 
     /// Removes a session, as if its owner had deleted it.
