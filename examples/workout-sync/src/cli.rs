@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use workout_sync::exit::Failure;
 use workout_sync::settings::{Flags, ServeFlags, ServiceName};
 
+use crate::commands::archive::ArchiveFlags;
+
 /// Moves workouts from Polar Flow to Runkeeper, or between other places: nothing twice, nothing lost.
 #[derive(Debug, Parser)]
 #[command(name = "workout-sync", version, after_help = AFTER_HELP, disable_help_subcommand = true)]
@@ -18,7 +20,7 @@ pub(crate) struct Cli {
     /// Only workouts up to this day, which is included
     #[arg(long, global = true, value_name = "DATE")]
     pub(crate) until: Option<NaiveDate>,
-    /// Work on at most so many workouts; the others are left for the next run
+    /// Work on at most so many workouts (and days, in an archive); the others are left for the next run
     #[arg(long, global = true, value_name = "N")]
     pub(crate) max_items: Option<usize>,
     /// Print one JSON document on standard output
@@ -127,6 +129,11 @@ pub(crate) enum Command {
     ///
     /// NOTIFY_URL is an ntfy topic or a webhook that hears of everything that needs you, HEALTHCHECK_URL a monitor; both may have _FILE at the end.
     Serve(ServeFlags),
+    /// Keep a Polar account as files that you own: every export of every workout, sleep, activity, and pages to look at
+    ///
+    /// The first run fetches the whole history; later runs fetch what is new or was edited. It can be stopped at any moment. What was
+    /// fetched once is not fetched again, wherever you move it. `--verify` checks the files and fetches nothing.
+    Archive(ArchiveFlags),
     /// Try it out with made-up workouts and services: no account, no network
     Demo {
         /// Serve the TCX files of this folder instead of the made-up history
@@ -154,7 +161,7 @@ impl Cli {
             (
                 "--max-items",
                 self.max_items.is_some(),
-                command.can_only_show(),
+                command.can_only_show() || matches!(command, Command::Archive(_)),
             ),
             ("--json", self.json, command.reports()),
             ("--config", self.flags.config.is_some(), command.is_real()),
@@ -185,6 +192,7 @@ impl Command {
                 | Self::Rebuild
                 | Self::ImportList { .. }
                 | Self::Demo { .. }
+                | Self::Archive(_)
         )
     }
 
@@ -246,6 +254,7 @@ impl Command {
             Self::ImportSession { .. } => "import-session",
             Self::Serve(_) => "serve",
             Self::Setup => "setup",
+            Self::Archive(_) => "archive",
             Self::Man => "man",
             Self::Demo { .. } => "demo",
             Self::Completions { .. } => "completions",

@@ -112,6 +112,7 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::ImportSession { service, file } => {
             commands::import_session::import_session(&settings, service, &file).await
         }
+        Command::Archive(flags) => commands::archive::archive(cli, &settings, flags).await,
         Command::Serve(flags) => commands::serve::serve(cli, &settings, &flags).await,
         Command::Setup => commands::setup::setup(cli, settings).await,
         Command::Demo { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Settled),

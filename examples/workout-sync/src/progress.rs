@@ -14,6 +14,7 @@ pub struct Shown {
 }
 
 /// A line that leaves a clean terminal behind.
+#[derive(Debug)]
 struct Bar(ProgressBar);
 
 impl Drop for Bar {
@@ -64,6 +65,40 @@ impl Shown {
     fn line(text: &str) {
         // A closed stderr is no reason to stop working.
         let _ = writeln!(stderr(), "{text}");
+    }
+}
+
+/// A count on the terminal, for work that is no sync. Clones share the line.
+#[derive(Clone, Debug)]
+pub struct Counter(Option<Arc<Bar>>);
+
+impl Counter {
+    /// A bar when stderr is a terminal, nothing otherwise.
+    #[must_use]
+    pub fn on_stderr() -> Self {
+        Self(Shown::on_stderr("").bar)
+    }
+
+    /// Shows a text without a count; whether there is a terminal for it.
+    pub fn message(&self, text: &str) -> bool {
+        if let Some(bar) = &self.0 {
+            style(&bar.0, "{spinner} {wide_msg}");
+            bar.0.set_message(text.to_owned());
+        }
+        self.0.is_some()
+    }
+
+    /// Shows a count and a text; whether there is a terminal for it.
+    pub fn show(&self, done: usize, of: usize, text: &str) -> bool {
+        if let Some(bar) = &self.0 {
+            if done == 0 {
+                style(&bar.0, "{spinner} {pos}/{len} {wide_msg}");
+            }
+            bar.0.set_length(of as u64);
+            bar.0.set_position(done as u64);
+            bar.0.set_message(text.to_owned());
+        }
+        self.0.is_some()
     }
 }
 

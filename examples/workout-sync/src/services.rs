@@ -228,6 +228,21 @@ pub fn polar(settings: &Settings) -> Result<PolarFlow, Failure> {
         .map_err(|error| ServiceError::from(error).into())
 }
 
+/// The same for an archive: as many requests at a time as the settings allow, one after the other still with the usual gap.
+///
+/// # Errors
+/// When there is no way to sign in, or the session file cannot be used.
+pub fn polar_in_parallel(settings: &Settings) -> Result<PolarFlow, Failure> {
+    ready(settings, ServiceName::Polar)?;
+    let requests = settings.http.parallel;
+    let builder = polar_without_session(settings)
+        .session_settings(|session| session.max_in_flight(requests))
+        .session_file(&settings.polar.session);
+    builder
+        .build()
+        .map_err(|error| ServiceError::from(error).into())
+}
+
 fn polar_without_session(settings: &Settings) -> PolarFlowBuilder {
     let (service, http) = (&settings.polar, &settings.http);
     let mut builder = PolarFlow::builder()

@@ -173,7 +173,7 @@ pub struct Flags {
     /// Seconds for which a workout rests after its end before it is moved [env: SYNC_DELAY_SECS] [default: 0]
     #[arg(long, global = true, value_name = "SECONDS")]
     pub delay_secs: Option<String>,
-    /// Workouts that may be downloaded at once [env: SYNC_PARALLEL] [default: 2]
+    /// Workouts that may be downloaded at once, and requests at a time of an archive [env: SYNC_PARALLEL] [default: 2]
     #[arg(long, global = true, value_name = "NUMBER")]
     pub parallel: Option<String>,
     /// Show delivered workouts that were edited or deleted at Polar Flow since: on or off [env: SYNC_TELL_CHANGES] [default: off]
@@ -182,7 +182,8 @@ pub struct Flags {
     /// Set type and notes after the upload, which loses them: on or off [env: SYNC_FINISH] [default: on]
     #[arg(long, global = true, value_name = "ON|OFF", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     pub finish: Option<String>,
-    /// Read each upload back, compare it and keep the report for `explain`: on or off [env: SYNC_VERIFY] [default: off]
+    /// Read each upload back, compare it and keep the report for `explain`: on or off [env: SYNC_VERIFY] [default: off].
+    /// With `archive`: check the files and fetch nothing
     #[arg(long, global = true, value_name = "ON|OFF", num_args = 0..=1, require_equals = true, default_missing_value = "on")]
     pub verify: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! One file for each command.
 
+pub(crate) mod archive;
 pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod import_list;

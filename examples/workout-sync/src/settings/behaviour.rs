@@ -28,6 +28,8 @@ pub struct Http {
     pub pace: Option<Duration>,
     /// First wait before a read is repeated.
     pub backoff: Duration,
+    /// Requests at a time, of an archive.
+    pub parallel: usize,
 }
 
 impl Behaviour {
@@ -138,7 +140,9 @@ impl Behaviour {
             .with_tell_changes(tell_changes.unwrap_or(false))
             .with_finish(finish.unwrap_or(true))
             .with_verify(verify.unwrap_or(false));
+        let parallel = parallel.map_or(2, |n| usize::try_from(n).unwrap_or(usize::MAX));
         let http = Http {
+            parallel: parallel.max(1),
             timeout,
             // The client has to give up before the engine does, which a short lease hurries: only the client knows how far the upload came.
             upload_timeout: upload_timeout.min(policy.send_limit() / 3 * 2),

@@ -87,11 +87,37 @@ async fn details(
         "samples": by_exercise(session, |_, exercise| samples(exercise)),
         "zones": by_exercise(session, |_, _| json!({"HEART_RATE": [], "SPEED": [], "POWER": []})),
         "laps": by_exercise(session, |_, _| json!({"automaticLaps": [], "manualLaps": []})),
-        "periodData": null, "swimDatas": {},
+        "periodData": null, "swimDatas": lengths(session),
         "pauseTimeData": by_exercise(session, |_, _| json!([])),
         "defaultHrZones": [], "errors": {}, "exerciseResultTargetData": {}
     });
     reply::json(&state, &headers, &body)
+}
+
+/// The lengths of a swim in a pool of 25 m.
+fn lengths(session: &PolarSession) -> Map<String, Value> {
+    let swims = (session.id + 100..).zip(&session.exercises);
+    let swims = swims.filter(|(_, exercise)| exercise.sport.id == 103);
+    let of = |exercise: &PolarExercise| {
+        let count = (exercise.distance_m.unwrap_or_default() / 25.0) as i64;
+        let each = exercise.duration / i32::try_from(count.max(1)).unwrap_or(1);
+        let pool: Vec<Value> = (0..count)
+            .map(|number| {
+                let start = iso(each * i32::try_from(number).unwrap_or(0));
+                json!({"startOffset": start, "duration": iso(each), "style": "FREESTYLE", "strokes": 18 + number % 3})
+            })
+            .collect();
+        json!({
+            "swimmingSamples": {"startTime": local(exercise.start_local), "swimmingPool": pool},
+            "swimmingStatistics": {
+                "distance": exercise.distance_m, "poolSwim": count, "totalStrokeCount": count * 19,
+                "poolInfo": {"poolType": "METERS", "poolLength": 25.0}
+            }
+        })
+    };
+    swims
+        .map(|(id, exercise)| (id.to_string(), of(exercise)))
+        .collect()
 }
 
 fn by_exercise(

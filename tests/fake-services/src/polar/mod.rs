@@ -4,6 +4,7 @@ mod account;
 mod analysis;
 mod auth_host;
 mod calendar;
+mod days;
 mod events;
 mod export;
 mod history;
@@ -20,8 +21,8 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 
 use axum::Router;
-use chrono::NaiveDate;
-use serde_json::Value;
+use chrono::{Days, NaiveDate, NaiveDateTime};
+use serde_json::{Value, json};
 
 pub use events::CalendarEvent;
 pub use session::{PolarExercise, PolarSession};
@@ -79,6 +80,8 @@ impl FakePolarFlowBuilder {
                 sessions: std::collections::BTreeMap::new(),
                 deleted: std::collections::HashSet::new(),
                 events: Vec::new(),
+                activity: std::collections::BTreeMap::new(),
+                synchronised: None,
                 nights: std::collections::BTreeMap::new(),
                 auth: Auth::default(),
                 switches: PolarSwitches::default(),
@@ -107,6 +110,7 @@ fn flow_router(shared: &Handle) -> Router {
     Router::new()
         .merge(sign_in::routes())
         .merge(calendar::routes())
+        .merge(days::routes())
         .merge(history::routes())
         .merge(analysis::routes())
         .merge(export::routes())
@@ -198,6 +202,28 @@ impl FakePolarFlow {
     pub fn add_night(&self, date: NaiveDate, mut fields: serde_json::Map<String, Value>) {
         fields.insert("date".to_owned(), date.to_string().into());
         self.shared.lock().nights.insert(date, fields.into());
+    }
+
+    /// Adds a night like others.
+    pub fn add_usual_night(&self, date: NaiveDate) {
+        let evening = date - Days::new(1);
+        let fields = json!({
+            "sleepStartTime": format!("{evening}T23:10:00"), "sleepEndTime": format!("{date}T07:00:00"),
+            "sleepScore": 71.5, "sleepCycles": 4, "sleepWakeStates": [{"sleepWakeState": 2, "offsetFromStart": 0}]
+        });
+        if let Value::Object(fields) = fields {
+            self.add_night(date, fields);
+        }
+    }
+
+    /// Adds the activity of a day.
+    pub fn add_activity(&self, day: NaiveDate, steps: u32) {
+        self.shared.lock().activity.insert(day, steps);
+    }
+
+    /// The watch was synchronised at this time, and not since. Without it, every day is there whole.
+    pub fn synchronised_at(&self, at: NaiveDateTime) {
+        self.shared.lock().synchronised = Some(at);
     }
 
     /// Removes a session, as if its owner had deleted it.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use super::events::CalendarEvent;
 use super::session::PolarSession;
@@ -168,6 +168,11 @@ pub(crate) struct State {
     pub(crate) sessions: BTreeMap<u64, PolarSession>,
     pub(crate) deleted: HashSet<u64>,
     pub(crate) events: Vec<CalendarEvent>,
+    /// Steps by day.
+    pub(crate) activity: BTreeMap<NaiveDate, u32>,
+    /// The last synchronisation, when it matters.
+    pub(crate) synchronised: Option<NaiveDateTime>,
+    /// By the day of waking up.
     pub(crate) nights: BTreeMap<NaiveDate, serde_json::Value>,
     pub(crate) auth: Auth,
     pub(crate) switches: PolarSwitches,

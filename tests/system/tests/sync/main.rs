@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 mod after;
+mod archive;
 mod clocks;
 mod demo;
 mod files;

@@ -1,0 +1,277 @@
+//! The one writer of an archive: files first, then the lines that tell of them.
+
+use std::collections::{BTreeSet, HashSet};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+
+use chrono::{NaiveDate, SubsecRound as _, Utc};
+use tokio::sync::mpsc;
+use web_session::Bytes;
+
+use super::folder::{Folder, sync, trouble};
+use super::kind::{DayKind, Kind};
+use super::manifest::Manifest;
+use super::names;
+use super::record::{AccountLine, DayLine, Digest, FileLine, Record};
+use super::state::State;
+use crate::exit::Failure;
+
+/// Files that wait for the writer at most: they are in memory.
+const WAITING: usize = 16;
+/// Files that are made durable together.
+const TOGETHER: usize = 64;
+
+/// What the manifest says, shared with the writer.
+pub(super) type Shared = Arc<Mutex<State>>;
+
+/// The state, also after a panic elsewhere: it is changed in one step.
+pub(super) fn locked(state: &Shared) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Something to be kept.
+#[derive(Debug)]
+pub(super) enum Order {
+    /// A file of a session.
+    File {
+        /// The session.
+        id: u64,
+        /// The kind of file.
+        kind: Kind,
+        /// Which exercise, of how many.
+        part: Option<(u32, u32)>,
+        /// The version of the session.
+        version: u32,
+        /// What came.
+        bytes: Bytes,
+    },
+    /// The JSON of a day.
+    Day(DayKind, NaiveDate, Bytes),
+    /// A file of the whole account.
+    Account(&'static str, Bytes),
+    /// A line without a file.
+    Line(Record),
+    /// Nothing more comes for this session.
+    Done(u64),
+}
+
+/// What was written.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Written {
+    /// Files.
+    pub(super) files: usize,
+    /// Their bytes.
+    pub(super) bytes: u64,
+    /// Files of a new version that are equal to those of an older one, and were not written again.
+    pub(super) equal: usize,
+}
+
+/// A running writer. Dropping every clone of its sender ends it.
+#[derive(Debug)]
+pub(super) struct Store {
+    orders: mpsc::Sender<Order>,
+    thread: JoinHandle<(Result<(), Failure>, Written)>,
+}
+
+impl Store {
+    /// Starts the writer. `done` hears of each session whose files are on disk.
+    #[must_use]
+    pub(super) fn start(
+        folder: Arc<Folder>,
+        manifest: Manifest,
+        state: Shared,
+        done: std::sync::mpsc::Sender<u64>,
+    ) -> Self {
+        let (orders, incoming) = mpsc::channel(WAITING);
+        let mut writer = Writer {
+            folder,
+            manifest,
+            state,
+            done,
+            written: Written::default(),
+            known: HashSet::new(),
+        };
+        let thread = std::thread::spawn(move || {
+            let result = writer.run(incoming);
+            (result, writer.written)
+        });
+        Self { orders, thread }
+    }
+
+    /// Takes orders, and waits when the disk is behind. It is closed once something could not be written.
+    #[must_use]
+    pub(super) fn orders(&self) -> mpsc::Sender<Order> {
+        self.orders.clone()
+    }
+
+    /// Waits until everything that was ordered is on disk.
+    pub(super) async fn finish(self) -> (Result<(), Failure>, Written) {
+        drop(self.orders);
+        let joined = tokio::task::spawn_blocking(move || self.thread.join()).await;
+        let lost = || {
+            (
+                Err(Failure::failed("the archive's writer failed")),
+                Written::default(),
+            )
+        };
+        joined.ok().and_then(Result::ok).unwrap_or_else(lost)
+    }
+}
+
+struct Writer {
+    folder: Arc<Folder>,
+    manifest: Manifest,
+    state: Shared,
+    done: std::sync::mpsc::Sender<u64>,
+    written: Written,
+    /// Folders whose names are durable.
+    known: HashSet<PathBuf>,
+}
+
+impl Writer {
+    fn run(&mut self, mut incoming: mpsc::Receiver<Order>) -> Result<(), Failure> {
+        while let Some(first) = incoming.blocking_recv() {
+            let mut batch = vec![first];
+            while batch.len() < TOGETHER
+                && let Ok(next) = incoming.try_recv()
+            {
+                batch.push(next);
+            }
+            self.commit(batch)?;
+        }
+        Ok(())
+    }
+
+    fn commit(&mut self, batch: Vec<Order>) -> Result<(), Failure> {
+        let mut lines = Vec::new();
+        let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
+        let mut done = Vec::new();
+        let mut failed = None;
+        for order in batch {
+            match self.carry_out(order, &mut folders, &mut done) {
+                Ok(Some(line)) => {
+                    let applied = locked(&self.state).apply(line.clone());
+                    applied.map_err(|why| Failure::failed(format!("the manifest: {why}")))?;
+                    lines.push(line);
+                }
+                Ok(None) => {}
+                Err(failure) => {
+                    failed = Some(failure);
+                    break;
+                }
+            }
+        }
+        // What was written before a disk was full stays.
+        for folder in &folders {
+            sync(folder);
+        }
+        if !lines.is_empty() {
+            let path = self.folder.root().join(names::MANIFEST);
+            let appended = self.manifest.append(&lines);
+            appended.map_err(|error| trouble(&path, "cannot be written", &error))?;
+        }
+        for id in done {
+            // The receiver is gone once no more pages are made.
+            let _ = self.done.send(id);
+        }
+        failed.map_or(Ok(()), Err)
+    }
+
+    fn carry_out(
+        &mut self,
+        order: Order,
+        folders: &mut BTreeSet<PathBuf>,
+        done: &mut Vec<u64>,
+    ) -> Result<Option<Record>, Failure> {
+        let fetched = Utc::now().trunc_subsecs(0);
+        Ok(Some(match order {
+            Order::Line(record) => record,
+            Order::Done(id) => {
+                done.push(id);
+                return Ok(None);
+            }
+            Order::File {
+                id,
+                kind,
+                part,
+                version,
+                bytes,
+            } => {
+                let sha256 = Digest::of(&bytes);
+                let number = part.map(|(number, _)| number);
+                let (usual, same) = {
+                    let state = locked(&self.state);
+                    let session = state.sessions.get(&id);
+                    let stem = session.map_or("", |session| &session.stem);
+                    let same = session.and_then(|it| it.same_bytes(kind, number, sha256));
+                    (names::file(stem, kind, number, version), same)
+                };
+                let path = match same {
+                    Some(path) => {
+                        self.written.equal += 1;
+                        path
+                    }
+                    None => self.write_new(&usual, &bytes, sha256, folders)?,
+                };
+                Record::File(FileLine {
+                    id,
+                    kind,
+                    part: number,
+                    of: part.map(|(_, of)| of),
+                    version,
+                    path,
+                    sha256,
+                    size: bytes.len() as u64,
+                    fetched,
+                    adopted: false,
+                })
+            }
+            Order::Day(kind, day, bytes) => {
+                let sha256 = Digest::of(&bytes);
+                Record::Day(DayLine {
+                    kind,
+                    day,
+                    path: self.write_new(&names::day(kind, day), &bytes, sha256, folders)?,
+                    sha256,
+                    size: bytes.len() as u64,
+                    fetched,
+                })
+            }
+            Order::Account(path, bytes) => {
+                let sha256 = Digest::of(&bytes);
+                Record::Account(AccountLine {
+                    path: self.write_new(path, &bytes, sha256, folders)?,
+                    sha256,
+                    size: bytes.len() as u64,
+                    fetched,
+                })
+            }
+        }))
+    }
+
+    fn write_new(
+        &mut self,
+        path: &str,
+        bytes: &[u8],
+        sha256: Digest,
+        folders: &mut BTreeSet<PathBuf>,
+    ) -> Result<String, Failure> {
+        let place = self.folder.place(path);
+        let written = self.folder.write_new(path, bytes, sha256);
+        let written = written.map_err(|error| trouble(&place, "cannot be written", &error))?;
+        self.written.files += 1;
+        self.written.bytes += bytes.len() as u64;
+        for (depth, folder) in place.ancestors().skip(1).enumerate() {
+            // The folder has a new name in it; those above it only when it is new itself.
+            let is_new = self.known.insert(folder.to_owned());
+            if depth == 0 || is_new {
+                folders.insert(folder.to_owned());
+            }
+            if folder == self.folder.root() {
+                break;
+            }
+        }
+        Ok(written)
+    }
+}
