@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{
-    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName,
-    HeaderValue, USER_AGENT,
+    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
+    USER_AGENT,
 };
 use url::Url;
 
@@ -269,11 +269,6 @@ impl RequestBuilder {
             headers
                 .entry(AUTHORIZATION)
                 .or_insert_with(|| value.clone());
-        }
-        if !self.as_nobody
-            && let Some(cookies) = self.session.inner.jar.header(url)
-        {
-            headers.entry(COOKIE).or_insert(cookies);
         }
         let mut request = client.request(method.clone(), url.clone()).build()?;
         // An address with a name and a password in it has made a header of them.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::header::{LOCATION, SET_COOKIE};
+use reqwest::header::LOCATION;
 use reqwest::{Method, StatusCode};
 use tokio::time::Instant;
 use url::Url;
@@ -262,10 +262,6 @@ async fn exchange(
     let sent = client.execute(outgoing).await;
     let mut incoming = sent.map_err(|e| failed(e, None))?;
     let status = incoming.status();
-    if !request.as_nobody {
-        let set = incoming.headers().get_all(SET_COOKIE);
-        request.session.inner.jar.receive(set, url);
-    }
     let too_large = || Error::TooLarge {
         endpoint: request.endpoint,
         host: host.to_owned(),

@@ -18,6 +18,7 @@ use std::time::SystemTime;
 use crate::secret::SecretString;
 use cookie_store::{Cookie, CookieStore, RawCookie};
 use reqwest::header::HeaderValue;
+use reqwest_cookie_store::CookieStoreMutex;
 use serde_json::Value;
 use url::Url;
 
@@ -37,11 +38,11 @@ pub use saving::JarLock;
 /// With a file, the jar remembers what the file held when it was last read. [`save`](Self::save) merges: what another
 /// process changed in the meantime stays, what this process changed is written.
 ///
-/// It is `cookie_store` behind our own type. `reqwest` can drive that crate by itself, but then what an answer sets goes
-/// through a function that writes the whole cookie, value included, to the log (pfernie/cookie_store#29; one call of
-/// `debug!` there). Here nothing does.
+/// It is `reqwest_cookie_store` behind our own type, for one reason: that crate stores what an answer sets by a function
+/// of `cookie_store` that writes the whole cookie, value included, to the log (pfernie/cookie_store#29; one call of `debug!`
+/// there). Here nothing does.
 pub struct CookieJar {
-    store: Mutex<CookieStore>,
+    store: CookieStoreMutex,
     /// Locked after the store.
     last: Mutex<Option<Last>>,
     /// Locked before the store.
@@ -67,7 +68,7 @@ impl CookieJar {
     /// A jar without a file. `kept` are the names of the cookies that go last when there are too many.
     pub(crate) fn in_memory(plain_hosts: Vec<String>, kept: Vec<String>) -> Self {
         Self {
-            store: Mutex::default(),
+            store: CookieStoreMutex::default(),
             last: Mutex::default(),
             base: Mutex::default(),
             bounds: Mutex::new(Bounds::new(kept)),
@@ -227,54 +228,6 @@ impl CookieJar {
         RawCookie::parse(format!("{text}; Max-Age={left}")).ok()
     }
 
-    /// Takes over the `Set-Cookie` headers of an answer from `url`.
-    pub(crate) fn receive<'h>(
-        &self,
-        headers: impl IntoIterator<Item = &'h HeaderValue>,
-        url: &Url,
-    ) {
-        let mut headers = headers.into_iter().peekable();
-        if headers.peek().is_none() {
-            return;
-        }
-        let plain = self.is_plain(url);
-        let mut store = self.store_mut();
-        let mut bounds = self.bounds();
-        let mut others = 0;
-        for header in headers {
-            let text = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
-            let Some(mut cookie) = self.parse(text).filter(Bounds::fits) else {
-                continue;
-            };
-            if !bounds.keeps(cookie.name()) {
-                others += 1;
-                if others > limits::COOKIES_PER_ANSWER {
-                    continue;
-                }
-            }
-            if plain {
-                cookie.set_secure(None);
-            }
-            // Not `store_response_cookies`: that one writes values to the log. A cookie that the store refuses (of
-            // another domain, already expired) is left out, as in a browser.
-            if store.insert_raw(&cookie, url).is_ok() {
-                bounds.touch(&store, url, cookie.name());
-            }
-        }
-        bounds.enforce(&mut store, url);
-    }
-
-    /// The `Cookie` header for a request to `url`: the most specific path first, as in browsers.
-    pub(crate) fn header(&self, url: &Url) -> Option<HeaderValue> {
-        // Locked before the last header, so that no change comes between.
-        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*last {
-            Some(last) if last.is_for(url) => last.header.clone(),
-            _ => last.insert(Last::new(&store, url)).header.clone(),
-        }
-    }
-
     fn remove_where(&self, url: &Url, which: impl Fn(&Cookie<'_>) -> bool) -> usize {
         let mut store = self.store_mut();
         let doomed: Vec<_> = store
@@ -351,6 +304,52 @@ impl fmt::Debug for CookieJar {
             .field("kept_in", &self.kept_in)
             .field("cookies", &self.store().iter_unexpired().count())
             .finish_non_exhaustive()
+    }
+}
+
+impl reqwest::cookie::CookieStore for CookieJar {
+    /// Takes over the `Set-Cookie` headers of an answer from `url`.
+    fn set_cookies(&self, headers: &mut dyn Iterator<Item = &HeaderValue>, url: &Url) {
+        let mut headers = headers.peekable();
+        if headers.peek().is_none() {
+            return;
+        }
+        let plain = self.is_plain(url);
+        let mut store = self.store_mut();
+        let mut bounds = self.bounds();
+        let mut others = 0;
+        for header in headers {
+            let text = std::str::from_utf8(header.as_bytes()).unwrap_or_default();
+            let Some(mut cookie) = self.parse(text).filter(Bounds::fits) else {
+                continue;
+            };
+            if !bounds.keeps(cookie.name()) {
+                others += 1;
+                if others > limits::COOKIES_PER_ANSWER {
+                    continue;
+                }
+            }
+            if plain {
+                cookie.set_secure(None);
+            }
+            // Not `store_response_cookies`: that one writes values to the log. A cookie that the store refuses (of
+            // another domain, already expired) is left out, as in a browser.
+            if store.insert_raw(&cookie, url).is_ok() {
+                bounds.touch(&store, url, cookie.name());
+            }
+        }
+        bounds.enforce(&mut store, url);
+    }
+
+    /// The `Cookie` header for a request to `url`: the most specific path first, as in browsers.
+    fn cookies(&self, url: &Url) -> Option<HeaderValue> {
+        // Locked before the last header, so that no change comes between.
+        let store = self.store.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*last {
+            Some(last) if last.is_for(url) => last.header.clone(),
+            _ => last.insert(Last::new(&store, url)).header.clone(),
+        }
     }
 }
 

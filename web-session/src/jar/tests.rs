@@ -1,6 +1,8 @@
 use std::fs;
 use std::path::Path;
 
+use reqwest::cookie::CookieStore as _;
+
 use super::store::{Kept, Saved};
 use super::*;
 
@@ -31,11 +33,11 @@ fn set_mode(path: &Path, mode: u32) {
 
 fn receive(jar: &CookieJar, url: &Url, header: &str) {
     let value = HeaderValue::from_str(header).unwrap();
-    jar.receive([&value], url);
+    jar.set_cookies(&mut [&value].into_iter(), url);
 }
 
 fn sent(jar: &CookieJar, url: &Url) -> String {
-    jar.header(url)
+    jar.cookies(url)
         .map(|v| v.to_str().unwrap().to_owned())
         .unwrap_or_default()
 }
@@ -247,7 +249,7 @@ fn nothing_shows_a_value() {
     let jar = CookieJar::in_memory(vec![], vec![]);
     jar.set(&site(), "a", CANARY).unwrap();
     let value = jar.value(&site(), "a").unwrap();
-    let header = jar.header(&site()).unwrap();
+    let header = jar.cookies(&site()).unwrap();
     let bad = jar.set(&site(), "b", &format!("{CANARY};x")).unwrap_err();
     let shown = format!("{jar:?} {value:?} {header:?} {bad:?} {bad}");
     assert!(!shown.contains(CANARY), "{shown}");

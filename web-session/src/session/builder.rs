@@ -288,6 +288,7 @@ impl SessionBuilder {
         let client = |idle: usize| {
             let builder = self.transport.client(self.timeout, self.site.is_plain())?;
             builder
+                .cookie_provider(Arc::clone(&jar))
                 .pool_max_idle_per_host(idle)
                 .build()
                 .map_err(|error| transport::unbuilt(&error))

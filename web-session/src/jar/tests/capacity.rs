@@ -1,10 +1,12 @@
 //! Cookies that are too many, too large or of another clock.
 
+use reqwest::cookie::CookieStore as _;
+
 use super::*;
 
 fn set_many(jar: &CookieJar, url: &Url, lines: &[String]) {
     let values: Vec<HeaderValue> = lines.iter().map(|line| line.parse().unwrap()).collect();
-    jar.receive(&values, url);
+    jar.set_cookies(&mut values.iter(), url);
 }
 
 #[test]
