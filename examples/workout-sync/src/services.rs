@@ -22,7 +22,7 @@ use ends::{Client, Ends};
 fn first_contact() -> String {
     let me = name::program();
     format!(
-        "Nothing is set up yet. To move workouts from Polar Flow to Runkeeper:
+        "Nothing is set up yet. To move workouts from Polar Flow to Runkeeper, `{me} setup` asks for everything, step by step. By hand:
   1. Polar Flow: set POLAR_EMAIL and POLAR_PASSWORD, or take over your browser's session: {me} import-session polar FILE
   2. Runkeeper: sign in with your browser, export its cookies, then: {me} import-session runkeeper FILE
   3. See what would be moved with `{me} plan`, move it with `{me}`; `{me} --help` tells the rest
@@ -233,7 +233,7 @@ pub fn polar(settings: &Settings) -> Result<PolarFlow, Failure> {
 /// # Errors
 /// When there is no way to sign in, or the session file cannot be used.
 pub fn polar_in_parallel(settings: &Settings) -> Result<PolarFlow, Failure> {
-    ready(settings, ServiceName::Polar)?;
+    ready(settings, &Connector::PolarFlow)?;
     let requests = settings.http.parallel;
     let builder = polar_without_session(settings)
         .session_settings(|session| session.max_in_flight(requests))
