@@ -106,6 +106,8 @@ pub(crate) enum Command {
     /// asked of Runkeeper; `rebuild` before it links what is certainly there.
     ImportList {
         /// The JSON file, `-` for standard input, or mongodb://user:password@host/database
+        // Not its own name: the option `--from` of every command has that one.
+        #[arg(id = "list", value_name = "FROM")]
         from: String,
         /// The collection, for a MongoDB address
         #[arg(long, value_name = "NAME")]

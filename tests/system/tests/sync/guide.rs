@@ -9,7 +9,7 @@ use fake_services::{BrowserCookie, PolarSession, PolarSport};
 use system_tests::{World, ran};
 
 /// Commands of other programs, which these tests do not run.
-const OTHERS: [&str; 5] = ["cargo ", "docker ", "sudo ", "systemctl ", "export "];
+const OTHERS: [&str; 6] = ["cargo ", "cd ", "docker ", "sudo ", "systemctl ", "export "];
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
