@@ -5,6 +5,9 @@ use sync_core::{Item, Sport};
 
 use crate::settings::Connector;
 
+/// The loss of every workout with a route at Runkeeper: [`in_general`] has it for all of them.
+pub const ELEVATION: &str = "elevation is computed anew";
+
 /// The parts of a workout that this destination loses or changes, in words.
 #[must_use]
 pub fn of(destination: &Connector, item: &Item) -> Vec<String> {
@@ -19,7 +22,7 @@ pub fn of(destination: &Connector, item: &Item) -> Vec<String> {
             }
             // The listing does not tell whether there is a route; without a distance there hardly is one.
             losses.push(match item.distance_m {
-                Some(_) => "elevation is computed anew".to_owned(),
+                Some(_) => ELEVATION.to_owned(),
                 None => "without a route: start, duration, type and calories only".to_owned(),
             });
         }
@@ -93,10 +96,7 @@ mod tests {
         let run = item(Sport::Running, Some(5000.0));
         let pool = item(Sport::PoolSwimming, None);
         let folder = Connector::Folder("x".into());
-        assert_eq!(
-            of(&Connector::Runkeeper, &run),
-            ["elevation is computed anew"]
-        );
+        assert_eq!(of(&Connector::Runkeeper, &run), [ELEVATION]);
         let lost = of(&Connector::Runkeeper, &pool);
         assert!(
             lost[0].starts_with("becomes Swimming") && lost[1].contains("without a route"),

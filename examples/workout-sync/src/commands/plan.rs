@@ -25,8 +25,8 @@ pub(crate) async fn plan(cli: &Cli, settings: &Settings) -> Result<Exit, Failure
     }
     print(cli, &report)?;
     if !report.items.is_empty() {
-        say(losses::in_general(to))?;
         say(&lost_of_each(&report, to))?;
+        say(losses::in_general(to))?;
     }
     Ok(Exit::of_report(&report))
 }
@@ -35,7 +35,8 @@ pub(crate) async fn plan(cli: &Cli, settings: &Settings) -> Result<Exit, Failure
 fn lost_of_each(report: &RouteReport, to: &Connector) -> String {
     let mut text = String::new();
     for entry in &report.items {
-        let losses = losses::of(to, &entry.item);
+        let mut losses = losses::of(to, &entry.item);
+        losses.retain(|loss| loss != losses::ELEVATION);
         if !losses.is_empty() {
             let start = entry.item.start.format("%Y-%m-%d %H:%M");
             text += &format!("  {start} {}: {}\n", entry.item.id, losses.join("; "));
