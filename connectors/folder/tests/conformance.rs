@@ -140,7 +140,7 @@ async fn destination_passes_the_suite() {
         .filter(|outcome| outcome.verdict == Verdict::NotTested)
         .map(|outcome| outcome.name)
         .collect();
-    // There is no network between the connector and the folder. What a kill leaves is in `destination.rs`.
+    // There is no network between the connector and the folder. The tests of kills are in `destination.rs`.
     let of_networks = [
         "lost-answer",
         "lost-request",

@@ -1,4 +1,4 @@
-//! What the destination leaves in a folder, also when it is killed, and what it refuses to touch.
+//! The files that the destination leaves in a folder, also when it is killed, and those that it refuses to touch.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod common;

@@ -1,4 +1,4 @@
-//! What the source does with the files of real folders.
+//! The source reads real folders.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod common;

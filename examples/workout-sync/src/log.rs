@@ -11,7 +11,7 @@ use crate::exit::Failure;
 
 /// Crates that write whole pages, rows or cookies to the log. They are silenced where they are called, as far as that works, and here; no filter
 /// brings them back.
-const SILENT: [&str; 4] = ["html5ever", "selectors", "tokio_postgres", "cookie_store"];
+const SILENT: [&str; 3] = ["html5ever", "tokio_postgres", "cookie_store"];
 
 /// Writes requests and their outcomes to stderr as `SYNC_LOG` says, for example `debug`.
 ///
@@ -102,7 +102,6 @@ mod tests {
         ] {
             for target in [
                 "html5ever::tokenizer",
-                "selectors::x",
                 "tokio_postgres::query",
                 "cookie_store",
             ] {

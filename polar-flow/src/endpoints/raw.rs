@@ -38,7 +38,7 @@ use crate::service::{SLEEP_LONGEST_DAYS, SLEEP_SHORTEST_DAYS};
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Raw<T> {
-    /// What the types read.
+    /// The same, as the typed method reads it.
     pub value: T,
     /// The JSON text, byte for byte. It holds personal data.
     pub json: Bytes,

@@ -21,7 +21,7 @@ use crate::{ActivityId, Error, ListedActivity, Month, Runkeeper};
 ///   Where it shows no time, the item starts at midnight.
 /// - An activity that is being recorded is left for a later listing.
 /// - GPX files hold instants, pages hold wall clocks: the zone is the difference. An entry without a
-///   track is placed by this machine's time zone, because nothing on the site tells the user's.
+///   track is placed by this machine's time zone, because no page of the site has the user's.
 ///
 /// Clones share the session and what was read.
 ///

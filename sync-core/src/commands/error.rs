@@ -31,7 +31,7 @@ pub enum CommandError {
         why: Obstacle,
     },
     /// The destination can't hold the source's present version; nothing was removed.
-    #[error("workout {id} can't be delivered again: {why}; nothing was removed")]
+    #[error("workout {id} cannot be delivered again: {why}; nothing was removed")]
     NotDeliverable {
         /// Which workout.
         id: String,

@@ -1,4 +1,4 @@
-//! What the ledger and a listing tell beside the lookup itself: absence, a workout made anew, a lookalike without a number.
+//! Evidence beside the lookup itself: absence, a workout made anew, a lookalike without a number.
 
 use super::lookup::Near;
 use super::matcher;

@@ -1,4 +1,4 @@
-//! What the ledger and the destination's listing say about a workout.
+//! Looks a workout up in the ledger and in the destination's listing.
 
 use super::{Visit, trouble};
 use crate::decide::{Call, Compared, Look, Seen, Trouble};

@@ -417,7 +417,7 @@ impl<'s> Play<'s> {
         }
     }
 
-    /// What the ledger says of each workout, for the message of a broken invariant.
+    /// The histories in the ledger, for the message of a broken invariant.
     fn histories(&self) -> String {
         let lines = self.records().into_iter().flat_map(|(id, record)| {
             let lines = record.history.into_iter();
@@ -507,7 +507,7 @@ impl<'s> Play<'s> {
         if lost_track {
             return;
         }
-        // Which of several lookalikes arrived can't be told apart from a copy by another program.
+        // An upload and a copy by another program that look alike are not distinguishable.
         let alike = match self.is_copied(&origin) {
             true => self.same_looks(&origin),
             false => self.lookalikes(&origin),

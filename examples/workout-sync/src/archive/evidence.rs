@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::kind::Kind;
 use super::record::AbsentLine;
 
-/// What a run has seen of each kind.
+/// The answers that a run has seen, by kind.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
     seen: BTreeSet<Kind>,

@@ -128,7 +128,7 @@ impl Work {
         }
         match self.polar.export_single(id, format).await {
             Ok(bytes) => Ok(Export::Plain(bytes)),
-            // More exercises than the summary told.
+            // More exercises than the summary has.
             Err(Error::UnexpectedContent {
                 content: Content::Zip,
                 ..
@@ -200,7 +200,7 @@ impl Work {
             version: job.version,
             bytes,
         };
-        // A writer that has ended tells why by itself.
+        // A writer that has ended gives its own error.
         let _ = self.order(file).await;
     }
 

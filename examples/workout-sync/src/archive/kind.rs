@@ -27,7 +27,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Every kind, in the order in which a session's files are fetched: the summary tells how many exercises there are.
+    /// Every kind, in the order in which a session's files are fetched: the summary has the number of exercises.
     pub const ALL: [Self; 7] = [
         Self::Summary,
         Self::Details,
@@ -128,7 +128,7 @@ impl DayKind {
     }
 }
 
-/// What a run fetches.
+/// The kinds of files that a run fetches.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Formats {
     /// Of each session.

@@ -1,4 +1,4 @@
-//! What the account holds: the training history and the calendar together.
+//! The sessions of the account: the training history and the calendar together.
 //!
 //! The history knows sport, note and heart rate, and has no milliseconds where the calendar has them; which of the two is complete is
 //! not known, so a session that only one of them has counts as well.
@@ -100,7 +100,7 @@ impl Listing {
             note: None,
         };
         let listed = match self.sessions.remove(&event.id.0) {
-            // What the history shows was looked up by number, not by picture.
+            // The fields of the history were looked up by number, not by picture.
             Some(history) => seen.updated(&history),
             None => seen,
         };

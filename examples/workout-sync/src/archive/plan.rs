@@ -1,4 +1,4 @@
-//! What a run has to fetch: what the listing shows and the manifest does not.
+//! The jobs of a run: the listed files that the manifest lacks.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use polar_flow::sports::SportId;
@@ -21,7 +21,7 @@ pub(super) struct SessionJob {
     pub(super) id: u64,
     /// Its version.
     pub(super) version: u32,
-    /// What is missing.
+    /// The missing file.
     pub(super) kinds: Vec<Kind>,
     /// The line that makes the session, or its new version, known.
     pub(super) line: Option<SessionLine>,
@@ -52,7 +52,7 @@ impl Job {
     }
 }
 
-/// What a run has to do.
+/// The jobs of a run.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     /// In the order of work: the newest session first, then the days.

@@ -45,7 +45,7 @@ impl Progress {
         }
     }
 
-    /// Says what the run is about to do.
+    /// Announces the jobs of the run.
     pub fn say(&self, what: &str) {
         if !self.counter.message(what) {
             line(what);

@@ -1,4 +1,4 @@
-//! What a file is, and of which session, by its content.
+//! The kind and the session of a file, by its content.
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike as _};
 use polar_flow::export::ExportFormat;
@@ -71,7 +71,7 @@ fn kind(bytes: &[u8]) -> Option<Kind> {
     bytes.starts_with(b"duration,offline").then_some(Kind::Rr)
 }
 
-/// The session and the exercise that a name tells of: an id of many digits, or the stem that this program gives.
+/// The session and the exercise in a name: an id of many digits, or the stem that this program gives.
 fn named(name: &str, listing: &Listing) -> Option<(u64, Option<u32>)> {
     let runs = name.split(|c: char| !c.is_ascii_digit());
     let long = runs.filter(|run| run.len() >= ID_DIGITS).find_map(|run| {

@@ -117,7 +117,7 @@ pub(super) struct SessionLine {
     /// When the edit was noticed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) changed: Option<DateTime<Utc>>,
-    /// What the listing shows of it.
+    /// Its fields in the listing.
     pub(super) listed: Listed,
 }
 
@@ -136,7 +136,7 @@ pub(super) struct FileLine {
     pub(super) of: Option<u32>,
     /// The version of the session that it belongs to.
     pub(super) version: u32,
-    /// Where it was stored, from the archive's folder on, with `/`.
+    /// Its path below the archive's folder, with `/`.
     pub(super) path: String,
     /// Its checksum.
     pub(super) sha256: Digest,
@@ -175,7 +175,7 @@ pub(super) struct DayLine {
     pub(super) kind: DayKind,
     /// The user's local day; of a night, the day of waking up.
     pub(super) day: NaiveDate,
-    /// Where it was stored.
+    /// Its path.
     pub(super) path: String,
     /// Its checksum.
     pub(super) sha256: Digest,

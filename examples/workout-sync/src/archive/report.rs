@@ -1,4 +1,4 @@
-//! What a run did.
+//! The report of a run.
 
 use std::fmt::{self, Display, Formatter};
 use std::path::PathBuf;

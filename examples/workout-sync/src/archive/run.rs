@@ -23,12 +23,12 @@ use super::store::{Shared, Store, locked};
 use super::work::{Stop, Work, lock};
 use crate::exit::Failure;
 
-/// What is asked for.
+/// The days and the formats that the user asked for.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The archive's folder.
     pub root: PathBuf,
-    /// What is fetched.
+    /// The kinds of files to fetch.
     pub formats: Formats,
     /// The days; `None`: all of them.
     pub window: Option<Window>,

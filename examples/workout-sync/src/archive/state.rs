@@ -1,4 +1,4 @@
-//! What the manifest says, in memory: some hundred bytes for each session.
+//! The manifest in memory: some hundred bytes for each session.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -49,7 +49,7 @@ pub(super) struct Session {
     pub(super) stem: Box<str>,
     /// When the last edit was noticed.
     pub(super) changed: Option<DateTime<Utc>>,
-    /// What the listing shows of it.
+    /// Its fields in the listing.
     pub(super) listed: Listed,
     /// Its files, and those that do not exist.
     pub(super) entries: Vec<Entry>,

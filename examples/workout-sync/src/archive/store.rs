@@ -22,7 +22,7 @@ const WAITING: usize = 16;
 /// Files that are made durable together.
 const TOGETHER: usize = 64;
 
-/// What the manifest says, shared with the writer.
+/// The manifest, shared with the writer.
 pub(super) type Shared = Arc<Mutex<State>>;
 
 /// The state, also after a panic elsewhere: it is changed in one step.
@@ -56,7 +56,7 @@ pub(super) enum Order {
     Done(u64),
 }
 
-/// What was written.
+/// The written file.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Written {
     /// Files.
@@ -162,7 +162,7 @@ impl Writer {
                 }
             }
         }
-        // What was written before a disk was full stays.
+        // The files written before a disk was full stay.
         for folder in &folders {
             sync(folder);
         }

@@ -1,4 +1,4 @@
-//! Whether the files of an archive are what the manifest says.
+//! Compares the files of an archive with the manifest.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{self, Display, Formatter};

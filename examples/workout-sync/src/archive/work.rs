@@ -1,4 +1,4 @@
-//! What the workers of a run share: the client, the writer, and the judgement of failures.
+//! The shared parts of a run's workers: the client, the writer, and the judgement of failures.
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -32,7 +32,7 @@ pub(super) enum Stop {
     Writer,
 }
 
-/// What the workers share.
+/// The shared parts of the workers.
 pub(super) struct Work {
     pub(super) polar: PolarFlow,
     pub(super) folder: Arc<Folder>,

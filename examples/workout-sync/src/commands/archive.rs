@@ -14,7 +14,7 @@ use super::interrupt::interruptible;
 use super::say;
 use crate::cli::Cli;
 
-/// What the command line says about an archive.
+/// The flags of an archive.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct ArchiveFlags {
     /// The folder; it is made when it is missing

@@ -163,7 +163,7 @@ impl EngineJob {
         watch: &Watch,
         summary: &mut Summary,
     ) -> Result<(), Failure> {
-        // What no route needs has nothing to prove.
+        // A service that no route needs has nothing to prove.
         let ends = self
             .settings
             .routes

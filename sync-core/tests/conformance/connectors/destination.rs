@@ -59,7 +59,7 @@ enum Fault {
     GoneIsAnError,
     /// Without an id everything is removed.
     RemovesAll,
-    /// What is gone can be read.
+    /// A removed activity can be read.
     ReadsGhosts,
     /// Only the first finishing succeeds.
     FinishesOnce,

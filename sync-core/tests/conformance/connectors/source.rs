@@ -40,7 +40,7 @@ enum Fault {
     Drifts,
     /// A listing that is dropped blocks the next one.
     Wedged,
-    /// What was fetched is empty.
+    /// The fetched workout is empty.
     FetchesNothing,
     /// The last exercise of a session is missing.
     HalfSession,

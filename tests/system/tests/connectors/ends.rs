@@ -277,7 +277,7 @@ impl To {
                 let names = std::fs::read_dir(path).unwrap();
                 let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
                 let files = names.filter(|name| !name.starts_with('.'));
-                // Without the part that tells deliveries apart.
+                // Without the part that differs between deliveries.
                 files.map(|name| name.chars().take(17).collect()).collect()
             }
         };

@@ -74,7 +74,7 @@ async fn play(from: &From, to: &To, ledger_file: &Path) -> Played {
     let died = Died::default();
     let window = Window::new("2026-03-01".parse().unwrap(), "2026-03-31".parse().unwrap());
     let request = RunRequest::new().with_window(window);
-    // What a source remembers between its calls is a cache of what is there.
+    // A source remembers nothing but a cache of its files between its calls.
     let source = from.open().await;
     for number in 1.. {
         assert!(number < 500, "it never ends: {:?}", died.lock().unwrap());

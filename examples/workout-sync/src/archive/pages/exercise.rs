@@ -11,7 +11,7 @@ use super::session::facts_list;
 /// Laps beyond this number are shown on demand.
 const OPEN: usize = 30;
 
-/// What a file tells of an exercise.
+/// The contents of an exercise's file.
 pub(super) struct Recorded(pub(super) Workout);
 
 /// Writes the part. `number` counts the exercises of a session with several.

@@ -26,7 +26,7 @@ pub(super) struct Pages {
 }
 
 impl Pages {
-    /// Starts. `finished` tells of sessions whose files are on disk; its end is the end of the run.
+    /// Starts. `finished` names sessions whose files are on disk; its end is the end of the run.
     #[must_use]
     pub(super) fn start(folder: Arc<Folder>, state: Shared, finished: Receiver<u64>) -> Self {
         let thread = std::thread::spawn(move || {

@@ -18,7 +18,7 @@ use crate::archive::state::Session;
 /// Pages are three folders below the archive's own.
 const DEPTH: usize = 3;
 
-/// What a page is made from.
+/// The data that a page is made from.
 pub(super) struct Facts {
     pub(super) id: u64,
     pub(super) stem: Box<str>,

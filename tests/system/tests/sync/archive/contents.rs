@@ -1,4 +1,4 @@
-//! What is kept, under which names, and that it is fetched once.
+//! The files of an archive and their names; each is fetched once.
 
 use chrono::{Days, Utc};
 use fake_services::{Answer, Fault};

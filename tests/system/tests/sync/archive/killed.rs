@@ -79,7 +79,7 @@ async fn it_may_be_killed_at_any_moment() {
                 .expect(0);
             let json = ran.json();
             let foreign = json["foreign"].as_array().unwrap();
-            // Whole files that no line tells of yet; never more than were waiting to be written.
+            // Whole files that no line names yet; never more than were waiting to be written.
             assert!(foreign.len() <= 80, "{json}");
         }
     }
