@@ -24,7 +24,7 @@ impl Engine {
     /// Marks the workouts of another program's list as settled, without asking the destination.
     ///
     /// The engine takes the facts of each workout from the source's listing; `request` may name the
-    /// days. The workout is then [`State::Tombstoned`] and never sent by itself; the user may
+    /// days. The workout is then [`State::Tombstoned`](crate::model::State::Tombstoned) and never sent by itself; the user may
     /// [retry](Self::retry) it. If the destination can be listed, [`rebuild`](Self::rebuild) first
     /// links the workouts that are certainly there.
     ///
