@@ -12,7 +12,7 @@
 //! let destination = FolderDestination::open(folder)?.with_name("folder-watched");
 //! let source = FolderSource::open(folder)?;
 //! assert!(FolderSource::open(folder.join("missing")).is_err());
-//! # Ok::<(), sync_connector_folder::NoFolder>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
 //! # Names
