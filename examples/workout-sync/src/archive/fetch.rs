@@ -219,7 +219,7 @@ impl Work {
     }
 
     /// The activity of days of which some may be behind the last synchronisation of the watch: their data comes later. The newest day
-    /// with data tells where that is; it is looked for from the newest day back in growing steps.
+    /// with data shows where that is; it is looked for from the newest day back in growing steps.
     async fn activity(&self, days: &[NaiveDate]) -> Outcome {
         let mut newest = None;
         let mut asked = 0;

@@ -16,7 +16,7 @@
 //! fetched again beside the old version: `....v2.tcx`; a file that the edit did not change is not stored twice.
 //!
 //! The manifest alone decides what is fetched. A file that the user or another program takes away or moves was fetched, and is not
-//! fetched again; [`verify`] names it. Files are written whole or not at all, and come before the line that tells of them: a run may be
+//! fetched again; [`verify`] names it. Files are written whole or not at all, and come before the line that names them: a run may be
 //! killed at any moment.
 
 mod adopt;

@@ -40,7 +40,7 @@ pub(super) fn recognise(path: &str, bytes: &[u8], listing: &Listing) -> Option<F
     let kind = kind(bytes)?;
     let (id, part) = match named(name, listing) {
         Some((id, part)) if fits(kind, bytes, &listing.sessions[&id]) => (id, part),
-        // The name is wrong, or there is none: the content decides.
+        // With a wrong name, or without one, the content decides.
         _ => (by_content(kind, bytes, listing)?, None),
     };
     let sport = listing.sessions[&id].sport.as_deref();

@@ -47,7 +47,7 @@ async fn files_of_other_tools_are_not_fetched_again() {
             .all(|path| path.starts_with("old exports/2021/")),
         "{paths:?}"
     );
-    // Where they were, unchanged; what is no training file is named.
+    // They stay where they were, unchanged; the report names other files.
     let json = world
         .sync(&["archive", DIR, "--verify", "--json"])
         .await
