@@ -23,6 +23,19 @@ impl TestLog {
                 .clone(),
         )
     }
+
+    /// The first line that holds one of `secrets`.
+    ///
+    /// # Errors
+    /// When the log is no UTF-8, or is empty: then it proves nothing.
+    pub fn first_leak(&self, secrets: &[impl AsRef<str>]) -> io::Result<Option<String>> {
+        let log = self.text().map_err(io::Error::other)?;
+        if log.is_empty() {
+            return Err(io::Error::other("the log is empty"));
+        }
+        let leaks = |line: &&str| secrets.iter().any(|secret| line.contains(secret.as_ref()));
+        Ok(log.lines().find(leaks).map(str::to_owned))
+    }
 }
 
 impl io::Write for TestLog {
@@ -61,6 +74,16 @@ mod tests {
         let log = TestLog::default();
         log.clone().write_all(b"one line").unwrap();
         assert_eq!(log.text().unwrap(), "one line");
+    }
+
+    #[test]
+    fn a_leak_is_found_and_an_empty_log_proves_nothing() {
+        let log = TestLog::default();
+        assert!(log.first_leak(&["secret"]).is_err());
+        log.clone().write_all(b"one\na secret\n").unwrap();
+        assert_eq!(log.first_leak(&["other"]).unwrap(), None);
+        let leak = log.first_leak(&["other", "secret"]).unwrap();
+        assert_eq!(leak.as_deref(), Some("a secret"));
     }
 
     #[test]

@@ -281,7 +281,7 @@ mod tests {
         };
         assert_eq!(file.sha256, Digest::of(b"abc"));
         assert_eq!(serde_json::to_string(&record).unwrap(), line);
-        let short = line.replace("ba7816", "ba78");
+        let short = line.replace("7816bf", "78bf");
         assert!(serde_json::from_str::<Record>(&short).is_err());
     }
 
