@@ -1,12 +1,13 @@
-//! The cost of a session on top of plain reqwest: requests one after the other over loopback, on a kept connection. The
+//! The cost of a session on top of plain reqwest: the same requests one after the other over loopback, on a kept connection. The
 //! two take turns, so that both meet the same moods of the machine; the ratio is that of each turn, and its median counts.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 use std::time::{Duration, Instant};
 
+use reqwest::header::{ACCEPT_LANGUAGE, HeaderMap, HeaderValue, USER_AGENT};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
-use web_session::{Session, Url};
+use web_session::{BROWSER_USER_AGENT, Session, Url};
 
 const TURNS: usize = 400;
 const REQUESTS: u32 = 50;
@@ -67,6 +68,7 @@ fn main() {
     let plain = reqwest::Client::builder()
         .http1_only()
         .tls_backend_preconfigured(tls())
+        .default_headers(browser())
         .timeout(Duration::from_secs(30))
         .build()
         .unwrap();
@@ -101,6 +103,14 @@ fn main() {
         per_second(&of_plain),
         per_second(&of_session)
     );
+}
+
+/// The headers that a session sends: both send the same request.
+fn browser() -> HeaderMap {
+    HeaderMap::from_iter([
+        (USER_AGENT, HeaderValue::from_static(BROWSER_USER_AGENT)),
+        (ACCEPT_LANGUAGE, HeaderValue::from_static("en-US,en;q=0.9")),
+    ])
 }
 
 /// Plain HTTP needs no certificates, but the client wants to know who would encrypt.

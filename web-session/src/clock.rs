@@ -5,7 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use reqwest::header::{AGE, DATE, HeaderMap};
 
-use crate::retry;
+use url::Url;
+
+use crate::{redact, retry};
 
 /// Smaller differences come from the travel time of the answer.
 const TOLERATED: Duration = Duration::from_secs(120);
@@ -19,7 +21,7 @@ pub(crate) struct Clock {
 
 impl Clock {
     /// Learns from an answer that has just come.
-    pub(crate) fn learn(&self, headers: &HeaderMap, host: &str) {
+    pub(crate) fn learn(&self, headers: &HeaderMap, url: &Url) {
         let Some(ahead) = ahead(headers, SystemTime::now()) else {
             return;
         };
@@ -29,8 +31,9 @@ impl Clock {
         if wrong && !self.warned.swap(true, Ordering::Relaxed) {
             tracing::warn!(
                 target: "web_session",
-                "this machine's clock is {} the clock of {host}; correct it",
-                describe(ahead)
+                "this machine's clock is {} the clock of {}; correct it",
+                describe(ahead),
+                redact::host(url)
             );
         }
     }
@@ -102,16 +105,17 @@ mod tests {
     #[test]
     fn the_service_tells_the_time() {
         let clock = Clock::default();
+        let url = "https://h/".parse().unwrap();
         assert!(off(&clock).abs() <= 1);
         for hours in [-1, 1, 30, -240] {
-            clock.learn(&dated(hours * 3600), "h");
+            clock.learn(&dated(hours * 3600), &url);
             assert!((off(&clock) - hours * 3600).abs() <= 2, "{}", off(&clock));
         }
         let mut cached = dated(-7200);
         cached.insert(AGE, "7200".parse().unwrap());
-        clock.learn(&cached, "h");
+        clock.learn(&cached, &url);
         assert!((off(&clock) + 240 * 3600).abs() <= 2, "nothing learned");
-        clock.learn(&dated(-20), "h");
+        clock.learn(&dated(-20), &url);
         assert!(off(&clock).abs() <= 1, "the way of the answer");
     }
 

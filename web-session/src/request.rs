@@ -85,7 +85,8 @@ pub struct RequestBuilder {
     pub(crate) session: Session,
     pub(crate) method: Method,
     pub(crate) url: Url,
-    pub(crate) headers: HeaderMap,
+    /// Those that differ from the session's.
+    headers: HeaderMap,
     pub(crate) body: Body,
     pub(crate) redirects: Redirects,
     pub(crate) max_bytes: u64,
@@ -100,7 +101,7 @@ impl RequestBuilder {
         Self {
             method,
             url,
-            headers: session.inner.headers.clone(),
+            headers: HeaderMap::new(),
             body: Body::None,
             redirects: Redirects::default(),
             max_bytes: session.inner.max_bytes,
@@ -211,11 +212,7 @@ impl RequestBuilder {
     /// Cookies of the answer are dropped. For a file that the service keeps on a foreign host, where the address
     /// itself proves who may have it.
     pub fn without_cookies(mut self) -> Self {
-        let tells_nothing = [ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, USER_AGENT];
-        self.headers = tells_nothing
-            .into_iter()
-            .filter_map(|name| Some((name.clone(), self.headers.get(name)?.clone())))
-            .collect();
+        self.headers = telling_nothing(&self.headers);
         self.as_nobody = true;
         self
     }
@@ -258,7 +255,14 @@ impl RequestBuilder {
         url: &Url,
         with_body: bool,
     ) -> reqwest::Result<reqwest::Request> {
-        let mut headers = self.headers.clone();
+        let usual = &self.session.inner.headers;
+        let mut headers = match self.as_nobody {
+            true => telling_nothing(usual),
+            false => usual.clone(),
+        };
+        for (name, value) in &self.headers {
+            headers.insert(name, value.clone());
+        }
         if !with_body {
             headers.remove(CONTENT_TYPE);
         }
@@ -270,8 +274,11 @@ impl RequestBuilder {
                 .entry(AUTHORIZATION)
                 .or_insert_with(|| value.clone());
         }
-        let mut request = client.request(method.clone(), url.clone()).build()?;
-        // An address with a name and a password in it has made a header of them.
+        let mut request = match url.username().is_empty() && url.password().is_none() {
+            true => reqwest::Request::new(method.clone(), url.clone()),
+            // A name and a password in the address become a header.
+            false => client.request(method.clone(), url.clone()).build()?,
+        };
         for (name, value) in request.headers() {
             headers.entry(name).or_insert_with(|| value.clone());
         }
@@ -281,6 +288,14 @@ impl RequestBuilder {
         }
         Ok(request)
     }
+}
+
+/// Those of `headers` that say no more than what kind of browser asks.
+fn telling_nothing(headers: &HeaderMap) -> HeaderMap {
+    [ACCEPT, ACCEPT_LANGUAGE, CONTENT_TYPE, USER_AGENT]
+        .into_iter()
+        .filter_map(|name| Some((name.clone(), headers.get(name)?.clone())))
+        .collect()
 }
 
 impl fmt::Debug for RequestBuilder {

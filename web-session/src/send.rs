@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::LOCATION;
 use reqwest::{Method, StatusCode};
 use tokio::time::Instant;
@@ -188,8 +189,7 @@ async fn once(
     with_body: bool,
     deadline: Option<Instant>,
 ) -> Result<Response, Error> {
-    let host = redact::host(url);
-    let turn = request.session.inner.pacer.wait(&host);
+    let turn = request.session.inner.pacer.wait(url);
     let in_time = match deadline {
         None => {
             turn.await;
@@ -202,12 +202,12 @@ async fn once(
     let limit = request.timeout.min(left);
     let result = match in_time && !limit.is_zero() {
         true => match refuse_in_pause(request, url) {
-            Ok(()) => exchange(request, client, method, url, with_body, &host, limit).await,
+            Ok(()) => exchange(request, client, method, url, with_body, limit).await,
             Err(paused) => Err(paused),
         },
         false => Err(Error::Timeout {
             endpoint: request.endpoint,
-            host: host.clone(),
+            host: redact::host(url),
             limit: request.session.inner.total_timeout,
         }),
     };
@@ -215,7 +215,7 @@ async fn once(
     if let Ok(response) = &result
         && request.session.inner.site.has(url)
     {
-        request.session.inner.clock.learn(&response.headers, &host);
+        request.session.inner.clock.learn(&response.headers, url);
     }
     if let Ok(response) = &result
         && let Some(wait) = retry::pause_of(response.status, &response.headers)
@@ -251,7 +251,6 @@ async fn exchange(
     method: &Method,
     url: &Url,
     with_body: bool,
-    host: &str,
     limit: Duration,
 ) -> Result<Response, Error> {
     let failed = |error, status| classify(error, request, url, status, limit);
@@ -264,7 +263,7 @@ async fn exchange(
     let status = incoming.status();
     let too_large = || Error::TooLarge {
         endpoint: request.endpoint,
-        host: host.to_owned(),
+        host: redact::host(url),
         status,
         limit: request.max_bytes,
     };
@@ -275,31 +274,44 @@ async fn exchange(
     }
     let headers = std::mem::take(incoming.headers_mut());
     let mut entries = EntryCount::default();
-    let mut body = Vec::with_capacity(usize::try_from(announced.min(1 << 20)).unwrap_or(0));
+    let mut body = Bytes::new();
+    let mut pieces = Vec::new();
     while let Some(chunk) = incoming
         .chunk()
         .await
         .map_err(|e| failed(e, Some(status)))?
     {
-        if (body.len() + chunk.len()) as u64 > request.max_bytes {
+        if (body.len() + pieces.len() + chunk.len()) as u64 > request.max_bytes {
             return Err(too_large());
         }
         entries
             .add(&chunk)
             .map_err(|(what, limit)| Error::TooManyEntries {
                 endpoint: request.endpoint,
-                host: host.to_owned(),
+                host: redact::host(url),
                 status,
                 what,
                 limit,
             })?;
-        body.extend_from_slice(&chunk);
+        // Most answers are one piece, which is taken as it is.
+        if body.is_empty() && pieces.is_empty() {
+            body = chunk;
+            continue;
+        }
+        if pieces.is_empty() {
+            pieces.reserve(usize::try_from(announced.min(1 << 20)).unwrap_or(0));
+            pieces.extend_from_slice(&std::mem::take(&mut body));
+        }
+        pieces.extend_from_slice(&chunk);
+    }
+    if !pieces.is_empty() {
+        body = pieces.into();
     }
     Ok(Response {
         endpoint: request.endpoint,
         status,
         headers,
-        body: body.into(),
+        body,
         url: url.clone(),
         hops: Vec::new(),
     })

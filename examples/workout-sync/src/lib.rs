@@ -8,6 +8,7 @@ pub mod archive;
 pub mod clock;
 pub mod days;
 pub mod exit;
+pub mod fault;
 pub mod ledger;
 pub mod log;
 pub mod losses;

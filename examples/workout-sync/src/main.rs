@@ -20,6 +20,7 @@ use crate::commands::retry::Which;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    commands::end_at_faults();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),

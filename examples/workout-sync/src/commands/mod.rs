@@ -30,7 +30,7 @@ use sync_core::{RouteReport, RunRequest};
 use workout_sync::days::Days;
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::settings::Settings;
-use workout_sync::{progress, table};
+use workout_sync::{fault, progress, table};
 
 use crate::cli::Cli;
 
@@ -175,6 +175,21 @@ pub(crate) fn fail(json: bool, failure: &Failure) {
     if json && !PRINTED.load(Ordering::Relaxed) {
         let _ = say(&format!("{}\n", failure.to_json()));
     }
+}
+
+/// From now on a panic anywhere ends the program with a message and the exit code of a failure.
+pub(crate) fn end_at_faults() {
+    std::panic::set_hook(Box::new(|info| {
+        let failure = fault::failure(info.location(), info.payload());
+        // Straight out: what `fail` locks may be what the panic left locked.
+        let _ = writeln!(stderr(), "{}", failure.message);
+        if std::env::args_os().any(|argument| argument == "--json")
+            && !PRINTED.load(Ordering::Relaxed)
+        {
+            let _ = writeln!(stdout(), "{}", failure.to_json());
+        }
+        std::process::exit(failure.exit.code().into());
+    }));
 }
 
 /// Writes to standard output.

@@ -77,7 +77,7 @@ fn a_cookie_lives_as_long_as_the_service_says_by_its_own_clock() {
     jar.tell_time_by(Arc::clone(&clock));
     let mut headers = reqwest::header::HeaderMap::new();
     headers.insert("date", header(there).parse().unwrap());
-    clock.learn(&headers, "h");
+    clock.learn(&headers, &"https://h/".parse().unwrap());
     let lines = [
         format!("alive=1; Expires={}", header(there + hour)),
         format!("dead=1; Expires={}", header(there - hour)),
