@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use futures_util::future::join_all;
 
 use super::bench::{Failure, Opener, Stores};
-use super::scenarios::{Scenario, Start};
+use super::scenario::{Scenario, Start};
 use super::world::{Accepted, Gate, Moment, World};
 use crate::StateName;
 use crate::ledger::{Ledger, SharedLedger};

@@ -117,6 +117,7 @@ mod crash;
 mod hand;
 mod parallel;
 mod report;
+mod scenario;
 mod scenarios;
 pub mod world;
 
