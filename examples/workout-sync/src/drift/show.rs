@@ -183,7 +183,9 @@ impl Look {
             let _ = writeln!(text, "Nothing changed.");
             return;
         }
-        text.push('\n');
+        text.push_str(
+            "\n(In a place, [] stands for each entry of a list, [WORD] for each entry of that kind, * for each member.)\n",
+        );
         if breaking > 0 {
             let _ = writeln!(
                 text,
