@@ -63,6 +63,7 @@
 //!
 //! # Features
 //!
+//! - `drift`: what is known of the service as data, for noticing that it changed.
 //! - `engine`: the client as a `Source` of `sync-core`, and sports in the words of the crate `workout-files`.
 //!
 //! # When the service changes
@@ -91,6 +92,8 @@
 
 pub mod auth;
 mod client;
+#[cfg(feature = "drift")]
+pub mod drift;
 mod endpoints;
 #[cfg(feature = "engine")]
 pub mod engine;
@@ -105,6 +108,8 @@ mod testing;
 #[doc = include_str!("../IF_THE_SERVICE_CHANGED.md")]
 pub mod if_the_service_changed {}
 
+#[cfg(feature = "drift")]
+pub use api_drift;
 pub use client::{Call, PolarFlow, PolarFlowBuilder};
 pub use endpoints::{
     account, activity, calendar, create, details, edit, export, favorites, history, progress, raw,

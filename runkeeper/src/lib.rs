@@ -69,6 +69,7 @@
 //!
 //! # Features
 //!
+//! - `drift`: what is known of the service as data, for noticing that it changed.
 //! - `engine`: the client as a `Destination` of `sync-core`, and its activities as a `Source`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
@@ -76,6 +77,8 @@
 pub mod archive;
 pub mod auth;
 mod client;
+#[cfg(feature = "drift")]
+pub mod drift;
 mod endpoints;
 #[cfg(feature = "engine")]
 pub mod engine;
@@ -89,6 +92,8 @@ mod shapes;
 #[doc = include_str!("../IF_THE_SERVICE_CHANGED.md")]
 pub mod if_the_service_changed {}
 
+#[cfg(feature = "drift")]
+pub use api_drift;
 pub use client::{Call, Runkeeper, RunkeeperBuilder};
 pub use endpoints::{
     ActivityEdit, ActivityPage, Answer, Chart, ChartData, EditForm, ExportStatus, FileKind,

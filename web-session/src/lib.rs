@@ -101,6 +101,7 @@ mod secret;
 mod send;
 mod session;
 mod site;
+mod tap;
 mod transport;
 
 pub use bytes::Bytes;
@@ -125,3 +126,4 @@ pub use response::{Fingerprint, Hop, Response};
 pub use secret::SecretString;
 pub use session::{BROWSER_USER_AGENT, Session, SessionBuilder};
 pub use site::join;
+pub use tap::Exchanged;

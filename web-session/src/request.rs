@@ -168,6 +168,18 @@ impl RequestBuilder {
         self
     }
 
+    /// The body, where it is JSON.
+    pub(crate) fn json_body(&self) -> Option<&[u8]> {
+        let is_json = self
+            .headers
+            .get(CONTENT_TYPE)
+            .is_some_and(|it| it == "application/json");
+        match &self.body {
+            Body::Bytes(bytes) if is_json => Some(bytes),
+            _ => None,
+        }
+    }
+
     /// A body of any kind.
     pub fn body(self, content_type: &str, bytes: impl Into<Bytes>) -> Self {
         let mut this = self.header(CONTENT_TYPE, content_type);

@@ -14,6 +14,7 @@ use crate::error::{Error, WriteError};
 use crate::redact;
 use crate::request::{Redirects, RequestBuilder};
 use crate::response::{Hop, Response};
+use crate::tap::Exchanged;
 use crate::{retry, transport};
 
 pub(crate) async fn write(request: &RequestBuilder) -> Result<Response, WriteError> {
@@ -222,6 +223,14 @@ async fn once(
         && request.session.inner.site.has(url)
     {
         request.session.inner.pause.extend(wait);
+    }
+    if let (Ok(response), Some(tap)) = (&result, &request.session.inner.tap) {
+        tap(&Exchanged {
+            method,
+            url,
+            sent_json: request.json_body().filter(|_| with_body),
+            response,
+        });
     }
     match &result {
         Ok(response) => tracing::debug!(

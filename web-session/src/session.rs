@@ -22,6 +22,7 @@ use crate::request::RequestBuilder;
 use crate::response::Response;
 use crate::retry::RetryPolicy;
 use crate::site::Site;
+use crate::tap::Tap;
 use crate::transport::Transport;
 
 pub use builder::SessionBuilder;
@@ -61,6 +62,7 @@ pub(crate) struct Inner {
     pub(crate) max_bytes: u64,
     pub(crate) max_redirects: usize,
     pub(crate) observer: Option<Observer>,
+    pub(crate) tap: Option<Tap>,
 }
 
 impl Session {

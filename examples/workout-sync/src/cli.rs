@@ -7,6 +7,8 @@ use workout_sync::exit::Failure;
 use workout_sync::settings::{Flags, ServeFlags, ServiceName};
 
 use crate::commands::archive::ArchiveFlags;
+use crate::commands::drift::DriftFlags;
+use crate::commands::support::SupportFlags;
 
 /// Moves workouts from Polar Flow to Runkeeper, or between other places: nothing twice, nothing lost.
 #[derive(Debug, Parser)]
@@ -136,6 +138,13 @@ pub(crate) enum Command {
     /// The first run fetches the whole history; later runs fetch what is new or was edited. It can be stopped at any moment. What was
     /// fetched once is not fetched again, wherever you move it. `--verify` checks the files and fetches nothing.
     Archive(ArchiveFlags),
+    /// Look whether the services changed: in their answers to a few reads, or in a HAR file of your browser
+    ///
+    /// Says first what it will ask. Exit codes: 0 nothing changed; 1 something is new that stops nothing; 4 something that a sync needs is
+    /// gone or different.
+    Drift(DriftFlags),
+    /// Write one file for a bug report, without anything private; nothing is sent
+    Support(SupportFlags),
     /// Try it out with made-up workouts and services: no account, no network
     Demo {
         /// Serve the TCX files of this folder instead of the made-up history
@@ -257,6 +266,8 @@ impl Command {
             Self::Serve(_) => "serve",
             Self::Setup => "setup",
             Self::Archive(_) => "archive",
+            Self::Drift(_) => "drift",
+            Self::Support(_) => "support",
             Self::Man => "man",
             Self::Demo { .. } => "demo",
             Self::Completions { .. } => "completions",

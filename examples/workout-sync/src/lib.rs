@@ -7,6 +7,7 @@
 pub mod archive;
 pub mod clock;
 pub mod days;
+pub mod drift;
 pub mod exit;
 pub mod fault;
 pub mod ledger;

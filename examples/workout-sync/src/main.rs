@@ -113,6 +113,8 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::ImportSession { service, file } => {
             commands::import_session::import_session(&settings, service, &file).await
         }
+        Command::Drift(flags) => commands::drift::drift(cli, &settings, flags).await,
+        Command::Support(flags) => commands::support::support(cli, &settings, flags).await,
         Command::Archive(flags) => commands::archive::archive(cli, &settings, flags).await,
         Command::Serve(flags) => commands::serve::serve(cli, &settings, &flags).await,
         Command::Setup => commands::setup::setup(cli, settings).await,

@@ -1,6 +1,7 @@
 //! The two ends of a route: connectors built from the settings, signed in.
 
 mod ends;
+mod watched;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use crate::settings::{Connector, RouteEnds, Service, ServiceName, Settings, is_t
 use crate::{ledger, name};
 
 use ends::{Client, Ends};
+use watched::watched;
 
 /// What to do when nothing is set up yet.
 fn first_contact() -> String {
@@ -188,6 +190,12 @@ pub fn both_ready(settings: &Settings) -> Result<(), Failure> {
     ready(settings, &settings.route.to)
 }
 
+/// Whether there is any way to sign in to a service.
+#[must_use]
+pub fn can_try(service: &Service) -> bool {
+    service.credentials.is_some() || is_there(&service.session)
+}
+
 /// Whether there is any way to sign in to an end, before anything else is done.
 fn ready(settings: &Settings, end: &Connector) -> Result<(), Failure> {
     let name = match end {
@@ -200,7 +208,6 @@ fn ready(settings: &Settings, end: &Connector) -> Result<(), Failure> {
         }
         _ => return Ok(()),
     };
-    let can_try = |service: &Service| service.credentials.is_some() || is_there(&service.session);
     if can_try(settings.service(name)) {
         return Ok(());
     }
@@ -245,9 +252,12 @@ pub fn polar_in_parallel(settings: &Settings) -> Result<PolarFlow, Failure> {
 
 fn polar_without_session(settings: &Settings) -> PolarFlowBuilder {
     let (service, http) = (&settings.polar, &settings.http);
+    let watched = watched(settings, polar_flow::drift::NAME);
     let mut builder = PolarFlow::builder()
         .timeout(http.timeout)
-        .first_backoff(http.backoff);
+        .first_backoff(http.backoff)
+        .on_observation(settings.watch.observer(polar_flow::drift::NAME))
+        .session_settings(watched);
     if let Some(url) = &service.url {
         builder = builder.base_url(url.clone());
     }
@@ -290,7 +300,10 @@ fn with_runkeeper_password(settings: &Settings, builder: RunkeeperBuilder) -> Ru
 
 fn runkeeper_without_session(settings: &Settings) -> RunkeeperBuilder {
     let (service, http) = (&settings.runkeeper, &settings.http);
+    let watched = watched(settings, runkeeper::drift::NAME);
     let mut builder = Runkeeper::builder()
+        .on_observation(settings.watch.observer(runkeeper::drift::NAME))
+        .session_settings(watched)
         .assumed_distance_unit(settings.runkeeper_unit.clone())
         .timeout(http.timeout)
         .upload_timeout(http.upload_timeout)

@@ -14,6 +14,7 @@ use secrecy::SecretString;
 use sync_core::Policy;
 use url::Url;
 
+use crate::drift::watch::Watch;
 use crate::exit::Failure;
 pub use behaviour::{Behaviour, Http};
 pub use file::{SettingsFile, set_entry};
@@ -55,6 +56,12 @@ pub struct Settings {
     pub policy: Policy,
     /// How the HTTP clients behave.
     pub http: Http,
+    /// Whether runs record answers to open questions about the services.
+    pub record_answers: bool,
+    /// The file of what was noticed about the services.
+    pub facts: Option<PathBuf>,
+    /// Collects what the clients notice.
+    pub watch: Watch,
 }
 
 /// How to reach and sign in to one service.
@@ -298,6 +305,8 @@ impl Settings {
         let intervals_url = pick.url("INTERVALS_URL", None)?;
         let (from, to) = (flags.from.as_deref(), flags.to.as_deref());
         let routes = route::choose(from, to, &file.route, &file.place("SYNC_ROUTE"))?;
+        let record_answers = pick.switch(&None, "", "SYNC_RECORD_ANSWERS", file.record_answers)?;
+        let facts = folders.as_ref().ok().map(|it| it.data.join("drift.json"));
         let Behaviour { policy, http } = Behaviour::from_sources(flags, &pick)?;
         Ok(Self {
             since,
@@ -315,6 +324,9 @@ impl Settings {
             ledger,
             policy,
             http,
+            record_answers: record_answers.unwrap_or(true),
+            facts,
+            watch: Watch::default(),
         })
     }
 

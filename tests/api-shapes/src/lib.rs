@@ -4,8 +4,9 @@
 //! - [`Contract`] lists the essential places of an answer, and proves by damaging documents that nothing else is.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod agreement;
 mod contract;
-mod shape;
 
+pub use agreement::{Disagreement, agreed};
+pub use api_drift::Shape;
 pub use contract::{Contract, Read};
-pub use shape::{Disagreement, Shape};

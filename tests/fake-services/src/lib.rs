@@ -24,6 +24,7 @@
 //!   that lags behind, shapes of an expired session.
 //! - **Faults** ([`Faults`]) hit the next requests to an endpoint: another answer, a reset before or after the effect, a
 //!   slow or truncated answer. [`UploadMode`] names the ones that matter for uploads.
+//! - **Changes** ([`Faults::change`]): the service answers otherwise from now on, one field, header or cookie at a time.
 //! - **Hostile answers** ([`Hostile`]) and a [server that plays a script](script), byte for byte, for what no service would do
 //!   on purpose.
 //! - **Log** ([`RequestLog`]): every request with its size, to be counted.
@@ -52,7 +53,7 @@ mod track;
 
 pub use browser::BrowserCookie;
 pub use hostile::{Hostile, Target};
-pub use http::{Answer, Endpoint, Fault, Faults, LoggedRequest, RequestLog};
+pub use http::{Answer, Endpoint, Fault, Faults, Leaving, LoggedRequest, RequestLog};
 pub use intervals::{FakeIntervals, IntervalsActivity};
 pub use polar::{
     CalendarEvent, EmptyExport, ExpiredShape, FakePolarFlow, FakePolarFlowBuilder, PolarExercise,

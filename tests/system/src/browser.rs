@@ -66,7 +66,8 @@ impl Browser {
         }
         let capabilities = json!({"capabilities": {"alwaysMatch": {
             "browserName": "chrome",
-            "goog:chromeOptions": {"binary": browser, "args": arguments},
+            "goog:chromeOptions": {"binary": browser, "args": arguments, "perfLoggingPrefs": {"enableNetwork": true}},
+            "goog:loggingPrefs": {"performance": "ALL"},
         }}});
         let mut browser = Self {
             address: format!("127.0.0.1:{port}"),
@@ -169,6 +170,33 @@ impl Browser {
             json!({"cmd": "Page.captureScreenshot", "params": {"captureBeyondViewport": true}});
         let picture = self.post("/goog/cdp/execute", &whole).await;
         picture["data"].as_str().unwrap().to_owned()
+    }
+
+    /// The network events since the last call.
+    pub(crate) async fn network_events(&self) -> Vec<Value> {
+        let log = self.post("/se/log", &json!({"type": "performance"})).await;
+        let lines = log.as_array().cloned().unwrap_or_default();
+        let messages = lines.iter().filter_map(|line| {
+            let message: Value = serde_json::from_str(line["message"].as_str()?).ok()?;
+            Some(message["message"].clone())
+        });
+        let is_network = |event: &Value| {
+            event["method"]
+                .as_str()
+                .is_some_and(|it| it.starts_with("Network."))
+        };
+        messages.filter(is_network).collect()
+    }
+
+    /// The body of an answer, as long as the browser has it.
+    pub(crate) async fn response_body(&self, id: &str) -> Value {
+        let ask =
+            json!({"cmd": "Network.getResponseBody", "params": {"requestId": id}}).to_string();
+        let path = format!("{}/goog/cdp/execute", self.session);
+        let headers = [("Content-Type", "application/json")];
+        let reply = http(&self.address, "POST", &path, &headers, &ask).await;
+        let json: Value = serde_json::from_str(&reply.body).unwrap_or_default();
+        json["value"].clone()
     }
 
     /// Closes the window.

@@ -7,6 +7,8 @@
 #![allow(clippy::unwrap_used)]
 
 mod browser;
+mod chromium_har;
+mod firefox;
 mod http;
 mod served;
 mod terminal;
@@ -23,6 +25,8 @@ use tempfile::TempDir;
 use tokio::process::{Child, Command as AsyncCommand};
 
 pub use browser::Browser;
+pub use chromium_har::ChromiumHar;
+pub use firefox::Firefox;
 pub use http::{Received, Recorder, Reply, http};
 pub use served::Served;
 pub use terminal::Terminal;
@@ -264,6 +268,7 @@ fn sync_program() -> &'static Path {
 
 fn newest_source() -> SystemTime {
     let crates = [
+        "api-drift/src",
         "examples",
         "polar-flow/src",
         "runkeeper/src",

@@ -23,6 +23,7 @@ use crate::redact;
 use crate::retry::RetryPolicy;
 use crate::secret::SecretString;
 use crate::site::Site;
+use crate::tap::{Exchanged, Tap};
 use crate::transport::{self, Proxy, Transport};
 
 /// Sets up a [`Session`]. Every setting but the address has a default.
@@ -45,6 +46,7 @@ pub struct SessionBuilder {
     max_bytes: u64,
     max_redirects: usize,
     observer: Option<Observer>,
+    tap: Option<Tap>,
     /// The first setting that cannot be sent; `build` reports it.
     problem: Option<String>,
 }
@@ -71,6 +73,7 @@ impl Default for SessionBuilder {
             max_bytes: 64 * 1024 * 1024,
             max_redirects: 20,
             observer: None,
+            tap: None,
             problem: None,
         }
     }
@@ -254,6 +257,13 @@ impl SessionBuilder {
         self
     }
 
+    /// Called for each answered request, redirects and repetitions included. The exchange holds private data: don't print or store
+    /// it unredacted.
+    pub fn on_answer(mut self, tap: impl Fn(&Exchanged<'_>) + Send + Sync + 'static) -> Self {
+        self.tap = Some(Arc::new(tap));
+        self
+    }
+
     /// Makes the session and, if there is a session file, loads it.
     ///
     /// # Errors
@@ -318,6 +328,7 @@ impl SessionBuilder {
                 max_bytes: self.max_bytes,
                 max_redirects: self.max_redirects,
                 observer: self.observer,
+                tap: self.tap,
             }),
         })
     }

@@ -8,6 +8,7 @@ use sync_core::ledger::SharedLedger;
 use sync_core::{NoopObserver, Run, RunError};
 use tempfile::TempDir;
 use url::Url;
+use workout_sync::drift::watch::Watch;
 use workout_sync::exit::{Exit, Failure, message};
 use workout_sync::services::Services;
 use workout_sync::settings::{Behaviour, Credentials, LedgerUrl, RouteEnds, Service, Settings};
@@ -124,6 +125,9 @@ fn settings(
     flags.backoff_ms.get_or_insert_with(|| "50".to_owned());
     let Behaviour { policy, http } = Behaviour::of_flags(&flags)?;
     Ok(Settings {
+        record_answers: false,
+        facts: None,
+        watch: Watch::default(),
         polar: Service {
             url: url(polar.flow_url())?,
             credentials: Some(credentials),

@@ -2,6 +2,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod demo;
+pub(crate) mod drift;
 pub(crate) mod explain;
 pub(crate) mod import_list;
 pub(crate) mod import_session;
@@ -15,6 +16,7 @@ pub(crate) mod serve;
 pub(crate) mod setup;
 pub(crate) mod sign_in;
 pub(crate) mod status;
+pub(crate) mod support;
 pub(crate) mod transfer;
 
 use std::ffi::OsStr;

@@ -34,7 +34,10 @@ pub(crate) async fn run(cli: &Cli, settings: &Settings) -> Result<Exit, Failure>
     let run = carry_out(&services.engine, plan).await;
     // The report comes even when the sessions cannot be kept.
     let kept = services.close().await;
+    let noticed = settings.watch.summary();
+    settings.watch.keep_in(settings.facts.as_deref());
     let exit = finish(cli, &run)?;
+    let _ = write!(stderr(), "{noticed}");
     kept.map(|()| exit)
 }
 

@@ -227,6 +227,9 @@ impl EngineJob {
             Ok(run) => describe(summary, settings, &run),
             Err(error) => stopped_by(summary, settings, &error),
         }
+        let noticed = settings.watch.noticed().into_values();
+        summary.noticed.extend(noticed.flat_map(|it| it.keys));
+        settings.watch.keep_in(settings.facts.as_deref());
         services.close().await
     }
 }

@@ -134,6 +134,8 @@ pub struct Summary {
     pub access: BTreeMap<&'static str, bool>,
     /// Activities that another app seems to have made of a delivered workout: a stable key and a sentence for each.
     pub possible_duplicates: BTreeMap<String, String>,
+    /// Fields that no type knows or that could not be read: one line for each kind, the same in every run.
+    pub noticed: Vec<String>,
 }
 
 impl Summary {
@@ -148,6 +150,7 @@ impl Summary {
             cause: None,
             access: BTreeMap::new(),
             possible_duplicates: BTreeMap::new(),
+            noticed: Vec::new(),
         }
     }
 

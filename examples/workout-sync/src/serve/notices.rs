@@ -26,6 +26,10 @@ fn duplicate_key(key: &str) -> String {
     format!("duplicate:{key}")
 }
 
+fn drift_key(kind: &str) -> String {
+    format!("drift:{kind}")
+}
+
 /// The notices that the user has not had yet.
 pub(super) fn due(
     state: &State,
@@ -87,6 +91,23 @@ pub(super) fn due(
                 workouts(duplicates.len())
             ),
             text: some_of(duplicates.iter().map(|(_, words)| (*words).clone())),
+        });
+    }
+    let noticed: Vec<_> = summary
+        .noticed
+        .iter()
+        .filter(|kind| is_new(&drift_key(kind)))
+        .collect();
+    if !noticed.is_empty() {
+        notices.push(Notice {
+            keys: noticed.iter().map(|kind| drift_key(kind)).collect(),
+            kind: "drift",
+            title: "workout-sync: a service sends something new".to_owned(),
+            text: format!(
+                "{}\nNothing stops. Run `{} drift` for details.",
+                some_of(noticed.iter().map(|kind| (*kind).clone())),
+                name::program()
+            ),
         });
     }
     if let (Some(days), Some(last)) = (idle_days, state.last_new)
@@ -259,6 +280,28 @@ mod tests {
         assert_eq!(kinds(&notices), ["nothing_new"]);
         send(&mut state, &notices);
         assert!(ask(&state, Some(14)).is_empty());
+    }
+
+    #[test]
+    fn each_new_kind_of_drift_is_reported_once_for_good() {
+        let mut state = State::default();
+        let mut summary = Summary::new(Exit::Settled);
+        summary.noticed = vec!["Polar Flow, calendar: [].mood unknown".to_owned()];
+        let ask = |state: &State, summary: &Summary| {
+            due(state, summary, &Overview::default(), None, now())
+        };
+        let first = ask(&state, &summary);
+        assert_eq!(kinds(&first), ["drift"]);
+        assert!(first[0].text.contains("[].mood"), "{}", first[0].text);
+        send(&mut state, &first);
+        forget_what_is_over(&mut state, &summary, Some(&Overview::default()));
+        assert!(ask(&state, &summary).is_empty());
+        summary
+            .noticed
+            .push("Polar Flow, calendar: [].title unreadable".to_owned());
+        let second = ask(&state, &summary);
+        assert_eq!(second[0].keys.len(), 1);
+        assert!(!second[0].text.contains("mood"), "{}", second[0].text);
     }
 
     #[test]

@@ -28,6 +28,8 @@ pub struct Http {
     pub pace: Option<Duration>,
     /// First wait before a read is repeated.
     pub backoff: Duration,
+    /// Attempts of a read; `None`: the client's own.
+    pub attempts: Option<usize>,
     /// Requests at a time, of an archive.
     pub parallel: usize,
 }
@@ -142,6 +144,7 @@ impl Behaviour {
             .with_verify(verify.unwrap_or(false));
         let parallel = parallel.map_or(2, |n| usize::try_from(n).unwrap_or(usize::MAX));
         let http = Http {
+            attempts: None,
             parallel: parallel.max(1),
             timeout,
             // The client has to give up before the engine does, which a short lease hurries: only the client knows how far the upload came.

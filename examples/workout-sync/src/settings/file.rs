@@ -51,6 +51,7 @@ pub struct SettingsFile {
     pub(super) tell_changes: Option<bool>,
     pub(super) finish: Option<bool>,
     pub(super) verify: Option<bool>,
+    pub(super) record_answers: Option<bool>,
     pub(super) polar: ServiceSection,
     pub(super) runkeeper: ServiceSection,
     pub(super) route: Vec<super::route::RouteSection>,

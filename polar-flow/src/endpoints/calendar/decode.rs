@@ -69,8 +69,9 @@ struct Wire<'a> {
     // Known and of no use: other spellings of `datetime` and `duration` whose type changes with the kind, and looks.
     #[serde(default, rename = "eventType")]
     _event_type: Ignored,
-    #[serde(default, rename = "timestamp")]
-    _timestamp: Ignored,
+    /// Epoch milliseconds of the same wall clock as `datetime`.
+    #[serde(default, deserialize_with = "lenient")]
+    timestamp: Option<i64>,
     #[serde(default, rename = "start")]
     _start: Ignored,
     #[serde(default, rename = "end")]
@@ -89,11 +90,38 @@ struct Wire<'a> {
     _event_id: Ignored,
 }
 
+/// Whether the two clocks of the sessions agree.
+fn clocks_agree(records: &[Option<Wire<'_>>]) -> Result<(), DecodeIssue> {
+    const SLACK_MS: u64 = 121_000;
+    let differences = records.iter().flatten().filter_map(|record| {
+        let (Reading::Value(kind), Reading::Value(start)) = (&record.kind, &record.datetime) else {
+            return None;
+        };
+        let stamp = record.timestamp.filter(|_| kind == "EXERCISE")?;
+        Some(start.and_utc().timestamp_millis().abs_diff(stamp) > SLACK_MS)
+    });
+    let (mut all, mut apart) = (0_usize, 0_usize);
+    for is_apart in differences {
+        all += 1;
+        apart += usize::from(is_apart);
+    }
+    match apart > 1 && apart * 2 > all {
+        true => Err(DecodeIssue::new(
+            "[].datetime",
+            format!("it differs from timestamp in {apart} of {all} sessions"),
+        )),
+        false => Ok(()),
+    }
+}
+
 /// Decodes an answer of the calendar. Public for tools that have one in a file (a HAR, a fixture).
 ///
 /// Essential are the list, `type`, and of an `EXERCISE` also `listItemId` and `datetime`. An entry that lacks one of them
 /// fails the whole: it could be a workout, a listing that left it out would make it look deleted, and once its day is
 /// behind the window of a later sync it would never be looked at again. A null entry holds nothing to lose and is left out.
+///
+/// `datetime` and `timestamp` of a session hold the same wall clock (in every recorded answer). When they differ in most of
+/// several sessions, one of them has another zone or unit now; decoding fails then, since the start is essential.
 ///
 /// # Errors
 /// When it is no list, or an entry lacks what is essential.
@@ -101,6 +129,7 @@ pub fn decode(body: &[u8], observer: Option<&Observer>) -> Result<Vec<CalendarEv
     let Listing(records) = json::from_slice::<Listing<Wire<'_>>>(ENDPOINT, body, observer)?;
     let mut raws = None;
     let mut events = Vec::with_capacity(records.len());
+    clocks_agree(&records)?;
     for (index, record) in records.into_iter().enumerate() {
         let Some(record) = record else {
             continue;

@@ -9,6 +9,7 @@ use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 
+use super::change::{Change, Leaving};
 use super::log::Endpoint;
 
 /// A canned answer that replaces what the fake would have said.
@@ -211,10 +212,17 @@ struct Rule {
 }
 
 /// Scripted faults of one fake. Clones share the script.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Faults {
+    changes: Arc<Mutex<Vec<(Endpoint, Change)>>>,
     rules: Arc<Mutex<Vec<Rule>>>,
     extra: Arc<Mutex<Vec<(HeaderName, String)>>>,
+}
+
+impl std::fmt::Debug for Faults {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Faults({:?})", self.lock())
+    }
 }
 
 impl Faults {
@@ -254,8 +262,30 @@ impl Faults {
         self.extra.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Removes all rules.
+    /// Changes every answer of an endpoint from now on, until [`Faults::clear`]: the service itself has changed.
+    pub fn change(
+        &self,
+        endpoint: impl Into<Endpoint>,
+        change: impl Fn(&mut Leaving) + Send + Sync + 'static,
+    ) {
+        let mut changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        changes.push((endpoint.into(), Arc::new(change)));
+    }
+
+    pub(crate) fn changes_of(&self, method: &str, path: &str) -> Vec<Change> {
+        let changes = self.changes.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_it = changes
+            .iter()
+            .filter(|(endpoint, _)| endpoint.matches(method, path));
+        of_it.map(|(_, change)| Arc::clone(change)).collect()
+    }
+
+    /// Removes all rules and changes.
     pub fn clear(&self) {
+        self.changes
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clear();
         self.lock().clear();
     }
 

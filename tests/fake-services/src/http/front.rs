@@ -14,6 +14,7 @@ use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::Sleep;
 
 use super::MAX_BODY;
+use super::change;
 use super::fault::{Fault, Faults};
 use super::log::RequestLog;
 use super::server::drop_connection;
@@ -44,6 +45,7 @@ impl Front {
 async fn pass(State(front): State<Front>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
+    let method = parts.method.as_str().to_owned();
     let entry = front.log.begin(
         front.host,
         &parts.method,
@@ -63,7 +65,7 @@ async fn pass(State(front): State<Front>, request: Request, next: Next) -> Respo
         .update(entry, |entry| entry.body_bytes = body.len());
 
     let request = Request::from_parts(parts, axum::body::Body::from(body));
-    let mut response = match fault {
+    let response = match fault {
         None | Some(Fault::ResetBeforeBody) => next.run(request).await,
         Some(Fault::Answer(answer)) => answer.response(),
         Some(Fault::AnswerAfter(answer)) => {
@@ -94,6 +96,8 @@ async fn pass(State(front): State<Front>, request: Request, next: Next) -> Respo
         }
         Some(Fault::Truncate(length)) => truncate(next.run(request).await, length).await,
     };
+    let changes = front.faults.changes_of(&method, &path);
+    let mut response = change::apply(response, &changes).await;
     front.faults.decorate(&mut response, entry);
     front.log.update(entry, |entry| {
         entry.status = Some(response.status().as_u16())

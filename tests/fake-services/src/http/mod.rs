@@ -1,11 +1,13 @@
 //! What both fakes share: listeners, the request log and scripted faults.
 
+mod change;
 mod cookies;
 mod fault;
 mod front;
 mod log;
 mod server;
 
+pub use change::Leaving;
 pub use fault::{Answer, Fault, Faults};
 pub use log::{Endpoint, LoggedRequest, RequestLog};
 

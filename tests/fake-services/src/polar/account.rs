@@ -35,7 +35,7 @@ async fn current_user(Extract(shared): Extract<Handle>, headers: HeaderMap) -> R
         },
         "physicalInfo": {
             "birthday": [1990, 1, 1], "sex": "FEMALE", "trainingBackground": "REGULAR",
-            "weight": null, "height": null, "functionalThresholdPower": null, "maximumAerobicPower": null
+            "weight": 61.5, "height": 168, "functionalThresholdPower": 210, "maximumAerobicPower": null
         },
         "sportProfiles": [], "applicationRoles": [], "capabilities": [], "productCapabilities": []
     });

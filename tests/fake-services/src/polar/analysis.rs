@@ -57,7 +57,7 @@ async fn summary(
         "duration": iso(session.duration()), "distance": session.distance_m(),
         "kiloCalories": session.calories(), "trainingLoad": null, "trainingBenefit": null,
         "carboPercentage": null, "fatPercentage": null, "proteinPercentage": null,
-        "hrMax": session.max_heart_rate.unwrap_or_default(), "hrAverage": session.average_heart_rate,
+        "hrMax": session.max_heart_rate.unwrap_or_default(), "hrAverage": session.average_heart_rate.unwrap_or_default(),
         "timezoneOffset": session.offset_minutes, "trainingLoadPro": null,
         "exercises": by_exercise(session, exercise_json),
         "periodDataUuid": null, "deviceName": if session.offset_minutes.is_some() { "Polar Synthetic" } else { "" },
@@ -78,18 +78,20 @@ async fn details(
     };
     let offset = session.offset_minutes;
     let body = json!({
-        "id": session.id, "periodDataUuid": null,
+        "id": session.id, "periodDataUuid": format!("{:08x}-0000-4000-8000-000000000000", session.id % 0xffff_ffff),
         "exercises": by_exercise(session, |id, exercise| {
             let mut json = exercise_json(id, exercise);
             json["timezoneOffset"] = json!(offset);
+            json["latitude"] = Value::Null;
+            json["longitude"] = Value::Null;
             json
         }),
         "samples": by_exercise(session, |_, exercise| samples(exercise)),
         "zones": by_exercise(session, |_, _| json!({"HEART_RATE": [], "SPEED": [], "POWER": []})),
         "laps": by_exercise(session, |_, _| json!({"automaticLaps": [], "manualLaps": []})),
-        "periodData": null, "swimDatas": lengths(session),
+        "swimDatas": lengths(session),
         "pauseTimeData": by_exercise(session, |_, _| json!([])),
-        "defaultHrZones": [], "errors": {}, "exerciseResultTargetData": {}
+        "defaultHrZones": {}, "errors": {}, "exerciseResultTargetData": {}
     });
     reply::json(&state, &headers, &body)
 }
@@ -154,7 +156,11 @@ fn samples(exercise: &PolarExercise) -> Value {
             Some(json!({"latitude": latitude, "longitude": longitude, "altitude": point.altitude, "time": iso(since)}))
         })
         .collect();
-    let rates: Vec<Option<f64>> = points.iter().map(|point| point.heart_rate).collect();
+    let whole = |rate: f64| rate.round() as i64;
+    let rates: Vec<Option<i64>> = points
+        .iter()
+        .map(|point| point.heart_rate.map(whole))
+        .collect();
     json!({
         "HEART_RATE": rates.iter().any(Option::is_some).then(|| json!({"samples": {"values": rates, "interval": "PT1S"}})),
         "COORDINATE": (!route.is_empty()).then(|| json!({"samples": route})),

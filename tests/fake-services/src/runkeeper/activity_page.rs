@@ -159,8 +159,9 @@ fn points_json(state: &State, activity: &FakeActivity, track: &TrackFile) -> Val
             });
             let along = metres / unit.metres();
             let seconds = (time - first).num_milliseconds() as f64 / 1000.0;
+            let whole = |rate: f64| rate.round() as i64;
             chart.insert(along.to_string(), json!({
-                "distance": along, "elevation": point.altitude, "heartRate": point.heart_rate.unwrap_or_default(),
+                "distance": along, "elevation": point.altitude, "heartRate": whole(point.heart_rate.unwrap_or_default()),
                 "pace": 0, "speed": 0, "time": seconds
             }));
             if let Some(rate) = point.heart_rate {

@@ -50,6 +50,10 @@ async fn user() -> World {
         "polar.txt",
         BrowserCookie::netscape(&world.polar.browser_cookies()).as_bytes(),
     );
+    world.write(
+        "recorded.har",
+        b"{\"log\": {\"creator\": {\"name\": \"Firefox\"}, \"entries\": []}}",
+    );
     world.write("synced.json", b"{\"synced\": [\"1\"]}");
     for folder in ["recordings", "watched"] {
         std::fs::create_dir(world.home.path().join(folder)).unwrap();

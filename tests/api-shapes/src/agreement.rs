@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use web_session::decode::{self, DecodeIssue, Observer};
 
-use super::Shape;
+use api_drift::Shape;
 
 /// A disagreement of a reader and the documents that it should read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,33 +36,31 @@ pub enum Disagreement {
     },
 }
 
-impl Shape {
-    /// The shape of `documents` (each with its name) as [`with_needs`](Self::with_needs) tells it, provided that `read`
-    /// understands all of them, gives the observer nothing to observe, and needs only what is always there.
-    ///
-    /// # Errors
-    /// The first thing that disagrees.
-    pub fn agreed(
-        self,
-        documents: &[(&str, &str)],
-        read: impl Fn(&[u8], Option<&Observer>) -> Result<(), DecodeIssue>,
-    ) -> Result<String, Disagreement> {
-        let mut values = Vec::with_capacity(documents.len());
-        for (name, text) in documents {
-            values.push(understood(name, text, &read)?);
-        }
-        let learned = self.with_needs(&values, |value| {
-            read(value.to_string().as_bytes(), None).is_ok()
-        });
-        let too_much = learned
-            .lines()
-            .find(|line| line.contains(" needed") && line.contains(" of "));
-        match too_much {
-            Some(line) => Err(Disagreement::NeededTooMuch {
-                line: line.to_owned(),
-            }),
-            None => Ok(learned),
-        }
+/// The shape of `documents` (each with its name) as [`Shape::with_needs`] tells it, provided that `read` understands all of
+/// them, gives the observer nothing to observe, and needs only what is always there.
+///
+/// # Errors
+/// The first thing that disagrees.
+pub fn agreed(
+    shape: Shape,
+    documents: &[(&str, &str)],
+    read: impl Fn(&[u8], Option<&Observer>) -> Result<(), DecodeIssue>,
+) -> Result<String, Disagreement> {
+    let mut values = Vec::with_capacity(documents.len());
+    for (name, text) in documents {
+        values.push(understood(name, text, &read)?);
+    }
+    let learned = shape.with_needs(&values, |value| {
+        read(value.to_string().as_bytes(), None).is_ok()
+    });
+    let too_much = learned
+        .lines()
+        .find(|line| line.contains(" needed") && line.contains(" of "));
+    match too_much {
+        Some(line) => Err(Disagreement::NeededTooMuch {
+            line: line.to_owned(),
+        }),
+        None => Ok(learned),
     }
 }
 
@@ -104,15 +102,15 @@ mod tests {
         _note: Option<String>,
     }
 
-    fn agreed(documents: &[(&str, &str)]) -> Result<String, Disagreement> {
-        Shape::new().agreed(documents, |body, observer| {
+    fn rows(documents: &[(&str, &str)]) -> Result<String, Disagreement> {
+        agreed(Shape::new(), documents, |body, observer| {
             decode::from_slice::<Vec<Row>>("rows", body, observer).map(|_| ())
         })
     }
 
     #[test]
     fn what_agrees_is_the_shape_with_its_needs() {
-        let text = agreed(&[
+        let text = rows(&[
             ("a", r#"[{"id": 1, "note": "x"}]"#),
             ("b", r#"[{"id": 2}]"#),
         ]);
@@ -124,7 +122,7 @@ mod tests {
 
     #[test]
     fn a_document_that_does_not_fit_is_named_with_the_place() {
-        let error = agreed(&[("good", "[]"), ("bad", r#"[{"id": "x"}]"#)]).unwrap_err();
+        let error = rows(&[("good", "[]"), ("bad", r#"[{"id": "x"}]"#)]).unwrap_err();
         assert!(
             matches!(&error, Disagreement::Unread { document, issue } if document == "bad" && issue.path == "[0].id"),
             "{error}"
@@ -135,7 +133,7 @@ mod tests {
     fn fields_that_no_type_knows_are_named() {
         let text = r#"[{"id": 1, "new": 2}, {"id": 1, "newer": null}]"#;
         assert_eq!(
-            agreed(&[("rows", text)]),
+            rows(&[("rows", text)]),
             Err(Disagreement::Observed {
                 document: "rows".to_owned(),
                 observations: vec![
@@ -159,7 +157,7 @@ mod tests {
         };
         let text = r#"[{"kind": "RUN", "id": 1}, {"kind": "NOTE"}]"#;
         assert_eq!(
-            Shape::new().agreed(&[("rows", text)], read),
+            agreed(Shape::new(), &[("rows", text)], read),
             Err(Disagreement::NeededTooMuch {
                 line: "[].id: integer (1 of 2) needed".to_owned()
             })

@@ -5,7 +5,7 @@
 //! documents; a test that learns it again notices when the two part.
 //!
 //! ```
-//! use api_shapes::Shape;
+//! use api_drift::Shape;
 //!
 //! let mut shape = Shape::new();
 //! shape.learn(&serde_json::json!([{"id": 1, "unit": "METRIC"}, {"id": 2, "unit": null, "note": "x"}]));
@@ -15,14 +15,10 @@
 //! );
 //! ```
 
-mod agreement;
-
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde_json::Value;
-
-pub use agreement::Disagreement;
 
 /// More words than this at one place are no list of constants.
 const MOST_CONSTANTS: usize = 12;
@@ -30,35 +26,89 @@ const MOST_CONSTANTS: usize = 12;
 /// What documents of one kind look like.
 #[derive(Debug, Clone, Default)]
 pub struct Shape {
-    places: BTreeMap<String, Place>,
-    tag: Option<&'static str>,
-    open: Vec<&'static str>,
+    pub(crate) places: BTreeMap<String, Place>,
+    pub(crate) tag: Option<&'static str>,
+    pub(crate) open: Vec<&'static str>,
 }
 
 #[derive(Debug, Clone, Default)]
-struct Place {
+pub(crate) struct Place {
     /// How often it was there.
-    seen: u64,
+    pub(crate) seen: u64,
     /// How often it was an object.
-    objects: u64,
+    pub(crate) objects: u64,
     /// The object around it; `None` for the root and for elements of arrays.
-    parent: Option<String>,
-    types: BTreeSet<Type>,
+    pub(crate) parent: Option<String>,
+    pub(crate) types: BTreeSet<Type>,
     /// Its texts; `None` when one of them is no constant.
-    constants: Option<BTreeSet<String>>,
+    pub(crate) constants: Option<BTreeSet<String>>,
 }
 
+/// The type of a JSON value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Type {
+pub enum Type {
+    /// `null`
     Null,
+    /// `true` or `false`
     Boolean,
+    /// A number without a fraction.
     Integer,
+    /// A number with a fraction.
     Number,
     /// An ISO 8601 duration, such as `PT1H30S`.
     Duration,
+    /// Any other text.
     Text,
+    /// A list.
     Array,
+    /// An object.
     Object,
+}
+
+impl Type {
+    /// The type of a value.
+    #[must_use]
+    pub fn of(value: &Value) -> Self {
+        match value {
+            Value::Null => Self::Null,
+            Value::Bool(_) => Self::Boolean,
+            Value::Number(number) if number.is_f64() => Self::Number,
+            Value::Number(_) => Self::Integer,
+            Value::String(text) if is_duration(text) => Self::Duration,
+            Value::String(_) => Self::Text,
+            Value::Array(_) => Self::Array,
+            Value::Object(_) => Self::Object,
+        }
+    }
+
+    /// The word for it in a shape.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Boolean => "boolean",
+            Self::Integer => "integer",
+            Self::Number => "number",
+            Self::Duration => "duration",
+            Self::Text => "text",
+            Self::Array => "array",
+            Self::Object => "object",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        const ALL: [Type; 8] = [
+            Type::Null,
+            Type::Boolean,
+            Type::Integer,
+            Type::Number,
+            Type::Duration,
+            Type::Text,
+            Type::Array,
+            Type::Object,
+        ];
+        ALL.into_iter().find(|kind| kind.word() == word)
+    }
 }
 
 /// A step from a value to one inside it.
@@ -116,7 +166,7 @@ impl Shape {
         }
     }
 
-    fn member(&self, path: &str, name: &str) -> String {
+    pub(crate) fn member(&self, path: &str, name: &str) -> String {
         let name = if is_data(name) || self.open.contains(&path) {
             "*"
         } else {
@@ -128,7 +178,7 @@ impl Shape {
         }
     }
 
-    fn element(&self, path: &str, value: &Value) -> String {
+    pub(crate) fn element(&self, path: &str, value: &Value) -> String {
         let kind = self
             .tag
             .and_then(|tag| value.get(tag)?.as_str())
@@ -230,16 +280,7 @@ impl Place {
 
     fn see(&mut self, value: &Value) {
         self.seen += 1;
-        self.types.insert(match value {
-            Value::Null => Type::Null,
-            Value::Bool(_) => Type::Boolean,
-            Value::Number(number) if number.is_f64() => Type::Number,
-            Value::Number(_) => Type::Integer,
-            Value::String(text) if is_duration(text) => Type::Duration,
-            Value::String(_) => Type::Text,
-            Value::Array(_) => Type::Array,
-            Value::Object(_) => Type::Object,
-        });
+        self.types.insert(Type::of(value));
         self.objects += u64::from(value.is_object());
         let text = value.as_str().filter(|text| !is_duration(text));
         if let (Some(text), Some(constants)) = (text, &mut self.constants) {
@@ -252,16 +293,7 @@ impl Place {
     }
 
     fn word(&self, kind: Type) -> String {
-        let word = match kind {
-            Type::Null => "null",
-            Type::Boolean => "boolean",
-            Type::Integer => "integer",
-            Type::Number => "number",
-            Type::Duration => "duration",
-            Type::Text => "text",
-            Type::Array => "array",
-            Type::Object => "object",
-        };
+        let word = kind.word();
         match (&self.constants, kind) {
             (Some(constants), Type::Text) => {
                 let words: Vec<&str> = constants.iter().map(String::as_str).collect();
@@ -273,13 +305,13 @@ impl Place {
 }
 
 /// An id, a date, a UUID: a name that is data.
-fn is_data(name: &str) -> bool {
+pub(crate) fn is_data(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_digit())
         || (name.len() == 36 && name.bytes().filter(|byte| *byte == b'-').count() == 4)
 }
 
 /// An ISO 8601 duration without years and months. As a constant, one of few values would look like a word of the service.
-fn is_duration(text: &str) -> bool {
+pub(crate) fn is_duration(text: &str) -> bool {
     let Some(rest) = text.strip_prefix('P') else {
         return false;
     };
@@ -300,7 +332,7 @@ fn is_duration(text: &str) -> bool {
 }
 
 /// A word in capitals. Anything else could be private.
-fn is_constant(text: &str) -> bool {
+pub(crate) fn is_constant(text: &str) -> bool {
     (2..=40).contains(&text.len())
         && text.starts_with(|c: char| c.is_ascii_uppercase())
         && text

@@ -1,0 +1,235 @@
+//! HAR files: what the network tab of a browser saves.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use url::Url;
+
+use crate::exchange::{Exchange, cookie_life, cookie_name, media_type, range_of};
+
+/// A file that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HarError {
+    /// The file is no JSON, or was cut off.
+    #[error("the file is no JSON, or is cut off (line {line})")]
+    NoJson {
+        /// The line where reading ended.
+        line: usize,
+    },
+    /// It is JSON of another kind.
+    #[error("the file is no HAR: it has no list `log.entries`")]
+    NoHar,
+}
+
+/// The contents of a HAR file.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Recording {
+    /// The requests in the order of the file.
+    pub exchanges: Vec<Exchange>,
+    /// No request and no answer has a cookie: the browser left them out ("sanitised").
+    pub is_sanitised: bool,
+    /// Entries that could not be read.
+    pub unreadable: usize,
+    /// The program that wrote it, such as `WebInspector` or `Firefox`.
+    pub creator: String,
+}
+
+/// Reads the text of a HAR file.
+///
+/// # Errors
+/// When it is no HAR. An entry that cannot be read is counted.
+pub fn read(text: &str) -> Result<Recording, HarError> {
+    let text = text.trim_start_matches('\u{feff}');
+    let document: Value =
+        serde_json::from_str(text).map_err(|error| HarError::NoJson { line: error.line() })?;
+    let entries = document["log"]["entries"]
+        .as_array()
+        .ok_or(HarError::NoHar)?;
+    let mut recording = Recording {
+        creator: creator(&document["log"]),
+        ..Recording::default()
+    };
+    for entry in entries {
+        match exchange(entry) {
+            Some(exchange) => recording.exchanges.push(exchange),
+            None => recording.unreadable += 1,
+        }
+    }
+    recording.is_sanitised = !recording.exchanges.is_empty()
+        && recording
+            .exchanges
+            .iter()
+            .all(|it| it.sent_cookies.is_empty() && it.set_cookies.is_empty());
+    Ok(recording)
+}
+
+/// A plain name only: anything else could be anything.
+fn creator(log: &Value) -> String {
+    let name = log["creator"]["name"].as_str().unwrap_or_default();
+    let is_plain = name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ');
+    if is_plain {
+        name.to_owned()
+    } else {
+        String::new()
+    }
+}
+
+fn exchange(entry: &Value) -> Option<Exchange> {
+    let (request, response) = (&entry["request"], &entry["response"]);
+    let url = Url::parse(request["url"].as_str()?).ok()?;
+    let status = response["status"]
+        .as_u64()
+        .and_then(|it| u16::try_from(it).ok())?;
+    let content = &response["content"];
+    let mut exchange = Exchange::new(request["method"].as_str()?, url, status);
+    let declared = header(response, "content-type");
+    let mime = declared.or_else(|| content["mimeType"].as_str());
+    exchange.content_type = media_type(mime.unwrap_or_default());
+    let to = response["redirectURL"].as_str().filter(|to| !to.is_empty());
+    let to = header(response, "location").or(to);
+    exchange.location = to.and_then(|to| exchange.url.join(to).ok());
+    exchange.set_cookies = set_cookies(response);
+    let lines = headers(response, "set-cookie").flat_map(str::lines);
+    exchange.cookie_lives = lines.filter_map(cookie_life).collect();
+    exchange.retry_after = header(response, "retry-after").and_then(|it| it.parse().ok());
+    let sent = request["postData"]["text"].as_str().unwrap_or_default();
+    let sent = serde_json::from_str(sent).unwrap_or(Value::Null);
+    exchange.range = range_of(&exchange.url, &sent);
+    exchange.sent_cookies = sent_cookies(request);
+    exchange.sent_fields = sent_fields(&request["postData"]);
+    exchange.body = body(content);
+    exchange.at = entry["startedDateTime"]
+        .as_str()
+        .and_then(|at| at.parse().ok());
+    Some(exchange)
+}
+
+fn headers<'a>(side: &'a Value, name: &'static str) -> impl Iterator<Item = &'a str> {
+    side["headers"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(move |header| {
+            header["name"]
+                .as_str()?
+                .eq_ignore_ascii_case(name)
+                .then(|| header["value"].as_str())?
+        })
+}
+
+fn header<'a>(side: &'a Value, name: &'static str) -> Option<&'a str> {
+    headers(side, name).next()
+}
+
+fn set_cookies(response: &Value) -> Vec<String> {
+    // Firefox joins several of them with line breaks.
+    let lines = headers(response, "set-cookie").flat_map(str::lines);
+    let mut names: Vec<String> = lines.filter_map(cookie_name).collect();
+    names.extend(listed(&response["cookies"]));
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn sent_cookies(request: &Value) -> Vec<String> {
+    let pairs = headers(request, "cookie").flat_map(|line| line.split(';'));
+    let mut names: Vec<String> = pairs.filter_map(cookie_name).collect();
+    names.extend(listed(&request["cookies"]));
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn listed(list: &Value) -> impl Iterator<Item = String> {
+    let items = list.as_array().into_iter().flatten();
+    items.filter_map(|item| item["name"].as_str().map(str::to_owned))
+}
+
+fn sent_fields(post: &Value) -> Vec<String> {
+    let mut names: Vec<String> = listed(&post["params"]).collect();
+    let text = post["text"].as_str().unwrap_or_default();
+    let mime = post["mimeType"].as_str().unwrap_or_default();
+    if names.is_empty() && mime.starts_with("application/x-www-form-urlencoded") {
+        let pairs = url::form_urlencoded::parse(text.as_bytes());
+        names.extend(pairs.map(|(name, _)| name.into_owned()));
+    }
+    if names.is_empty() && mime.starts_with("multipart/form-data") {
+        let parts = text.split("name=\"").skip(1);
+        names.extend(parts.filter_map(|part| Some(part.split_once('"')?.0.to_owned())));
+    }
+    if names.is_empty()
+        && let Ok(Value::Object(members)) = serde_json::from_str(text)
+    {
+        names.extend(members.into_iter().map(|(name, _)| name));
+    }
+    names
+}
+
+fn body(content: &Value) -> Option<Vec<u8>> {
+    let Some(text) = content["text"].as_str() else {
+        // Browsers leave the text out for bodies that they dropped, and for empty ones.
+        return (content["size"].as_i64() == Some(0)).then(Vec::new);
+    };
+    match content["encoding"].as_str() {
+        Some("base64") => STANDARD.decode(text).ok(),
+        _ => Some(text.as_bytes().to_vec()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn one(request: Value, response: Value) -> Recording {
+        let har = json!({"log": {"creator": {"name": "WebInspector"}, "entries": [{"request": request, "response": response}]}});
+        read(&har.to_string()).unwrap()
+    }
+
+    #[test]
+    fn an_entry_is_read_with_names_and_without_values() {
+        let recording = one(
+            json!({"method": "POST", "url": "https://h.example/login?x=S3CRET",
+                   "headers": [{"name": "Cookie", "value": "%csrf=S3CRET; a+b^c.d=S3CRET"}],
+                   "postData": {"mimeType": "application/x-www-form-urlencoded", "text": "username=me&_csrf=S3CRET"}}),
+            json!({"status": 302, "redirectURL": "/oauth/authorize?continue",
+                   "headers": [{"name": "set-cookie", "value": "one=S3CRET; Path=/\ntwo=S3CRET"}],
+                   "content": {"mimeType": "text/html; charset=utf-8", "size": 0}}),
+        );
+        assert!(!recording.is_sanitised);
+        let it = &recording.exchanges[0];
+        assert_eq!(it.sent_cookies, ["%csrf", "a+b^c.d"]);
+        assert_eq!(it.sent_fields, ["username", "_csrf"]);
+        assert_eq!(it.set_cookies, ["one", "two"]);
+        assert_eq!(it.content_type, "text/html");
+        assert_eq!(
+            it.location.as_ref().map(Url::as_str),
+            Some("https://h.example/oauth/authorize?continue")
+        );
+        assert_eq!(it.body.as_deref(), Some(&b""[..]));
+        assert!(!format!("{recording:?}").contains("S3CRET"));
+    }
+
+    #[test]
+    fn a_file_without_any_cookie_is_sanitised() {
+        let recording = one(
+            json!({"method": "GET", "url": "https://h.example/", "headers": [], "cookies": []}),
+            json!({"status": 200, "content": {"text": "aGk=", "encoding": "base64", "mimeType": "application/json"}}),
+        );
+        assert!(recording.is_sanitised);
+        assert_eq!(recording.exchanges[0].body.as_deref(), Some(&b"hi"[..]));
+    }
+
+    #[test]
+    fn what_is_no_har_is_refused_and_odd_entries_are_counted() {
+        assert!(matches!(read("{\"log\": {"), Err(HarError::NoJson { .. })));
+        assert_eq!(read("[]").unwrap_err(), HarError::NoHar);
+        let odd = read(r#"{"log": {"entries": [{}, {"request": {"url": "nowhere"}}]}}"#).unwrap();
+        assert_eq!(
+            (odd.unreadable, odd.exchanges.len(), odd.is_sanitised),
+            (2, 0, false)
+        );
+    }
+}

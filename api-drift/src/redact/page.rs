@@ -1,0 +1,128 @@
+//! Pages: the forms and the places that a client looks for, without what stands in them.
+
+use std::fmt::Write as _;
+
+use web_session::page::{Element, Page};
+
+use super::{Redactor, Rule};
+use crate::endpoint::{Answer, Endpoint};
+use crate::page::PageSpec;
+
+/// Elements of one place that are kept.
+const MOST_OF_A_PLACE: usize = 3;
+
+impl Redactor {
+    /// A page of an endpoint, as a page that has the same forms and the same places; `None` when it cannot be read.
+    #[must_use]
+    pub fn page(&mut self, endpoint: &Endpoint, text: &str) -> Option<String> {
+        let page = Page::parse(text).ok()?;
+        let nothing = PageSpec::new();
+        let spec = match &endpoint.answer {
+            Answer::Page(spec) => spec,
+            _ => &nothing,
+        };
+        let mut out = String::from("<!DOCTYPE html>\n<html><head><title>");
+        let title = page
+            .select("title")
+            .first()
+            .map(Element::text)
+            .unwrap_or_default();
+        out.push_str(&self.alias(&title));
+        out.push_str("</title></head>\n<body>\n");
+        if self.allows(Rule::PageParts) {
+            for selector in spec.selectors() {
+                for element in page.select(selector).into_iter().take(MOST_OF_A_PLACE) {
+                    let attributes = self.attributes(element, selector);
+                    let _ = writeln!(out, "<{0}{attributes}></{0}>", element.name());
+                }
+            }
+        }
+        for form in page.select("form") {
+            let action = self.path(form.attribute("action").unwrap_or_default());
+            let _ = writeln!(out, "<form action=\"{action}\">");
+            for field in form.select("[name]") {
+                let name = field.attribute("name").unwrap_or_default();
+                let is_known = spec.field_names().any(|known| known == name);
+                let name = match is_known && self.allows(Rule::PageParts) {
+                    true => name.to_owned(),
+                    false => self.aliases.name(name),
+                };
+                let value = field.attribute("value").unwrap_or_default();
+                let value = match value.is_empty() {
+                    true => String::new(),
+                    false => self.alias(value),
+                };
+                let _ = writeln!(
+                    out,
+                    "  <input name=\"{}\" value=\"{}\">",
+                    plain(&name),
+                    plain(&value)
+                );
+            }
+            out.push_str("</form>\n");
+        }
+        out.push_str("</body></html>\n");
+        Some(out)
+    }
+
+    /// The attributes that the selector asks for, and addresses; of their values what the selector names, and words of known paths.
+    fn attributes(&mut self, element: Element<'_>, selector: &str) -> String {
+        let mut out = String::new();
+        let words: Vec<&str> = selector
+            .split(|c: char| !c.is_ascii_alphanumeric() && !"-_:".contains(c))
+            .collect();
+        let asked = selector
+            .match_indices('[')
+            .filter_map(|(at, _)| selector[at + 1..].split(['=', ']', '*', '^', '$']).next());
+        let mut names: Vec<&str> = asked.chain(["class", "id"]).collect();
+        names.dedup();
+        for name in names {
+            let Some(value) = element.attribute(name) else {
+                continue;
+            };
+            let value = match name {
+                "href" | "action" | "src" => self.path(value),
+                // Other classes and ids may hold anything.
+                "class" | "id" => value
+                    .split_whitespace()
+                    .filter(|word| words.contains(word))
+                    .collect::<Vec<_>>()
+                    .join(" "),
+                _ if words.contains(&value) => value.to_owned(),
+                _ => self.alias(value),
+            };
+            if !value.is_empty() {
+                let _ = write!(out, " {name}=\"{}\"", plain(&value));
+            }
+        }
+        out
+    }
+
+    /// An address of the site: words of known paths stay, every other part is replaced.
+    fn path(&mut self, address: &str) -> String {
+        let path = address.split(['?', '#']).next().unwrap_or_default();
+        if !path.starts_with('/') || !self.allows(Rule::Paths) {
+            return match path {
+                "" => String::new(),
+                path => self.alias(path),
+            };
+        }
+        let segments: Vec<String> = path
+            .split('/')
+            .map(
+                |segment| match segment.is_empty() || self.path_words.contains(segment) {
+                    true => segment.to_owned(),
+                    false => self.alias(segment),
+                },
+            )
+            .collect();
+        segments.join("/")
+    }
+}
+
+/// Aliases and known words need no escapes; anything else is left out.
+fn plain(text: &str) -> String {
+    text.chars()
+        .filter(|c| !matches!(c, '<' | '>' | '"' | '&'))
+        .collect()
+}

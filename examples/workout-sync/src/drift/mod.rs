@@ -1,0 +1,46 @@
+//! Noticing that a service changed, and telling it without telling anything private.
+
+pub mod facts;
+mod history;
+pub mod live;
+pub mod probes;
+pub mod questions;
+pub mod show;
+pub mod support;
+pub mod watch;
+
+use api_drift::{Exchange, Service};
+use polar_flow::drift as polar;
+use runkeeper::drift as runkeeper_site;
+
+use crate::settings::Settings;
+
+/// Keeps the answers to open questions that a recording gives, unless the settings say otherwise.
+pub fn learn(settings: &Settings, services: &[Service], exchanges: &[Exchange]) {
+    if !settings.record_answers {
+        return;
+    }
+    for exchange in exchanges {
+        let mut theirs = services
+            .iter()
+            .filter(|it| it.role_of(&exchange.url).is_some());
+        if let Some(service) = theirs.next() {
+            settings.watch.saw(service, exchange);
+        }
+    }
+    settings.watch.keep_in(settings.facts.as_deref());
+}
+
+/// Both services, at their real addresses and at those of the settings.
+#[must_use]
+pub fn services(settings: &Settings) -> Vec<Service> {
+    let mut addresses = polar::Addresses::default();
+    addresses.web = settings.polar.url.clone();
+    addresses.auth = settings.polar_auth_url.clone();
+    let polar = polar::service(&polar_flow::service::Endpoints::default(), &addresses);
+    let mut addresses = runkeeper_site::Addresses::default();
+    addresses.web = settings.runkeeper.url.clone();
+    addresses.auth = settings.asics_id_url.clone();
+    let site = runkeeper_site::service(&runkeeper::Endpoints::default(), &addresses);
+    vec![polar, site]
+}

@@ -1,0 +1,106 @@
+//! Whether two amounts or two clocks are the same.
+
+use chrono::{NaiveDateTime, TimeDelta};
+use serde_json::Value;
+
+/// Two durations or distances of the same thing differ by less than this share, or by less than a small amount.
+const TOLERANCE: f64 = 0.05;
+
+/// The words for two amounts that differ; `None` when they agree.
+pub(super) fn amounts(a: f64, b: f64, least: f64) -> Option<String> {
+    if (a - b).abs() <= least || (a - b).abs() <= TOLERANCE * a.abs().max(b.abs()) {
+        return None;
+    }
+    let known = [
+        (1000.0, "a factor of 1,000"),
+        (3600.0, "a factor of 3,600"),
+        (60.0, "a factor of 60"),
+        (1_000_000.0, "a factor of 1,000,000"),
+        (1609.344, "a factor of 1,609"),
+        (1.609_344, "a factor of 1.609"),
+        (3.280_84, "a factor of 3.28"),
+        (1.093_613, "a factor of 1.094"),
+        (4.184, "a factor of 4.184"),
+    ];
+    let ratio = (a / b).abs();
+    let ratio = ratio.max(1.0 / ratio);
+    let close = |factor: f64| (ratio / factor - 1.0).abs() < 0.03;
+    Some(match known.iter().find(|(factor, _)| close(*factor)) {
+        Some((_, words)) => format!("differs by {words}: another unit?"),
+        None => "differs".to_owned(),
+    })
+}
+
+/// The words for two clocks that differ; `None` when they agree.
+pub(super) fn clocks(a: NaiveDateTime, b: NaiveDateTime) -> Option<String> {
+    let difference = (a - b).abs();
+    if difference <= TimeDelta::seconds(121) {
+        return None;
+    }
+    let rest = difference.num_seconds() % (15 * 60);
+    let is_zone = difference <= TimeDelta::hours(26) && (rest <= 121 || rest >= 15 * 60 - 121);
+    Some(match is_zone {
+        true => "differs by a whole number of quarter hours: another time zone?".to_owned(),
+        false => "differs".to_owned(),
+    })
+}
+
+/// A wall clock; the label `Z` is false there.
+pub(super) fn clock(value: &Value) -> Option<NaiveDateTime> {
+    let text = value.as_str()?.trim_end_matches('Z').replace(' ', "T");
+    NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f").ok()
+}
+
+pub(super) fn at_ms(value: &Value) -> Option<NaiveDateTime> {
+    chrono::DateTime::from_timestamp_millis(value.as_i64()?).map(|at| at.naive_utc())
+}
+
+/// `PT1H2M3.5S` in seconds.
+pub(super) fn iso_seconds(value: &Value) -> Option<f64> {
+    let rest = value.as_str()?.strip_prefix('P')?;
+    let mut seconds = 0.0;
+    let mut number = String::new();
+    for c in rest.chars() {
+        let unit = match c {
+            '0'..='9' | '.' => {
+                number.push(c);
+                continue;
+            }
+            'T' => continue,
+            'D' => 86_400.0,
+            'H' => 3600.0,
+            'M' => 60.0,
+            'S' => 1.0,
+            _ => return None,
+        };
+        seconds += number.parse::<f64>().ok()? * unit;
+        number.clear();
+    }
+    Some(seconds)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unit_and_a_zone_are_recognised() {
+        assert_eq!(amounts(5000.0, 5010.0, 50.0), None);
+        assert_eq!(
+            amounts(5.0, 5000.0, 50.0).as_deref(),
+            Some("differs by a factor of 1,000: another unit?")
+        );
+        assert_eq!(amounts(5000.0, 7000.0, 50.0).as_deref(), Some("differs"));
+        let at = |text: &str| clock(&text.into()).unwrap();
+        let noon = at("2026-05-01T12:00:00.5Z");
+        assert_eq!(clocks(noon, at("2026-05-01 12:01:00")), None);
+        let zone = clocks(noon, at("2026-05-01T14:00:01")).unwrap();
+        assert!(zone.contains("another time zone"), "{zone}");
+        assert_eq!(
+            clocks(noon, at("2026-05-01T14:07:01")).as_deref(),
+            Some("differs")
+        );
+        assert_eq!(iso_seconds(&"PT1H2M3.5S".into()), Some(3723.5));
+        assert_eq!(iso_seconds(&"1 hour".into()), None);
+    }
+}

@@ -1,0 +1,209 @@
+//! The report for people, and for programs.
+
+use std::fmt::Write as _;
+
+use api_drift::{Accepted, Finding, Report, Weight};
+use serde_json::{Value, json};
+
+use super::probes::Probed;
+use crate::name;
+
+/// Everything that a look found.
+#[derive(Debug, Clone, Default)]
+#[non_exhaustive]
+pub struct Look {
+    /// Differences and what was looked at.
+    pub report: Report,
+    /// The probes; their findings are in the report, too.
+    pub probed: Probed,
+    /// Differences that are accepted for now.
+    pub accepted: Vec<Finding>,
+    /// Acceptances that ended.
+    pub expired: Vec<Accepted>,
+    /// Lines about the look itself: what could not be looked at, what the file lacks.
+    pub notes: Vec<String>,
+    /// Requests that were made or read.
+    pub requests: usize,
+    /// Requests in the file to other hosts.
+    pub ignored: usize,
+}
+
+impl Look {
+    /// As one JSON document.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({
+            "breaking": self.report.count(Weight::Breaking),
+            "additive": self.report.count(Weight::Additive),
+            "findings": self.report.findings,
+            "seen": self.report.seen,
+            "requests": self.requests,
+            "ignored_requests": self.ignored,
+            "probes": {"asked": self.probed.asked, "failed": self.probed.findings.len()},
+            "accepted": self.accepted,
+            "expired": self.expired,
+            "notes": self.notes,
+        })
+    }
+
+    /// As text. Without drift and notes it has five lines.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let mut text = String::new();
+        for (service, endpoints) in &self.report.seen {
+            let changed = |name: &String| {
+                self.report
+                    .findings
+                    .iter()
+                    .any(|it| it.service == *service && it.endpoint == *name)
+            };
+            let seen = endpoints.iter().filter(|(_, it)| it.answers > 0).count();
+            let other = endpoints.keys().filter(|name| changed(name)).count();
+            let words = match other {
+                0 => "all as known".to_owned(),
+                1 => "1 of them changed".to_owned(),
+                many => format!("{many} of them changed"),
+            };
+            let _ = writeln!(
+                text,
+                "{service}: {seen} kinds of answers looked at, {words}"
+            );
+        }
+        let failed = self.probed.findings.len();
+        let held = self.probed.asked - failed.min(self.probed.asked);
+        let _ = writeln!(
+            text,
+            "Values that must agree: {held} of {} do",
+            self.probed.asked
+        );
+        let mut requests = format!("Requests: {}", self.requests);
+        if self.ignored > 0 {
+            let _ = write!(
+                requests,
+                ", and {} to other hosts, which were left out",
+                self.ignored
+            );
+        }
+        let _ = writeln!(text, "{requests}");
+        for note in &self.notes {
+            let _ = writeln!(text, "Note: {note}");
+        }
+        self.blocks(&mut text);
+        for expired in &self.expired {
+            let place = if expired.place.is_empty() {
+                "the whole answer"
+            } else {
+                &expired.place
+            };
+            let _ = writeln!(
+                text,
+                "\nAccepted until {}, and not any more: {}, {}: {place}",
+                expired.until, expired.service, expired.endpoint
+            );
+        }
+        if !self.accepted.is_empty() {
+            let _ = writeln!(
+                text,
+                "\n{} known changes are accepted for now and not shown",
+                self.accepted.len()
+            );
+        }
+        self.ending(&mut text);
+        text
+    }
+
+    /// One block for each endpoint, the worst first.
+    fn blocks(&self, text: &mut String) {
+        let mut endpoints: Vec<(Weight, &str, &str)> = Vec::new();
+        for finding in &self.report.findings {
+            let key = (finding.service.as_str(), finding.endpoint.as_str());
+            match endpoints
+                .iter_mut()
+                .find(|(_, service, name)| (*service, *name) == key)
+            {
+                Some((weight, ..)) => *weight = (*weight).min(finding.weight),
+                None => endpoints.push((finding.weight, key.0, key.1)),
+            }
+        }
+        endpoints.sort();
+        for (_, service, endpoint) in endpoints {
+            let purpose = self
+                .report
+                .seen
+                .get(service)
+                .and_then(|it| it.get(endpoint));
+            let purpose = purpose
+                .map(|it| it.purpose.as_str())
+                .filter(|it| !it.is_empty());
+            let purpose = purpose.map(|it| format!(" ({it})")).unwrap_or_default();
+            let _ = writeln!(text, "\n{service}, {endpoint}{purpose}");
+            let of_it = |it: &&Finding| it.service == service && it.endpoint == endpoint;
+            let mut rows: Vec<&Finding> = self.report.findings.iter().filter(of_it).collect();
+            rows.sort_by_key(|it| (it.weight, it.place.clone()));
+            let place = |it: &Finding| match it.place.as_str() {
+                "" | "." => "the whole answer".to_owned(),
+                place => place.to_owned(),
+            };
+            let width = |cell: &dyn Fn(&Finding) -> String| {
+                rows.iter()
+                    .map(|it| cell(it).chars().count())
+                    .max()
+                    .unwrap_or(0)
+                    .min(48)
+            };
+            let places = width(&place);
+            let kinds = width(&|it| it.kind.word().to_owned());
+            for row in &rows {
+                let weight = match row.weight {
+                    Weight::Breaking => "BREAKING",
+                    Weight::Additive => "additive",
+                };
+                let change = match (row.was.as_str(), row.now.as_str()) {
+                    ("", now) => now.to_owned(),
+                    (was, now) => format!("was: {was}; now: {now}"),
+                };
+                let _ = writeln!(
+                    text,
+                    "  {weight}  {:places$}  {:kinds$}  {change}",
+                    place(row),
+                    row.kind.word()
+                );
+            }
+        }
+    }
+
+    fn ending(&self, text: &mut String) {
+        let program = name::program();
+        let (breaking, additive) = (
+            self.report.count(Weight::Breaking),
+            self.report.count(Weight::Additive),
+        );
+        let changes = |count: usize| if count == 1 { "change" } else { "changes" };
+        if breaking + additive == 0 {
+            let _ = writeln!(text, "Nothing changed.");
+            return;
+        }
+        text.push_str(
+            "\n(In a place, [] stands for each entry of a list, [WORD] for each entry of that kind, * for each member.)\n",
+        );
+        if breaking > 0 {
+            let _ = writeln!(
+                text,
+                "{breaking} breaking {}: something that a sync needs is gone or different. A sync that meets it stops before it sends anything.",
+                changes(breaking)
+            );
+        }
+        if additive > 0 {
+            let _ = writeln!(
+                text,
+                "{additive} additive {}: a sync goes on; at most a value that it can do without is not read.",
+                changes(additive)
+            );
+        }
+        let _ = writeln!(
+            text,
+            "To tell us: `{program} support FILE` writes one file for a bug report, without anything private. Until it is mended, \
+             IF_THE_SERVICE_CHANGED.md of the client says what you can change yourself."
+        );
+    }
+}

@@ -1,0 +1,226 @@
+//! Notices of a run: observations of the decoders, and answers to open questions.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use api_drift::exchange::Recorder;
+use api_drift::{Exchange, Service};
+use chrono::Utc;
+use web_session::{Exchanged, Finding, Observation};
+
+use super::facts::Facts;
+use super::questions::Asker;
+use crate::name;
+
+/// Collects what the clients notice. Clones share the collection.
+#[derive(Clone, Default)]
+pub struct Watch {
+    inner: Arc<Mutex<Inner>>,
+    /// Keeps whole answers, for `drift`.
+    recorder: Option<Recorder>,
+}
+
+#[derive(Default)]
+struct Inner {
+    /// Service, endpoint, place with finding; how often.
+    observations: BTreeMap<(String, String, String), u64>,
+    answers: BTreeMap<(&'static str, String), u64>,
+    asker: Asker,
+}
+
+/// The kinds of findings of one service.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Noticed {
+    /// Places that no type knows.
+    pub unknown: usize,
+    /// Places that could not be read.
+    pub unreadable: usize,
+    /// Keys of the places, for telling them once.
+    pub keys: Vec<String>,
+}
+
+impl Watch {
+    /// One that keeps whole answers as well.
+    #[must_use]
+    pub fn recording(recorder: Recorder) -> Self {
+        Self {
+            recorder: Some(recorder),
+            ..Self::default()
+        }
+    }
+
+    /// Whether whole answers are kept.
+    #[must_use]
+    pub const fn is_recording(&self) -> bool {
+        self.recorder.is_some()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For a client's `on_observation`.
+    pub fn observer(&self, service: &'static str) -> impl Fn(&Observation) + Send + Sync + use<> {
+        let watch = self.clone();
+        move |observation| {
+            let word = match observation.finding {
+                Finding::Unknown => "unknown",
+                Finding::LeftOut { .. } => "left out",
+                _ => "unreadable",
+            };
+            let place = format!("{} {word}", general(&observation.path));
+            let key = (service.to_owned(), observation.endpoint.to_owned(), place);
+            *watch.lock().observations.entry(key).or_default() += 1;
+        }
+    }
+
+    /// For a session's `on_answer`.
+    pub fn tap(&self, service: Service) -> impl Fn(&Exchanged<'_>) + Send + Sync + use<> {
+        let watch = self.clone();
+        move |seen| {
+            let exchange = Exchange::tapped(seen);
+            watch.saw(&service, &exchange);
+            if let Some(recorder) = &watch.recorder {
+                recorder.add(exchange);
+            }
+        }
+    }
+
+    /// Asks the questions of one request.
+    pub fn saw(&self, service: &Service, exchange: &Exchange) {
+        let mut inner = self.lock();
+        for answered in inner.asker.ask(service, exchange) {
+            *inner.answers.entry(answered).or_default() += 1;
+        }
+    }
+
+    /// The notices so far, by service.
+    #[must_use]
+    pub fn noticed(&self) -> BTreeMap<String, Noticed> {
+        let mut all: BTreeMap<String, Noticed> = BTreeMap::new();
+        for (service, endpoint, place) in self.lock().observations.keys() {
+            let noticed = all.entry(service.clone()).or_default();
+            match place.ends_with(" unknown") {
+                true => noticed.unknown += 1,
+                false => noticed.unreadable += 1,
+            }
+            noticed.keys.push(format!("{service}, {endpoint}: {place}"));
+        }
+        all
+    }
+
+    /// The lines for the end of a run; nothing when all was as known.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let mut text = String::new();
+        for (service, noticed) in self.noticed() {
+            let many = |count: usize, what: &str| match count {
+                0 => None,
+                1 => Some(format!("1 {what} field")),
+                _ => Some(format!("{count} {what} fields")),
+            };
+            let parts = [
+                many(noticed.unknown, "unknown"),
+                many(noticed.unreadable, "unreadable"),
+            ];
+            let parts: Vec<String> = parts.into_iter().flatten().collect();
+            text.push_str(&format!(
+                "{service} sent {}: run `{} drift` for details\n",
+                parts.join(" and "),
+                name::program()
+            ));
+        }
+        text
+    }
+
+    /// The same, where nothing depends on it.
+    pub fn keep_in(&self, path: Option<&Path>) {
+        if let Some(path) = path
+            && let Err(error) = self.keep(path)
+        {
+            tracing::warn!(%error, "what was noticed about the services cannot be kept");
+        }
+    }
+
+    /// Adds everything to the file of facts, and forgets it.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub fn keep(&self, path: &Path) -> std::io::Result<()> {
+        let (observations, answers) = {
+            let mut inner = self.lock();
+            (
+                std::mem::take(&mut inner.observations),
+                std::mem::take(&mut inner.answers),
+            )
+        };
+        if observations.is_empty() && answers.is_empty() {
+            return Ok(());
+        }
+        let mut facts = Facts::load(path);
+        let now = Utc::now();
+        for ((service, endpoint, place), times) in observations {
+            facts.observe(&format!("{service}, {endpoint}"), &place, times, now);
+        }
+        for ((question, answer), times) in answers {
+            facts.answer(question, &answer, times, now);
+        }
+        facts.save(path)
+    }
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Watch")
+    }
+}
+
+/// A path without what could be data: indexes, and names that are no plain words.
+fn general(path: &str) -> String {
+    let mut text = String::new();
+    let mut rest = path;
+    while !rest.is_empty() {
+        let end = rest.find(['.', '[']).unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        text.push_str(match is_plain(name) {
+            true => name,
+            false => "*",
+        });
+        rest = after;
+        if let Some(inner) = rest.strip_prefix('[') {
+            text.push_str("[]");
+            rest = inner.split_once(']').map_or("", |(_, after)| after);
+        }
+        if let Some(inner) = rest.strip_prefix('.') {
+            text.push('.');
+            rest = inner;
+        }
+    }
+    text
+}
+
+fn is_plain(name: &str) -> bool {
+    let digits = name.bytes().filter(u8::is_ascii_digit).count();
+    name.len() <= 48 && digits <= 2 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_kept_without_what_could_be_data() {
+        for (path, kept) in [
+            ("[3].newField", "[].newField"),
+            (".", "."),
+            ("exercises.8104216805.sport", "exercises.*.sport"),
+            ("a[0][1].b", "a[][].b"),
+            ("friends.Jo Müller.x", "friends.*.x"),
+        ] {
+            assert_eq!(general(path), kept, "{path}");
+        }
+    }
+}

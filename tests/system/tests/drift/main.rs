@@ -1,0 +1,9 @@
+//! `drift` and `support`: a service changes one thing at a time, and a user looks.
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
+
+mod bench;
+mod browsers;
+mod changes;
+mod live;
+mod matrix;
+mod private;
