@@ -4,9 +4,12 @@ use std::io::{Write, stderr};
 
 use secrecy::ExposeSecret;
 use sync_core::ledger::{MemoryLedger, SharedLedger};
+#[cfg(feature = "dynamodb")]
+use sync_ledger_dynamodb::{DynamoError, DynamoLedger};
 #[cfg(feature = "mongodb")]
 use sync_ledger_mongodb::{MongoError, MongoLedger};
 use sync_ledger_postgres::{PostgresError, PostgresLedger};
+#[cfg(feature = "sqlite")]
 use sync_ledger_sqlite::SqliteLedger;
 
 use crate::exit::{Failure, with_causes};
@@ -46,6 +49,11 @@ pub async fn open_for_plan(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
 pub async fn open(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
     match url {
         LedgerUrl::Memory => Ok(SharedLedger::new(MemoryLedger::new())),
+        #[cfg(not(feature = "sqlite"))]
+        LedgerUrl::Sqlite(_) => Err(Failure::usage(
+            "this program was built without SQLite; name another ledger (SYNC_LEDGER), or build it with --features sqlite",
+        )),
+        #[cfg(feature = "sqlite")]
         LedgerUrl::Sqlite(path) => SqliteLedger::open(path)
             .map(SharedLedger::new)
             .map_err(|error| Failure::failed(with_causes(&error))),
@@ -66,6 +74,16 @@ pub async fn open(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
             .await
             .map(SharedLedger::new)
             .map_err(mongo_failure),
+        #[cfg(feature = "dynamodb")]
+        LedgerUrl::Dynamo(table) => DynamoLedger::connect(table)
+            .await
+            .map(SharedLedger::new)
+            .map_err(|error| match error {
+                DynamoError::TableName(_) | DynamoError::Region => {
+                    Failure::usage(error.to_string())
+                }
+                _ => Failure::failed(with_causes(&error)),
+            }),
     }
 }
 

@@ -4,21 +4,25 @@ mod ends;
 mod watched;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use polar_flow::{PolarFlow, PolarFlowBuilder};
 use runkeeper::{Runkeeper, RunkeeperBuilder};
 use secrecy::ExposeSecret;
 use sync_core::ledger::SharedLedger;
-use sync_core::{Engine, Observer, ServiceError, Side};
+use sync_core::{Cancel, Engine, Observer, Run, ServiceError, Side, SyncPlan};
 use web_session::ImportReport;
 
 use crate::clock::SystemClock;
 use crate::exit::Failure;
-use crate::settings::{Connector, RouteEnds, Service, ServiceName, Settings, is_there};
+use crate::settings::{Connector, RouteEnds, Service, ServiceName, Settings};
 use crate::{ledger, name};
 
 use ends::{Client, Ends};
 use watched::watched;
+
+/// How often the sessions are kept during a run, where they changed.
+const KEEP_EVERY: Duration = Duration::from_secs(3);
 
 /// What to do when nothing is set up yet.
 fn first_contact() -> String {
@@ -53,6 +57,7 @@ impl Services {
         both_ready(settings)?;
         let ends = Ends::open(settings)?;
         let ledger = ledger::open(&settings.ledger).await?;
+        settings.share_ledger(&ledger);
         Self::sign_in(Self::between(ends, settings, ledger, observer)).await
     }
 
@@ -66,6 +71,7 @@ impl Services {
         observer: impl Observer + 'static,
     ) -> Result<Self, Failure> {
         both_ready(settings)?;
+        settings.share_ledger(&ledger);
         Self::sign_in(Self::build(settings, ledger, observer)?).await
     }
 
@@ -157,6 +163,25 @@ impl Services {
         }
     }
 
+    /// Carries out a plan. Services change cookies with their answers; meanwhile each change is kept within seconds, so that a process
+    /// that is killed leaves sessions that work.
+    pub async fn execute(&self, plan: SyncPlan, cancel: &Cancel) -> Run {
+        let work = self.engine.execute(plan, cancel);
+        let keep = async {
+            loop {
+                tokio::time::sleep(KEEP_EVERY).await;
+                // What fails here is tried again, and reported at the end.
+                let _ = self.source.keep().await;
+                let _ = self.destination.keep().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            run = work => run,
+            () = keep => unreachable!("it keeps the sessions until the work is done"),
+        }
+    }
+
     /// Keeps the sessions.
     ///
     /// # Errors
@@ -193,7 +218,7 @@ pub fn both_ready(settings: &Settings) -> Result<(), Failure> {
 /// Whether there is any way to sign in to a service.
 #[must_use]
 pub fn can_try(service: &Service) -> bool {
-    service.credentials.is_some() || is_there(&service.session)
+    service.credentials.is_some() || service.session.may_exist()
 }
 
 /// Whether there is any way to sign in to an end, before anything else is done.
@@ -229,7 +254,7 @@ fn ready(settings: &Settings, end: &Connector) -> Result<(), Failure> {
 /// # Errors
 /// When the session file cannot be used.
 pub fn polar(settings: &Settings) -> Result<PolarFlow, Failure> {
-    let builder = polar_without_session(settings).session_file(&settings.polar.session);
+    let builder = polar_without_session(settings).session(settings.polar.session.store()?);
     builder
         .build()
         .map_err(|error| ServiceError::from(error).into())
@@ -244,7 +269,7 @@ pub fn polar_in_parallel(settings: &Settings) -> Result<PolarFlow, Failure> {
     let requests = settings.http.parallel;
     let builder = polar_without_session(settings)
         .session_settings(|session| session.max_in_flight(requests))
-        .session_file(&settings.polar.session);
+        .session(settings.polar.session.store()?);
     builder
         .build()
         .map_err(|error| ServiceError::from(error).into())
@@ -283,7 +308,7 @@ fn polar_without_session(settings: &Settings) -> PolarFlowBuilder {
 pub fn runkeeper(settings: &Settings) -> Result<Runkeeper, Failure> {
     let builder = with_runkeeper_password(settings, runkeeper_without_session(settings));
     builder
-        .session_file(&settings.runkeeper.session)
+        .session(settings.runkeeper.session.store()?)
         .build()
         .map_err(|error| ServiceError::from(error).into())
 }
@@ -323,6 +348,12 @@ fn runkeeper_without_session(settings: &Settings) -> RunkeeperBuilder {
     builder
 }
 
+/// Reads a session that is in the ledger; one in a file has been read.
+async fn loaded(session: &web_session::Session) -> Result<(), Failure> {
+    let loaded = session.load().await;
+    loaded.map_err(|error| Failure::failed(crate::exit::with_causes(&error)))
+}
+
 /// Signs in to Polar Flow with e-mail and password, whatever session is kept, and keeps the new one; says how it was done.
 ///
 /// # Errors
@@ -330,6 +361,7 @@ fn runkeeper_without_session(settings: &Settings) -> RunkeeperBuilder {
 pub async fn sign_in_polar(settings: &Settings) -> Result<&'static str, Failure> {
     // First the file: a damaged one is left alone, before any password is used.
     let kept = polar(settings)?;
+    loaded(kept.session()).await?;
     // With the kept cookies the client would find that nothing needs to be done, for the account that they belong to.
     let fresh = polar_without_session(settings)
         .build()
@@ -348,6 +380,7 @@ pub async fn sign_in_polar(settings: &Settings) -> Result<&'static str, Failure>
 pub async fn sign_in_runkeeper(settings: &Settings) -> Result<&'static str, Failure> {
     // As for Polar Flow: the kept cookies may be another account's.
     let kept = runkeeper(settings)?;
+    loaded(kept.session()).await?;
     let fresh = with_runkeeper_password(settings, runkeeper_without_session(settings))
         .build()
         .map_err(ServiceError::from)?;
@@ -380,7 +413,7 @@ pub async fn import_polar(settings: &Settings, text: &str) -> Result<ImportRepor
 pub async fn import_runkeeper(settings: &Settings, text: &str) -> Result<ImportReport, Failure> {
     // With a password at hand the client would mend dead cookies, and they would seem to work.
     let runkeeper = runkeeper_without_session(settings)
-        .session_file(&settings.runkeeper.session)
+        .session(settings.runkeeper.session.store()?)
         .build()
         .map_err(ServiceError::from)?;
     runkeeper
@@ -413,6 +446,7 @@ pub async fn import_browser(
             let mut settings = settings.clone();
             settings.polar.credentials = None;
             let kept = polar(&settings)?;
+            loaded(kept.session()).await?;
             // Apart from the kept cookies: those of another account must not help.
             let fresh = polar_without_session(&settings)
                 .build()
@@ -427,7 +461,7 @@ pub async fn import_browser(
         }
         ServiceName::Runkeeper => {
             let runkeeper = runkeeper_without_session(settings)
-                .session_file(&settings.runkeeper.session)
+                .session(settings.runkeeper.session.store()?)
                 .build()
                 .map_err(ServiceError::from)?;
             let report = take(runkeeper.session().clone()).await?;

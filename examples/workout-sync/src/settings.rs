@@ -3,15 +3,18 @@
 mod behaviour;
 mod file;
 mod folders;
+mod ledger_url;
 mod pick;
 mod route;
 mod service;
+mod session;
 
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 use secrecy::SecretString;
 use sync_core::Policy;
+use sync_core::ledger::SharedLedger;
 use url::Url;
 
 use crate::drift::watch::Watch;
@@ -19,9 +22,13 @@ use crate::exit::Failure;
 pub use behaviour::{Behaviour, Http};
 pub use file::{SettingsFile, set_entry};
 use folders::{Folders, is_account};
+pub use ledger_url::LedgerUrl;
+use ledger_url::ledger;
 use pick::Picker;
 pub use route::{Connector, RouteEnds};
 pub use service::{ServeFlags, ServeSettings};
+use session::Sessions;
+pub use session::{LedgerSession, SessionPlace};
 
 /// All settings, with defaults filled in.
 #[derive(Debug, Clone)]
@@ -73,8 +80,8 @@ pub struct Service {
     pub credentials: Option<Credentials>,
     /// The e-mail address, when it is set: `sign-in` then asks only for the password.
     pub email: Option<SecretString>,
-    /// The session file.
-    pub session: PathBuf,
+    /// Where the session is kept.
+    pub session: SessionPlace,
 }
 
 /// An e-mail address and its password.
@@ -84,21 +91,6 @@ pub struct Credentials {
     pub email: SecretString,
     /// The password.
     pub password: SecretString,
-}
-
-/// Which ledger, as `sqlite:PATH`, `postgres://...` or `memory:`.
-#[derive(Debug, Clone)]
-#[non_exhaustive]
-pub enum LedgerUrl {
-    /// An SQLite file.
-    Sqlite(PathBuf),
-    /// A PostgreSQL database; the address may hold a password.
-    Postgres(SecretString),
-    /// A MongoDB database; the address may hold a password.
-    #[cfg(feature = "mongodb")]
-    Mongo(SecretString),
-    /// Nothing is remembered.
-    Memory,
 }
 
 /// One of the two services.
@@ -146,7 +138,7 @@ pub struct Flags {
     /// Where they go to: runkeeper, folder:DIR or intervals-icu [default: the routes of the settings file, else runkeeper]
     #[arg(long, global = true, value_name = "DESTINATION")]
     pub to: Option<String>,
-    /// Ledger: sqlite:PATH, postgres://... or memory: [env: SYNC_LEDGER] [default: a file in the user's data directory]
+    /// Ledger: sqlite:PATH, postgres://..., mongodb://..., dynamodb:TABLE or memory: [env: SYNC_LEDGER] [default: a file in the user's data directory]
     #[arg(long, global = true, value_name = "URL")]
     pub ledger: Option<String>,
     /// Seconds after a send in which "not in the listing" proves nothing [env: SYNC_SETTLE_SECS] [default: 120]
@@ -212,16 +204,23 @@ impl Settings {
         Self::from_sources(flags, &|name| std::env::var(name).ok())
     }
 
-    fn from_sources(flags: &Flags, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, Failure> {
+    /// The same with another environment than this process': `env` gives the value of a variable.
+    ///
+    /// # Errors
+    /// As for [`load`](Self::load).
+    pub fn from_sources(
+        flags: &Flags,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Failure> {
         let account = match &flags.account {
             Some(name) => Some(("--account", name.clone())),
             None => env("SYNC_ACCOUNT")
                 .filter(|name| !name.is_empty())
                 .map(|name| ("SYNC_ACCOUNT", name)),
         };
-        let folders = match account {
+        let folders = match &account {
             None => Folders::find(),
-            Some((_, name)) if is_account(&name) => Folders::find().map(|it| it.of_account(&name)),
+            Some((_, name)) if is_account(name) => Folders::find().map(|it| it.of_account(name)),
             Some((from, _)) => {
                 let why = "is made of letters, digits, `-` and `_`, 64 at most";
                 return Err(Failure::usage(format!(
@@ -231,19 +230,22 @@ impl Settings {
         };
         let file = SettingsFile::load(flags.config.as_deref(), folders.as_ref().ok(), env)?;
         let pick = Picker { env, file: &file };
+        let ledger = ledger(flags, &pick, folders.as_ref())?;
+        let key = pick.secret("SESSION_KEY")?.map(|(_, key)| key.into());
+        let sessions = Sessions::new(&ledger, key, account.map(|(_, name)| name));
         let service = |prefix: &str, section: &file::ServiceSection, url: &str| {
             let url = pick.url(url, section.url.as_deref())?;
-            let session = match pick.text(&format!("{prefix}_SESSION"), None) {
-                Some((_, path)) => PathBuf::from(path),
-                None => match &section.session {
-                    Some(path) => path.clone(),
-                    None => folders
-                        .as_ref()
-                        .map_err(|why| Failure::usage(*why))?
-                        .data
-                        .join(format!("{}.session.json", prefix.to_lowercase())),
-                },
+            let variable = format!("{prefix}_SESSION");
+            let session = match (pick.text(&variable, None), &section.session) {
+                (Some((_, path)), _) => PathBuf::from(path),
+                (None, Some(path)) => path.clone(),
+                (None, None) => folders
+                    .as_ref()
+                    .map_err(|why| Failure::usage(*why))?
+                    .data
+                    .join(format!("{}.session.json", prefix.to_lowercase())),
             };
+            let session = sessions.place(&variable, &session, &prefix.to_lowercase())?;
             let credentials = pick.credentials(prefix, section)?;
             let email = match &credentials {
                 Some(credentials) => Some(credentials.email.clone()),
@@ -278,22 +280,6 @@ impl Settings {
                     "{from} must be the NAME of runkeeper.com/user/NAME/profile, not `{text}`"
                 ))
             })?),
-        };
-        let ledger = match &flags.ledger {
-            Some(text) => Some(("--ledger".to_owned(), text.clone())),
-            None => pick.secret("SYNC_LEDGER")?,
-        };
-        let ledger = match ledger.or_else(|| pick.text("SYNC_LEDGER", file.ledger.as_deref())) {
-            Some((from, text)) => {
-                LedgerUrl::parse(&text).map_err(|why| Failure::usage(format!("{from}: {why}")))?
-            }
-            None => LedgerUrl::Sqlite(
-                folders
-                    .as_ref()
-                    .map_err(|why| Failure::usage(*why))?
-                    .data
-                    .join("ledger.sqlite"),
-            ),
         };
         let since = match pick.text("SYNC_SINCE", file.since.as_deref()) {
             None => None,
@@ -339,53 +325,18 @@ impl Settings {
         }
     }
 
+    /// Uses a ledger that is open already for the sessions that are kept in it.
+    pub(crate) fn share_ledger(&self, ledger: &SharedLedger) {
+        self.polar.session.share(ledger);
+        self.runkeeper.session.share(ledger);
+    }
+
     /// The settings of one service.
     #[must_use]
     pub fn service(&self, name: ServiceName) -> &Service {
         match name {
             ServiceName::Polar => &self.polar,
             ServiceName::Runkeeper => &self.runkeeper,
-        }
-    }
-}
-
-impl LedgerUrl {
-    /// Reads `sqlite:PATH`, `postgres://...` or `memory:`.
-    ///
-    /// # Errors
-    /// A description of a valid one; never the text itself.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        match text.split_once(':') {
-            Some(("sqlite", "")) => {
-                Err("`sqlite:` needs a path, as in sqlite:ledger.sqlite".into())
-            }
-            // What SQLite itself calls a database that is gone with the program; such a ledger is no file.
-            Some(("sqlite", path)) if path.starts_with(":memory:") => {
-                Err("a ledger that is forgotten at the end is named `memory:`".into())
-            }
-            Some(("sqlite", path)) => Ok(Self::Sqlite(PathBuf::from(path))),
-            Some(("memory", "")) => Ok(Self::Memory),
-            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(text.into())),
-            #[cfg(feature = "mongodb")]
-            Some(("mongodb" | "mongodb+srv", _)) => Ok(Self::Mongo(text.into())),
-            #[cfg(not(feature = "mongodb"))]
-            Some(("mongodb" | "mongodb+srv", _)) => Err(
-                "this program was built without MongoDB; build it with --features mongodb".into(),
-            ),
-            // Not the text itself: it might hold a password.
-            _ => Err("a ledger is named as sqlite:PATH, postgres://... or memory:".into()),
-        }
-    }
-}
-
-impl std::fmt::Display for LedgerUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
-            Self::Postgres(_) => f.write_str("in PostgreSQL"),
-            #[cfg(feature = "mongodb")]
-            Self::Mongo(_) => f.write_str("in MongoDB"),
-            Self::Memory => f.write_str("memory:"),
         }
     }
 }

@@ -108,11 +108,34 @@ where
     L: Ledger + 'static,
     E: fmt::Display,
 {
-    let stores = Opener::new(open);
+    explore_all(&Opener::new(open), &|_| true).await
+}
+
+/// The same for the scenarios of these names: for a ledger whose stand-in is too slow for all of them.
+///
+/// # Panics
+/// When there is no scenario of one of the names.
+pub async fn crash_matrix_of<L, E>(
+    scenarios: &[&str],
+    open: impl AsyncFn(&str) -> Result<L, E>,
+) -> CrashReport
+where
+    L: Ledger + 'static,
+    E: fmt::Display,
+{
+    let known = |name: &str| super::scenarios::ALL.iter().any(|it| it.name == name);
+    for name in scenarios {
+        assert!(known(name), "there is no scenario {name}");
+    }
+    explore_all(&Opener::new(open), &|name| scenarios.contains(&name)).await
+}
+
+async fn explore_all(stores: &dyn Stores, wanted: &dyn Fn(&str) -> bool) -> CrashReport {
     // Side by side, so that the disks and networks of one scenario are not waited for by all others.
     let scenarios = super::scenarios::ALL
         .iter()
-        .map(|scenario| explore(&stores, scenario));
+        .filter(|scenario| wanted(scenario.name))
+        .map(|scenario| explore(stores, scenario));
     CrashReport {
         scenarios: join_all(scenarios).await,
     }

@@ -124,7 +124,7 @@ pub mod world;
 use bench::{Bench, Failure, Opener};
 pub use connectors::destination::{DestinationHarness, SendFault, check_destination, test_workout};
 pub use connectors::source::{HeldWorkout, SourceHarness, check_source};
-pub use crash::{CrashReport, ScenarioReport, crash_matrix};
+pub use crash::{CrashReport, ScenarioReport, crash_matrix, crash_matrix_of};
 pub use parallel::{check_parallel, is_child, same_test};
 pub use report::{Outcome, Report, Verdict};
 

@@ -9,6 +9,7 @@
 mod browser;
 mod chromium_har;
 mod firefox;
+mod host;
 mod http;
 mod served;
 mod terminal;
@@ -27,6 +28,7 @@ use tokio::process::{Child, Command as AsyncCommand};
 pub use browser::Browser;
 pub use chromium_har::ChromiumHar;
 pub use firefox::Firefox;
+use host::Host;
 pub use http::{Received, Recorder, Reply, http};
 pub use served::Served;
 pub use terminal::Terminal;
@@ -40,6 +42,7 @@ pub struct World {
     /// Home of the person who runs the program.
     pub home: TempDir,
     env: Vec<(String, String)>,
+    host: Option<Host>,
 }
 
 /// The result of a run of the program.
@@ -96,6 +99,7 @@ impl World {
             runkeeper,
             home,
             env: Vec::new(),
+            host: Host::named(),
         };
         let urls = [
             ("POLAR_FLOW_URL", world.polar.flow_url().to_owned()),
@@ -113,6 +117,11 @@ impl World {
         world.set("SYNC_SETTLE_SECS", "1");
         world.set("SYNC_RESEND_SECS", "1");
         world.set("SYNC_LEASE_SECS", "60");
+        if let Some(host) = &world.host {
+            for (name, value) in host.settings() {
+                world.set(name, &value);
+            }
+        }
         world
     }
 
@@ -147,7 +156,11 @@ impl World {
     /// The program with these arguments, ready to be started.
     #[must_use]
     pub fn command(&self, arguments: &[&str]) -> AsyncCommand {
-        let mut command = self.program(sync_program());
+        let host = self.host.as_ref().filter(|_| Host::can_do(arguments));
+        let mut command = match host {
+            Some(host) => self.program(&host.program),
+            None => self.program(sync_program()),
+        };
         command.args(arguments);
         command
     }
@@ -164,7 +177,8 @@ impl World {
     }
 
     /// Any program in the home directory, with the settings of this world and nothing else in its environment.
-    fn program(&self, program: impl AsRef<OsStr>) -> AsyncCommand {
+    #[must_use]
+    pub fn program(&self, program: impl AsRef<OsStr>) -> AsyncCommand {
         let mut command = AsyncCommand::new(program);
         command
             .current_dir(self.home.path())

@@ -42,6 +42,29 @@ pub trait SessionStore: fmt::Debug + Send + Sync {
     }
 }
 
+#[async_trait]
+impl SessionStore for Box<dyn SessionStore> {
+    fn place(&self) -> PathBuf {
+        (**self).place()
+    }
+
+    async fn load(&self) -> Result<Option<Kept>, JarError> {
+        (**self).load().await
+    }
+
+    async fn save(&self, document: &Document, version: Option<&str>) -> Result<Saved, JarError> {
+        (**self).save(document, version).await
+    }
+
+    async fn lock(&self) -> Result<Guard, JarError> {
+        (**self).lock().await
+    }
+
+    fn blocking(&self) -> Option<&dyn BlockingStore> {
+        (**self).blocking()
+    }
+}
+
 /// The part of a [`SessionStore`] that needs no waiting.
 pub trait BlockingStore {
     /// As [`SessionStore::load`].

@@ -132,14 +132,14 @@ fn settings(
             url: url(polar.flow_url())?,
             credentials: Some(credentials),
             email: None,
-            session: folder.path().join("polar.session.json"),
+            session: folder.path().join("polar.session.json").into(),
         },
         polar_auth_url: url(polar.auth_url())?,
         runkeeper: Service {
             url: url(runkeeper.url())?,
             credentials: None,
             email: None,
-            session: folder.path().join("runkeeper.session.json"),
+            session: folder.path().join("runkeeper.session.json").into(),
         },
         asics_id_url: url(runkeeper.asics_url())?,
         runkeeper_unit: runkeeper::DistanceUnit::Kilometres,
@@ -159,7 +159,7 @@ fn settings(
 async fn one_run(cli: &Cli, settings: &Settings, ledger: &SharedLedger) -> Result<Run, Failure> {
     let services = Services::on(settings, ledger.clone(), NoopObserver).await?;
     let plan = services.engine.plan(&request(cli, None)?).await?;
-    let run = carry_out(&services.engine, plan).await;
+    let run = carry_out(&services, plan).await;
     services.close().await?;
     Ok(run)
 }

@@ -21,9 +21,9 @@ pub(crate) async fn import_session(
         ServiceName::Polar => services::import_polar(settings, &text).await?,
         ServiceName::Runkeeper => services::import_runkeeper(settings, &text).await?,
     };
-    let path = settings.service(service).session.display();
+    let place = &settings.service(service).session;
     say(&format!(
-        "{}: {report}. The session works and is kept in {path}\n",
+        "{}: {report}. The session works and is kept in {place}\n",
         service.title()
     ))?;
     Ok(Exit::Settled)

@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write, stderr, stdin};
 
-use sync_core::{Engine, RouteReport, Run, SyncPlan};
+use sync_core::{RouteReport, Run, SyncPlan};
 use workout_sync::exit::{Exit, Failure, message};
 use workout_sync::progress::{self, Shown};
 use workout_sync::services::Services;
@@ -31,7 +31,7 @@ pub(crate) async fn run(cli: &Cli, settings: &Settings) -> Result<Exit, Failure>
         print(cli, &plan.report(&settings.policy))?;
         return Ok(Exit::Unfinished);
     }
-    let run = carry_out(&services.engine, plan).await;
+    let run = carry_out(&services, plan).await;
     // The report comes even when the sessions cannot be kept.
     let kept = services.close().await;
     let noticed = settings.watch.summary();
@@ -58,9 +58,9 @@ fn agreed(report: &RouteReport) -> Result<bool, Failure> {
 }
 
 /// Works until done, or until the first signal.
-pub(crate) async fn carry_out(engine: &Engine, plan: SyncPlan) -> Run {
+pub(crate) async fn carry_out(services: &Services, plan: SyncPlan) -> Run {
     let work = interruptible();
-    engine.execute(plan, &work.cancel).await
+    services.execute(plan, &work.cancel).await
 }
 
 /// Prints what was done and says how the program ends.

@@ -93,9 +93,9 @@ async fn signed_in(
         };
         match sign_in(settings, service, way).await {
             Ok(how) => {
-                let path = settings.service(service).session.display();
+                let place = &settings.service(service).session;
                 say(&format!(
-                    "    signed in ({how}); the session is kept in {path}"
+                    "    signed in ({how}); the session is kept in {place}"
                 ));
                 return Ok(true);
             }
@@ -252,7 +252,7 @@ async fn first_run(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
         services.close().await?;
         return Ok(Exit::Unfinished);
     }
-    let run = carry_out(&services.engine, plan).await;
+    let run = carry_out(&services, plan).await;
     services.close().await?;
     workout_sync::progress::clear();
     say(&format!("    {}", table::counts(&run.report).trim_end()));

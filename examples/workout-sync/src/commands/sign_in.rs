@@ -23,9 +23,9 @@ pub(crate) async fn sign_in(settings: &Settings, service: ServiceName) -> Result
         ServiceName::Polar => services::sign_in_polar(&settings).await?,
         ServiceName::Runkeeper => services::sign_in_runkeeper(&settings).await?,
     };
-    let path = settings.service(service).session.display();
+    let place = &settings.service(service).session;
     say(&format!(
-        "{}: signed in ({how}); the session is kept in {path}\n",
+        "{}: signed in ({how}); the session is kept in {place}\n",
         service.title()
     ))?;
     Ok(Exit::Settled)

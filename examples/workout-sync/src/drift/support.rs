@@ -108,7 +108,7 @@ fn told(settings: &Settings) -> Value {
         json!({
             "address": if service.url.is_some() { "another" } else { "the real one" },
             "password": service.credentials.is_some(),
-            "session": crate::settings::is_there(&service.session),
+            "session": service.session.may_exist(),
         })
     };
     let (http, policy) = (&settings.http, &settings.policy);

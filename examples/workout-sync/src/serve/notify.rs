@@ -154,7 +154,11 @@ async fn send(targets: &Targets, message: &Message) -> Result<(), String> {
     }
 }
 
-async fn send_notice(url: &Url, notice: &Notice) -> Result<(), String> {
+/// Sends a notice to an ntfy topic or a webhook.
+///
+/// # Errors
+/// Why it was not sent; without path and query of the address, which can be secrets.
+pub async fn send_notice(url: &Url, notice: &Notice) -> Result<(), String> {
     if is_ntfy(url) {
         let headers = [("title", notice.title.as_str()), ("tags", notice.kind)];
         return post(

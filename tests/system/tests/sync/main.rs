@@ -11,6 +11,7 @@ mod guide;
 mod held_back;
 mod input;
 mod killed;
+mod ledger_sessions;
 mod log;
 mod main_job;
 mod odd_fields;

@@ -1,0 +1,11 @@
+//! The built function under a Runtime API of its own, against the fake services.
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod dynamodb;
+mod first_sync;
+mod kills;
+mod settings;
+mod world;
