@@ -25,7 +25,7 @@ pub fn learn(settings: &Settings, services: &[Service], exchanges: &[Exchange]) 
             .iter()
             .filter(|it| it.role_of(&exchange.url).is_some());
         if let Some(service) = theirs.next() {
-            settings.watch.saw(service, exchange);
+            settings.watch.saw(service, exchange, false);
         }
     }
     settings.watch.keep_in(settings.facts.as_deref());

@@ -64,9 +64,10 @@ impl Look {
                 1 => "1 of them changed".to_owned(),
                 many => format!("{many} of them changed"),
             };
+            let kinds = if seen == 1 { "kind" } else { "kinds" };
             let _ = writeln!(
                 text,
-                "{service}: {seen} kinds of answers looked at, {words}"
+                "{service}: {seen} {kinds} of answers looked at, {words}"
             );
         }
         let failed = self.probed.findings.len();

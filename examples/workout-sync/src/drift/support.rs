@@ -15,8 +15,7 @@ use super::questions;
 use crate::settings::{Connector, LedgerUrl, RouteEnds, Service as ServiceSettings, Settings};
 
 /// The contents of the file, shown to the user who decides whether to send it.
-pub const CONTENTS: &str = "\
-  - versions of this program and the system
+pub const CONTENTS: &str = "  - versions of this program and the system
   - which settings are set, and numbers such as time limits; no address, no name, no password
   - how many workouts are in which state and why; of the workouts that you name their history, without dates
   - what the services sent that this program does not know: names and types of fields, never a value

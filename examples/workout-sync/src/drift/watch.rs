@@ -82,17 +82,21 @@ impl Watch {
         let watch = self.clone();
         move |seen| {
             let exchange = Exchange::tapped(seen);
-            watch.saw(&service, &exchange);
+            watch.saw(&service, &exchange, true);
             if let Some(recorder) = &watch.recorder {
                 recorder.add(exchange);
             }
         }
     }
 
-    /// Asks the questions of one request.
-    pub fn saw(&self, service: &Service, exchange: &Exchange) {
+    /// Asks the questions of one request. `is_ours`: this program sent it, not a browser.
+    pub fn saw(&self, service: &Service, exchange: &Exchange, is_ours: bool) {
         let mut inner = self.lock();
         for answered in inner.asker.ask(service, exchange) {
+            // A browser that is let through proves nothing about this program.
+            if answered.0 == "polar.firewall" && !is_ours {
+                continue;
+            }
             *inner.answers.entry(answered).or_default() += 1;
         }
     }
