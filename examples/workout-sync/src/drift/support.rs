@@ -94,6 +94,7 @@ fn features() -> Vec<&'static str> {
     let all = [
         (cfg!(feature = "browsers"), "browsers"),
         (cfg!(feature = "fit"), "fit"),
+        (cfg!(feature = "dynamodb"), "dynamodb"),
         (cfg!(feature = "mongodb"), "mongodb"),
     ];
     all.into_iter()
@@ -122,6 +123,8 @@ fn told(settings: &Settings) -> Value {
             LedgerUrl::Memory => "memory",
             #[cfg(feature = "mongodb")]
             LedgerUrl::Mongo(_) => "mongodb",
+            #[cfg(feature = "dynamodb")]
+            LedgerUrl::Dynamo(_) => "dynamodb",
         },
         "since": settings.since.is_some(),
         "record_answers": settings.record_answers,
