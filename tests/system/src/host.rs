@@ -1,4 +1,11 @@
-//! Another host than the program: the same scenarios, run through what `TEST_SYNC_HOST` names.
+//! Another host than the program: the same scenarios, run through the program that `TEST_SYNC_HOST` names.
+//!
+//! ```console
+//! $ cargo build -p workout-sync-lambda --bins --examples
+//! $ TEST_SYNC_HOST=$PWD/target/debug/examples/local_run cargo test -p system-tests --test sync uploads::
+//! ```
+//!
+//! Scenarios that are about files, that change to another ledger (and so lose the sessions), or that read the table do not apply.
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::Ended;
 use crate::world::Hosted;
 
-const WORKOUTS: usize = 60;
+const WORKOUTS: usize = 120;
 const KILLS: usize = 15;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -16,7 +16,7 @@ async fn killed_at_random_moments_it_delivers_each_workout_once_and_keeps_its_se
     let Some(mut hosted) = Hosted::start(WORKOUTS).await else {
         return;
     };
-    let slow = Duration::from_millis(80);
+    let slow = Duration::from_millis(100);
     for (number, endpoint) in ["POST /trackMultipleFileUpload", "/api/export"]
         .iter()
         .enumerate()
@@ -41,7 +41,7 @@ async fn killed_at_random_moments_it_delivers_each_workout_once_and_keeps_its_se
         state = state
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
-        let moment = Duration::from_millis(300 + (state >> 33) % 2500);
+        let moment = Duration::from_millis(200 + (state >> 33) % 1200);
         let mut function = hosted.function().await;
         // It is told that it has eight seconds, and is cut off long before.
         let invocation = function.invoke(json!({}), Duration::from_secs(8));

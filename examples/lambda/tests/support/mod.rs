@@ -95,9 +95,11 @@ impl Function {
         let number = COUNT.fetch_add(1, Ordering::SeqCst);
         let id = format!("00000000-0000-4000-8000-{number:012}");
         let (sender, receiver) = oneshot::channel();
-        let mut waiting = self.shared.waiting.lock().unwrap();
-        waiting.insert(id.clone(), sender);
-        drop(waiting);
+        self.shared
+            .waiting
+            .lock()
+            .unwrap()
+            .insert(id.clone(), sender);
         let deadline = SystemTime::now() + time;
         let since = deadline.duration_since(UNIX_EPOCH).unwrap();
         let invocation = Invocation {

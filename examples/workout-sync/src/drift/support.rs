@@ -95,6 +95,7 @@ fn features() -> Vec<&'static str> {
         (cfg!(feature = "browsers"), "browsers"),
         (cfg!(feature = "fit"), "fit"),
         (cfg!(feature = "mongodb"), "mongodb"),
+        (cfg!(feature = "dynamodb"), "dynamodb"),
     ];
     all.into_iter()
         .filter(|(is_on, _)| *is_on)
@@ -122,6 +123,8 @@ fn told(settings: &Settings) -> Value {
             LedgerUrl::Memory => "memory",
             #[cfg(feature = "mongodb")]
             LedgerUrl::Mongo(_) => "mongodb",
+            #[cfg(feature = "dynamodb")]
+            LedgerUrl::Dynamo(_) => "dynamodb",
         },
         "since": settings.since.is_some(),
         "record_answers": settings.record_answers,

@@ -1,4 +1,6 @@
 //! The scheduled service on a clock of the test: hours pass in milliseconds.
+// The job's futures are nested more deeply than the compiler's usual limit.
+#![recursion_limit = "256"]
 #![allow(clippy::unwrap_used)]
 
 mod world;
