@@ -1,17 +1,15 @@
 //! The two ends of a route: connectors built from the settings, signed in.
 
+mod clients;
 mod ends;
+mod sign_in;
 mod watched;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use polar_flow::{PolarFlow, PolarFlowBuilder};
-use runkeeper::{Runkeeper, RunkeeperBuilder};
-use secrecy::ExposeSecret;
 use sync_core::ledger::SharedLedger;
-use sync_core::{Cancel, Engine, Observer, Run, ServiceError, Side, SyncPlan};
-use web_session::ImportReport;
+use sync_core::{Cancel, Engine, Observer, Run, Side, SyncPlan};
 
 use crate::clock::SystemClock;
 use crate::exit::Failure;
@@ -19,7 +17,11 @@ use crate::settings::{Connector, RouteEnds, Service, ServiceName, Settings};
 use crate::{ledger, name};
 
 use ends::{Client, Ends};
-use watched::watched;
+
+pub use clients::{polar, polar_in_parallel, runkeeper};
+#[cfg(feature = "browsers")]
+pub use sign_in::import_browser;
+pub use sign_in::{import_polar, import_runkeeper, sign_in_polar, sign_in_runkeeper};
 
 /// How often the sessions are kept during a run, where they changed.
 const KEEP_EVERY: Duration = Duration::from_secs(3);
@@ -247,227 +249,4 @@ fn ready(settings: &Settings, end: &Connector) -> Result<(), Failure> {
         me = name::program(),
         upper = word.to_uppercase()
     )))
-}
-
-/// A Polar Flow client with the settings' addresses, session file and credentials.
-///
-/// # Errors
-/// When the session file cannot be used.
-pub fn polar(settings: &Settings) -> Result<PolarFlow, Failure> {
-    let builder = polar_without_session(settings).session(settings.polar.session.store()?);
-    builder
-        .build()
-        .map_err(|error| ServiceError::from(error).into())
-}
-
-/// The same for an archive: as many requests at a time as the settings allow, one after the other still with the usual gap.
-///
-/// # Errors
-/// When there is no way to sign in, or the session file cannot be used.
-pub fn polar_in_parallel(settings: &Settings) -> Result<PolarFlow, Failure> {
-    ready(settings, &Connector::PolarFlow)?;
-    let requests = settings.http.parallel;
-    let builder = polar_without_session(settings)
-        .session_settings(|session| session.max_in_flight(requests))
-        .session(settings.polar.session.store()?);
-    builder
-        .build()
-        .map_err(|error| ServiceError::from(error).into())
-}
-
-fn polar_without_session(settings: &Settings) -> PolarFlowBuilder {
-    let (service, http) = (&settings.polar, &settings.http);
-    let watched = watched(settings, polar_flow::drift::NAME);
-    let mut builder = PolarFlow::builder()
-        .timeout(http.timeout)
-        .first_backoff(http.backoff)
-        .on_observation(settings.watch.observer(polar_flow::drift::NAME))
-        .session_settings(watched);
-    if let Some(url) = &service.url {
-        builder = builder.base_url(url.clone());
-    }
-    if let Some(url) = &settings.polar_auth_url {
-        builder = builder.auth_url(url.clone());
-    }
-    if let Some(gap) = http.pace {
-        builder = builder.pace(gap);
-    }
-    if let Some(credentials) = &service.credentials {
-        builder = builder.password(
-            credentials.email.expose_secret(),
-            credentials.password.expose_secret(),
-        );
-    }
-    builder
-}
-
-/// A Runkeeper client with the settings' addresses, session file and credentials.
-///
-/// # Errors
-/// When the session file cannot be used.
-pub fn runkeeper(settings: &Settings) -> Result<Runkeeper, Failure> {
-    let builder = with_runkeeper_password(settings, runkeeper_without_session(settings));
-    builder
-        .session(settings.runkeeper.session.store()?)
-        .build()
-        .map_err(|error| ServiceError::from(error).into())
-}
-
-fn with_runkeeper_password(settings: &Settings, builder: RunkeeperBuilder) -> RunkeeperBuilder {
-    match &settings.runkeeper.credentials {
-        Some(credentials) => builder.password(
-            credentials.email.expose_secret(),
-            credentials.password.expose_secret(),
-        ),
-        None => builder,
-    }
-}
-
-fn runkeeper_without_session(settings: &Settings) -> RunkeeperBuilder {
-    let (service, http) = (&settings.runkeeper, &settings.http);
-    let watched = watched(settings, runkeeper::drift::NAME);
-    let mut builder = Runkeeper::builder()
-        .on_observation(settings.watch.observer(runkeeper::drift::NAME))
-        .session_settings(watched)
-        .assumed_distance_unit(settings.runkeeper_unit.clone())
-        .timeout(http.timeout)
-        .upload_timeout(http.upload_timeout)
-        .first_backoff(http.backoff);
-    if let Some(url) = &service.url {
-        builder = builder.base_url(url.clone());
-    }
-    if let Some(user) = &settings.runkeeper_user {
-        builder = builder.user(user.clone());
-    }
-    if let Some(url) = &settings.asics_id_url {
-        builder = builder.auth_url(url.clone());
-    }
-    if let Some(gap) = http.pace {
-        builder = builder.pace(gap);
-    }
-    builder
-}
-
-/// Reads a session that is in the ledger; one in a file has been read.
-async fn loaded(session: &web_session::Session) -> Result<(), Failure> {
-    let loaded = session.load().await;
-    loaded.map_err(|error| Failure::failed(crate::exit::with_causes(&error)))
-}
-
-/// Signs in to Polar Flow with e-mail and password, whatever session is kept, and keeps the new one; says how it was done.
-///
-/// # Errors
-/// When no way works; the session that was kept is left as it was then.
-pub async fn sign_in_polar(settings: &Settings) -> Result<&'static str, Failure> {
-    // First the file: a damaged one is left alone, before any password is used.
-    let kept = polar(settings)?;
-    loaded(kept.session()).await?;
-    // With the kept cookies the client would find that nothing needs to be done, for the account that they belong to.
-    let fresh = polar_without_session(settings)
-        .build()
-        .map_err(ServiceError::from)?;
-    let report = fresh.sign_in().await.map_err(ServiceError::from)?;
-    let cookies = fresh.session().jar().snapshot();
-    kept.session().jar().restore(cookies);
-    kept.save_session().await.map_err(ServiceError::from)?;
-    Ok(report.by().unwrap_or("password"))
-}
-
-/// Signs in to Runkeeper and keeps the session; says how it was done.
-///
-/// # Errors
-/// When no way works.
-pub async fn sign_in_runkeeper(settings: &Settings) -> Result<&'static str, Failure> {
-    // As for Polar Flow: the kept cookies may be another account's.
-    let kept = runkeeper(settings)?;
-    loaded(kept.session()).await?;
-    let fresh = with_runkeeper_password(settings, runkeeper_without_session(settings))
-        .build()
-        .map_err(ServiceError::from)?;
-    let report = fresh.sign_in().await.map_err(ServiceError::from)?;
-    kept.session()
-        .jar()
-        .restore(fresh.session().jar().snapshot());
-    kept.save_session().await.map_err(ServiceError::from)?;
-    Ok(report.by().unwrap_or("password"))
-}
-
-/// Takes over a browser's cookies for Polar Flow, if they work.
-///
-/// # Errors
-/// When the text brings nothing usable, or the service does not accept it; the session is as it was then.
-pub async fn import_polar(settings: &Settings, text: &str) -> Result<ImportReport, Failure> {
-    polar(settings)?
-        .import_session(text)
-        .await
-        .map_err(|error| match error {
-            polar_flow::Error::Import(error) => Failure::usage(error.to_string()),
-            error => ServiceError::from(error).into(),
-        })
-}
-
-/// Takes over a browser's cookies for Runkeeper, if they work.
-///
-/// # Errors
-/// When the text brings nothing usable, or the service does not accept it; the session is as it was then.
-pub async fn import_runkeeper(settings: &Settings, text: &str) -> Result<ImportReport, Failure> {
-    // With a password at hand the client would mend dead cookies, and they would seem to work.
-    let runkeeper = runkeeper_without_session(settings)
-        .session(settings.runkeeper.session.store()?)
-        .build()
-        .map_err(ServiceError::from)?;
-    runkeeper
-        .import_session(text)
-        .await
-        .map_err(|error| match error {
-            runkeeper::Error::Import(error) => Failure::usage(error.to_string()),
-            error => ServiceError::from(error).into(),
-        })
-}
-
-/// Takes over the session of a browser that is installed here, if it works.
-///
-/// # Errors
-/// When the profile has no usable cookies, or the service does not accept them; the session is as it was then.
-#[cfg(feature = "browsers")]
-pub async fn import_browser(
-    settings: &Settings,
-    service: ServiceName,
-    profile: web_session::import::browser::BrowserProfile,
-) -> Result<ImportReport, Failure> {
-    let take = async |session: web_session::Session| {
-        let taken =
-            tokio::task::spawn_blocking(move || session.import_from_browser(&profile)).await;
-        let taken = taken.map_err(|_| Failure::failed("the profile's reader failed"))?;
-        taken.map_err(|error| Failure::usage(error.to_string()))
-    };
-    match service {
-        ServiceName::Polar => {
-            let mut settings = settings.clone();
-            settings.polar.credentials = None;
-            let kept = polar(&settings)?;
-            loaded(kept.session()).await?;
-            // Apart from the kept cookies: those of another account must not help.
-            let fresh = polar_without_session(&settings)
-                .build()
-                .map_err(ServiceError::from)?;
-            let report = take(fresh.session().clone()).await?;
-            fresh.sign_in().await.map_err(ServiceError::from)?;
-            kept.session()
-                .jar()
-                .restore(fresh.session().jar().snapshot());
-            kept.save_session().await.map_err(ServiceError::from)?;
-            Ok(report)
-        }
-        ServiceName::Runkeeper => {
-            let runkeeper = runkeeper_without_session(settings)
-                .session(settings.runkeeper.session.store()?)
-                .build()
-                .map_err(ServiceError::from)?;
-            let report = take(runkeeper.session().clone()).await?;
-            runkeeper.check().await.map_err(ServiceError::from)?;
-            runkeeper.save_session().await.map_err(ServiceError::from)?;
-            Ok(report)
-        }
-    }
 }
