@@ -3,7 +3,7 @@
 //! ```
 //! use api_drift::{Endpoint, Host, Service, Weight, inspect};
 //!
-//! let list = Endpoint::json("list", "the list of workouts", "GET /api/list", "[]: object\n[].id: integer needed\n[].note: text\n");
+//! let list = Endpoint::json("list", "the list of workouts", "GET /api/list", ".: array\n[]: object\n[].id: integer needed\n[].note: text\n");
 //! let service = Service::new("Example", [Host::new("web", "https://site.example")], [list]);
 //! let har = r#"{"log": {"entries": [{
 //!     "request": {"method": "GET", "url": "https://site.example/api/list"},
