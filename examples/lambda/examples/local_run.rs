@@ -1,4 +1,4 @@
-//! Invokes the function once on this machine, under a Runtime API of its own, with the arguments of `workout-sync run`:
+//! Invokes the function once on this machine, under a Runtime API that this program plays, with the arguments of `workout-sync run`:
 //! `local_run [run] [--since DATE] [--until DATE] [--dry-run] [--json]`. The settings come from the environment. It prints the report,
 //! and ends with the exit code of `workout-sync`.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::print_stderr)]

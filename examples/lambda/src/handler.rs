@@ -64,12 +64,15 @@ async fn invoke(event: Event, deadline: SystemTime) -> Result<Value, Failure> {
     };
     let ledger = ledger::open(&settings.ledger).await?;
     let mut answers = Vec::new();
+    let mut failed = None;
     for route in &settings.routes {
         let settings = settings.on(route);
         let outcome = match run_in_time(&event, &settings, &ledger, left()).await {
             Ok(outcome) => outcome,
+            // A route that fails does not hold up the others.
             Err(failure) if matches!(failure.exit, Exit::Usage | Exit::Failed) => {
-                return Err(failure);
+                failed.get_or_insert(failure);
+                continue;
             }
             Err(failure) => Outcome::of_failure(failure),
         };
@@ -77,6 +80,9 @@ async fn invoke(event: Event, deadline: SystemTime) -> Result<Value, Failure> {
             notices::tell(url, &ledger, &route.name(), &outcome).await;
         }
         answers.push(outcome.to_json(&route.name(), event.items));
+    }
+    if let Some(failure) = failed {
+        return Err(failure);
     }
     Ok(match <[Value; 1]>::try_from(answers) {
         Ok([answer]) => answer,

@@ -16,6 +16,7 @@ use lambda_runtime::{Error, service_fn};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
+    workout_sync::fault::end_at_faults(|_| ());
     workout_sync::log::start().map_err(|failure| failure.message)?;
     lambda_runtime::run(service_fn(handler::handle)).await
 }

@@ -1,9 +1,10 @@
 //! A fault of the program itself: a panic.
 //!
-//! The release build has no unwinding, so a panic anywhere ends the process, as a kill would; ledger and sessions survive that.
-//! What the message of a panic says about data is never shown.
+//! The release build has no unwinding, so a panic anywhere ends the process, as a kill would; ledger and sessions survive that. The
+//! message of a panic can quote data, so it is not printed.
 
 use std::any::Any;
+use std::io::{Write, stderr};
 use std::panic::Location;
 
 use crate::exit::Failure;
@@ -19,9 +20,20 @@ pub fn failure(place: Option<&Location<'_>>, payload: &(dyn Any + Send)) -> Fail
         .downcast_ref::<&'static str>()
         .map_or_else(String::new, |what| format!(": {what}"));
     Failure::failed(format!(
-        "{program} stopped at a fault of its own, at {place}{what}. Nothing is lost: `{program} status` shows the state, and the next run \
-         goes on from there. Please report this line together with what you did"
+        "{program} stopped at a fault of its own, at {place}{what}. Nothing is lost: the ledger has a record of every step, and the next \
+         run goes on from there. Please report this line together with what you did"
     ))
+}
+
+/// From now on a panic anywhere ends the program with that message on standard error and the exit code of a failure. `report` tells
+/// others; it must not lock what the panic may have left locked.
+pub fn end_at_faults(report: impl Fn(&Failure) + Send + Sync + 'static) {
+    std::panic::set_hook(Box::new(move |info| {
+        let failure = failure(info.location(), info.payload());
+        let _ = writeln!(stderr(), "{}", failure.message);
+        report(&failure);
+        std::process::exit(failure.exit.code().into());
+    }));
 }
 
 #[cfg(test)]

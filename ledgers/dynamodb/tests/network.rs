@@ -17,7 +17,7 @@ struct Request {
     body: String,
 }
 
-/// What the server does with a request.
+/// The server's treatment of a request.
 enum Reply {
     Answer(u16, String),
     /// Closes the connection instead of answering.

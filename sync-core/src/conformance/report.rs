@@ -63,6 +63,16 @@ impl Report {
     pub fn assert_conformant(&self) {
         assert!(self.is_conformant(), "promises are broken\n{self}");
     }
+
+    /// For tests: returns if every check passed: none failed, none was left out, and each promise is made.
+    ///
+    /// # Panics
+    /// With the whole report otherwise.
+    #[track_caller]
+    pub fn assert_all_passed(&self) {
+        let passed = |outcome: &Outcome| outcome.verdict == Verdict::Passed;
+        assert!(self.outcomes.iter().all(passed), "not all passed\n{self}");
+    }
 }
 
 impl fmt::Display for Report {

@@ -25,7 +25,7 @@ async fn two_hundred_workouts_move_over_as_many_invocations_as_the_deadline_dema
         let time = Duration::from_secs(9);
         let answer = answered(function.invoke(json!({}), time).await);
         delivered += answer["counts"]["delivered"].as_u64().unwrap_or(0);
-        // Nothing is claimed that can't be finished.
+        // The function claims no workout that it cannot finish.
         let status = hosted.world.sync(&["status", "--json"]).await;
         assert_eq!(
             status.count("claimed") + status.count("sending"),

@@ -43,7 +43,7 @@ async fn killed_at_random_moments_it_delivers_each_workout_once_and_keeps_its_se
             .wrapping_add(1_442_695_040_888_963_407);
         let moment = Duration::from_millis(200 + (state >> 33) % 1200);
         let mut function = hosted.function().await;
-        // It is told that it has eight seconds, and is cut off long before.
+        // The function expects eight seconds, and the test kills it long before.
         let invocation = function.invoke(json!({}), Duration::from_secs(8));
         match tokio::time::timeout(moment, invocation).await {
             Err(_) => killed += 1,
@@ -55,7 +55,7 @@ async fn killed_at_random_moments_it_delivers_each_workout_once_and_keeps_its_se
     assert!(killed > KILLS / 2, "seed {seed}: {killed}");
     hosted.world.polar.faults().clear();
     hosted.world.runkeeper.faults().clear();
-    // Whatever the kills have hit, the session works without the password.
+    // The session works without the password after all kills.
     hosted.world.unset("POLAR_EMAIL");
     hosted.world.unset("POLAR_PASSWORD");
     hosted.until_settled().await;

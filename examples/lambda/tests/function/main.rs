@@ -1,4 +1,4 @@
-//! The built function under a Runtime API of its own, against the fake services.
+//! Runs the built function under a Runtime API that the tests play, against the fake services.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 #[path = "../support/mod.rs"]

@@ -179,19 +179,14 @@ pub(crate) fn fail(json: bool, failure: &Failure) {
     }
 }
 
-/// From now on a panic anywhere ends the program with a message and the exit code of a failure.
+/// From now on a panic anywhere ends the program with a message, with `--json` also as the document, and with exit code 70.
 pub(crate) fn end_at_faults() {
-    std::panic::set_hook(Box::new(|info| {
-        let failure = fault::failure(info.location(), info.payload());
-        // Straight out: what `fail` locks may be what the panic left locked.
-        let _ = writeln!(stderr(), "{}", failure.message);
-        if std::env::args_os().any(|argument| argument == "--json")
-            && !PRINTED.load(Ordering::Relaxed)
-        {
+    fault::end_at_faults(|failure| {
+        let is_json = std::env::args_os().any(|argument| argument == "--json");
+        if is_json && !PRINTED.load(Ordering::Relaxed) {
             let _ = writeln!(stdout(), "{}", failure.to_json());
         }
-        std::process::exit(failure.exit.code().into());
-    }));
+    });
 }
 
 /// Writes to standard output.

@@ -96,7 +96,6 @@ fn features() -> Vec<&'static str> {
         (cfg!(feature = "fit"), "fit"),
         (cfg!(feature = "dynamodb"), "dynamodb"),
         (cfg!(feature = "mongodb"), "mongodb"),
-        (cfg!(feature = "dynamodb"), "dynamodb"),
     ];
     all.into_iter()
         .filter(|(is_on, _)| *is_on)

@@ -2,19 +2,9 @@
 
 use std::pin::Pin;
 
-use sync_core::conformance::{Report, Verdict, check, check_parallel, is_child};
+use sync_core::conformance::{check, check_parallel, is_child};
 
 use crate::Server;
-
-fn assert_all_passed(report: &Report) {
-    println!("{report}");
-    report.assert_conformant();
-    let all_passed = report
-        .outcomes
-        .iter()
-        .all(|outcome| outcome.verdict == Verdict::Passed);
-    assert!(all_passed, "{report}");
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_keeps_its_promises() {
@@ -22,7 +12,8 @@ async fn it_keeps_its_promises() {
         return;
     };
     let report = check(async |store: &str| server.open(store).await).await;
-    assert_all_passed(&report);
+    println!("{report}");
+    report.assert_all_passed();
     server.clean_up().await;
 }
 
@@ -45,6 +36,7 @@ fn it_keeps_its_promises_to_several_threads_and_processes() {
     }
     let test = "promises::it_keeps_its_promises_to_several_threads_and_processes";
     let report = check_parallel(open, block_on, || server.again(test));
-    assert_all_passed(&report);
+    println!("{report}");
+    report.assert_all_passed();
     block_on(Box::pin(server.clean_up()));
 }

@@ -76,7 +76,7 @@ pub fn wrongs(world: &World) -> Vec<String> {
         };
         if !sessions.iter().any(fits) {
             wrongs.push(format!(
-                "an activity at {}, {} long, {:.0} m, that is none of the workouts",
+                "an activity at {}, {} long, {:.0} m, which no workout explains",
                 activity.start_local, activity.duration, activity.distance_m
             ));
         }
