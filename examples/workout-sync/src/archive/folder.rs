@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::names;
-use super::record::Digest;
 use crate::exit::{Exit, Failure};
 
 /// Files that operating systems leave in folders that a user opens.
@@ -22,7 +21,8 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Opens a folder for writing, and makes it when it is missing. With `adopt` it may hold files of other programs.
+    /// Opens a folder for writing, and makes it when it is missing. With `adopt` it may hold files of other programs. What a run that
+    /// was killed left half done is ended with [`Folder::recover`].
     ///
     /// # Errors
     /// When it cannot be written, another run works in it, or it is full of other things.
@@ -38,25 +38,13 @@ impl Folder {
         if let Err(TryLockError::WouldBlock) = lock.try_lock() {
             return Err(busy(root));
         }
-        let folder = Self {
+        fs::create_dir_all(root.join(names::TEMPORARY))
+            .map_err(|error| trouble(root, "cannot be written", &error))?;
+        Ok(Self {
             root: root.to_owned(),
             number: AtomicU64::new(0),
             _lock: lock,
-        };
-        folder
-            .clear()
-            .map_err(|error| trouble(root, "cannot be written", &error))?;
-        Ok(folder)
-    }
-
-    /// Removes what a run that was killed left half done.
-    fn clear(&self) -> io::Result<()> {
-        let folder = self.root.join(names::TEMPORARY);
-        match fs::remove_dir_all(&folder) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        fs::create_dir(&folder)
+        })
     }
 
     /// The folder's path.
@@ -95,29 +83,6 @@ impl Folder {
             let _ = fs::remove_file(&temporary);
         }
         written
-    }
-
-    /// Writes a file that nothing on record has written before, beside whatever has its name already; gives its path.
-    ///
-    /// # Errors
-    /// Those of the file system.
-    pub(super) fn write_new(&self, path: &str, bytes: &[u8], sha256: Digest) -> io::Result<String> {
-        for number in 1_u32.. {
-            let path = match number {
-                1 => path.to_owned(),
-                _ => names::numbered(path, number),
-            };
-            match fs::read(self.place(&path)) {
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    self.write(&path, bytes)?;
-                    return Ok(path);
-                }
-                // A run that was killed wrote it, but not into the manifest.
-                Ok(there) if Digest::of(&there) == sha256 => return Ok(path),
-                _ => {}
-            }
-        }
-        Err(io::ErrorKind::AlreadyExists.into())
     }
 
     /// Writes a file unless it has these bytes already; whether it did.
@@ -250,21 +215,11 @@ mod tests {
     }
 
     #[test]
-    fn files_of_others_are_never_overwritten() {
+    fn a_file_is_written_when_its_bytes_differ() {
         let temporary = tempfile::tempdir().unwrap();
         let folder = Folder::open(temporary.path(), false).unwrap();
-        let write = |text: &str| {
-            let bytes = text.as_bytes();
-            folder
-                .write_new("x/a.tcx", bytes, Digest::of(bytes))
-                .unwrap()
-        };
-        assert_eq!(write("one"), "x/a.tcx");
-        assert_eq!(write("one"), "x/a.tcx");
-        assert_eq!(write("two"), "x/a~2.tcx");
-        assert_eq!(fs::read(folder.place("x/a.tcx")).unwrap(), b"one");
-        assert_eq!(fs::read(folder.place("x/a~2.tcx")).unwrap(), b"two");
         assert!(folder.update("x/b", b"1").unwrap() && !folder.update("x/b", b"1").unwrap());
+        assert_eq!(fs::read(folder.place("x/b")).unwrap(), b"1");
         let left = fs::read_dir(temporary.path().join(names::TEMPORARY)).unwrap();
         assert_eq!(left.count(), 0);
     }

@@ -16,8 +16,8 @@
 //! fetched again beside the old version: `....v2.tcx`; a file that the edit did not change is not stored twice.
 //!
 //! The manifest alone decides what is fetched. A file that the user or another program takes away or moves was fetched, and is not
-//! fetched again; [`verify`] names it. Files are written whole or not at all, and come before the line that names them: a run may be
-//! killed at any moment.
+//! fetched again; [`verify`] names it. A run may be killed at any moment: a file is whole and on disk before the line that names it, and
+//! comes to its place after it.
 
 mod adopt;
 mod evidence;
@@ -36,6 +36,7 @@ mod record;
 mod report;
 mod run;
 mod scan;
+mod staging;
 mod state;
 mod store;
 mod verify;

@@ -56,6 +56,8 @@ pub async fn run(
 ) -> Result<Report, Failure> {
     let folder = Arc::new(Folder::open(&request.root, request.adopt)?);
     let (mut manifest, mut state) = Manifest::open(&folder)?;
+    let recovered = folder.recover(&state);
+    recovered.map_err(|error| trouble(folder.root(), "cannot be written", &error))?;
     polar.sign_in().await.map_err(ServiceError::from)?;
     let account = polar.account_raw().await.map_err(ServiceError::from)?;
     let user = account.value.user.id;

@@ -1,4 +1,4 @@
-//! The one writer of an archive: files first, then the lines that tell of them.
+//! The one writer of an archive: it stages files, writes the lines that tell of them, and puts the files in their places.
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::PathBuf;
@@ -90,6 +90,7 @@ impl Store {
             state,
             done,
             written: Written::default(),
+            waiting: Vec::new(),
             known: HashSet::new(),
         };
         let thread = std::thread::spawn(move || {
@@ -125,6 +126,8 @@ struct Writer {
     state: Shared,
     done: std::sync::mpsc::Sender<u64>,
     written: Written,
+    /// The paths of the files that are staged and not in their place.
+    waiting: Vec<String>,
     /// Folders whose names are durable.
     known: HashSet<PathBuf>,
 }
@@ -145,11 +148,10 @@ impl Writer {
 
     fn commit(&mut self, batch: Vec<Order>) -> Result<(), Failure> {
         let mut lines = Vec::new();
-        let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
         let mut done = Vec::new();
         let mut failed = None;
         for order in batch {
-            match self.carry_out(order, &mut folders, &mut done) {
+            match self.carry_out(order, &mut done) {
                 Ok(Some(line)) => {
                     let applied = locked(&self.state).apply(line.clone());
                     applied.map_err(|why| Failure::failed(format!("the manifest: {why}")))?;
@@ -163,14 +165,15 @@ impl Writer {
             }
         }
         // The files written before a disk was full stay.
-        for folder in &folders {
-            sync(folder);
+        if !self.waiting.is_empty() {
+            sync(&self.folder.root().join(names::TEMPORARY));
         }
         if !lines.is_empty() {
             let path = self.folder.root().join(names::MANIFEST);
             let appended = self.manifest.append(&lines);
             appended.map_err(|error| trouble(&path, "cannot be written", &error))?;
         }
+        self.put_in_place()?;
         for id in done {
             // The receiver is gone once no more pages are made.
             let _ = self.done.send(id);
@@ -178,12 +181,31 @@ impl Writer {
         failed.map_or(Ok(()), Err)
     }
 
-    fn carry_out(
-        &mut self,
-        order: Order,
-        folders: &mut BTreeSet<PathBuf>,
-        done: &mut Vec<u64>,
-    ) -> Result<Option<Record>, Failure> {
+    /// Puts the staged files where their lines say, and makes that durable.
+    fn put_in_place(&mut self) -> Result<(), Failure> {
+        let mut folders: BTreeSet<PathBuf> = BTreeSet::new();
+        for path in self.waiting.drain(..) {
+            let place = self.folder.place(&path);
+            let put = self.folder.put(&path);
+            put.map_err(|error| trouble(&place, "cannot be written", &error))?;
+            for (depth, folder) in place.ancestors().skip(1).enumerate() {
+                // The folder has a new name in it; those above it only when it is new itself.
+                let is_new = self.known.insert(folder.to_owned());
+                if depth == 0 || is_new {
+                    folders.insert(folder.to_owned());
+                }
+                if folder == self.folder.root() {
+                    break;
+                }
+            }
+        }
+        for folder in &folders {
+            sync(folder);
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, order: Order, done: &mut Vec<u64>) -> Result<Option<Record>, Failure> {
         let fetched = Utc::now().trunc_subsecs(0);
         Ok(Some(match order {
             Order::Line(record) => record,
@@ -212,7 +234,7 @@ impl Writer {
                         self.written.equal += 1;
                         path
                     }
-                    None => self.write_new(&usual, &bytes, sha256, folders)?,
+                    None => self.stage(&usual, &bytes, sha256)?,
                 };
                 Record::File(FileLine {
                     id,
@@ -232,7 +254,7 @@ impl Writer {
                 Record::Day(DayLine {
                     kind,
                     day,
-                    path: self.write_new(&names::day(kind, day), &bytes, sha256, folders)?,
+                    path: self.stage(&names::day(kind, day), &bytes, sha256)?,
                     sha256,
                     size: bytes.len() as u64,
                     fetched,
@@ -241,7 +263,7 @@ impl Writer {
             Order::Account(path, bytes) => {
                 let sha256 = Digest::of(&bytes);
                 Record::Account(AccountLine {
-                    path: self.write_new(path, &bytes, sha256, folders)?,
+                    path: self.stage(path, &bytes, sha256)?,
                     sha256,
                     size: bytes.len() as u64,
                     fetched,
@@ -250,28 +272,16 @@ impl Writer {
         }))
     }
 
-    fn write_new(
-        &mut self,
-        path: &str,
-        bytes: &[u8],
-        sha256: Digest,
-        folders: &mut BTreeSet<PathBuf>,
-    ) -> Result<String, Failure> {
-        let place = self.folder.place(path);
-        let written = self.folder.write_new(path, bytes, sha256);
-        let written = written.map_err(|error| trouble(&place, "cannot be written", &error))?;
+    /// Stages a file; gives the path under which it goes on record.
+    fn stage(&mut self, path: &str, bytes: &[u8], sha256: Digest) -> Result<String, Failure> {
+        let staged = self.folder.stage(path, bytes, sha256);
+        let staged = staged
+            .map_err(|error| trouble(&self.folder.place(path), "cannot be written", &error))?;
         self.written.files += 1;
         self.written.bytes += bytes.len() as u64;
-        for (depth, folder) in place.ancestors().skip(1).enumerate() {
-            // The folder has a new name in it; those above it only when it is new itself.
-            let is_new = self.known.insert(folder.to_owned());
-            if depth == 0 || is_new {
-                folders.insert(folder.to_owned());
-            }
-            if folder == self.folder.root() {
-                break;
-            }
+        if staged.waits {
+            self.waiting.push(staged.path.clone());
         }
-        Ok(written)
+        Ok(staged.path)
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::folder::{lock_for_reading, place, trouble};
+use super::staging::waiting;
 use super::state::Stored;
 use super::{manifest, names, scan};
 use crate::exit::{Exit, Failure};
@@ -71,7 +72,12 @@ pub fn verify(root: &Path) -> Result<Verification, Failure> {
     for (path, stored) in &recorded {
         result.bytes += stored.size;
         let place = place(root, path);
-        match scan::digest(&place) {
+        let found = scan::digest(&place).or_else(|error| match error.kind() {
+            // The run was killed before it put the file in its place; the next one does that.
+            io::ErrorKind::NotFound => scan::digest(&waiting(root, path)),
+            _ => Err(error),
+        });
+        match found {
             Ok(found) if found == (stored.sha256, stored.size) => {}
             Ok(_) => result.changed.push(path.clone()),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {

@@ -151,8 +151,13 @@ pub(super) fn downloads(world: &World) -> Vec<String> {
         .collect()
 }
 
-/// The check finds every file as it was written, and no other.
+/// The check finds every file as it was written, at least one, and no other.
 pub(super) async fn nothing_wrong(world: &World) {
+    assert!(whole_files(world).await > 0);
+}
+
+/// The number of files on record: the check finds each as it was written, and no other.
+pub(super) async fn whole_files(world: &World) -> u64 {
     let json = world
         .sync(&["archive", DIR, "--verify", "--json"])
         .await
@@ -161,7 +166,7 @@ pub(super) async fn nothing_wrong(world: &World) {
     for sort in ["missing", "changed", "moved", "foreign"] {
         assert_eq!(json[sort].as_array().unwrap().len(), 0, "{sort}: {json}");
     }
-    assert!(json["files"].as_u64().unwrap() > 0);
+    json["files"].as_u64().unwrap()
 }
 
 /// The manifest's lines of a type.
