@@ -22,7 +22,7 @@ pub(crate) struct Clock {
 impl Clock {
     /// Learns from an answer that has just come.
     pub(crate) fn learn(&self, headers: &HeaderMap, url: &Url) {
-        let Some(ahead) = ahead(headers, SystemTime::now()) else {
+        let Some(ahead) = ahead(headers) else {
             return;
         };
         let wrong = ahead.unsigned_abs() > TOLERATED.as_secs();
@@ -51,9 +51,10 @@ impl Clock {
     }
 }
 
-/// Seconds that `now` is ahead of the answer's date. A cached answer has an old date and an `Age` header: it is ignored.
-fn ahead(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
+/// Seconds that this machine is ahead of the answer's date. A cached answer has an old date and an `Age` header: it is ignored.
+fn ahead(headers: &HeaderMap) -> Option<i64> {
     let date = retry::date(headers, DATE).filter(|_| !headers.contains_key(AGE))?;
+    let now = SystemTime::now();
     let seconds = |duration: Duration| i64::try_from(duration.as_secs()).ok();
     match now.duration_since(date) {
         Ok(ahead) => seconds(ahead),
@@ -63,7 +64,7 @@ fn ahead(headers: &HeaderMap, now: SystemTime) -> Option<i64> {
 
 /// The remark about a wrong clock for an error message.
 pub(crate) fn remark(headers: &HeaderMap) -> Option<String> {
-    let ahead = ahead(headers, SystemTime::now())?;
+    let ahead = ahead(headers)?;
     (ahead.unsigned_abs() > TOLERATED.as_secs()).then(|| {
         let described = describe(ahead);
         format!("this machine's clock is {described} the service's")

@@ -26,9 +26,14 @@ impl Pacer {
         }
     }
 
+    /// Whether requests may have to wait.
+    pub(crate) fn has_gap(&self) -> bool {
+        !self.gap.is_zero()
+    }
+
     /// Waits until the next request to the host of `url` may leave. Callers that wait at the same time queue up in turn.
     pub(crate) async fn wait(&self, url: &Url) {
-        if self.gap.is_zero() {
+        if !self.has_gap() {
             return;
         }
         let slot = {

@@ -1,5 +1,6 @@
 //! Sending: one hop, a read with its redirects and retries, a write without either.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -91,8 +92,8 @@ async fn wait_for_service(
 async fn follow(request: &RequestBuilder, deadline: Option<Instant>) -> Result<Response, Error> {
     let inner = &request.session.inner;
     let client = client(request, &inner.reads)?;
-    let mut method = request.method.clone();
-    let mut url = request.url.clone();
+    let mut method = Cow::Borrowed(&request.method);
+    let mut url = Cow::Borrowed(&request.url);
     let mut with_body = true;
     let mut hops = Vec::new();
     loop {
@@ -114,15 +115,15 @@ async fn follow(request: &RequestBuilder, deadline: Option<Instant>) -> Result<R
             });
         }
         // As browsers do: 307 and 308 repeat the request, the others turn it into a GET.
-        if matches!(response.status.as_u16(), 301..=303) && method != Method::HEAD {
-            method = Method::GET;
+        if matches!(response.status.as_u16(), 301..=303) && *method != Method::HEAD {
+            method = Cow::Owned(Method::GET);
             with_body = false;
         }
         hops.push(Hop {
             status: response.status,
-            url,
+            url: url.into_owned(),
         });
-        url = next;
+        url = Cow::Owned(next);
     }
 }
 
@@ -190,13 +191,16 @@ async fn once(
     with_body: bool,
     deadline: Option<Instant>,
 ) -> Result<Response, Error> {
-    let turn = request.session.inner.pacer.wait(url);
+    let pacer = &request.session.inner.pacer;
     let in_time = match deadline {
-        None => {
-            turn.await;
+        Some(deadline) if pacer.has_gap() => {
+            let turn = tokio::time::timeout_at(deadline, pacer.wait(url));
+            turn.await.is_ok()
+        }
+        _ => {
+            pacer.wait(url).await;
             true
         }
-        Some(deadline) => tokio::time::timeout_at(deadline, turn).await.is_ok(),
     };
     let begin = Instant::now();
     let left = deadline.map_or(request.timeout, |deadline| deadline - begin);
@@ -212,7 +216,6 @@ async fn once(
             limit: request.session.inner.total_timeout,
         }),
     };
-    let ms = millis(begin.elapsed());
     if let Ok(response) = &result
         && request.session.inner.site.has(url)
     {
@@ -240,14 +243,14 @@ async fn once(
             url = redact::url(url),
             status = response.status.as_u16(),
             bytes = response.body.len(),
-            ms,
+            ms = millis(begin.elapsed()),
         ),
         Err(error) => tracing::debug!(
             target: "web_session",
             endpoint = request.endpoint,
             %method,
             url = redact::url(url),
-            ms,
+            ms = millis(begin.elapsed()),
             %error,
         ),
     }

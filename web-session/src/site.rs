@@ -14,34 +14,44 @@ impl Site {
     /// The allowed target of a redirect: the address itself, the same address over HTTPS when the site is an HTTPS one, or
     /// nothing when it belongs to another site.
     pub(crate) fn follow(&self, target: Url) -> Option<Url> {
-        if self.bases.iter().any(|base| same_origin(base, &target)) {
-            return Some(target);
-        }
-        let host = target.host_str()?;
-        // Applications behind a TLS proxy like to write `http://` into Location. Going there would send cookies in
-        // clear text, so the HTTPS address is taken, as a browser with HSTS does.
-        if target.scheme() == "http" && target.port().is_none() {
-            let secure = |base: &&Url| base.scheme() == "https" && base.host_str() == Some(host);
-            if let Some(base) = self.bases.iter().find(secure) {
-                let mut upgraded = target.clone();
+        match self.place_of(&target)? {
+            Place::AsIs => Some(target),
+            Place::OverHttps(port) => {
+                let mut upgraded = target;
                 upgraded.set_scheme("https").ok()?;
-                upgraded.set_port(base.port()).ok()?;
-                return Some(upgraded);
+                upgraded.set_port(port).ok()?;
+                Some(upgraded)
             }
         }
-        let related = target.scheme() == "https"
+    }
+
+    /// Whether an address belongs to the website. A site without addresses is all there is.
+    pub(crate) fn has(&self, url: &Url) -> bool {
+        self.bases.is_empty() || self.place_of(url).is_some()
+    }
+
+    /// Where an address of the site is asked for.
+    fn place_of(&self, url: &Url) -> Option<Place> {
+        if self.bases.iter().any(|base| same_origin(base, url)) {
+            return Some(Place::AsIs);
+        }
+        let host = url.host_str()?;
+        // Applications behind a TLS proxy like to write `http://` into Location. Going there would send cookies in
+        // clear text, so the HTTPS address is taken, as a browser with HSTS does.
+        if url.scheme() == "http" && url.port().is_none() {
+            let secure = |base: &&Url| base.scheme() == "https" && base.host_str() == Some(host);
+            if let Some(base) = self.bases.iter().find(secure) {
+                return Some(Place::OverHttps(base.port()));
+            }
+        }
+        let related = url.scheme() == "https"
             && self.domains.iter().any(|domain| {
                 host == domain
                     || host
                         .strip_suffix(domain.as_str())
                         .is_some_and(|sub| sub.ends_with('.'))
             });
-        related.then_some(target)
-    }
-
-    /// Whether an address belongs to the website. A site without addresses is all there is.
-    pub(crate) fn has(&self, url: &Url) -> bool {
-        self.bases.is_empty() || self.follow(url.clone()).is_some()
+        related.then_some(Place::AsIs)
     }
 
     /// The address over HTTPS when it is the plain one of a host that is configured with HTTPS only; else unchanged.
@@ -98,6 +108,14 @@ impl Site {
                     .flatten()
             })
     }
+}
+
+/// Where an address of the site is asked for.
+enum Place {
+    /// At the address itself.
+    AsIs,
+    /// At the same address over HTTPS, with this port.
+    OverHttps(Option<u16>),
 }
 
 fn same_origin(a: &Url, b: &Url) -> bool {
