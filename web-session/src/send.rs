@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::header::LOCATION;
 use reqwest::{Method, StatusCode};
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 use url::Url;
 
@@ -23,7 +24,7 @@ pub(crate) async fn write(request: &RequestBuilder) -> Result<Response, WriteErr
     // Before queueing, so that a write need not wait for a read that waits for the end of the pause.
     refuse_in_pause(request, &request.url)?;
     request.session.load().await?;
-    let _turn = inner.in_flight.acquire().await;
+    let _turn = turn(&inner.in_flight).await;
     let (method, url) = (&request.method, &request.url);
     let client = client(request, &inner.writes)?;
     Ok(once(request, &client, method, url, true, None).await?)
@@ -32,11 +33,20 @@ pub(crate) async fn write(request: &RequestBuilder) -> Result<Response, WriteErr
 pub(crate) async fn read(request: &RequestBuilder) -> Result<Response, Error> {
     let inner = &request.session.inner;
     request.session.load().await?;
-    let _turn = inner.in_flight.acquire().await;
+    let _turn = turn(&inner.in_flight).await;
     // No timer here: every request gets what is left of the time, and every pause looks at the clock. Timers are
     // what a request costs most beside the network. A limit beyond the range of the clock counts as no limit.
     let limit = inner.total_timeout.max(request.timeout);
     follow(request, Instant::now().checked_add(limit)).await
+}
+
+/// A permit, in the order of asking. It fails for closed semaphores only, and none is closed.
+async fn turn(in_flight: &Semaphore) -> Option<SemaphorePermit<'_>> {
+    // Does not overtake: a permit that others wait for goes to them.
+    match in_flight.try_acquire() {
+        Ok(permit) => Some(permit),
+        Err(_) => in_flight.acquire().await.ok(),
+    }
 }
 
 /// The session's client, or a new one for an anonymous request, which shares no connection.
