@@ -1,18 +1,28 @@
 //! Opening the ledger that the settings name.
 
+#[cfg(feature = "postgres")]
 use std::io::{Write, stderr};
 
+#[cfg(any(feature = "mongodb", feature = "postgres"))]
 use secrecy::ExposeSecret;
 use sync_core::ledger::{MemoryLedger, SharedLedger};
 #[cfg(feature = "dynamodb")]
 use sync_ledger_dynamodb::{DynamoError, DynamoLedger};
 #[cfg(feature = "mongodb")]
 use sync_ledger_mongodb::{MongoError, MongoLedger};
+#[cfg(feature = "postgres")]
 use sync_ledger_postgres::{PostgresError, PostgresLedger};
 #[cfg(feature = "sqlite")]
 use sync_ledger_sqlite::SqliteLedger;
 
-use crate::exit::{Failure, with_causes};
+use crate::exit::Failure;
+#[cfg(any(
+    feature = "dynamodb",
+    feature = "mongodb",
+    feature = "postgres",
+    feature = "sqlite"
+))]
+use crate::exit::with_causes;
 use crate::name;
 use crate::settings::{LedgerUrl, is_there};
 
@@ -57,6 +67,7 @@ pub async fn open(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
         LedgerUrl::Sqlite(path) => SqliteLedger::open(path)
             .map(SharedLedger::new)
             .map_err(|error| Failure::failed(with_causes(&error))),
+        #[cfg(feature = "postgres")]
         LedgerUrl::Postgres(url) => {
             let ledger = PostgresLedger::connect(url.expose_secret())
                 .await
@@ -88,6 +99,7 @@ pub async fn open(url: &LedgerUrl) -> Result<SharedLedger, Failure> {
 }
 
 /// The warning about a connection that other machines can read.
+#[cfg(feature = "postgres")]
 fn exposure(is_exposed: bool, server: &str) -> Option<String> {
     is_exposed.then(|| {
         format!(
@@ -107,7 +119,7 @@ pub fn mongo_failure(error: MongoError) -> Failure {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "postgres"))]
 mod tests {
     use super::*;
 

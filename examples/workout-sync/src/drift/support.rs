@@ -119,6 +119,7 @@ fn told(settings: &Settings) -> Value {
         "routes": settings.routes.iter().map(route).collect::<Vec<_>>(),
         "ledger": match settings.ledger {
             LedgerUrl::Sqlite(_) => "sqlite",
+            #[cfg(feature = "postgres")]
             LedgerUrl::Postgres(_) => "postgres",
             LedgerUrl::Memory => "memory",
             #[cfg(feature = "mongodb")]

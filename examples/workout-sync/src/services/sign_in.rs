@@ -7,7 +7,9 @@ use super::clients::{
     polar, polar_without_session, runkeeper, runkeeper_without_session, with_runkeeper_password,
 };
 use crate::exit::Failure;
-use crate::settings::{ServiceName, Settings};
+#[cfg(feature = "browsers")]
+use crate::settings::ServiceName;
+use crate::settings::Settings;
 
 /// Reads a session that is in the ledger; one in a file has been read.
 async fn loaded(session: &web_session::Session) -> Result<(), Failure> {

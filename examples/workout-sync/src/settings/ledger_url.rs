@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+#[cfg(any(feature = "mongodb", feature = "postgres"))]
 use secrecy::SecretString;
 
 use super::Flags;
@@ -16,6 +17,7 @@ pub enum LedgerUrl {
     /// An SQLite file.
     Sqlite(PathBuf),
     /// A PostgreSQL database; the address may hold a password.
+    #[cfg(feature = "postgres")]
     Postgres(SecretString),
     /// A MongoDB database; the address may hold a password.
     #[cfg(feature = "mongodb")]
@@ -64,7 +66,12 @@ impl LedgerUrl {
             }
             Some(("sqlite", path)) => Ok(Self::Sqlite(PathBuf::from(path))),
             Some(("memory", "")) => Ok(Self::Memory),
+            #[cfg(feature = "postgres")]
             Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(text.into())),
+            #[cfg(not(feature = "postgres"))]
+            Some(("postgres" | "postgresql", _)) => Err(
+                "this program was built without PostgreSQL; build it with --features postgres".into(),
+            ),
             #[cfg(feature = "mongodb")]
             Some(("mongodb" | "mongodb+srv", _)) => Ok(Self::Mongo(text.into())),
             #[cfg(not(feature = "mongodb"))]
@@ -90,6 +97,7 @@ impl std::fmt::Display for LedgerUrl {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            #[cfg(feature = "postgres")]
             Self::Postgres(_) => f.write_str("in PostgreSQL"),
             #[cfg(feature = "mongodb")]
             Self::Mongo(_) => f.write_str("in MongoDB"),
