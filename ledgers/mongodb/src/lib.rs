@@ -22,8 +22,8 @@
 //!
 //! **Not yet against a real `mongod`.** The tests run against the server that `TEST_MONGODB_URL` names. So far that was `nx-27017` 0.8.1
 //! over neosqlite 1.17.2, a program in Python that speaks MongoDB's protocol over SQLite. It passes the conformance suite, also with
-//! several processes, and the scenarios of the crash matrix that were played; a list of the original project, and ledger and sessions of
-//! `workout-sync` and of its function for AWS Lambda were kept in it. It is good for finding mistakes in this crate, and no proof of what
+//! several processes, and the five scenarios of the crash matrix that were played (`TEST_MONGODB_CRASHES=five`); a list of the original
+//! project, and ledger and sessions of `workout-sync` and of its function for AWS Lambda were kept in it. It is good for finding mistakes in this crate, and no proof of what
 //! several connections do at once on the real thing: run the tests against your server before you trust it with two machines.
 //!
 //! What `nx-27017` does otherwise than MongoDB documents. The test `server_does_as_documented` asks every server for all of it, and knows
