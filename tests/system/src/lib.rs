@@ -275,7 +275,7 @@ fn sync_program() -> &'static Path {
             let status = Command::new(env!("CARGO"))
                 .args(["build", "--quiet", "--bin", "workout-sync"])
                 .args(release)
-                .args(cfg!(feature = "mongodb").then_some("--features=mongodb"))
+                .args(cfg!(feature = "mongodb").then_some("--features=mongodb,postgres"))
                 .current_dir(workspace())
                 .status()
                 .unwrap();

@@ -69,9 +69,7 @@ impl LedgerUrl {
             #[cfg(feature = "postgres")]
             Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(text.into())),
             #[cfg(not(feature = "postgres"))]
-            Some(("postgres" | "postgresql", _)) => Err(
-                "this program was built without PostgreSQL; build it with --features postgres".into(),
-            ),
+            Some(("postgres" | "postgresql", _)) => Err(left_out("PostgreSQL", "postgres")),
             #[cfg(feature = "mongodb")]
             Some(("mongodb" | "mongodb+srv", _)) => Ok(Self::Mongo(text.into())),
             #[cfg(not(feature = "mongodb"))]
@@ -93,7 +91,7 @@ impl LedgerUrl {
 #[must_use]
 pub fn left_out(store: &str, feature: &str) -> String {
     format!(
-        "this program was built without {store}, whose driver takes minutes to build; \
+        "this program was built without {store}, whose driver is left out to keep it small; \
          `cargo install --path examples/workout-sync --features {feature}` in its sources makes one that has it"
     )
 }
