@@ -125,12 +125,14 @@ pub struct Endpoint {
     pub host: &'static str,
     /// The expected answer.
     pub answer: Answer,
-    /// The statuses of a good answer.
+    /// The known statuses. Of those that are no success only the status is looked at.
     pub statuses: Vec<u16>,
     /// The content types that were seen; empty where none is known.
     pub content_types: Vec<&'static str>,
     /// The client's job needs it.
     pub is_essential: bool,
+    /// An empty body is a good answer.
+    pub may_be_empty: bool,
 }
 
 /// The expected answer of an endpoint.
@@ -169,6 +171,7 @@ impl Endpoint {
             statuses: vec![200],
             content_types: Vec::new(),
             is_essential: true,
+            may_be_empty: false,
         }
     }
 
@@ -249,6 +252,31 @@ impl Endpoint {
         if let Answer::Json { known, .. } = &mut self.answer {
             *known = std::mem::take(known).with_fractions(paths);
         }
+        self
+    }
+
+    /// The same; these places may be null, although each object that its shape was learned from has a value there.
+    #[must_use]
+    pub fn with_nulls(mut self, paths: &[&str]) -> Self {
+        if let Answer::Json { known, .. } = &mut self.answer {
+            *known = std::mem::take(known).with_nulls(paths);
+        }
+        self
+    }
+
+    /// The same; at these places stand words of a long list, such as the kinds of sport, of which its shape has some.
+    #[must_use]
+    pub fn with_any_word(mut self, paths: &[&str]) -> Self {
+        if let Answer::Json { known, .. } = &mut self.answer {
+            *known = std::mem::take(known).without_words(paths);
+        }
+        self
+    }
+
+    /// The same; an empty answer says that this workout has none.
+    #[must_use]
+    pub fn may_be_empty(mut self) -> Self {
+        self.may_be_empty = true;
         self
     }
 

@@ -98,9 +98,9 @@ impl Endpoint {
         if let Answer::Unknown = self.answer {
             return found;
         }
+        let is_success = (200..300).contains(&exchange.status);
         if !self.statuses.contains(&exchange.status) {
             let known: Vec<String> = self.statuses.iter().map(u16::to_string).collect();
-            let is_success = (200..300).contains(&exchange.status);
             let weight = if is_success {
                 Weight::Additive
             } else {
@@ -108,9 +108,10 @@ impl Endpoint {
             };
             let finding = self.finding("", Kind::Status, weight);
             found.push(finding.between(known.join(" or "), exchange.status.to_string()));
-            if !is_success {
-                return found;
-            }
+        }
+        let is_empty = exchange.body.as_ref().is_some_and(Vec::is_empty);
+        if !is_success || (is_empty && self.may_be_empty) {
+            return found;
         }
         let kind = exchange.content_type.as_str();
         if !self.content_types.is_empty() && !self.content_types.contains(&kind) {

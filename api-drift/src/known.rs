@@ -71,6 +71,17 @@ impl Known {
         self
     }
 
+    /// Takes null at these places for known: learned from objects that have a value there.
+    #[must_use]
+    pub(crate) fn with_nulls(mut self, paths: &[&str]) -> Self {
+        for path in paths {
+            if let Some(place) = self.places.get_mut(*path) {
+                place.types.insert(Type::Null);
+            }
+        }
+        self
+    }
+
     /// Takes the words of these places for any text.
     #[must_use]
     pub(crate) fn without_words(mut self, paths: &[&str]) -> Self {

@@ -69,7 +69,9 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &paths.summary,
             shape!("summary"),
         )
-        .with_codes(&["sportId", "exercises.*.sport.id"]),
+        .with_codes(&["sportId", "exercises.*.sport.id"])
+        .with_nulls(&["exercises.*.distance"])
+        .with_any_word(&["exercises.*.sportParent"]),
         Endpoint::file(
             "TCX export",
             "the file of one workout that is uploaded",
@@ -92,6 +94,9 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             shape!("details"),
         )
         .with_codes(&["exercises.*.sport.id"])
+        // An exercise without a distance has none here either.
+        .with_nulls(&["exercises.*.distance"])
+        .with_any_word(&["exercises.*.sportParent"])
         .optional(),
         Endpoint::file(
             "GPX export",
@@ -99,6 +104,9 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &file("gpx", &paths.export),
             &["<gpx", "PK"],
         )
+        // What a workout without a route answers.
+        .with_statuses(&[200, 204, 404])
+        .may_be_empty()
         .optional(),
         get(
             "sports",

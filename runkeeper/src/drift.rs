@@ -174,6 +174,8 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             shape!("points"),
         )
         .with_fractions(&["chartData.pointData.*.distance"])
+        // A manual entry has no points: 400.
+        .with_statuses(&[200, 400])
         .optional(),
         Endpoint::file(
             "download",

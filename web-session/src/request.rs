@@ -7,8 +7,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{
-    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    USER_AGENT,
+    ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName,
+    HeaderValue, USER_AGENT,
 };
 use url::Url;
 
@@ -227,6 +227,26 @@ impl RequestBuilder {
         self.headers = telling_nothing(&self.headers);
         self.as_nobody = true;
         self
+    }
+
+    /// Sends it with only those cookies of the session that have one of these names, otherwise as
+    /// [`without_cookies`](Self::without_cookies): nothing else of the session goes along, no redirect is followed, and cookies of the
+    /// answer are dropped, so the session stays as it is. For the question which cookies a service needs.
+    pub fn only_cookies(self, names: &[&str]) -> Self {
+        let jar = self.session.jar();
+        let pairs = names.iter().filter_map(|name| {
+            let value = jar.value(&self.url, name)?;
+            Some(format!("{name}={}", value.expose_secret()))
+        });
+        let pairs: Vec<String> = pairs.collect();
+        let mut it = self.without_cookies().redirects(Redirects::Never);
+        if let Ok(mut line) = HeaderValue::from_str(&pairs.join("; "))
+            && !pairs.is_empty()
+        {
+            line.set_sensitive(true);
+            it.headers.insert(COOKIE, line);
+        }
+        it
     }
 
     /// Sends it as something that may be repeated without harm. Connect errors, timeouts, broken connections and the

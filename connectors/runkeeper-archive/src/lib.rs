@@ -23,6 +23,7 @@
 
 mod rows;
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -117,6 +118,12 @@ impl RunkeeperArchive {
     pub fn with_name(mut self, name: impl Into<String>) -> Self {
         self.name = name.into();
         self
+    }
+
+    /// The column names of the tables that are not read, by the name of the file, such as `heartRate.csv`.
+    #[must_use]
+    pub fn other_columns(&self) -> &BTreeMap<String, Vec<String>> {
+        self.rows.other_columns()
     }
 
     /// The places of the export that could not be read, and its contradictions.

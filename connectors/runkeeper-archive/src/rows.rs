@@ -43,6 +43,10 @@ impl Rows {
         }
     }
 
+    pub(crate) fn other_columns(&self) -> &BTreeMap<String, Vec<String>> {
+        &self.archive.other_columns
+    }
+
     pub(crate) fn diagnostics(&self) -> &[Diagnostic] {
         &self.archive.diagnostics
     }

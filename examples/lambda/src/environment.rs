@@ -135,7 +135,7 @@ impl<'a> Environment<'a> {
 /// Whether a variable names something of one account.
 fn belongs_to_one(name: &str) -> bool {
     let of_service = ["POLAR_", "RUNKEEPER_", "INTERVALS_"];
-    let is_address = name.ends_with("_URL") || name == "RUNKEEPER_UNIT";
+    let is_address = name.ends_with("_URL") || ["POLAR_START", "RUNKEEPER_UNIT"].contains(&name);
     let places = [
         "SYNC_LEDGER",
         "SYNC_LEDGER_FILE",

@@ -107,11 +107,12 @@ pub(crate) enum Command {
     /// The list has the form `{"synced": [ids]}`: a JSON file (`mongoexport` writes one), or a MongoDB collection. Nothing is
     /// asked of Runkeeper; `rebuild` before it links what is certainly there.
     ImportList {
-        /// The JSON file, `-` for standard input, or mongodb://user:password@host/database
+        /// The JSON file, `-` for standard input, or mongodb://user:password@host/
         // Not its own name: the option `--from` of every command has that one.
         #[arg(id = "list", value_name = "FROM")]
         from: String,
-        /// The collection, for a MongoDB address
+        /// The collection, for a MongoDB address, in the database that it names [default: `synced-runs` in the database
+        /// `polar-flow-to-runkeeper`, where the original project kept its list]
         #[arg(long, value_name = "NAME")]
         collection: Option<String>,
     },

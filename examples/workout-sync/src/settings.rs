@@ -12,6 +12,7 @@ mod session;
 use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
+use polar_flow::calendar::StartField;
 use secrecy::SecretString;
 use sync_core::Policy;
 use sync_core::ledger::SharedLedger;
@@ -22,8 +23,8 @@ use crate::exit::Failure;
 pub use behaviour::{Behaviour, Http};
 pub use file::{SettingsFile, set_entry};
 use folders::{Folders, is_account};
-pub use ledger_url::LedgerUrl;
 use ledger_url::ledger;
+pub use ledger_url::{LedgerUrl, left_out};
 use pick::Picker;
 pub use route::{Connector, RouteEnds};
 pub use service::{ServeFlags, ServeSettings};
@@ -37,6 +38,8 @@ pub struct Settings {
     pub polar: Service,
     /// Where Polar's sign-in lives, if not where it really does.
     pub polar_auth_url: Option<Url>,
+    /// The field of Polar Flow's calendar that tells the start of a workout.
+    pub polar_start: StartField,
     /// How to reach and sign in to Runkeeper.
     pub runkeeper: Service,
     /// Where Runkeeper's sign-in lives, if not where it really does.
@@ -261,6 +264,16 @@ impl Settings {
         let polar = service("POLAR", &file.polar, "POLAR_FLOW_URL")?;
         let runkeeper = service("RUNKEEPER", &file.runkeeper, "RUNKEEPER_URL")?;
         let polar_auth_url = pick.url("POLAR_AUTH_URL", file.polar.auth_url.as_deref())?;
+        let polar_start = match pick.text("POLAR_START", file.polar.start.as_deref()) {
+            None => StartField::Agreed,
+            Some((_, text)) if text == "datetime" => StartField::Datetime,
+            Some((_, text)) if text == "timestamp" => StartField::Timestamp,
+            Some((from, text)) => {
+                return Err(Failure::usage(format!(
+                    "{from} must be datetime or timestamp, not `{text}`"
+                )));
+            }
+        };
         let asics_id_url = pick.url("ASICS_ID_URL", file.runkeeper.auth_url.as_deref())?;
         let runkeeper_unit = match pick.text("RUNKEEPER_UNIT", file.runkeeper.unit.as_deref()) {
             None => runkeeper::DistanceUnit::Kilometres,
@@ -299,6 +312,7 @@ impl Settings {
             file: file.path(),
             polar,
             polar_auth_url,
+            polar_start,
             runkeeper,
             asics_id_url,
             runkeeper_unit,

@@ -65,6 +65,14 @@ pub enum MongoError {
         /// The fault.
         what: String,
     },
+    /// No document of the collection has the original project's list.
+    #[error(
+        "no document in {collection} has a list `synced`: is it another database or collection, or does the original project run right now?"
+    )]
+    NoList {
+        /// Database and collection.
+        collection: String,
+    },
     /// The server does not answer in time.
     #[error(
         "MongoDB at {server} does not answer: nothing came for {limit:?}. Is the server stopped or overloaded, or does a firewall drop the \

@@ -12,7 +12,7 @@ use mongodb::{Client, Collection};
 use crate::error::MongoError;
 
 /// The database, unless the address or the caller names one.
-const DATABASE: &str = "sync";
+pub(crate) const DATABASE: &str = "sync";
 
 /// A collection with its name for messages.
 #[derive(Debug, Clone)]
@@ -29,9 +29,11 @@ pub(crate) struct Place {
 pub(crate) const PATIENCE: Duration = Duration::from_secs(45);
 
 impl Place {
+    /// `database`: the caller's; else it is the one of the address, else `fallback`.
     pub(crate) async fn connect(
         url: &str,
         database: Option<&str>,
+        fallback: &str,
         collection: &str,
         limit: Duration,
     ) -> Result<Self, MongoError> {
@@ -63,7 +65,7 @@ impl Place {
         }
         let database = database
             .or(options.default_database.as_deref())
-            .unwrap_or(DATABASE)
+            .unwrap_or(fallback)
             .to_owned();
         let servers: Vec<String> = options.hosts.iter().map(ToString::to_string).collect();
         let client = Client::with_options(options).map_err(|_| MongoError::Address)?;

@@ -9,6 +9,7 @@ use web_session::{SecretString, Session, SessionBuilder, Url};
 
 use super::{Inner, PolarFlow};
 use crate::auth::SsoPassword;
+use crate::calendar::StartField;
 use crate::error::Error;
 use crate::service::{self, Endpoints};
 
@@ -19,6 +20,7 @@ pub struct PolarFlowBuilder {
     auth: Option<Url>,
     sleep: Option<Url>,
     endpoints: Endpoints,
+    start: StartField,
     strategies: Vec<Arc<dyn SignIn<PolarFlow>>>,
     session: SessionBuilder,
 }
@@ -32,6 +34,7 @@ impl Default for PolarFlowBuilder {
             auth: None,
             sleep: None,
             endpoints: Endpoints::default(),
+            start: StartField::default(),
             strategies: Vec::new(),
             session: Session::builder()
                 .keep_cookies(service::KEPT_COOKIES)
@@ -59,6 +62,13 @@ impl PolarFlowBuilder {
     /// Another address for the host of sleep. Without it, an address of your own for the web application serves sleep, too.
     pub fn sleep_url(mut self, url: Url) -> Self {
         self.sleep = Some(url);
+        self
+    }
+
+    /// The field that tells the start of a session in the calendar. Unless this is set, the calendar is refused when its two
+    /// fields disagree.
+    pub fn calendar_start(mut self, field: StartField) -> Self {
+        self.start = field;
         self
     }
 
@@ -108,6 +118,7 @@ impl PolarFlowBuilder {
                 auth,
                 sleep,
                 endpoints: self.endpoints,
+                start: self.start,
                 sign_in: Auth::new(self.strategies),
             }),
         })

@@ -13,6 +13,7 @@ use web_session::auth::Auth;
 use web_session::dates::DateRange;
 use web_session::{RequestBuilder, SecretString, Session, Url, join};
 
+use crate::calendar::StartField;
 use crate::error::Error;
 use crate::service::{self, Endpoints};
 
@@ -40,6 +41,7 @@ pub(crate) struct Inner {
     auth: Url,
     sleep: Url,
     endpoints: Endpoints,
+    pub(crate) start: StartField,
     pub(crate) sign_in: Auth<PolarFlow>,
 }
 

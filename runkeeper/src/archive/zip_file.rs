@@ -11,6 +11,9 @@ use super::{
 /// How much is unpacked in all. A ZIP of a few megabytes can hold more than any memory.
 const LARGEST: u64 = 1024 * 1024 * 1024;
 
+/// How much of a table that is not read is looked at.
+const LONGEST_LINE: u64 = 4096;
+
 /// The content of an archive.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -25,11 +28,14 @@ pub struct Archive {
     pub tracks: BTreeMap<String, Vec<u8>>,
     /// Names of files that are not read here, such as `heartRate.csv`.
     pub others: Vec<String>,
+    /// The column names of those among [`others`](Self::others) that are tables, by the name of the file: of `heartRate.csv` and
+    /// `steps.csv` they were never seen.
+    pub other_columns: BTreeMap<String, Vec<String>>,
     /// The places that cannot be read, and the contradictions.
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads an archive. Files that are not read here are not unpacked either; the rest may have 1 GiB.
+/// Reads an archive. Files that are not read here are not unpacked either, but for the first line of tables; the rest may have 1 GiB.
 ///
 /// # Errors
 /// [`ArchiveError`] when it is no ZIP, or unpacks to more than that. Anything else costs what it names in
@@ -63,6 +69,10 @@ fn read_within(bytes: &[u8], limit: u64) -> Result<Archive, ArchiveError> {
         let lower = name.to_ascii_lowercase();
         let is_table = matches!(&*lower, "cardioactivities.csv" | "measurements.csv");
         if !is_table && !lower.ends_with(".gpx") {
+            if lower.ends_with(".csv") {
+                let columns = columns(file);
+                archive.other_columns.insert(name.clone(), columns);
+            }
             archive.others.push(name);
             continue;
         }
@@ -107,6 +117,20 @@ fn read_within(bytes: &[u8], limit: u64) -> Result<Archive, ArchiveError> {
     archive.tracks = by_name(unpacked_tracks);
     tracks::compare(&mut archive, &folders);
     Ok(archive)
+}
+
+/// The first line of a table; no more of it is unpacked.
+fn columns(file: impl std::io::Read) -> Vec<String> {
+    let mut start = Vec::new();
+    // A damaged file has no columns that can be told.
+    let _ = file.take(LONGEST_LINE).read_to_end(&mut start);
+    let line = start.split(|byte| b"\r\n".contains(byte)).next();
+    let text = String::from_utf8_lossy(line.unwrap_or_default()).into_owned();
+    let text = text.trim_start_matches('\u{feff}');
+    text.split(',')
+        .map(|name| name.trim().trim_matches('"').to_owned())
+        .filter(|name| !name.is_empty())
+        .collect()
 }
 
 impl Archive {
@@ -190,6 +214,31 @@ mod tests {
         let archive = packed(&[("a.gpx", 1000), ("heartRate.csv", 5000)]);
         let read = read_within(&archive, 1000).unwrap();
         assert_eq!((read.tracks.len(), &*read.others[0]), (1, "heartRate.csv"));
+    }
+
+    #[test]
+    fn of_a_table_that_is_not_read_the_columns_are_known() {
+        let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, content) in [
+            (
+                "steps.csv",
+                "\u{feff}Date,\"Steps (count)\",\r\n2026-05-01,77\r\n",
+            ),
+            ("heartRate.csv", ""),
+            ("photo.jpg", "Date,Steps"),
+        ] {
+            zip.start_file(name, zip::write::SimpleFileOptions::default())
+                .unwrap();
+            zip.write_all(content.as_bytes()).unwrap();
+        }
+        let read = read(&zip.finish().unwrap().into_inner()).unwrap();
+        let tables: Vec<(&str, usize)> = read
+            .other_columns
+            .iter()
+            .map(|(name, columns)| (name.as_str(), columns.len()))
+            .collect();
+        assert_eq!(tables, [("heartRate.csv", 0), ("steps.csv", 2)]);
+        assert_eq!(read.other_columns["steps.csv"], ["Date", "Steps (count)"]);
     }
 
     #[test]

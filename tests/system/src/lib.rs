@@ -11,6 +11,8 @@ mod chromium_har;
 mod firefox;
 mod host;
 mod http;
+#[cfg(feature = "mongodb")]
+mod mongo;
 mod served;
 mod terminal;
 
@@ -30,6 +32,8 @@ pub use chromium_har::ChromiumHar;
 pub use firefox::Firefox;
 use host::Host;
 pub use http::{Received, Recorder, Reply, http};
+#[cfg(feature = "mongodb")]
+pub use mongo::MongoDatabase;
 pub use served::Served;
 pub use terminal::Terminal;
 
@@ -271,6 +275,7 @@ fn sync_program() -> &'static Path {
             let status = Command::new(env!("CARGO"))
                 .args(["build", "--quiet", "--bin", "workout-sync"])
                 .args(release)
+                .args(cfg!(feature = "mongodb").then_some("--features=mongodb,postgres"))
                 .current_dir(workspace())
                 .status()
                 .unwrap();

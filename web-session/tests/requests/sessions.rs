@@ -71,6 +71,46 @@ async fn an_anonymous_request_shows_and_keeps_no_cookie() {
 }
 
 #[tokio::test]
+async fn a_request_with_one_cookie_shows_that_one_and_changes_no_session() {
+    let server = MockServer::start().await;
+    let answer = ResponseTemplate::new(302)
+        .insert_header("location", "/login")
+        .append_header("set-cookie", "checker=; Max-Age=0")
+        .append_header("set-cookie", "theirs=1");
+    Mock::given(path("/home"))
+        .respond_with(answer)
+        .mount(&server)
+        .await;
+    let base = Url::parse(&server.uri()).unwrap();
+    let session = quick()
+        .base_url(base.clone())
+        .header(web_session::header::AUTHORIZATION, "Bearer secret")
+        .build()
+        .unwrap();
+    for (name, value) in [("checker", "a+b"), ("%csrf", "c"), ("other", "d")] {
+        session.jar().set(&base, name, value).unwrap();
+    }
+    let ask = |names: &'static [&'static str]| {
+        let request = session.get(join(&base, "/home")).header("x-own", "1");
+        request.only_cookies(names).read()
+    };
+    for names in [&["checker"][..], &["%csrf", "checker", "none"], &["none"]] {
+        assert_eq!(ask(names).await.unwrap().status(), 302);
+    }
+    assert_eq!(session.jar().names(&base), ["%csrf", "checker", "other"]);
+    let requests = server.received_requests().await.unwrap();
+    let sent: Vec<Option<&str>> = requests
+        .iter()
+        .map(|it| it.headers.get("cookie").map(|it| it.to_str().unwrap()))
+        .collect();
+    let expected = [Some("checker=a+b"), Some("%csrf=c; checker=a+b"), None];
+    assert_eq!(sent, expected, "and no redirect was followed");
+    for request in &requests {
+        assert!(!request.headers.contains_key("authorization"));
+    }
+}
+
+#[tokio::test]
 async fn authentication_goes_to_the_configured_hosts_only() {
     let server = MockServer::start().await;
     let other = MockServer::start().await;

@@ -7,5 +7,7 @@ mod support;
 mod dynamodb;
 mod first_sync;
 mod kills;
+#[cfg(feature = "mongodb")]
+mod mongodb;
 mod settings;
 mod world;

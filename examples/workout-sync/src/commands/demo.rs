@@ -135,6 +135,7 @@ fn settings(
             session: folder.path().join("polar.session.json").into(),
         },
         polar_auth_url: url(polar.auth_url())?,
+        polar_start: polar_flow::calendar::StartField::default(),
         runkeeper: Service {
             url: url(runkeeper.url())?,
             credentials: None,

@@ -64,7 +64,7 @@ pub(crate) async fn drift(
             let troubles = looked.troubles.iter();
             look.notes
                 .extend(troubles.map(|(name, why)| format!("{}: {why}", name.title())));
-            look.requests = looked.exchanges.len();
+            look.requests = looked.requests;
             looked.exchanges
         }
     };

@@ -61,10 +61,7 @@ async fn ids(from: &str, collection: Option<&str>) -> Result<BTreeSet<String>, F
         ));
     }
     match (scheme.is_some(), collection) {
-        (true, Some(collection)) => from_mongo(from, collection).await,
-        (true, None) => Err(Failure::usage(
-            "name the collection of the list: --collection NAME",
-        )),
+        (true, collection) => from_mongo(from, collection).await,
         (false, Some(_)) => Err(Failure::usage(
             "--collection belongs to a mongodb:// address",
         )),
@@ -74,15 +71,20 @@ async fn ids(from: &str, collection: Option<&str>) -> Result<BTreeSet<String>, F
 }
 
 #[cfg(feature = "mongodb")]
-async fn from_mongo(url: &str, collection: &str) -> Result<BTreeSet<String>, Failure> {
-    sync_ledger_mongodb::read_original_list(url, None, collection)
-        .await
-        .map_err(ledger::mongo_failure)
+async fn from_mongo(url: &str, collection: Option<&str>) -> Result<BTreeSet<String>, Failure> {
+    use sync_ledger_mongodb::{ORIGINAL_COLLECTION, ORIGINAL_DATABASE, read_original_list};
+    let (database, collection) = match collection {
+        Some(collection) => (None, collection),
+        None => (Some(ORIGINAL_DATABASE), ORIGINAL_COLLECTION),
+    };
+    let list = read_original_list(url, database, collection).await;
+    list.map_err(ledger::mongo_failure)
 }
 
 #[cfg(not(feature = "mongodb"))]
-async fn from_mongo(_: &str, _: &str) -> Result<BTreeSet<String>, Failure> {
-    Err(Failure::usage(
-        "this program was built without MongoDB; build it with --features mongodb",
-    ))
+async fn from_mongo(_: &str, _: Option<&str>) -> Result<BTreeSet<String>, Failure> {
+    let message = workout_sync::settings::left_out("MongoDB", "mongodb");
+    Err(Failure::usage(format!(
+        "{message}; or read the list from a file that `mongoexport` writes"
+    )))
 }

@@ -6,12 +6,13 @@ use std::io::{ErrorKind, Write as _, stderr};
 use std::path::{Path, PathBuf};
 
 use api_drift::har;
+use sync_core::Record;
 use workout_sync::drift::facts::Facts;
 use workout_sync::drift::support::{self, Counts, Named};
-use workout_sync::drift::{learn, services};
+use workout_sync::drift::{learn, questions, services};
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::ledger;
-use workout_sync::settings::Settings;
+use workout_sync::settings::{Connector, Settings};
 
 use super::{import_session, print_json, route, say};
 use crate::cli::Cli;
@@ -46,7 +47,7 @@ pub(crate) async fn support(
         None => Vec::new(),
     };
     learn(settings, &known, &recorded);
-    let facts = settings
+    let mut facts = settings
         .facts
         .as_deref()
         .map(Facts::load)
@@ -64,13 +65,17 @@ pub(crate) async fn support(
                     of_route.states.insert(state.to_string(), *count);
                 }
                 for item in &report.items {
-                    if let Some(record) = route.explain(&item.item.id).await?
-                        && let (state, Some(reason)) = support::state_of(&record)
-                    {
+                    let Some(record) = route.explain(&item.item.id).await? else {
+                        continue;
+                    };
+                    if let (state, Some(reason)) = support::state_of(&record) {
                         *of_route
                             .reasons
                             .entry(format!("{state}: {reason}"))
                             .or_default() += 1;
+                    }
+                    if matches!(ends.to, Connector::Runkeeper) {
+                        survived(&record, &mut facts);
                     }
                 }
                 for id in &flags.workout {
@@ -105,6 +110,19 @@ pub(crate) async fn support(
         ))?,
     }
     Ok(Exit::Settled)
+}
+
+/// What deliveries kept, where they were read back and compared (`SYNC_VERIFY`).
+fn survived(record: &Record, facts: &mut Facts) {
+    let reports = record
+        .parts
+        .iter()
+        .filter_map(|part| part.verify.as_ref()?.fidelity.as_ref());
+    for report in reports {
+        for (question, answer) in report.aspects.iter().filter_map(questions::kept) {
+            facts.answer(question, &answer, 1, report.at);
+        }
+    }
 }
 
 /// Writes a file that is not there yet.

@@ -11,6 +11,8 @@ use polar_flow::{PolarFlow, SessionId};
 use runkeeper::{ActivityId, FileKind, Month, Runkeeper};
 use serde_json::Value;
 
+mod asking;
+
 use super::watch::Watch;
 use crate::exit::Failure;
 use crate::services;
@@ -29,8 +31,10 @@ const PACE: Duration = Duration::from_millis(1000);
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Looked {
-    /// Everything that was asked and answered.
+    /// What is compared with what is known.
     pub exchanges: Vec<Exchange>,
+    /// All requests, with those that only answer open questions.
+    pub requests: usize,
     /// Why a service could not be looked at, or not to the end.
     pub troubles: Vec<(ServiceName, String)>,
 }
@@ -50,6 +54,13 @@ pub fn announcement(settings: &Settings, only: Option<ServiceName>) -> String {
                  and file of one activity, the page for a new one\n"
             }
         });
+    }
+    if settings.record_answers {
+        text.push_str(
+            "  and for the open questions (SYNC_RECORD_ANSWERS=off leaves them out): your account once without each of two cookies, a long range of \
+             the calendar and of the training list, two more files of a workout; Runkeeper's home page with one cookie, the page of the \
+             account's export\n",
+        );
     }
     text.push_str(&format!(
         "  at most {MOST_REQUESTS} requests; no other host is asked\n"
@@ -99,11 +110,19 @@ pub async fn look(settings: &Settings, names: &[ServiceName]) -> Result<Looked, 
             .troubles
             .extend(trouble.map(|trouble| (*name, trouble)));
     }
+    looked.exchanges = recorder.all();
+    let in_trouble: Vec<ServiceName> = looked.troubles.iter().map(|(name, _)| *name).collect();
+    for name in names.iter().filter(|name| !in_trouble.contains(name)) {
+        match name {
+            ServiceName::Polar => look.ask_polar().await?,
+            ServiceName::Runkeeper => look.ask_runkeeper().await?,
+        }
+    }
     if let Some(path) = &look.settings.facts {
         // The file of facts is optional: a look does not fail because of it.
         let _ = look.settings.watch.keep(path);
     }
-    looked.exchanges = recorder.all();
+    looked.requests = recorder.count();
     Ok(looked)
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use api_drift::{Accepted, Finding, Report, Weight};
+use api_drift::{Accepted, Finding, Kind, Report, Weight};
 use serde_json::{Value, json};
 
 use super::probes::Probed;
@@ -159,10 +159,7 @@ impl Look {
                     Weight::Breaking => "BREAKING",
                     Weight::Additive => "additive",
                 };
-                let change = match (row.was.as_str(), row.now.as_str()) {
-                    ("", now) => now.to_owned(),
-                    (was, now) => format!("was: {was}; now: {now}"),
-                };
+                let change = change(row, &rows);
                 let _ = writeln!(
                     text,
                     "  {weight}  {:places$}  {:kinds$}  {change}",
@@ -190,14 +187,15 @@ impl Look {
         if breaking > 0 {
             let _ = writeln!(
                 text,
-                "{breaking} breaking {}: something that a sync needs is gone or different. A sync that meets it stops before it sends anything.",
+                "{breaking} breaking {}: something that a sync needs is gone or different. A sync that meets it stops before it sends anything; \
+                 workouts that were not moved yet wait, and none is lost.",
                 changes(breaking)
             );
         }
         if additive > 0 {
             let _ = writeln!(
                 text,
-                "{additive} additive {}: a sync goes on; at most a value that it can do without is not read.",
+                "{additive} additive {}: a sync goes on; at most a value that it can do without is not read. There is nothing for you to do.",
                 changes(additive)
             );
         }
@@ -206,5 +204,107 @@ impl Look {
             "To tell us: `{program} support FILE` writes one file for a bug report, without anything private. Until it is mended, \
              IF_THE_SERVICE_CHANGED.md of the client says what you can change yourself."
         );
+    }
+}
+
+/// A difference in words for a reader who does not know the service's answers.
+fn change(row: &Finding, rows: &[&Finding]) -> String {
+    let now = match row.kind {
+        Kind::Status => match meaning(&row.now) {
+            Some(meaning) => format!("{} ({meaning})", row.now),
+            None => row.now.clone(),
+        },
+        Kind::Content if row.now == "a page" => {
+            "a web page, such as a sign-in or an error page".to_owned()
+        }
+        Kind::Missing => match renamed(row, rows) {
+            Some(name) => format!("{}; perhaps its name is {name} now", row.now),
+            None => row.now.clone(),
+        },
+        _ => row.now.clone(),
+    };
+    match (row.kind, row.was.as_str()) {
+        (Kind::New | Kind::Word, "") => format!("not there before; now: {now}"),
+        (Kind::Field, "") => "not there before".to_owned(),
+        (Kind::Field, "a field") => format!("was: there; now: {now}"),
+        (Kind::Anchor, was) => format!("looked for as {was}; {now}"),
+        (_, "") => now,
+        (_, was) => format!("was: {was}; now: {now}"),
+    }
+}
+
+/// What a status says.
+fn meaning(status: &str) -> Option<&'static str> {
+    Some(match status.parse::<u16>().ok()? {
+        204 => "an empty answer",
+        301..=303 | 307 | 308 => "leads to another page",
+        400 => "the request was not understood",
+        401 => "not signed in",
+        403 => "access was refused",
+        404 | 410 => "not found at its address",
+        429 => "too many requests",
+        500.. => "the service has a fault",
+        _ => return None,
+    })
+}
+
+/// The only new place beside a missing one that has its type.
+fn renamed<'a>(row: &Finding, rows: &[&'a Finding]) -> Option<&'a str> {
+    let (parent, _) = row.place.rsplit_once('.')?;
+    let mut candidates = rows.iter().filter_map(|it| {
+        let (beside, name) = it.place.rsplit_once('.')?;
+        let is_it = it.kind == Kind::New && beside == parent && it.now == row.was;
+        is_it.then_some(name)
+    });
+    let found = candidates.next();
+    found.filter(|_| candidates.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differences_are_told_in_words() {
+        let finding = |place: &str, kind, was: &str, now: &str| {
+            Finding::new("calendar", place, kind, Weight::Breaking).between(was, now)
+        };
+        let gone = finding(
+            "[EXERCISE].id",
+            Kind::Missing,
+            "integer",
+            "absent from all 12",
+        );
+        let new = finding("[EXERCISE].itemId", Kind::New, "", "integer");
+        let text = finding("[EXERCISE].mood", Kind::New, "", "text");
+        let other = finding("[EXERCISE].number", Kind::New, "", "integer");
+        let words = "was: integer; now: absent from all 12";
+        assert_eq!(
+            change(&gone, &[&gone, &new, &text]),
+            format!("{words}; perhaps its name is itemId now")
+        );
+        // Two could be it.
+        assert_eq!(change(&gone, &[&gone, &new, &other]), words);
+        for (finding, words) in [
+            (text, "not there before; now: text"),
+            (
+                finding("", Kind::Status, "200", "403"),
+                "was: 200; now: 403 (access was refused)",
+            ),
+            (
+                finding("", Kind::Status, "200", "206"),
+                "was: 200; now: 206",
+            ),
+            (
+                finding("f", Kind::Field, "a field", "gone"),
+                "was: there; now: gone",
+            ),
+            (
+                finding("", Kind::Content, "JSON", "a page"),
+                "was: JSON; now: a web page, such as a sign-in or an error page",
+            ),
+        ] {
+            assert_eq!(change(&finding, &[]), words);
+        }
     }
 }

@@ -11,7 +11,7 @@ use chrono::Utc;
 use web_session::{Exchanged, Finding, Observation};
 
 use super::facts::Facts;
-use super::questions::Asker;
+use super::questions::{Answered, Asker};
 use crate::name;
 
 /// Collects what the clients notice. Clones share the collection.
@@ -99,6 +99,11 @@ impl Watch {
             }
             *inner.answers.entry(answered).or_default() += 1;
         }
+    }
+
+    /// Counts an answer that came from elsewhere than a request.
+    pub fn answered(&self, answer: Answered) {
+        *self.lock().answers.entry(answer).or_default() += 1;
     }
 
     /// The notices so far, by service.

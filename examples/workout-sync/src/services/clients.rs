@@ -42,6 +42,7 @@ pub(super) fn polar_without_session(settings: &Settings) -> PolarFlowBuilder {
     let mut builder = PolarFlow::builder()
         .timeout(http.timeout)
         .first_backoff(http.backoff)
+        .calendar_start(settings.polar_start)
         .on_observation(settings.watch.observer(polar_flow::drift::NAME))
         .session_settings(watched);
     if let Some(url) = &service.url {

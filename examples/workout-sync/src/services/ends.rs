@@ -14,6 +14,7 @@ use sync_connector_runkeeper_archive::RunkeeperArchive;
 use sync_core::{Destination, ServiceError, Source};
 
 use super::{polar, runkeeper};
+use crate::drift::questions;
 use crate::exit::{Failure, with_causes};
 use crate::progress;
 use crate::settings::{Connector, Settings};
@@ -92,6 +93,12 @@ fn source(settings: &Settings) -> Result<(Arc<dyn Source>, Client), Failure> {
                 RunkeeperArchive::open(path).map_err(|error| unusable("--from", &error))?;
             for diagnostic in source.diagnostics() {
                 say_aside(&diagnostic.to_string());
+            }
+            if settings.record_answers {
+                for (name, columns) in source.other_columns() {
+                    let answer = questions::unread_table(name, columns);
+                    settings.watch.answered(answer);
+                }
             }
             Arc::new(source)
         }

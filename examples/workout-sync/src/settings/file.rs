@@ -80,6 +80,7 @@ pub(super) struct ServiceSection {
     pub(super) session: Option<PathBuf>,
     pub(super) url: Option<String>,
     pub(super) auth_url: Option<String>,
+    pub(super) start: Option<String>,
     pub(super) unit: Option<String>,
     pub(super) user: Option<String>,
 }

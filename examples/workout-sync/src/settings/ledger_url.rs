@@ -69,28 +69,31 @@ impl LedgerUrl {
             #[cfg(feature = "postgres")]
             Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(text.into())),
             #[cfg(not(feature = "postgres"))]
-            Some(("postgres" | "postgresql", _)) => Err(
-                "this program was built without PostgreSQL; build it with --features postgres".into(),
-            ),
+            Some(("postgres" | "postgresql", _)) => Err(left_out("PostgreSQL", "postgres")),
             #[cfg(feature = "mongodb")]
             Some(("mongodb" | "mongodb+srv", _)) => Ok(Self::Mongo(text.into())),
             #[cfg(not(feature = "mongodb"))]
-            Some(("mongodb" | "mongodb+srv", _)) => Err(
-                "this program was built without MongoDB; build it with --features mongodb".into(),
-            ),
+            Some(("mongodb" | "mongodb+srv", _)) => Err(left_out("MongoDB", "mongodb")),
             Some(("dynamodb", "")) => {
                 Err("`dynamodb:` needs the name of a table, as in dynamodb:workout-sync".into())
             }
             #[cfg(feature = "dynamodb")]
             Some(("dynamodb", table)) => Ok(Self::Dynamo(table.to_owned())),
             #[cfg(not(feature = "dynamodb"))]
-            Some(("dynamodb", _)) => Err(
-                "this program was built without DynamoDB; build it with --features dynamodb".into(),
-            ),
+            Some(("dynamodb", _)) => Err(left_out("DynamoDB", "dynamodb")),
             // Not the text itself: it might hold a password.
             _ => Err("a ledger is named as sqlite:PATH, postgres://..., mongodb://..., dynamodb:TABLE or memory:".into()),
         }
     }
+}
+
+/// What to do about a store that this build leaves out.
+#[must_use]
+pub fn left_out(store: &str, feature: &str) -> String {
+    format!(
+        "this program was built without {store}, whose driver is left out to keep it small; \
+         `cargo install --path examples/workout-sync --features {feature}` in its sources makes one that has it"
+    )
 }
 
 impl std::fmt::Display for LedgerUrl {
@@ -104,6 +107,38 @@ impl std::fmt::Display for LedgerUrl {
             #[cfg(feature = "dynamodb")]
             Self::Dynamo(table) => write!(f, "dynamodb:{table}"),
             Self::Memory => f.write_str("memory:"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn store_that_is_left_out_comes_with_the_command_that_builds_it() {
+        let message = left_out("MongoDB", "mongodb");
+        for words in ["without MongoDB", "cargo install", "--features mongodb"] {
+            assert!(message.contains(words), "{message}");
+        }
+    }
+
+    #[test]
+    fn databases_are_taken_or_refused_without_repeating_their_address() {
+        let parse = LedgerUrl::parse;
+        for (address, is_built_in) in [
+            ("mongodb://me:canary@db/x", cfg!(feature = "mongodb")),
+            ("mongodb+srv://me:canary@db/x", cfg!(feature = "mongodb")),
+            ("dynamodb:canary", cfg!(feature = "dynamodb")),
+        ] {
+            match parse(address) {
+                Ok(url) => assert!(is_built_in, "{url}"),
+                Err(message) => {
+                    assert!(!is_built_in, "{message}");
+                    assert!(message.contains("--features"), "{message}");
+                    assert!(!message.contains("canary"), "{message}");
+                }
+            }
         }
     }
 }

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use web_session::decode::{self as json, Ignored, Listing, Reading, lenient, reading, reading_as};
@@ -90,6 +90,19 @@ struct Wire<'a> {
     _event_id: Ignored,
 }
 
+/// The field that tells the start of a session in the calendar.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum StartField {
+    /// `datetime`, as long as `timestamp` agrees with it.
+    #[default]
+    Agreed,
+    /// `datetime`, whatever `timestamp` says.
+    Datetime,
+    /// `timestamp`, whatever `datetime` says; `datetime` in a session that has no `timestamp`.
+    Timestamp,
+}
+
 /// Whether the two clocks of the sessions agree.
 fn clocks_agree(records: &[Option<Wire<'_>>]) -> Result<(), DecodeIssue> {
     const SLACK_MS: u64 = 121_000;
@@ -108,7 +121,9 @@ fn clocks_agree(records: &[Option<Wire<'_>>]) -> Result<(), DecodeIssue> {
     match apart > 1 && apart * 2 > all {
         true => Err(DecodeIssue::new(
             "[].datetime",
-            format!("it differs from timestamp in {apart} of {all} sessions"),
+            format!(
+                "it differs from timestamp in {apart} of {all} sessions; the client can be told which one is the start"
+            ),
         )),
         false => Ok(()),
     }
@@ -122,18 +137,38 @@ fn clocks_agree(records: &[Option<Wire<'_>>]) -> Result<(), DecodeIssue> {
 ///
 /// `datetime` and `timestamp` of a session hold the same wall clock (in every recorded answer). When they differ in most of
 /// several sessions, one of them has another zone or unit now; decoding fails then, since the start is essential.
+/// [`decode_with`] takes the word of one of them.
 ///
 /// # Errors
 /// When it is no list, or an entry lacks what is essential.
 pub fn decode(body: &[u8], observer: Option<&Observer>) -> Result<Vec<CalendarEvent>, DecodeIssue> {
+    decode_with(body, observer, StartField::Agreed)
+}
+
+/// The same as [`decode`], with the field that tells the start.
+///
+/// # Errors
+/// As for [`decode`].
+pub fn decode_with(
+    body: &[u8],
+    observer: Option<&Observer>,
+    start: StartField,
+) -> Result<Vec<CalendarEvent>, DecodeIssue> {
     let Listing(records) = json::from_slice::<Listing<Wire<'_>>>(ENDPOINT, body, observer)?;
     let mut raws = None;
     let mut events = Vec::with_capacity(records.len());
-    clocks_agree(&records)?;
+    if start == StartField::Agreed {
+        clocks_agree(&records)?;
+    }
     for (index, record) in records.into_iter().enumerate() {
-        let Some(record) = record else {
+        let Some(mut record) = record else {
             continue;
         };
+        if start == StartField::Timestamp
+            && let Some(stamp) = record.timestamp.and_then(DateTime::from_timestamp_millis)
+        {
+            record.datetime = Reading::Value(stamp.naive_utc());
+        }
         events.push(match event(record) {
             Ok(event) => event,
             Err(Unfit::Unknown { kind, start }) => {

@@ -20,7 +20,7 @@ use crate::client::PolarFlow;
 use crate::error::Error;
 use crate::service::CALENDAR_WINDOW_DAYS;
 
-pub use decode::decode;
+pub use decode::{StartField, decode, decode_with};
 pub use event::{
     CalendarEvent, EventKey, FitnessTest, OrthostaticTest, OtherEvent, RrRecording, SessionEvent,
     TrainingTargetEvent,
@@ -103,7 +103,7 @@ impl PolarFlow {
             .query("start", &day(window.from()))
             .query("end", &day(window.until()));
         let response = self.call(request).json_response().await?;
-        let events = decode(response.body(), self.session().observer())
+        let events = decode_with(response.body(), self.session().observer(), self.inner.start)
             .map_err(|issue| Box::new(web_session::DecodeError::new(&response, issue)))?;
         Ok(events)
     }

@@ -264,6 +264,32 @@ fn observed(events: &Value) -> (Vec<CalendarEvent>, Vec<String>) {
     (events, seen)
 }
 
+/// Two sessions whose `datetime` became UTC, while `timestamp` still has the wall clock.
+#[test]
+fn start_is_the_field_that_the_caller_names() {
+    let session = |id: u64| json!({"type": "EXERCISE", "listItemId": id, "datetime": "2025-05-01T08:00:00.000Z", "timestamp": 1_746_093_600_000_i64});
+    let body = json!([session(1), session(2)]).to_string();
+    let issue = decode(body.as_bytes(), None).unwrap_err();
+    assert!(issue.path.ends_with("datetime"), "{issue:?}");
+    for (field, hour) in [
+        (StartField::Datetime, "2025-05-01T08:00:00"),
+        (StartField::Timestamp, "2025-05-01T10:00:00"),
+    ] {
+        let events = decode_with(body.as_bytes(), None, field).unwrap();
+        for index in 0..2 {
+            assert_eq!(exercise(&events, index).start, hour.parse().unwrap());
+        }
+    }
+    // Without the other field there is one to take.
+    let body =
+        json!([{"type": "EXERCISE", "listItemId": 1, "datetime": "2025-05-01T08:00:00.000Z"}]);
+    let events = decode_with(body.to_string().as_bytes(), None, StartField::Timestamp).unwrap();
+    assert_eq!(
+        exercise(&events, 0).start,
+        "2025-05-01T08:00:00".parse().unwrap()
+    );
+}
+
 #[test]
 fn what_is_no_list_is_an_error() {
     for text in ["{}", "null", "[", "[1]", "[{}]", "\"x\"", ""] {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use system_tests::World;
 
-use crate::bench::{sign_out, train, world};
+use crate::bench::{sign_out, train, world, wrongs};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_look_without_drift_is_five_lines_and_says_first_what_it_asks() {
@@ -119,6 +119,77 @@ async fn a_run_counts_what_it_does_not_know_and_records_answers() {
     world.set("SYNC_RECORD_ANSWERS", "off");
     world.sync(&["--json"]).await.expect(0);
     assert_eq!(facts_of(&world)["answers"], before["answers"]);
+}
+
+/// Those that only a look can answer, with reads that leave both sessions as they were.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_answers_open_questions_and_harms_no_session() {
+    let mut world = world().await;
+    let minted = world.polar.sessions_minted();
+    world.runkeeper.requests().clear();
+    let look = world.sync(&["drift", "--json"]).await.expect(0);
+    assert!(look.stderr.contains("open questions"), "{}", look.stderr);
+    assert!(look.json()["requests"].as_u64().unwrap() <= 40);
+    let answers = facts(&world)["answers"].clone();
+    for (question, answer) in [
+        ("runkeeper.checker_alone", "yes (200)"),
+        ("runkeeper.export_form", "200: "),
+        ("runkeeper.kept", "heart rate of a file: "),
+        ("runkeeper.duplicates", "no two activities look the same"),
+        ("polar.api_cookies", "yes, without PLAY_SESSION_FLOW"),
+        ("polar.long_window", "400"),
+        ("polar.history_range", "more than 5 years: 200"),
+        ("polar.fit_export", ""),
+    ] {
+        let all = answers[question]
+            .as_object()
+            .unwrap_or_else(|| panic!("{question}: {answers}"));
+        assert!(
+            all.keys().any(|it| it.starts_with(answer)),
+            "{question}: {all:?}"
+        );
+    }
+    // Neither service was left.
+    train(&world);
+    world.sync(&["--json"]).await.expect(0);
+    assert_eq!(world.polar.sessions_minted(), minted);
+    // Off by a setting: nothing is asked for them, and nothing said of them.
+    world.set("SYNC_RECORD_ANSWERS", "off");
+    world.runkeeper.requests().clear();
+    // The newest workout and activity have neither route nor points now, which is no change.
+    let look = world.sync(&["drift"]).await.expect(0);
+    assert!(!look.stderr.contains("open questions"), "{}", look.stderr);
+    assert_eq!(world.runkeeper.requests().count("GET /exportData"), 0);
+}
+
+/// The start that the calendar tells became UTC: `timestamp` still has the wall clock.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_setting_names_the_clock_that_a_sync_goes_by() {
+    let mut world = world().await;
+    train(&world);
+    let events = "GET /training/getCalendarEvents";
+    world.polar.faults().change(events, |answer| {
+        answer.json(|events| {
+            for event in events.as_array_mut().unwrap() {
+                let stamp = event["timestamp"].as_i64().unwrap() - 3_600_000;
+                let at = chrono::DateTime::from_timestamp_millis(stamp).unwrap();
+                event["datetime"] = json!(at.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string());
+            }
+        });
+    });
+    let ran = world.sync(&["--json"]).await.expect(4);
+    assert!(
+        ran.stderr.contains("differs from timestamp"),
+        "{}",
+        ran.stderr
+    );
+    world.set("POLAR_START", "noon");
+    let ran = world.sync(&["--json"]).await.expect(64);
+    assert!(ran.stderr.contains("POLAR_START"), "{}", ran.stderr);
+    world.set("POLAR_START", "timestamp");
+    world.sync(&["--json"]).await.expect(0);
+    assert_eq!(world.runkeeper.activities().len(), 4);
+    assert_eq!(wrongs(&world), Vec::<String>::new());
 }
 
 fn facts(world: &World) -> Value {

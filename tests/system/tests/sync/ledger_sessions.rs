@@ -10,7 +10,7 @@ const KEY: &str = "a2V5LWNhbmFyeS1rZXktY2FuYXJ5LWtleS1jYW5hcnk=";
 const OTHER_KEY: &str = "b3RoZXItY2FuYXJ5LW90aGVyLWNhbmFyeS1vdGhlcmM=";
 
 /// Sessions in the ledger, and two workouts to move.
-async fn world() -> World {
+pub(crate) async fn in_the_ledger() -> World {
     let mut world = with_runs(2).await;
     // The session that the bench has imported into a file is not used.
     for name in ["POLAR_SESSION", "RUNKEEPER_SESSION"] {
@@ -33,7 +33,7 @@ async fn import(world: &World) {
 }
 
 /// Two runs that sign in to Polar Flow once, with the cookies that services set meanwhile.
-async fn moves_everything(world: &World) {
+pub(crate) async fn moves_everything(world: &World) {
     let minted = world.polar.sessions_minted();
     for file in world.files() {
         if file.to_string_lossy().contains(".session.json") {
@@ -58,7 +58,7 @@ fn contains(bytes: &[u8], text: &str) -> bool {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn sessions_in_an_sqlite_ledger_work_and_are_encrypted() {
-    let mut world = world().await;
+    let mut world = in_the_ledger().await;
     world.set("SYNC_LEDGER", "sqlite:training.sqlite");
     moves_everything(&world).await;
     let cookies: Vec<BrowserCookie> = [
@@ -93,7 +93,7 @@ async fn sessions_in_postgresql_work() {
         }
         return;
     };
-    let mut world = world().await;
+    let mut world = in_the_ledger().await;
     let database = Database::make(&server).await;
     world.set("SYNC_LEDGER", &database.url);
     moves_everything(&world).await;
@@ -103,7 +103,7 @@ async fn sessions_in_postgresql_work() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_in_the_ledger_needs_a_key() {
-    let mut world = world().await;
+    let mut world = in_the_ledger().await;
     world.unset("SESSION_KEY");
     let ran = world.sync(&["--json"]).await.expect(64);
     assert!(ran.stderr.contains("SESSION_KEY"), "{}", ran.stderr);
@@ -120,7 +120,7 @@ async fn a_session_in_the_ledger_needs_a_key() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_session_of_another_key_is_left_alone() {
-    let mut world = world().await;
+    let mut world = in_the_ledger().await;
     import(&world).await;
     world.sync(&["--json"]).await.expect(0);
     let before = requests(&world);

@@ -15,6 +15,8 @@ mod ledger_sessions;
 mod log;
 mod main_job;
 mod odd_fields;
+#[cfg(feature = "mongodb")]
+mod on_mongodb;
 mod orders;
 mod original_list;
 mod packaging;

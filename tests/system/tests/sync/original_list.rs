@@ -58,7 +58,7 @@ async fn what_is_no_list_is_wrong_usage_and_nothing_is_written() {
         (&["other.json"], "synced"),
         (&["missing.json"], "missing.json"),
         (&["other.json", "--collection", "workouts"], "--collection"),
-        (&["mongodb://me:canary@127.0.0.1:1/x"], "--collection"),
+        (&["mongodb://me:can@ary@127.0.0.1:1/x"][..], "MongoDB"),
         (
             &["mongodb://me:can@ary@127.0.0.1:1/x", "--collection", "x"],
             "MongoDB",

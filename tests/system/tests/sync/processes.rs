@@ -100,7 +100,8 @@ pub(crate) async fn until_at_rest(world: &World) -> usize {
     panic!("it never settles: {last:?}");
 }
 
-async fn three_at_once(world: &World) {
+/// Three processes move this number of workouts.
+pub(crate) async fn three_at_once(world: &World, workouts: usize) {
     let children: Vec<_> = (0..3).map(|_| world.spawn(&["--json"])).collect();
     for child in children {
         let ran = ran(child.wait_with_output().await.unwrap());
@@ -108,7 +109,7 @@ async fn three_at_once(world: &World) {
         assert!([0, 1].contains(&ran.code), "{ran:?}");
     }
     until_settled(world).await;
-    each_exactly_once(world, WORKOUTS).await;
+    each_exactly_once(world, workouts).await;
 }
 
 /// It met a workout that another one held; by its end that one is delivered.
@@ -138,7 +139,7 @@ async fn the_last_process_reports_the_final_states() {
 #[tokio::test(flavor = "multi_thread")]
 async fn three_processes_share_an_sqlite_ledger() {
     let world = world(WORKOUTS).await;
-    three_at_once(&world).await;
+    three_at_once(&world, WORKOUTS).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,7 +154,7 @@ async fn three_processes_share_a_postgresql_ledger() {
     let mut world = world(WORKOUTS).await;
     let database = Database::make(&server).await;
     world.set("SYNC_LEDGER", &database.url);
-    three_at_once(&world).await;
+    three_at_once(&world, WORKOUTS).await;
     // And from there into a file: nothing is lost on the way.
     world
         .sync(&["export", "from-postgres.jsonl"])

@@ -10,7 +10,7 @@ pub struct Question {
 }
 
 /// Every question that a request can answer.
-pub const ALL: [Question; 19] = [
+pub const ALL: [Question; 23] = [
     Question {
         id: "polar.sign_in_hops",
         text: "Which statuses do the steps of the sign-in have?",
@@ -74,6 +74,22 @@ pub const ALL: [Question; 19] = [
     Question {
         id: "runkeeper.checker_alone",
         text: "Does the cookie `checker` alone suffice?",
+    },
+    Question {
+        id: "runkeeper.kept",
+        text: "Which parts of a workout survive an upload?",
+    },
+    Question {
+        id: "runkeeper.duplicates",
+        text: "Does the listing have activities that look the same?",
+    },
+    Question {
+        id: "runkeeper.export_form",
+        text: "Which fields has the form of the account's export?",
+    },
+    Question {
+        id: "runkeeper.archive_tables",
+        text: "Which columns have the tables of the account's export that no code reads?",
     },
     Question {
         id: "runkeeper.alive",
