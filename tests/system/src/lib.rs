@@ -275,7 +275,10 @@ fn sync_program() -> &'static Path {
             let status = Command::new(env!("CARGO"))
                 .args(["build", "--quiet", "--bin", "workout-sync"])
                 .args(release)
-                .args(cfg!(feature = "mongodb").then_some("--features=mongodb,postgres"))
+                .arg(match cfg!(feature = "mongodb") {
+                    true => "--features=mongodb,postgres",
+                    false => "--features=postgres",
+                })
                 .current_dir(workspace())
                 .status()
                 .unwrap();
