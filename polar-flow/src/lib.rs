@@ -63,6 +63,8 @@
 //!
 //! # Features
 //!
+//! - `archive`: reads the data export of an account (a ZIP file) without signing in, and sports in the words of the crate
+//!   `workout-files`.
 //! - `drift`: what is known of the service as data, for noticing that it changed.
 //! - `engine`: the client as a `Source` of `sync-core`, and sports in the words of the crate `workout-files`.
 //!
@@ -90,6 +92,8 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+#[cfg(feature = "archive")]
+pub mod archive;
 pub mod auth;
 mod client;
 #[cfg(feature = "drift")]

@@ -9,6 +9,9 @@ use fake_services::{Answer, BrowserCookie, FakePolarFlow, Fault, PolarSession, P
 use polar_flow::PolarFlow;
 use polar_flow::web_session::Url;
 
+#[cfg(feature = "archive")]
+#[path = "../examples/archive_to_tcx.rs"]
+mod archive_to_tcx;
 #[path = "../examples/custom_endpoint.rs"]
 mod custom_endpoint;
 #[path = "../examples/import_session.rs"]
@@ -104,6 +107,33 @@ async fn custom_endpoint_reads_the_diary_in_windows() {
     assert_eq!(events.len(), 2);
     assert!(events.iter().all(|event| event.kind == "EXERCISE"));
     assert!(fake.requests().count("/training/getCalendarEvents") > 5);
+}
+
+#[cfg(feature = "archive")]
+#[test]
+fn archive_to_tcx_writes_what_can_be_read() {
+    use fake_services::synthetic::polar_export::{new_session, old_session, packed};
+
+    let folder = tempfile::tempdir().unwrap();
+    let export = folder.path().join("export.zip");
+    let mut files = vec![
+        old_session(1, "2017-01-23"),
+        new_session(2, "2026-01-02", 3),
+    ];
+    files.push(("training-session_broken.json".to_owned(), "{".to_owned()));
+    std::fs::write(&export, packed(&files).unwrap()).unwrap();
+    archive_to_tcx::save(&export, folder.path()).unwrap();
+    let file = folder.path().join("2017-01-23-182000-1.tcx");
+    assert_eq!(workouts(&file), 1);
+    let file = folder.path().join("2026-01-02-103000-2.tcx");
+    assert_eq!(workouts(&file), 3);
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 3);
+}
+
+#[cfg(feature = "archive")]
+fn workouts(file: &std::path::Path) -> usize {
+    let read = workout_files::read(&std::fs::read(file).unwrap()).unwrap();
+    read.workouts.len()
 }
 
 #[test]

@@ -143,14 +143,6 @@ fn activity_of(receipt: &Receipt) -> Result<ActivityId, ServiceError> {
     })
 }
 
-/// The best known sport: files hold less of it than listings.
-fn sport_of<'a>(item: &'a Item, workout: &'a Workout) -> Option<&'a Sport> {
-    match &workout.sport {
-        Sport::Other => item.sport.as_ref(),
-        known => Some(known),
-    }
-}
-
 impl Runkeeper {
     /// The site renews its cookies with every answer. Not being able to write them down is no reason to fail now: the
     /// next program will notice and say so.
@@ -187,7 +179,7 @@ fn track_file(item: &Item, workout: &Workout) -> Result<TrackUpload, ServiceErro
 }
 
 fn entry(item: &Item, workout: &Workout) -> Option<ManualEntry> {
-    let sport = sport_of(item, workout).unwrap_or(&Sport::Other);
+    let sport = item.sport_of(workout).unwrap_or(&Sport::Other);
     let totals = workout.totals();
     let mut entry = ManualEntry::new(
         ActivityType::for_sport(sport).activity_type,
@@ -248,28 +240,13 @@ fn duration(item: &Item, workout: &Workout) -> Option<TimeDelta> {
     }
 }
 
-/// The wall clock at the start. The listing's is certain; an exercise later in the session has its own, by the zone of
-/// the session.
+/// The wall clock at the start: the listing's, unless this is an exercise later in the session.
 fn local_start(item: &Item, workout: &Workout) -> NaiveDateTime {
-    let zone = item
-        .start_utc
-        .map(|utc| item.start - utc.naive_utc())
-        .or_else(|| {
-            workout
-                .local_offset
-                .map(|zone| TimeDelta::seconds(zone.local_minus_utc().into()))
-        });
-    match (workout.start_time(), zone) {
-        (Some(start), Some(zone)) => {
-            let local = start.naive_utc() + zone;
-            // The same start, to the second in one and to the millisecond in the other.
-            if (local - item.start).abs() < TimeDelta::minutes(1) {
-                item.start
-            } else {
-                local
-            }
-        }
-        _ => item.start,
+    let local = item.local_start(workout);
+    // The same start, to the second in one and to the millisecond in the other.
+    match (local - item.start).abs() < TimeDelta::minutes(1) {
+        true => item.start,
+        false => local,
     }
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
-use workout_files::{Sport, Workout};
+use workout_files::{Sport, Workout, tcx};
 
 use crate::{ErrorKind, Item, ServiceError, Window};
 pub use finishing::Finishing;
@@ -186,8 +186,8 @@ impl Capabilities {
 /// An activity that exists at the destination, with the facts that its listing shows.
 ///
 /// Listings differ: Runkeeper's has a day, a distance and perhaps a duration, but no time of day.
-/// Unknown facts are `None`.
-#[derive(Debug, Clone, PartialEq, Default)]
+/// Unknown facts are `None`. A destination without a listing of its own may keep them as JSON.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Activity {
     /// The destination's identifier.
@@ -289,6 +289,31 @@ impl<'a> Delivery<'a> {
         self
     }
 
+    /// The workout as a TCX file.
+    ///
+    /// # Errors
+    /// A [`Refusal`] when the format cannot hold it: the outcome is [`SendOutcome::Rejected`].
+    pub fn tcx(&self) -> Result<Vec<u8>, Refusal> {
+        match tcx::write(std::slice::from_ref(self.workout)) {
+            Ok(written) => Ok(written.bytes),
+            Err(error) => Err(Refusal(format!("no TCX file can hold it: {error}"))),
+        }
+    }
+
+    /// The key, for destinations whose promise hangs on it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] when there is none: the outcome is [`SendOutcome::NotSent`]. The engine gives every delivery a key.
+    pub fn required_key(&self) -> Result<&'a str, ServiceError> {
+        match self.key {
+            "" => Err(ServiceError::new(
+                ErrorKind::Invalid,
+                "a delivery needs a key",
+            )),
+            key => Ok(key),
+        }
+    }
+
     /// The stable name of this delivery.
     #[must_use]
     pub fn with_key(mut self, key: &'a str) -> Self {
@@ -332,5 +357,14 @@ impl Receipt {
         Self {
             activity_id: Some(id.into()),
         }
+    }
+
+    /// The identifier of the activity.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Invalid`] when the receipt names none.
+    pub fn id(&self) -> Result<&str, ServiceError> {
+        let missing = || ServiceError::new(ErrorKind::Invalid, "the receipt names no activity");
+        self.activity_id.as_deref().ok_or_else(missing)
     }
 }

@@ -1,8 +1,8 @@
 //! A workout as the source lists it: the facts needed to recognise it, before anything is downloaded.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use workout_files::Sport;
+use workout_files::{Sport, Workout};
 
 /// One workout in a source's listing.
 ///
@@ -45,11 +45,80 @@ impl Item {
         }
     }
 
+    /// The facts of workouts that are there already, for sources without a listing: a folder, an archive. Several workouts are
+    /// the exercises of one session.
+    ///
+    /// The wall clock follows from [`Workout::local_offset`]; without one it shows UTC. `None` when one of the workouts has no
+    /// start, or there are none.
+    ///
+    /// ```
+    /// use sync_core::{Item, Sport, Workout};
+    ///
+    /// let mut run = Workout::new(Sport::Running);
+    /// run.start = Some("2026-03-01T10:00:00Z".parse()?);
+    /// run.local_offset = chrono::FixedOffset::east_opt(3600);
+    /// let item = Item::from_workouts("run.tcx", &[run]).ok_or("no start")?;
+    /// assert_eq!(item.start.to_string(), "2026-03-01 11:00:00");
+    /// assert_eq!(item.sport, Some(Sport::Running));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn from_workouts(id: impl Into<String>, workouts: &[Workout]) -> Option<Self> {
+        let first = workouts.iter().min_by_key(|workout| workout.start_time())?;
+        let start = first.start_time()?;
+        let ahead = local_ahead(first).unwrap_or_default();
+        let totals: Vec<_> = workouts.iter().map(Workout::totals).collect();
+        let seconds: f64 = totals.iter().filter_map(|one| one.moving_s).sum();
+        let metres: f64 = totals.iter().filter_map(|one| one.distance_m).sum();
+        let calories = totals.iter().filter_map(|one| one.calories);
+        Some(Self {
+            id: id.into(),
+            start: start.naive_utc() + ahead,
+            start_utc: Some(start),
+            duration_ms: (seconds >= 0.5).then_some((seconds * 1000.0).round() as u64),
+            distance_m: (metres > 0.0).then_some(metres),
+            calories: calories.reduce(u32::saturating_add),
+            sport: Some(match workouts {
+                [one] => one.sport.clone(),
+                _ => Sport::Multisport,
+            }),
+        })
+    }
+
+    /// The wall clock at the start of one of the item's exercises: an exercise later in a session has its own.
+    ///
+    /// The offset from UTC is that of the listing, else that of the workout. Where neither is known, it is the item's start.
+    #[must_use]
+    pub fn local_start(&self, exercise: &Workout) -> NaiveDateTime {
+        let listed = self.start_utc.map(|utc| self.start - utc.naive_utc());
+        match (
+            exercise.start_time(),
+            listed.or_else(|| local_ahead(exercise)),
+        ) {
+            (Some(start), Some(ahead)) => start.naive_utc() + ahead,
+            _ => self.start,
+        }
+    }
+
+    /// The best known sport of one of the item's exercises: files know fewer sports than listings.
+    #[must_use]
+    pub fn sport_of<'a>(&'a self, exercise: &'a Workout) -> Option<&'a Sport> {
+        match &exercise.sport {
+            Sport::Other => self.sport.as_ref(),
+            known => Some(known),
+        }
+    }
+
     /// The local day on which the workout started.
     #[must_use]
     pub fn day(&self) -> NaiveDate {
         self.start.date()
     }
+}
+
+fn local_ahead(workout: &Workout) -> Option<TimeDelta> {
+    let zone = workout.local_offset?;
+    Some(TimeDelta::seconds(zone.local_minus_utc().into()))
 }
 
 /// A range of local days, both ends included.
@@ -111,5 +180,66 @@ impl Window {
 impl std::fmt::Display for Window {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} to {}", self.from, self.until)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::FixedOffset;
+
+    use super::*;
+
+    fn workout(sport: Sport, start: &str) -> Workout {
+        let mut workout = Workout::new(sport);
+        workout.start = Some(start.parse().unwrap());
+        workout
+    }
+
+    #[test]
+    fn session_of_several_exercises_begins_with_the_earliest() {
+        let mut legs = [
+            workout(Sport::Cycling, "2026-03-01T11:00:00Z"),
+            workout(Sport::Swimming, "2026-03-01T10:00:00Z"),
+        ];
+        for leg in &mut legs {
+            let mut lap = workout_files::Lap::default();
+            lap.total_time_s = Some(600.0);
+            lap.distance_m = Some(1000.0);
+            lap.calories = Some(50);
+            leg.laps.push(lap);
+        }
+        let item = Item::from_workouts("1", &legs).unwrap();
+        assert_eq!(item.start.to_string(), "2026-03-01 10:00:00");
+        assert_eq!(item.duration_ms, Some(1_200_000));
+        assert_eq!((item.distance_m, item.calories), (Some(2000.0), Some(100)));
+        assert_eq!(item.sport, Some(Sport::Multisport));
+        legs[0].start = None;
+        assert_eq!(Item::from_workouts("1", &legs), None);
+        assert_eq!(Item::from_workouts("1", &[]), None);
+    }
+
+    #[test]
+    fn local_start_prefers_the_offset_of_the_listing() {
+        let mut run = workout(Sport::Running, "2026-03-01T10:30:00Z");
+        let mut item = Item::new("1", "2026-03-01T12:00:00".parse().unwrap());
+        assert_eq!(item.local_start(&run), item.start);
+        run.local_offset = FixedOffset::east_opt(3600);
+        assert_eq!(item.local_start(&run).to_string(), "2026-03-01 11:30:00");
+        item.start_utc = Some("2026-03-01T10:00:00Z".parse().unwrap());
+        assert_eq!(item.local_start(&run).to_string(), "2026-03-01 12:30:00");
+    }
+
+    #[test]
+    fn sport_of_the_file_comes_first_unless_it_says_nothing() {
+        let mut item = Item::new("1", "2026-03-01T12:00:00".parse().unwrap());
+        item.sport = Some(Sport::Yoga);
+        assert_eq!(
+            item.sport_of(&Workout::new(Sport::Running)),
+            Some(&Sport::Running)
+        );
+        assert_eq!(
+            item.sport_of(&Workout::new(Sport::Other)),
+            Some(&Sport::Yoga)
+        );
     }
 }

@@ -18,8 +18,7 @@
 //!     fn name(&self) -> &str { "diary" }
 //!     fn list(&self, window: Window) -> BoxStream<'_, Result<Item, ServiceError>> {
 //!         let yoga = Item::new("1", "2026-03-01T10:00:00".parse().unwrap());
-//!         let listed = window.contains(yoga.day()).then_some(Ok(yoga));
-//!         Box::pin(futures_util::stream::iter(listed))
+//!         list_at_once(window, async { Ok(vec![yoga]) })
 //!     }
 //!     async fn fetch(&self, _: &Item) -> Result<Vec<Workout>, ServiceError> {
 //!         Ok(vec![Workout::new(Sport::Yoga)])
@@ -151,7 +150,7 @@ pub use route::Route;
 pub use run::SyncPlan;
 pub use run::guard::Guard;
 pub use run::windows::BEGINNING;
-pub use source::Source;
+pub use source::{Source, list_at_once};
 pub use store::StoreError;
 /// The types of the crate `workout-files` that the traits speak of.
 pub use workout_files::{Sport, Workout};

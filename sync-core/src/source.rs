@@ -1,7 +1,8 @@
 //! Where workouts come from.
 
 use async_trait::async_trait;
-use futures_util::stream::BoxStream;
+use futures_util::StreamExt;
+use futures_util::stream::{self, BoxStream};
 use workout_files::Workout;
 
 use crate::{Item, ServiceError, Window};
@@ -43,4 +44,37 @@ pub trait Source: Send + Sync {
     /// - A file that cannot be read as a workout: [`Invalid`](crate::ErrorKind::Invalid) with the
     ///   fault and its place in the file.
     async fn fetch(&self, item: &Item) -> Result<Vec<Workout>, ServiceError>;
+}
+
+/// A listing for sources that know all their items at once: [`Source::list`] of a file, a folder, an archive.
+///
+/// Items of other days than those of `window` are left out; an error is the only entry.
+///
+/// ```
+/// use sync_core::{BoxStream, Item, ServiceError, Window, list_at_once};
+///
+/// fn list(window: Window) -> BoxStream<'static, Result<Item, ServiceError>> {
+///     list_at_once(window, async {
+///         let read = std::fs::read_to_string("diary.txt");
+/// #       drop(read);
+///         Ok(Vec::new()) // all items of the diary
+///     })
+/// }
+/// ```
+pub fn list_at_once<'a>(
+    window: Window,
+    items: impl Future<Output = Result<Vec<Item>, ServiceError>> + Send + 'a,
+) -> BoxStream<'a, Result<Item, ServiceError>> {
+    let listed = async move {
+        let items: Vec<_> = match items.await {
+            Ok(items) => items
+                .into_iter()
+                .filter(|item| window.contains(item.day()))
+                .map(Ok)
+                .collect(),
+            Err(error) => vec![Err(error)],
+        };
+        stream::iter(items)
+    };
+    stream::once(listed).flatten().boxed()
 }

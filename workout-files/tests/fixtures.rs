@@ -111,6 +111,9 @@ fn a_session_of_two_sports() {
     assert_eq!(ride.laps[0].course_mean_power_w, Some(189));
     assert_eq!(ride.laps[0].tracks[0].power_w(0), Some(211));
     assert_eq!(run.laps[0].steps, Some(860));
+    let sessions = reading.into_sessions();
+    let legs: Vec<usize> = sessions.iter().map(Vec::len).collect();
+    assert_eq!(legs, [1, 2]);
 }
 
 #[test]

@@ -5,14 +5,12 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
 use sync_core::{
     Activity, Capabilities, Delivery, DeliveryForm, Destination, ErrorKind, Item, Receipt, Refusal,
     SendOutcome, ServiceError, Sport, Window, Workout,
 };
-use workout_files::tcx;
 
-use crate::index::{Added, Entry, Index};
+use crate::index::{Entry, Index};
 use crate::{NAME, NoFolder, folder, io_error, sha256, short};
 
 /// A folder that another program watches.
@@ -59,7 +57,7 @@ impl FolderDestination {
     fn index(&self, create: bool) -> Result<Option<Index>, ServiceError> {
         let index = Index::open(&self.folder, create)?;
         for entry in index.iter().flat_map(Index::entries) {
-            let hidden = self.hidden(&entry.id);
+            let hidden = self.hidden(&entry.activity.id);
             if hidden.exists() {
                 let place = self.folder.join(&entry.file);
                 fs::rename(&hidden, &place).map_err(|error| io_error("written", &place, error))?;
@@ -72,40 +70,38 @@ impl FolderDestination {
         self.folder.join(format!(".workout-sync-{id}.part"))
     }
 
-    fn deliver(&self, entry: Entry, bytes: &[u8]) -> SendOutcome {
-        let mut index = match self.index(true) {
-            Ok(Some(index)) => index,
-            Ok(None) => return SendOutcome::NotSent(no_index()),
-            Err(error) => return SendOutcome::NotSent(error),
-        };
-        if index.get(&entry.id).is_some() {
-            return SendOutcome::AlreadyThere(entry.id);
+    /// Delivers, or gives the outcome that ends the delivery.
+    fn deliver(&self, entry: &Entry, bytes: &[u8]) -> Result<SendOutcome, ServiceError> {
+        let mut index = self.index(true)?.ok_or_else(gone)?;
+        if index.get(&entry.activity.id).is_some() {
+            return Ok(SendOutcome::AlreadyThere(entry.activity.id.clone()));
         }
-        let (hidden, place) = (self.hidden(&entry.id), self.folder.join(&entry.file));
+        let (hidden, place) = (
+            self.hidden(&entry.activity.id),
+            self.folder.join(&entry.file),
+        );
         if place.exists() {
             let message = format!("{} is in the way", place.display());
-            return SendOutcome::NotSent(ServiceError::new(ErrorKind::Other, message));
+            return Err(ServiceError::new(ErrorKind::Other, message));
         }
         if let Err(error) = write_durably(&hidden, bytes) {
             let _ = fs::remove_file(&hidden);
-            return SendOutcome::NotSent(io_error("written", &hidden, error));
+            return Err(io_error("written", &hidden, error));
         }
-        let id = entry.id.clone();
         match index.deliver(entry) {
-            Added::Yes => {}
-            Added::No(error) => {
+            Ok(()) => {}
+            Err(line) if line.is_absent => {
                 let _ = fs::remove_file(&hidden);
-                return SendOutcome::NotSent(error);
+                return Err(line.error);
             }
-            Added::Unknown(error) => return SendOutcome::MaybeSent(error),
+            Err(line) => return Ok(SendOutcome::MaybeSent(line.error)),
         }
-        match fs::rename(&hidden, &place) {
-            Ok(()) => {
-                sync_folder(&self.folder);
-                SendOutcome::Accepted(Receipt::with_id(id))
-            }
-            Err(error) => SendOutcome::MaybeSent(io_error("written", &place, error)),
+        if let Err(error) = fs::rename(&hidden, &place) {
+            let error = io_error("written", &place, error);
+            return Ok(SendOutcome::MaybeSent(error));
         }
+        sync_folder(&self.folder);
+        Ok(SendOutcome::Accepted(Receipt::with_id(&entry.activity.id)))
     }
 
     fn take_away(&self, id: &str) -> Result<(), ServiceError> {
@@ -134,28 +130,23 @@ impl FolderDestination {
     }
 
     fn read(&self, id: &str) -> Result<Workout, ServiceError> {
-        let gone = || ServiceError::new(ErrorKind::NotFound, "the file is no longer in the folder");
         let index = self.index(false)?.ok_or_else(gone)?;
-        let entry = index.get(id).ok_or_else(gone)?;
-        let place = self.folder.join(&entry.file);
+        let place = self.folder.join(&index.get(id).ok_or_else(gone)?.file);
         let bytes = fs::read(&place).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => gone(),
             _ => io_error("read", &place, error),
         })?;
-        let unreadable = || format!("{} cannot be read as a workout", place.display());
-        let read = workout_files::read(&bytes).map_err(|error| {
-            ServiceError::new(ErrorKind::Invalid, unreadable()).with_source(error)
-        })?;
-        let first = read.workouts.into_iter().next();
-        first.ok_or_else(|| ServiceError::new(ErrorKind::Invalid, unreadable()))
+        let message = format!("{} cannot be read as a workout", place.display());
+        let unreadable = ServiceError::new(ErrorKind::Invalid, message);
+        match workout_files::read(&bytes) {
+            Ok(read) => read.workouts.into_iter().next().ok_or(unreadable),
+            Err(error) => Err(unreadable.with_source(error)),
+        }
     }
 }
 
-fn no_index() -> ServiceError {
-    ServiceError::new(
-        ErrorKind::Temporary,
-        "the delivery index is gone while it is used",
-    )
+fn gone() -> ServiceError {
+    ServiceError::new(ErrorKind::NotFound, "the file is no longer in the folder")
 }
 
 fn write_durably(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -171,63 +162,28 @@ fn sync_folder(folder: &Path) {
     }
 }
 
-/// The wall clock at the start of an exercise.
-fn local_start(item: &Item, workout: &Workout) -> chrono::NaiveDateTime {
-    let zone = item.start_utc.map(|utc| item.start - utc.naive_utc());
-    let offset = workout
-        .local_offset
-        .map(|zone| TimeDelta::seconds(zone.local_minus_utc().into()));
-    match (workout.start_time(), zone.or(offset)) {
-        (Some(start), Some(zone)) => start.naive_utc() + zone,
-        _ => item.start,
-    }
-}
-
-fn entry(delivery: &Delivery<'_>, bytes: &[u8]) -> Entry {
+fn entry(delivery: &Delivery<'_>, key: &str, bytes: &[u8]) -> Entry {
     let Delivery { item, workout, .. } = delivery;
-    let id = short(&sha256(delivery.key.as_bytes()));
-    let start = local_start(item, workout);
-    let sport = match &workout.sport {
-        Sport::Other => item.sport.clone().unwrap_or_default(),
-        known => known.clone(),
-    };
-    let plain: String = sport
-        .as_str()
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
-        .collect();
-    let distinct: String = id.chars().take(8).collect();
+    let start = item.local_start(workout);
+    let sport = item.sport_of(workout).unwrap_or(&Sport::Other);
+    let is_plain = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
+    let plain: String = sport.as_str().chars().filter(is_plain).collect();
     let totals = workout.totals();
+    let ms = |seconds: f64| (seconds * 1000.0).round() as u64;
+    let mut activity = Activity::new(short(&sha256(key.as_bytes())));
+    activity.day = Some(start.date());
+    activity.start = Some(start);
+    activity.start_utc = workout.start_time();
+    activity.duration_ms = totals.moving_s.map(ms);
+    activity.distance_m = totals.distance_m;
+    activity.sport = Some(sport.clone());
+    activity.key = Some(key.to_owned());
+    let distinct: String = activity.id.chars().take(8).collect();
     Entry {
         file: format!("{}-{plain}-{distinct}.tcx", start.format("%Y-%m-%d-%H%M%S")),
-        id,
-        key: delivery.key.to_owned(),
         sha256: sha256(bytes),
-        start,
-        start_utc: workout.start_time(),
-        duration_ms: totals
-            .moving_s
-            .map(|seconds| (seconds * 1000.0).round() as u64),
-        distance_m: totals.distance_m,
-        sport: sport.as_str().to_owned(),
+        activity,
     }
-}
-
-fn activity(entry: &Entry) -> Activity {
-    let mut activity = Activity::new(&entry.id);
-    activity.day = Some(entry.start.date());
-    activity.start = Some(entry.start);
-    activity.start_utc = entry.start_utc;
-    activity.duration_ms = entry.duration_ms;
-    activity.distance_m = entry.distance_m;
-    activity.sport = Some(Sport::from_token(&entry.sport));
-    activity.key = Some(entry.key.clone());
-    activity
-}
-
-fn activity_id(receipt: &Receipt) -> Result<String, ServiceError> {
-    let missing = || ServiceError::new(ErrorKind::Invalid, "the receipt names no delivery");
-    receipt.activity_id.clone().ok_or_else(missing)
 }
 
 #[async_trait]
@@ -254,9 +210,12 @@ impl Destination for FolderDestination {
         let this = self.clone();
         blocking::unblock(move || {
             let index = this.index(false)?;
-            let entries = index.iter().flat_map(Index::entries);
-            let within = entries.filter(|entry| window.contains(entry.start.date()));
-            Ok(within.map(activity).collect())
+            let all = index
+                .iter()
+                .flat_map(Index::entries)
+                .map(|entry| &entry.activity);
+            let within = all.filter(|one| one.day.is_none_or(|day| window.contains(day)));
+            Ok(within.cloned().collect())
         })
         .await
     }
@@ -271,27 +230,26 @@ impl Destination for FolderDestination {
     }
 
     async fn send(&self, delivery: Delivery<'_>) -> SendOutcome {
-        if delivery.key.is_empty() {
-            let message = "a delivery needs a key";
-            return SendOutcome::NotSent(ServiceError::new(ErrorKind::Invalid, message));
-        }
-        let bytes = match tcx::write(std::slice::from_ref(delivery.workout)) {
-            Ok(written) => written.bytes,
-            Err(error) => {
-                return SendOutcome::Rejected(format!("no TCX file can hold it: {error}"));
-            }
+        let key = match delivery.required_key() {
+            Ok(key) => key,
+            Err(error) => return SendOutcome::NotSent(error),
         };
-        let (this, entry) = (self.clone(), entry(&delivery, &bytes));
-        blocking::unblock(move || this.deliver(entry, &bytes)).await
+        let bytes = match delivery.tcx() {
+            Ok(bytes) => bytes,
+            Err(why) => return SendOutcome::Rejected(why.0),
+        };
+        let (this, entry) = (self.clone(), entry(&delivery, key, &bytes));
+        let delivered = blocking::unblock(move || this.deliver(&entry, &bytes)).await;
+        delivered.unwrap_or_else(SendOutcome::NotSent)
     }
 
     async fn remove(&self, receipt: &Receipt) -> Result<(), ServiceError> {
-        let (this, id) = (self.clone(), activity_id(receipt)?);
+        let (this, id) = (self.clone(), receipt.id()?.to_owned());
         blocking::unblock(move || this.take_away(&id)).await
     }
 
     async fn read_back(&self, receipt: &Receipt) -> Result<Workout, ServiceError> {
-        let (this, id) = (self.clone(), activity_id(receipt)?);
+        let (this, id) = (self.clone(), receipt.id()?.to_owned());
         blocking::unblock(move || this.read(&id)).await
     }
 }

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sync_core::{ErrorKind, ServiceError};
+use sync_core::{Activity, ErrorKind, ServiceError};
 
 use crate::io_error;
 
@@ -20,19 +19,13 @@ const HEADER: &str = r#"{"index":"sync-connector-folder","version":1}"#;
 /// One delivery.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Entry {
-    pub(crate) id: String,
-    pub(crate) key: String,
     pub(crate) file: String,
     pub(crate) sha256: String,
-    /// The wall clock.
-    pub(crate) start: NaiveDateTime,
-    pub(crate) start_utc: Option<DateTime<Utc>>,
-    pub(crate) duration_ms: Option<u64>,
-    pub(crate) distance_m: Option<f64>,
-    pub(crate) sport: String,
+    #[serde(flatten)]
+    pub(crate) activity: Activity,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Line {
     Removed { removed: String },
@@ -43,17 +36,14 @@ enum Line {
 pub(crate) struct Index {
     path: PathBuf,
     file: File,
-    /// How long the file is.
-    length: u64,
     entries: BTreeMap<String, Entry>,
 }
 
-/// How adding a line ended.
-pub(crate) enum Added {
-    Yes,
+/// A line that could not be added.
+pub(crate) struct NotAdded {
+    pub(crate) error: ServiceError,
     /// It is certainly not in the index.
-    No(ServiceError),
-    Unknown(ServiceError),
+    pub(crate) is_absent: bool,
 }
 
 impl Index {
@@ -66,7 +56,7 @@ impl Index {
         let mut file = match opened {
             Ok(file) => file,
             // The folder itself has to be there: a drive that is not mounted holds no empty listing.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && folder.is_dir() => {
+            Err(error) if !create && error.kind() == io::ErrorKind::NotFound && folder.is_dir() => {
                 return Ok(None);
             }
             Err(error) => return Err(fail(error)),
@@ -79,18 +69,15 @@ impl Index {
             true => BTreeMap::new(),
             false => parse(&text).map_err(|(line, problem)| damaged(&path, line, problem))?,
         };
-        let length = text.len() as u64;
         let mut index = Self {
             path,
             file,
-            length,
             entries,
         };
-        if index.length == 0 && create {
-            match index.add(HEADER) {
-                Added::Yes => {}
-                Added::No(error) | Added::Unknown(error) => return Err(error),
-            }
+        if text.is_empty() && create {
+            index
+                .add(Ok(HEADER.to_owned()))
+                .map_err(|line| line.error)?;
         }
         Ok(Some(index))
     }
@@ -103,56 +90,26 @@ impl Index {
         self.entries.get(id)
     }
 
-    pub(crate) fn deliver(&mut self, entry: Entry) -> Added {
-        let added = self.add_line(&Line::Delivered(entry.clone()));
-        if let Added::Yes = added {
-            self.entries.insert(entry.id.clone(), entry);
-        }
-        added
+    pub(crate) fn deliver(&mut self, entry: &Entry) -> Result<(), NotAdded> {
+        self.add(serde_json::to_string(entry))
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Result<(), ServiceError> {
-        match self.add_line(&Line::Removed {
-            removed: id.to_owned(),
-        }) {
-            Added::Yes => {
-                self.entries.remove(id);
-                Ok(())
-            }
-            Added::No(error) | Added::Unknown(error) => Err(error),
-        }
-    }
-
-    fn add_line(&mut self, line: &Line) -> Added {
-        match serde_json::to_string(line) {
-            Ok(text) => self.add(&text),
-            Err(error) => Added::No(
-                ServiceError::new(ErrorKind::Other, "the delivery has no JSON form")
-                    .with_source(error),
-            ),
-        }
+        let line = serde_json::json!({ "removed": id });
+        self.add(Ok(line.to_string())).map_err(|line| line.error)
     }
 
     /// Adds a line, durably. A line that could be written in part only is taken back.
-    fn add(&mut self, line: &str) -> Added {
-        let text = format!("{line}\n");
-        let written = self
-            .file
-            .write_all(text.as_bytes())
+    fn add(&mut self, line: serde_json::Result<String>) -> Result<(), NotAdded> {
+        let before = self.file.metadata().map(|file| file.len());
+        let written = line
+            .map_err(io::Error::from)
+            .and_then(|line| self.file.write_all(format!("{line}\n").as_bytes()))
             .and_then(|()| self.file.sync_data());
-        let Err(error) = written else {
-            self.length += text.len() as u64;
-            return Added::Yes;
-        };
-        let error = io_error("written", &self.path, error);
-        let undone = self
-            .file
-            .set_len(self.length)
-            .and_then(|()| self.file.seek(SeekFrom::End(0)));
-        match undone {
-            Ok(_) => Added::No(error),
-            Err(_) => Added::Unknown(error),
-        }
+        written.map_err(|error| NotAdded {
+            error: io_error("written", &self.path, error),
+            is_absent: before.is_ok_and(|length| self.file.set_len(length).is_ok()),
+        })
     }
 }
 
@@ -168,7 +125,7 @@ fn parse(text: &[u8]) -> Result<BTreeMap<String, Entry>, (usize, &'static str)> 
     let mut entries = BTreeMap::new();
     for (number, line) in (2..).zip(lines) {
         match serde_json::from_str(line) {
-            Ok(Line::Delivered(entry)) => drop(entries.insert(entry.id.clone(), entry)),
+            Ok(Line::Delivered(entry)) => drop(entries.insert(entry.activity.id.clone(), entry)),
             Ok(Line::Removed { removed }) => drop(entries.remove(&removed)),
             Err(_) => return Err((number, "it is no delivery")),
         }

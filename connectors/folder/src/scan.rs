@@ -1,17 +1,15 @@
 //! Finding and reading the files of a folder.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File};
+use std::fs;
 use std::io;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use chrono::{FixedOffset, Local, Offset, TimeDelta, TimeZone};
-use sync_core::{Item, ServiceError, Sport, Workout};
-use workout_files::{Limits, Reading};
+use chrono::{DateTime, FixedOffset, Local, Offset, TimeZone, Utc};
+use sync_core::{Item, ServiceError, Workout};
 
-use crate::{io_error, sha256, short};
+use crate::{Unreadable, io_error, sha256, short};
 
 /// The size and time of a file: another one means other content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,23 +35,8 @@ impl Stamp {
     }
 }
 
-/// A workout of a file: its facts, and which of the file's activities it is made of.
-#[derive(Debug, Clone)]
-pub(crate) struct Found {
-    pub(crate) item: Item,
-    pub(crate) part: Range<usize>,
-}
-
-/// The content of a file.
-#[derive(Debug, Clone)]
-pub(crate) enum Content {
-    Workouts(Vec<Found>),
-    /// The reason why it has none.
-    Unreadable(String),
-}
-
-/// The files of a folder that were read before.
-pub(crate) type Known = BTreeMap<PathBuf, (Stamp, Content)>;
+/// The files of a folder that were read before: each with its workouts, or the reason why it has none.
+pub(crate) type Known = BTreeMap<PathBuf, (Stamp, Result<Vec<Item>, String>)>;
 
 /// The workout files of a folder, by path. Files and folders whose names begin with a point are left
 /// out, and links to folders are not followed.
@@ -87,22 +70,22 @@ fn is_workout(path: &Path) -> bool {
     ["tcx", "gpx"].contains(&&*extension) || (cfg!(feature = "fit") && extension == "fit")
 }
 
-/// Brings what is known up to date. A file that was changed within `quiet` may still be written, and
-/// is left for later.
+/// Brings what is known up to date, and names the new files that cannot be read. A file that was changed
+/// within `quiet` may still be written, and is left for later.
 pub(crate) fn refresh(
     folder: &Path,
     known: &mut Known,
     quiet: Duration,
     zone: Option<FixedOffset>,
-) -> Result<(), ServiceError> {
+) -> Result<Vec<Unreadable>, ServiceError> {
     let mut fresh = Known::new();
+    let mut unreadable = Vec::new();
     for path in files(folder)? {
-        let fail = |error| io_error("read", &path, error);
         let stamp = match Stamp::of(&path) {
             Ok(stamp) => stamp,
             // It went away meanwhile, or is a link to nowhere.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(fail(error)),
+            Err(error) => return Err(io_error("read", &path, error)),
         };
         if let Some(read) = known.remove(&path).filter(|(read, _)| *read == stamp) {
             fresh.insert(path, read);
@@ -111,106 +94,79 @@ pub(crate) fn refresh(
         if stamp.is_fresh(quiet) {
             continue;
         }
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
+        let items = match fs::read(&path) {
+            Ok(bytes) => items(&bytes, zone),
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                fresh.insert(path, (stamp, Content::Unreadable(error.to_string())));
-                continue;
-            }
-            Err(error) => return Err(fail(error)),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(error.to_string()),
+            Err(error) => return Err(io_error("read", &path, error)),
         };
-        if Stamp::of(&path).ok() == Some(stamp) {
-            fresh.insert(path, (stamp, content(&bytes, zone)));
+        if Stamp::of(&path).ok() != Some(stamp) {
+            continue;
         }
+        if let Err(problem) = &items {
+            unreadable.push(Unreadable {
+                path: path.clone(),
+                problem: problem.clone(),
+            });
+        }
+        fresh.insert(path, (stamp, items));
     }
     *known = fresh;
-    Ok(())
+    Ok(unreadable)
 }
 
-/// The workouts of a file: the legs of one multi-sport session are one of them.
-fn content(bytes: &[u8], zone: Option<FixedOffset>) -> Content {
-    let reading = match read(bytes) {
-        Ok(reading) => reading,
-        Err(why) => return Content::Unreadable(why),
-    };
-    let session = |workout: &Workout| workout.multi_sport.as_ref().map(|leg| leg.session_start);
-    let same =
-        |one: &Workout, other: &Workout| session(one).is_some() && session(one) == session(other);
+/// The sessions of a file, each with the offset from UTC as far as that can be known.
+fn sessions(bytes: &[u8], zone: Option<FixedOffset>) -> Result<Vec<Vec<Workout>>, String> {
+    let reading = workout_files::read(bytes).map_err(|error| error.to_string())?;
+    let mut sessions = reading.into_sessions();
+    for workout in sessions.iter_mut().flatten() {
+        let here = |start: DateTime<Utc>| Local.offset_from_utc_datetime(&start.naive_utc()).fix();
+        let offset = zone.or_else(|| workout.start_time().map(here));
+        workout.local_offset = workout.local_offset.or(offset);
+    }
+    Ok(sessions)
+}
+
+/// The items of a file. Their ids are made of its content, and of their number where it has several.
+fn items(bytes: &[u8], zone: Option<FixedOffset>) -> Result<Vec<Item>, String> {
+    let sessions = sessions(bytes, zone)?;
     let id = short(&sha256(bytes));
-    let mut found = Vec::new();
-    let mut begin = 0;
-    let groups: Vec<&[Workout]> = reading.workouts.chunk_by(same).collect();
-    for (number, group) in groups.iter().enumerate() {
-        let part = begin..begin + group.len();
-        begin = part.end;
-        let id = match groups.len() {
+    let numbered = (1..).zip(&sessions).filter_map(|(number, session)| {
+        let id = match sessions.len() {
             1 => id.clone(),
-            _ => format!("{id}-{}", number + 1),
+            _ => format!("{id}-{number}"),
         };
-        if let Some(item) = item(id, group, zone) {
-            found.push(Found { item, part });
-        }
-    }
-    match found.is_empty() {
-        true if reading.workouts.is_empty() => Content::Unreadable("it holds no workout".into()),
-        true => Content::Unreadable("its workouts have no time".into()),
-        false => Content::Workouts(found),
-    }
-}
-
-fn read(bytes: &[u8]) -> Result<Reading, String> {
-    workout_files::read_with(bytes, &Limits::default()).map_err(|error| error.to_string())
-}
-
-/// The difference between local time and UTC where a workout took place, as far as that can be known.
-pub(crate) fn offset(workout: &Workout, zone: Option<FixedOffset>) -> Option<FixedOffset> {
-    let start = workout.start_time()?;
-    let here = || Local.offset_from_utc_datetime(&start.naive_utc()).fix();
-    Some(workout.local_offset.or(zone).unwrap_or_else(here))
-}
-
-fn item(id: String, workouts: &[Workout], zone: Option<FixedOffset>) -> Option<Item> {
-    let first = workouts.iter().min_by_key(|workout| workout.start_time())?;
-    let start = first.start_time()?;
-    let ahead = TimeDelta::seconds(offset(first, zone)?.local_minus_utc().into());
-    let mut item = Item::new(id, start.naive_utc() + ahead);
-    item.start_utc = Some(start);
-    let totals: Vec<_> = workouts.iter().map(Workout::totals).collect();
-    let seconds = totals
-        .iter()
-        .filter_map(|totals| totals.moving_s)
-        .sum::<f64>();
-    item.duration_ms = (seconds >= 0.5).then_some((seconds * 1000.0).round() as u64);
-    let metres = totals
-        .iter()
-        .filter_map(|totals| totals.distance_m)
-        .sum::<f64>();
-    item.distance_m = (metres > 0.0).then_some(metres);
-    item.calories = totals
-        .iter()
-        .filter_map(|totals| totals.calories)
-        .reduce(u32::saturating_add);
-    item.sport = Some(match workouts {
-        [one] => one.sport.clone(),
-        _ => Sport::Multisport,
+        Item::from_workouts(id, session)
     });
-    Some(item)
+    let items: Vec<Item> = numbered.collect();
+    match items.is_empty() {
+        true if sessions.is_empty() => Err("it holds no workout".into()),
+        true => Err("its workouts have no time".into()),
+        false => Ok(items),
+    }
 }
 
-/// The activities of a file again. `None`: the file has other content now, or is gone.
-pub(crate) fn read_again(path: &Path, id: &str) -> Result<Option<Vec<Workout>>, ServiceError> {
-    let bytes = match File::open(path).and_then(|mut file| {
-        let mut bytes = Vec::new();
-        io::Read::read_to_end(&mut file, &mut bytes).map(|_| bytes)
-    }) {
+/// The workouts of an item again. `None`: the file has other content now, or is gone.
+pub(crate) fn read_again(
+    path: &Path,
+    id: &str,
+    zone: Option<FixedOffset>,
+) -> Result<Option<Vec<Workout>>, ServiceError> {
+    let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(io_error("read", path, error)),
     };
-    let is_same = id.split('-').next() == Some(&short(&sha256(&bytes)));
-    Ok(is_same
-        .then(|| read(&bytes).ok())
-        .flatten()
-        .map(|reading| reading.workouts))
+    let (content, number) = id.split_once('-').unwrap_or((id, "1"));
+    let number: Option<usize> = number.parse().ok();
+    let index = number.and_then(|number| number.checked_sub(1));
+    let (Some(index), true) = (index, content == short(&sha256(&bytes))) else {
+        return Ok(None);
+    };
+    let session = sessions(&bytes, zone).ok();
+    let mut session = session.and_then(|sessions| sessions.into_iter().nth(index));
+    if let Some(session) = &mut session {
+        session.sort_by_key(Workout::start_time);
+    }
+    Ok(session)
 }

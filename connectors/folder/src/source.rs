@@ -1,6 +1,6 @@
 //! The files of a folder as a source.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,11 +8,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::FixedOffset;
-use futures_util::StreamExt;
-use futures_util::stream;
-use sync_core::{BoxStream, ErrorKind, Item, ServiceError, Source, Window, Workout};
+use sync_core::{BoxStream, ErrorKind, Item, ServiceError, Source, Window, Workout, list_at_once};
 
-use crate::scan::{self, Content, Found, Known};
+use crate::scan::{self, Known};
 use crate::{NAME, NoFolder, folder};
 
 /// A file that a listing leaves out.
@@ -34,7 +32,7 @@ type OnUnreadable = Arc<dyn Fn(&Unreadable) + Send + Sync>;
 ///   multi-sport session are the exercises of one.
 /// - A file that was changed within the last two seconds may still be written. It is left for a later
 ///   listing.
-/// - A file that cannot be read as a workout is left out, and reported once for each handle:
+/// - A file that cannot be read as a workout is left out, and reported once as long as it stays the same:
 ///   [`on_unreadable`](Self::on_unreadable). A folder that cannot be listed is an error.
 /// - Files hold instants. The local day of a workout follows from the offset in the file where there
 ///   is one, else from [`with_offset`](Self::with_offset), else from this machine's time zone.
@@ -48,13 +46,7 @@ pub struct FolderSource {
     quiet: Duration,
     zone: Option<FixedOffset>,
     on_unreadable: OnUnreadable,
-    state: Arc<Mutex<State>>,
-}
-
-#[derive(Default)]
-struct State {
-    known: Known,
-    reported: BTreeSet<PathBuf>,
+    known: Arc<Mutex<Known>>,
 }
 
 impl fmt::Debug for FolderSource {
@@ -78,7 +70,7 @@ impl FolderSource {
             quiet: Duration::from_secs(2),
             zone: None,
             on_unreadable: Arc::new(warn),
-            state: Arc::default(),
+            known: Arc::default(),
         })
     }
 
@@ -110,75 +102,47 @@ impl FolderSource {
         self
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Everything that is in the folder now, each workout once.
-    fn look(&self) -> Result<Vec<(PathBuf, Found)>, ServiceError> {
-        let mut state = self.state();
-        let State { known, reported } = &mut *state;
-        scan::refresh(&self.folder, known, self.quiet, self.zone)?;
-        reported.retain(|path| matches!(known.get(path), Some((_, Content::Unreadable(_)))));
-        let mut ids = BTreeSet::new();
-        let mut all = Vec::new();
-        for (path, (_, content)) in known.iter() {
-            match content {
-                Content::Workouts(found) => {
-                    let new = found
-                        .iter()
-                        .filter(|found| ids.insert(found.item.id.clone()));
-                    all.extend(new.map(|found| (path.clone(), found.clone())));
-                }
-                Content::Unreadable(problem) if reported.insert(path.clone()) => {
-                    (self.on_unreadable)(&Unreadable {
-                        path: path.clone(),
-                        problem: problem.clone(),
-                    });
-                }
-                Content::Unreadable(_) => {}
-            }
-        }
-        Ok(all)
+    fn look(&self) -> Result<Vec<Item>, ServiceError> {
+        let mut known = self.known();
+        let unreadable = scan::refresh(&self.folder, &mut known, self.quiet, self.zone)?;
+        let found = known.values().filter_map(|(_, items)| items.as_ref().ok());
+        let by_id: BTreeMap<_, _> = found.flatten().map(|item| (&item.id, item)).collect();
+        let items: Vec<Item> = by_id.into_values().cloned().collect();
+        drop(known);
+        unreadable
+            .iter()
+            .for_each(|file| (self.on_unreadable)(file));
+        Ok(items)
+    }
+
+    fn place(&self, id: &str) -> Option<PathBuf> {
+        let known = self.known();
+        let mut read = known
+            .iter()
+            .filter_map(|(path, (_, items))| Some((path, items.as_ref().ok()?)));
+        let found = read.find(|(_, items)| items.iter().any(|item| item.id == id));
+        found.map(|(path, _)| path.clone())
     }
 
     fn load(&self, id: &str) -> Result<Vec<Workout>, ServiceError> {
-        let place =
-            |all: Vec<(PathBuf, Found)>| all.into_iter().find(|(_, found)| found.item.id == id);
-        let known = self
-            .state()
-            .known
-            .iter()
-            .find_map(|(path, (_, content))| match content {
-                Content::Workouts(found) => {
-                    let found = found.iter().find(|found| found.item.id == id)?;
-                    Some((path.clone(), found.clone()))
-                }
-                Content::Unreadable(_) => None,
-            });
-        // It may have been moved since the listing.
-        for place in [Ok(known), self.look().map(place)] {
-            let Some((path, found)) = place? else {
-                continue;
-            };
-            let Some(workouts) = scan::read_again(&path, id)? else {
-                continue;
-            };
-            let mut part: Vec<Workout> = workouts
-                .into_iter()
-                .skip(found.part.start)
-                .take(found.part.len())
-                .collect();
-            part.sort_by_key(Workout::start_time);
-            for workout in &mut part {
-                workout.local_offset = scan::offset(workout, self.zone);
+        for is_listed in [true, false] {
+            // It may have been moved since the listing.
+            if !is_listed {
+                self.look()?;
             }
-            return Ok(part);
+            if let Some(path) = self.place(id)
+                && let Some(workouts) = scan::read_again(&path, id, self.zone)?
+            {
+                return Ok(workouts);
+            }
         }
-        let message = format!(
-            "no file in {} holds the workout {id} any more",
-            self.folder.display()
-        );
+        let folder = self.folder.display();
+        let message = format!("no file in {folder} holds the workout {id} any more");
         Err(ServiceError::new(ErrorKind::NotFound, message))
     }
 }
@@ -201,20 +165,9 @@ impl Source for FolderSource {
 
     fn list(&self, window: Window) -> BoxStream<'_, Result<Item, ServiceError>> {
         let this = self.clone();
-        let listed = async move {
-            let listed = match blocking::unblock(move || this.look()).await {
-                Ok(all) => {
-                    let items = all.into_iter().map(|(_, found)| found.item);
-                    items
-                        .filter(|item| window.contains(item.day()))
-                        .map(Ok)
-                        .collect()
-                }
-                Err(error) => vec![Err(error)],
-            };
-            stream::iter(listed)
-        };
-        stream::once(listed).flatten().boxed()
+        list_at_once(window, async {
+            blocking::unblock(move || this.look()).await
+        })
     }
 
     async fn fetch(&self, item: &Item) -> Result<Vec<Workout>, ServiceError> {

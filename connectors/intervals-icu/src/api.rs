@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Days, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use serde::Deserialize;
 use serde_json::Value;
-use sync_core::{ErrorKind, ServiceError, Window};
+use sync_core::{ErrorKind, SendOutcome, ServiceError, Window};
 use web_session::header::ACCEPT;
 use web_session::{
-    ErrorKind as Kind, Method, Part, Response, SecretString, Session, SessionBuilder, Url,
-    WriteError, join,
+    ErrorKind as Kind, Method, Part, RequestBuilder, Response, SecretString, Session,
+    SessionBuilder, Url, WriteError, join,
 };
 
 use crate::URL;
@@ -56,29 +56,19 @@ impl IntervalsIcuBuilder {
     /// # Errors
     /// [`ErrorKind::Invalid`] when the key or an address cannot be used.
     pub fn build(self) -> Result<IntervalsIcu, ServiceError> {
-        let invalid = |error| {
-            ServiceError::new(
-                ErrorKind::Invalid,
-                "the client for intervals.icu cannot be set up",
-            )
-            .with_source(error)
-        };
-        let base = match self.base {
-            Some(url) => url,
-            None => Url::parse(URL).map_err(|error| {
-                ServiceError::new(ErrorKind::Other, "the service has no address").with_source(error)
-            })?,
-        };
-        let session = self
-            .session
-            .base_url(base.clone())
-            .basic_auth("API_KEY", self.key);
-        let session = session
-            .header(ACCEPT, "application/json")
-            .build()
-            .map_err(invalid)?;
+        let base = self.base.map_or_else(|| Url::parse(URL), Ok);
+        let base = base.map_err(not_set_up)?;
+        let session = self.session.base_url(base.clone());
+        let session = session.basic_auth("API_KEY", self.key);
+        let session = session.header(ACCEPT, "application/json").build();
+        let session = session.map_err(not_set_up)?;
         Ok(IntervalsIcu { base, session })
     }
+}
+
+fn not_set_up(error: impl std::error::Error + Send + Sync + 'static) -> ServiceError {
+    let message = "the client for intervals.icu cannot be set up";
+    ServiceError::new(ErrorKind::Invalid, message).with_source(error)
 }
 
 /// The account of an API key at intervals.icu. Clones share the session. `Debug` shows no key.
@@ -92,45 +82,39 @@ pub struct IntervalsIcu {
 /// than an id.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Shown {
-    /// A number or a text.
-    id: Value,
-    #[serde(default)]
+    pub(crate) id: Id,
     pub(crate) start_date_local: Option<NaiveDateTime>,
-    #[serde(default)]
     pub(crate) start_date: Option<DateTime<Utc>>,
-    #[serde(default, rename = "type")]
+    #[serde(rename = "type")]
     pub(crate) kind: Option<String>,
-    #[serde(default)]
     pub(crate) moving_time: Option<f64>,
-    #[serde(default)]
     pub(crate) distance: Option<f64>,
-    #[serde(default)]
     pub(crate) external_id: Option<String>,
 }
 
-impl Shown {
-    pub(crate) fn id(&self) -> String {
-        text_of(&self.id).unwrap_or_default()
+/// An id is a number or a text.
+#[derive(Debug, Deserialize)]
+#[serde(try_from = "Value")]
+pub(crate) struct Id(pub(crate) String);
+
+impl TryFrom<Value> for Id {
+    type Error = &'static str;
+
+    fn try_from(id: Value) -> Result<Self, Self::Error> {
+        match id {
+            Value::String(id) if !id.is_empty() => Ok(Self(id)),
+            Value::Number(id) => Ok(Self(id.to_string())),
+            _ => Err("no id"),
+        }
     }
 }
 
-fn text_of(id: &Value) -> Option<String> {
-    match id {
-        Value::String(id) if !id.is_empty() => Some(id.clone()),
-        Value::Number(id) => Some(id.to_string()),
-        _ => None,
-    }
-}
-
-/// The answer to a request that creates an activity.
+/// The answer to a request that creates an activity and was understood.
 pub(crate) enum Created {
     New(String),
     Existing(String),
-    /// The service refuses the content.
-    Refused(String),
     /// It is there already, and the answer does not say as which activity.
     Conflict,
-    Opaque(String),
 }
 
 impl IntervalsIcu {
@@ -162,18 +146,11 @@ impl IntervalsIcu {
     pub(crate) async fn activities(&self, window: Window) -> Result<Vec<Shown>, ServiceError> {
         let mut url = join(&self.base, ACTIVITIES);
         // Up to the beginning of the next day, whether that end is included or not.
-        let newest = window
-            .until
-            .checked_add_days(Days::new(1))
-            .unwrap_or(window.until);
+        let newest = window.until.succ_opt().unwrap_or(window.until);
         url.query_pairs_mut()
             .append_pair("oldest", &window.from.to_string())
             .append_pair("newest", &newest.to_string());
-        let listed: Vec<Shown> = json(&self.read("activities", url).await?)?;
-        match listed.iter().all(|shown| text_of(&shown.id).is_some()) {
-            true => Ok(listed),
-            false => Err(drift("an activity in the listing has no id")),
-        }
+        json(&self.read("activities", url).await?)
     }
 
     pub(crate) async fn activity(&self, id: &str) -> Result<Shown, ServiceError> {
@@ -189,7 +166,7 @@ impl IntervalsIcu {
     }
 
     /// Sends a file, once.
-    pub(crate) async fn upload(&self, parts: Vec<Part>) -> Result<Created, WriteFailure> {
+    pub(crate) async fn upload(&self, parts: Vec<Part>) -> Result<Created, SendOutcome> {
         let request = self
             .session
             .post(join(&self.base, ACTIVITIES))
@@ -198,7 +175,7 @@ impl IntervalsIcu {
     }
 
     /// Sends an activity without a file, once.
-    pub(crate) async fn enter(&self, activity: &Value) -> Result<Created, WriteFailure> {
+    pub(crate) async fn enter(&self, activity: &Value) -> Result<Created, SendOutcome> {
         let url = join(&self.base, &format!("{ACTIVITIES}/manual"));
         let request = self.session.post(url).endpoint("manual activity");
         created(request.json(activity).write().await.map_err(written)?)
@@ -207,47 +184,49 @@ impl IntervalsIcu {
     pub(crate) async fn set_type(&self, id: &str, kind: &str) -> Result<(), ServiceError> {
         let change = serde_json::json!({ "type": kind });
         let request = self.session.request(Method::PUT, self.activity_url(id)?);
-        let answer = request.endpoint("change").json(&change).write().await;
-        good(answer.map_err(|error| transport(error.into_error()))?).map(drop)
+        change_existing(request.endpoint("change").json(&change)).await
     }
 
     pub(crate) async fn delete(&self, id: &str) -> Result<(), ServiceError> {
         let request = self.session.request(Method::DELETE, self.activity_url(id)?);
-        let answer = request.endpoint("delete").write().await;
-        good(answer.map_err(|error| transport(error.into_error()))?).map(drop)
+        change_existing(request.endpoint("delete")).await
     }
 }
 
-/// A creating request without a usable answer.
-pub(crate) enum WriteFailure {
-    NotSent(ServiceError),
-    MaybeSent(ServiceError),
+/// Leaves once; sending it again would change nothing more.
+async fn change_existing(request: RequestBuilder) -> Result<(), ServiceError> {
+    let answer = request.write().await;
+    good(answer.map_err(|error| transport(error.into_error()))?).map(drop)
 }
 
-fn written(error: WriteError) -> WriteFailure {
+fn written(error: WriteError) -> SendOutcome {
     match error {
-        WriteError::NotSent(error) => WriteFailure::NotSent(transport(error)),
-        WriteError::MaybeSent(error) => WriteFailure::MaybeSent(transport(error)),
+        WriteError::NotSent(error) => SendOutcome::NotSent(transport(error)),
+        WriteError::MaybeSent(error) => SendOutcome::MaybeSent(transport(error)),
     }
 }
 
-fn created(answer: Response) -> Result<Created, WriteFailure> {
-    let opaque = || Created::Opaque(answer.fingerprint().to_string());
+fn created(answer: Response) -> Result<Created, SendOutcome> {
+    let opaque = || SendOutcome::Opaque(answer.fingerprint().to_string());
     let id = || {
         let body: Value = serde_json::from_slice(answer.body()).ok()?;
         let first = body.get("activities").and_then(|all| all.get(0)?.get("id"));
-        text_of(body.get("id").or(first)?)
+        let id = Id::try_from(body.get("id").or(first)?.clone());
+        id.ok().map(|id| id.0)
     };
-    Ok(match answer.status().as_u16() {
-        201 => id().map_or_else(opaque, Created::New),
-        200 => id().map_or_else(opaque, Created::Existing),
-        202..400 => opaque(),
-        409 => Created::Conflict,
-        400 | 413 | 415 | 422 => Created::Refused(reason(&answer)),
+    match answer.status().as_u16() {
+        201 => id().map(Created::New).ok_or_else(opaque),
+        200 => id().map(Created::Existing).ok_or_else(opaque),
+        202..400 => Err(opaque()),
+        409 => Ok(Created::Conflict),
+        400 | 413 | 415 | 422 => {
+            let refused = format!("intervals.icu: {}", reason(&answer));
+            Err(SendOutcome::Rejected(refused))
+        }
         // It took nothing: the key is wrong, or it asks to wait.
-        401 | 403 | 404 | 429 => return Err(WriteFailure::NotSent(failure(&answer))),
-        _ => return Err(WriteFailure::MaybeSent(failure(&answer))),
-    })
+        401 | 403 | 404 | 429 => Err(SendOutcome::NotSent(failure(&answer))),
+        _ => Err(SendOutcome::MaybeSent(failure(&answer))),
+    }
 }
 
 fn good(answer: Response) -> Result<Response, ServiceError> {
@@ -259,30 +238,21 @@ fn good(answer: Response) -> Result<Response, ServiceError> {
 
 fn failure(answer: &Response) -> ServiceError {
     let status = answer.status().as_u16();
-    let (kind, message) = match status {
-        401 | 403 => (
-            ErrorKind::SignInNeeded,
-            "intervals.icu refused the API key; make a new one in its settings".to_owned(),
-        ),
-        404 => (
-            ErrorKind::NotFound,
-            "intervals.icu does not have it".to_owned(),
-        ),
-        429 => (
-            ErrorKind::Temporary,
-            "intervals.icu asks to wait".to_owned(),
-        ),
-        400..=499 => (
-            ErrorKind::Invalid,
-            format!("intervals.icu: {}", reason(answer)),
-        ),
-        500.. => (
-            ErrorKind::Temporary,
-            format!("intervals.icu answered with status {status}"),
-        ),
+    let kind = match status {
+        401 | 403 => ErrorKind::SignInNeeded,
+        404 => ErrorKind::NotFound,
+        429 | 500.. => ErrorKind::Temporary,
+        400..=499 => ErrorKind::Invalid,
         _ => return drift(&answer.fingerprint().to_string()),
     };
-    ServiceError::new(kind, message).with_retry_after(answer.retry_after())
+    let message = match status {
+        401 | 403 => "refused the API key; make a new one in its settings".to_owned(),
+        404 => "does not have it".to_owned(),
+        429 => "asks to wait".to_owned(),
+        _ => format!("answered: {}", reason(answer)),
+    };
+    ServiceError::new(kind, format!("intervals.icu {message}"))
+        .with_retry_after(answer.retry_after())
 }
 
 /// The service's reason for a refusal: `{"status": 422, "error": "..."}`.

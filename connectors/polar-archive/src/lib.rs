@@ -1,4 +1,4 @@
-//! The data export of a Polar account as a source of `sync-core`.
+//! The data export of a Polar account as a source of `sync-core`, read by [`polar_flow::archive`].
 //!
 //! ```no_run
 //! use sync_connector_polar_archive::PolarArchive;
@@ -7,95 +7,39 @@
 //! # Ok::<(), sync_connector_polar_archive::ArchiveError>(())
 //! ```
 //!
-//! # The files
-//!
-//! A ZIP of JSON files, one `training-session...` for each session. Shapes as public programs read them:
-//!
-//! | | `exportVersion` 1.3 (a file of 2017, names still read in 2026) | newer (2025, 2026) |
-//! |---|---|---|
-//! | name | `training-session-2017-01-23-ID-UUID.json` | `training-session_2026-01-02T10-30-00_N-UUID.json` |
-//! | id | in the name | `identifier.id` |
-//! | times | wall clock, `timeZoneOffset` in minutes | wall clock, `timezoneOffsetMinutes` |
-//! | duration | `PT2753.875S` | `durationMillis` |
-//! | sport | `exercises[].sport`, a name | `sport.id`, a number as text |
-//! | samples | `{dateTime, value}` | columns with `intervalMillis` |
-//!
-//! Missing values of the newer format are the text `"NaN"` or the bare token `NaN`; both are unknown.
-//! Whether samples count the time of pauses is not documented: they do here, unless they are as many as
-//! the time without pauses needs. The route of old files is sometimes ahead by the time zone; it is
-//! moved back where it would lie outside the session.
+//! Both formats of the export are read; [`polar_flow::archive`] describes them. Ids are those of Polar Flow's sessions. A
+//! session that cannot be read is left out and reported ([`PolarArchive::on_unreadable`]).
 #![cfg_attr(docsrs, feature(doc_cfg))]
-#![cfg_attr(test, allow(clippy::unwrap_used))]
 
-mod points;
-mod session;
-mod value;
-
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs::File;
-use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use futures_util::StreamExt;
-use futures_util::stream;
-use serde_json::Value;
-use sync_core::{BoxStream, ErrorKind, Item, ServiceError, Source, Window, Workout};
-use zip::ZipArchive;
+use polar_flow::archive::{self, ArchivedSession};
+use sync_core::{BoxStream, ErrorKind, Item, ServiceError, Source, Window, Workout, list_at_once};
+
+/// A session that a listing leaves out.
+pub use polar_flow::archive::Diagnostic;
 
 /// The name of this source in ledgers, unless another is given.
 pub const NAME: &str = "polar-archive";
 
-/// The most that one session may unpack to.
-const LARGEST: u64 = 256 * 1024 * 1024;
-
 /// The export cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[error("{} is no export of a Polar account that can be read", path.display())]
 #[non_exhaustive]
-pub enum ArchiveError {
-    /// The file cannot be read.
-    #[error("{} cannot be read", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        #[source]
-        source: std::io::Error,
-    },
-    /// It is no ZIP file, or a damaged one.
-    #[error("{} is no ZIP file, or it is damaged", path.display())]
-    Zip {
-        /// The file.
-        path: PathBuf,
-        /// The reason.
-        #[source]
-        source: zip::result::ZipError,
-    },
-    /// It holds no training session.
-    #[error(
-        "{} holds no training sessions of a Polar account; the export of account.polar.com has files named \
-         training-session...json", path.display()
-    )]
-    NotAnExport {
-        /// The file.
-        path: PathBuf,
-    },
+pub struct ArchiveError {
+    /// The file.
+    pub path: PathBuf,
+    /// The reason.
+    #[source]
+    pub source: archive::ArchiveError,
 }
 
-/// A session that a listing leaves out.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Unreadable {
-    /// The file in the ZIP.
-    pub file: String,
-    /// The fault, without any content.
-    pub problem: String,
-}
-
-type OnUnreadable = Arc<dyn Fn(&Unreadable) + Send + Sync>;
+type OnUnreadable = Arc<dyn Fn(&Diagnostic) + Send + Sync>;
+/// By id: the facts, and the file.
 type Listed = Arc<BTreeMap<String, (Item, String)>>;
 
 /// A data export of a Polar account. Clones share what was read.
@@ -106,7 +50,6 @@ pub struct PolarArchive {
     path: PathBuf,
     name: String,
     on_unreadable: OnUnreadable,
-    /// By id: the facts, and the file.
     listed: Arc<Mutex<Option<Listed>>>,
 }
 
@@ -118,11 +61,6 @@ impl fmt::Debug for PolarArchive {
     }
 }
 
-fn is_session(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
-    name.starts_with("training-session") && name.ends_with(".json") && !path.starts_with("__MACOSX")
-}
-
 impl PolarArchive {
     /// The export in this file. Reads its table of contents.
     ///
@@ -130,9 +68,8 @@ impl PolarArchive {
     /// When the file cannot be read, is no ZIP, or holds no training session.
     pub fn open(path: impl Into<PathBuf>) -> Result<Self, ArchiveError> {
         let path = path.into();
-        let archive = open(&path)?;
-        if !archive.file_names().flatten().any(|name| is_session(&name)) {
-            return Err(ArchiveError::NotAnExport { path });
+        if let Err(source) = archive::open(&path) {
+            return Err(ArchiveError { path, source });
         }
         Ok(Self {
             path,
@@ -151,9 +88,14 @@ impl PolarArchive {
 
     /// Called once for each session that cannot be read. By default it becomes a warning of `tracing`.
     #[must_use]
-    pub fn on_unreadable(mut self, report: impl Fn(&Unreadable) + Send + Sync + 'static) -> Self {
+    pub fn on_unreadable(mut self, report: impl Fn(&Diagnostic) + Send + Sync + 'static) -> Self {
         self.on_unreadable = Arc::new(report);
         self
+    }
+
+    fn unusable(&self, error: archive::ArchiveError) -> ServiceError {
+        let message = format!("{} cannot be read", self.path.display());
+        ServiceError::new(ErrorKind::Other, message).with_source(error)
     }
 
     fn look(&self) -> Result<Listed, ServiceError> {
@@ -161,76 +103,48 @@ impl PolarArchive {
         if let Some(listed) = &*listed {
             return Ok(Arc::clone(listed));
         }
-        let mut archive = open(&self.path).map_err(unusable)?;
-        let mut names: Vec<String> = archive
-            .file_names()
-            .flatten()
-            .filter(|name| is_session(name))
-            .map(Cow::into_owned)
-            .collect();
-        names.sort_unstable();
+        let mut archive = archive::open(&self.path).map_err(|error| self.unusable(error))?;
         let mut found = BTreeMap::new();
-        for name in names {
-            match load(&mut archive, &name).and_then(|session| session::item(&name, &session)) {
-                Ok(item) => drop(found.entry(item.id.clone()).or_insert((item, name))),
-                Err(problem) => (self.on_unreadable)(&Unreadable {
-                    file: name,
-                    problem,
-                }),
+        for session in archive.sessions() {
+            match session {
+                Ok(session) => {
+                    let entry = found.entry(session.id.clone());
+                    entry.or_insert_with(|| (item(&session), session.file));
+                }
+                Err(left_out) => (self.on_unreadable)(&left_out),
             }
         }
-        let found = Arc::new(found);
-        *listed = Some(Arc::clone(&found));
-        Ok(found)
+        Ok(Arc::clone(listed.insert(Arc::new(found))))
     }
 
     fn load(&self, id: &str) -> Result<Vec<Workout>, ServiceError> {
         let listed = self.look()?;
-        let Some((item, name)) = listed.get(id) else {
+        let Some((_, file)) = listed.get(id) else {
             let message = format!("{} holds no training session {id}", self.path.display());
             return Err(ServiceError::new(ErrorKind::NotFound, message));
         };
-        let mut archive = open(&self.path).map_err(unusable)?;
-        let session = load(&mut archive, name).map_err(|problem| {
-            let message = format!("{name} in {}: {problem}", self.path.display());
+        let mut archive = archive::open(&self.path).map_err(|error| self.unusable(error))?;
+        let session = archive.session(file).map_err(|diagnostic| {
+            let message = format!("{}: {diagnostic}", self.path.display());
             ServiceError::new(ErrorKind::Invalid, message)
         })?;
-        Ok(session::workouts(item, &session))
+        Ok(session.workouts())
     }
 }
 
-fn warn(left_out: &Unreadable) {
-    let Unreadable { file, problem } = left_out;
+fn item(session: &ArchivedSession) -> Item {
+    let mut item = Item::new(&session.id, session.start);
+    item.start_utc = session.start_utc();
+    item.duration_ms = session.duration_ms;
+    item.distance_m = session.distance_m;
+    item.calories = session.calories_kcal;
+    item.sport.clone_from(&session.sport);
+    item
+}
+
+fn warn(left_out: &Diagnostic) {
+    let Diagnostic { file, problem, .. } = left_out;
     tracing::warn!(target: "sync_connector_polar_archive", %file, %problem, "the session is left out");
-}
-
-fn open(path: &Path) -> Result<ZipArchive<BufReader<File>>, ArchiveError> {
-    let file = File::open(path).map_err(|source| ArchiveError::Io {
-        path: path.to_owned(),
-        source,
-    })?;
-    ZipArchive::new(BufReader::new(file)).map_err(|source| ArchiveError::Zip {
-        path: path.to_owned(),
-        source,
-    })
-}
-
-fn unusable(error: ArchiveError) -> ServiceError {
-    ServiceError::new(ErrorKind::Other, error.to_string()).with_source(error)
-}
-
-/// One session as JSON, or the problem with it.
-fn load(archive: &mut ZipArchive<BufReader<File>>, name: &str) -> Result<Value, String> {
-    let file = archive.by_name(name).map_err(|error| error.to_string())?;
-    let mut bytes = Vec::new();
-    let read = file.take(LARGEST + 1).read_to_end(&mut bytes);
-    match read {
-        Err(error) => Err(format!("it cannot be unpacked: {error}")),
-        Ok(size) if size as u64 > LARGEST => Err(format!("it is larger than {LARGEST} bytes")),
-        Ok(_) => {
-            value::parse(bytes).ok_or_else(|| "it is no JSON, or its end is missing".to_owned())
-        }
-    }
 }
 
 #[async_trait]
@@ -240,27 +154,17 @@ impl Source for PolarArchive {
     }
 
     async fn check(&self) -> Result<(), ServiceError> {
-        let path = self.path.clone();
-        blocking::unblock(move || open(&path).map(drop).map_err(unusable)).await
+        let this = self.clone();
+        let opened = blocking::unblock(move || archive::open(&this.path).map(drop)).await;
+        opened.map_err(|error| self.unusable(error))
     }
 
     fn list(&self, window: Window) -> BoxStream<'_, Result<Item, ServiceError>> {
         let this = self.clone();
-        let listed = async move {
-            let listed = blocking::unblock(move || this.look()).await;
-            let items: Vec<_> = match listed {
-                Ok(listed) => {
-                    let items = listed.values().map(|(item, _)| item.clone());
-                    items
-                        .filter(|item| window.contains(item.day()))
-                        .map(Ok)
-                        .collect()
-                }
-                Err(error) => vec![Err(error)],
-            };
-            stream::iter(items)
-        };
-        stream::once(listed).flatten().boxed()
+        list_at_once(window, async move {
+            let listed = blocking::unblock(move || this.look()).await?;
+            Ok(listed.values().map(|(item, _)| item.clone()).collect())
+        })
     }
 
     async fn fetch(&self, item: &Item) -> Result<Vec<Workout>, ServiceError> {

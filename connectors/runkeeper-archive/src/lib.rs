@@ -29,10 +29,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures_util::StreamExt;
-use futures_util::stream;
 use runkeeper::archive::{self, Diagnostic};
-use sync_core::{BoxStream, ErrorKind, Item, ServiceError, Source, Window, Workout};
+use sync_core::{BoxStream, ErrorKind, Item, ServiceError, Source, Window, Workout, list_at_once};
 
 use rows::Rows;
 
@@ -140,11 +138,7 @@ impl Source for RunkeeperArchive {
     }
 
     fn list(&self, window: Window) -> BoxStream<'_, Result<Item, ServiceError>> {
-        let items = self
-            .rows
-            .items()
-            .filter(move |item| window.contains(item.day()));
-        stream::iter(items.cloned().map(Ok)).boxed()
+        list_at_once(window, async { Ok(self.rows.items().to_vec()) })
     }
 
     async fn fetch(&self, item: &Item) -> Result<Vec<Workout>, ServiceError> {

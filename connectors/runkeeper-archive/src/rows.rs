@@ -51,8 +51,8 @@ impl Rows {
         &self.archive.diagnostics
     }
 
-    pub(crate) fn items(&self) -> impl Iterator<Item = &Item> {
-        self.items.iter()
+    pub(crate) fn items(&self) -> &[Item] {
+        &self.items
     }
 
     /// The workout of a row. `None`: there is no such row.

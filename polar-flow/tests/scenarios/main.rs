@@ -1,6 +1,8 @@
 //! The client against the stateful fake: every scenario that the service documents ask for.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[cfg(feature = "archive")]
+mod archive;
 mod attacks;
 mod common;
 mod export;

@@ -3,13 +3,12 @@
 use sync_core::{ErrorKind, Finishing, Item, ServiceError, Sport};
 use workout_files::Workout;
 
-use super::sport_of;
 use crate::{ActivityEdit, ActivityId, ActivityType, Answer, EditForm, Runkeeper};
 
 /// The type when it is not what the importer makes of it, and the notes when there are any.
 pub(super) fn wanted(item: &Item, workout: &Workout) -> Finishing {
     let mut finishing = Finishing::new();
-    if let Some(sport) = sport_of(item, workout)
+    if let Some(sport) = item.sport_of(workout)
         && ActivityType::for_sport(sport).activity_type != ActivityType::Run
     {
         finishing = finishing.with_sport(sport.clone());

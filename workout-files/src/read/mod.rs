@@ -79,6 +79,26 @@ pub struct Reading {
     pub format: Format,
 }
 
+impl Reading {
+    /// The workouts by session: the legs of one multi-sport session together, every other workout alone. In the order of the file.
+    #[must_use]
+    pub fn into_sessions(self) -> Vec<Vec<Workout>> {
+        let start = |workout: &Workout| workout.multi_sport.as_ref().map(|leg| leg.session_start);
+        let mut sessions: Vec<Vec<Workout>> = Vec::new();
+        for workout in self.workouts {
+            let is_leg = |session: &&mut Vec<Workout>| {
+                let before = session.last().and_then(start);
+                before.is_some() && before == start(&workout)
+            };
+            match sessions.last_mut().filter(is_leg) {
+                Some(session) => session.push(workout),
+                None => sessions.push(vec![workout]),
+            }
+        }
+        sessions
+    }
+}
+
 /// Reads a TCX, GPX or (with the feature `fit`) FIT file; which of them it is shows in its content.
 ///
 /// # Errors

@@ -145,7 +145,7 @@ fn unusable(flag: &str, error: &dyn std::error::Error) -> Failure {
     Failure::usage(format!("{flag}: {}", with_causes(error)))
 }
 
-fn left_out(place: &dyn std::fmt::Display, problem: &str) {
+fn left_out(place: &dyn std::fmt::Display, problem: &dyn std::fmt::Display) {
     say_aside(&format!("left out: {place}: {problem}"));
 }
 

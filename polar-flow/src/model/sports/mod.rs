@@ -1,7 +1,7 @@
 //! Sports, as ids and as icons.
 
 mod icon;
-#[cfg(feature = "engine")]
+#[cfg(any(feature = "archive", feature = "engine"))]
 mod neutral;
 mod table;
 

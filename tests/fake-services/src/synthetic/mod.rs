@@ -2,6 +2,7 @@
 
 mod folder;
 mod history;
+pub mod polar_export;
 mod tcx;
 
 pub use folder::sessions_from_folder;

@@ -1,10 +1,10 @@
 //! Lenient reading of JSON: a value of another type is unknown, and hides no other.
 
-use chrono::NaiveDateTime;
+use chrono::{Datelike as _, NaiveDateTime};
 use serde_json::Value;
 
 /// Parses JSON in which `NaN` and `Infinity` may stand for numbers.
-pub(crate) fn parse(mut bytes: Vec<u8>) -> Option<Value> {
+pub(super) fn parse(mut bytes: Vec<u8>) -> Option<Value> {
     if let Ok(value) = serde_json::from_slice(&bytes) {
         return Some(value);
     }
@@ -43,13 +43,13 @@ fn without_nan(bytes: &mut [u8]) {
 const NAN: f64 = 9e9;
 
 /// A member by the first name that there is, unless it is null.
-pub(crate) fn member<'v>(value: &'v Value, names: &[&str]) -> Option<&'v Value> {
+pub(super) fn member<'v>(value: &'v Value, names: &[&str]) -> Option<&'v Value> {
     let found = names.iter().find_map(|name| value.get(name));
     found.filter(|value| !value.is_null())
 }
 
 /// A finite number, also one that is written as text.
-pub(crate) fn number(value: &Value) -> Option<f64> {
+pub(super) fn number(value: &Value) -> Option<f64> {
     let number = match value {
         Value::Number(number) => number.as_f64()?,
         Value::String(text) => text.trim().parse().ok()?,
@@ -58,29 +58,30 @@ pub(crate) fn number(value: &Value) -> Option<f64> {
     (number.is_finite() && number != NAN).then_some(number)
 }
 
-pub(crate) fn number_of(value: &Value, names: &[&str]) -> Option<f64> {
+pub(super) fn number_of(value: &Value, names: &[&str]) -> Option<f64> {
     member(value, names).and_then(number)
 }
 
-pub(crate) fn text_of<'v>(value: &'v Value, names: &[&str]) -> Option<&'v str> {
+pub(super) fn text_of<'v>(value: &'v Value, names: &[&str]) -> Option<&'v str> {
     let text = member(value, names)?.as_str()?.trim();
     (!text.is_empty()).then_some(text)
 }
 
-/// A wall clock, with or without fractions and a meaningless `Z`.
-pub(crate) fn clock_of(value: &Value, names: &[&str]) -> Option<NaiveDateTime> {
+/// A wall clock, with or without fractions and a meaningless `Z`, of a year of four digits.
+pub(super) fn clock_of(value: &Value, names: &[&str]) -> Option<NaiveDateTime> {
     let text = text_of(value, names)?;
-    text.strip_suffix('Z').unwrap_or(text).parse().ok()
+    let clock: NaiveDateTime = text.strip_suffix('Z').unwrap_or(text).parse().ok()?;
+    (1..=9999).contains(&clock.year()).then_some(clock)
 }
 
 /// The elements of a list.
-pub(crate) fn list<'v>(value: &'v Value, path: &[&str]) -> &'v [Value] {
+pub(super) fn list<'v>(value: &'v Value, path: &[&str]) -> &'v [Value] {
     let found = path.iter().try_fold(value, |value, name| value.get(name));
     found.and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// Milliseconds of `PT1H2M3.5S`.
-pub(crate) fn duration(text: &str) -> Option<f64> {
+pub(super) fn duration(text: &str) -> Option<f64> {
     let mut seconds = 0.0;
     let mut digits = String::new();
     for c in text.strip_prefix("PT")?.chars() {

@@ -6,7 +6,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use serde_json::Value;
 use workout_files::{Position, Track, Trackpoint};
 
-use crate::value::{clock_of, list, member, number, number_of, text_of};
+use super::value::{clock_of, list, member, number, number_of, text_of};
 
 /// Points by their second since the start, with the exact time where it is known.
 type Points = BTreeMap<i64, (i64, Trackpoint)>;
@@ -26,7 +26,7 @@ fn at(points: &mut Points, elapsed_ms: i64) -> Option<&mut Trackpoint> {
 }
 
 /// The tracks of an exercise: a pause starts a new one.
-pub(crate) fn tracks(exercise: &Value, start: NaiveDateTime, ahead: TimeDelta) -> Vec<Track> {
+pub(super) fn tracks(exercise: &Value, start: NaiveDateTime, ahead: TimeDelta) -> Vec<Track> {
     let stop = clock_of(exercise, &["stopTime"]);
     let mut points = Points::new();
     route_of_dates(exercise, start, stop, ahead, &mut points);
