@@ -1,9 +1,10 @@
 //! The part of the shared ledger that belongs to one account.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret, SecretString};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use sync_core::ledger::{
     Content, Document, Expected, Key, Ledger, LedgerCapabilities, LedgerError, Select,
     SharedLedger, Swap,
@@ -24,10 +25,7 @@ pub(crate) struct Ledgers {
 }
 
 impl Ledgers {
-    pub(crate) async fn open(
-        address: &SecretString,
-        connections: usize,
-    ) -> Result<Self, Failure> {
+    pub(crate) async fn open(address: &SecretString, connections: usize) -> Result<Self, Failure> {
         let mut opened = Vec::new();
         for _ in 0..connections.max(1) {
             let ledger = PostgresLedger::connect(address.expose_secret()).await;
@@ -40,13 +38,33 @@ impl Ledgers {
         })
     }
 
-    /// The ledger of one account.
-    pub(crate) fn of(&self, account: &str) -> SharedLedger {
+    /// The ledger of one account, and whether a call to it failed.
+    pub(crate) fn of(&self, account: &str) -> (SharedLedger, Trouble) {
         let next = self.next.fetch_add(1, Ordering::Relaxed) % self.connections.len();
-        SharedLedger::new(AccountLedger {
+        let trouble = Trouble::default();
+        let ledger = AccountLedger {
             ledger: self.connections[next].clone(),
             prefix: prefix(account),
-        })
+            trouble: trouble.clone(),
+        };
+        (SharedLedger::new(ledger), trouble)
+    }
+}
+
+/// Whether a call to a ledger failed: then a failed run says nothing about its account.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Trouble(Arc<AtomicBool>);
+
+impl Trouble {
+    pub(crate) fn is_there(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
+
+    fn notice<T>(&self, answer: Result<T, LedgerError>) -> Result<T, LedgerError> {
+        if answer.is_err() {
+            self.0.store(true, Ordering::SeqCst);
+        }
+        answer
     }
 }
 
@@ -54,6 +72,7 @@ impl Ledgers {
 struct AccountLedger {
     ledger: SharedLedger,
     prefix: String,
+    trouble: Trouble,
 }
 
 impl AccountLedger {
@@ -71,7 +90,7 @@ impl Ledger for AccountLedger {
 
     async fn get(&self, key: &Key) -> Result<Option<Document>, LedgerError> {
         let key = Key::new(self.route(&key.route), &key.name);
-        self.ledger.get(&key).await
+        self.trouble.notice(self.ledger.get(&key).await)
     }
 
     async fn compare_and_swap(
@@ -81,7 +100,8 @@ impl Ledger for AccountLedger {
         content: Content<'_>,
     ) -> Result<Swap, LedgerError> {
         let key = Key::new(self.route(&key.route), &key.name);
-        self.ledger.compare_and_swap(&key, expected, content).await
+        let swap = self.ledger.compare_and_swap(&key, expected, content).await;
+        self.trouble.notice(swap)
     }
 
     async fn scan(
@@ -91,13 +111,13 @@ impl Ledger for AccountLedger {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, LedgerError> {
-        self.ledger
-            .scan(&self.route(route), select, after, limit)
-            .await
+        let route = self.route(route);
+        let page = self.ledger.scan(&route, select, after, limit).await;
+        self.trouble.notice(page)
     }
 
     async fn now(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
-        self.ledger.now().await
+        self.trouble.notice(self.ledger.now().await)
     }
 }
 
@@ -113,14 +133,19 @@ mod tests {
             connections: [SharedLedger::new(MemoryLedger::new())].into(),
             next: Arc::default(),
         };
-        let (ana, bob) = (ledgers.of("ana"), ledgers.of("bob"));
+        let ((ana, _), (bob, _)) = (ledgers.of("ana"), ledgers.of("bob"));
         let key = Key::new("a -> b", "item/1");
         let open = Content::new("of ana").with_open(true);
         let swap = ana.compare_and_swap(&key, Expected::Absent, open).await;
         assert_eq!(swap.unwrap(), Swap::Done(1));
         assert!(bob.get(&key).await.unwrap().is_none());
         for select in [Select::All, Select::Open] {
-            assert!(bob.scan("a -> b", select, None, 9).await.unwrap().is_empty());
+            assert!(
+                bob.scan("a -> b", select, None, 9)
+                    .await
+                    .unwrap()
+                    .is_empty()
+            );
             let found = ana.scan("a -> b", select, None, 9).await.unwrap();
             assert_eq!(found[0].name, "item/1");
         }

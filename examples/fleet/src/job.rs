@@ -102,15 +102,22 @@ impl Fleet {
                     let client = self.database.client().await?;
                     return queue::add(&client, name, Utc::now()).await;
                 };
-                let ledger = self.ledgers.of(name);
+                let (ledger, trouble) = self.ledgers.of(name);
                 let limit = self.budget.time + FAREWELL;
                 let work = run(&routes, &ledger, self.budget, &self.cancel);
+                // The ledger has a record of every step: the next run goes on where one was let go.
                 outcome = tokio::select! {
                     outcome = work => outcome,
-                    // The ledger has a record of every step: the next run goes on from there.
                     () = tokio::time::sleep(limit) => failed("the run did not end in time"),
-                    () = held.lost() => failed("the database was out of reach for too long to be sure of the limit per host"),
+                    () = held.lost() => {
+                        let mut outcome = failed("the database was out of reach for too long to be sure of the limit per host");
+                        outcome.blame_database();
+                        outcome
+                    }
                 };
+                if trouble.is_there() {
+                    outcome.blame_database();
+                }
                 if let Err(error) = held.release().await {
                     tracing::warn!(%error, "slots are free only when their lease ends");
                 }

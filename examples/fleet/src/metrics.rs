@@ -26,9 +26,15 @@ pub(crate) fn text(status: &FleetStatus) -> String {
     text.sample("backlog", "", status.backlog);
     text.head("runs", "Runs since the accounts were added");
     text.sample("runs", "", status.runs);
-    text.head("delivered", "Workouts delivered since the accounts were added");
+    text.head(
+        "delivered",
+        "Workouts delivered since the accounts were added",
+    );
     text.sample("delivered", "", status.delivered);
-    text.head("workers", "Workers that gave a sign of life within a minute");
+    text.head(
+        "workers",
+        "Workers that gave a sign of life within a minute",
+    );
     text.sample("workers", "", status.workers);
     text.head("slots", "Places at a service host");
     text.head("slots_used", "Places at a service host that are taken");

@@ -12,6 +12,9 @@ const SIGN_IN_PAUSE: Duration = Duration::from_secs(24 * 3600);
 /// The shortest pause before a workout that waits is looked at again.
 const SHORTEST_WAIT: Duration = Duration::from_secs(5);
 
+/// The pause after a failure of the database, which says nothing about the account.
+const DATABASE_PAUSE: Duration = Duration::from_secs(5);
+
 /// The outcome of all routes of an account.
 #[derive(Debug)]
 pub(crate) struct Outcome {
@@ -22,6 +25,8 @@ pub(crate) struct Outcome {
     delivered: usize,
     /// A service or the ledger failed, or a guard stopped the run.
     failed: bool,
+    /// The failure, if there is one, was the database's.
+    database_failed: bool,
     /// The earliest time of the next step of a workout.
     not_before: Option<DateTime<Utc>>,
 }
@@ -47,6 +52,7 @@ impl Default for Outcome {
             needs_user: 0,
             delivered: 0,
             failed: false,
+            database_failed: false,
             not_before: None,
         }
     }
@@ -74,6 +80,11 @@ impl Outcome {
         self.take(failure.exit, Some(failure.message.clone()));
     }
 
+    /// The database failed during the run.
+    pub(crate) fn blame_database(&mut self) {
+        self.database_failed = true;
+    }
+
     /// The most serious route speaks for the account.
     fn take(&mut self, exit: Exit, message: Option<String>) {
         if rank(exit) > rank(self.exit) {
@@ -93,14 +104,20 @@ impl Outcome {
         failures: u32,
         random: f64,
     ) -> Next {
-        let failures = if self.failed { failures.saturating_add(1) } else { 0 };
+        let of_account = self.failed && !self.database_failed;
+        let failures = match self.failed {
+            false => 0,
+            true => failures.saturating_add(u32::from(of_account)),
+        };
         let interval = match self.exit {
             Exit::SignInNeeded => every.max(SIGN_IN_PAUSE),
             _ => every,
         };
         let usual = Schedule::Every(interval).next_run(now, failures, random) - now;
         let usual = usual.to_std().unwrap_or(every);
-        let after = if self.failed || self.exit == Exit::SignInNeeded {
+        let after = if self.failed && self.database_failed {
+            DATABASE_PAUSE.mul_f64(1.0 + random)
+        } else if self.failed || self.exit == Exit::SignInNeeded {
             usual
         } else if self.backlog > 0 && self.delivered > 0 {
             // Behind all accounts that are due by now.
@@ -178,6 +195,16 @@ mod tests {
         assert_eq!(next(waiting(120), 0).after, Duration::from_secs(120));
         assert_eq!(next(waiting(-9), 0).after, SHORTEST_WAIT);
         assert_eq!(next(waiting(99_999), 0).after, EVERY);
+    }
+
+    #[test]
+    fn failure_of_the_database_is_no_failure_of_the_account() {
+        let mut outcome = Outcome::default();
+        outcome.add_failure(&Failure::failed("connection closed"));
+        outcome.blame_database();
+        let next = next(outcome, 2);
+        assert_eq!(next.failures, 2);
+        assert!(next.after <= DATABASE_PAUSE * 2, "{next:?}");
     }
 
     #[test]

@@ -53,7 +53,8 @@ pub(crate) fn secret(
         (None, None) => Ok(None),
         (None, Some(path)) => {
             let read = File::open(&path).and_then(|file| text::read(file, LARGEST));
-            let text = read.map_err(|error| Failure::usage(format!("{in_file}: {path}: {error}")))?;
+            let text =
+                read.map_err(|error| Failure::usage(format!("{in_file}: {path}: {error}")))?;
             Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
         }
     }

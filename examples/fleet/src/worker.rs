@@ -105,7 +105,9 @@ async fn serve(fleet: &Arc<Fleet>, options: &WorkerOptions) -> Result<Exit, Fail
         } else if loop_began.elapsed() > STALL {
             last_good = last_good.max(loop_began);
         }
-        say(&format!("the queue's loop ended and is begun again: {problem}"));
+        say(&format!(
+            "the queue's loop ended and is begun again: {problem}"
+        ));
         if stalls > 1 {
             return Err(Failure::failed("the queue stands still although jobs wait"));
         }

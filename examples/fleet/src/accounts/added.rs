@@ -61,8 +61,11 @@ impl AddedAccount {
     /// One line of JSON. The error does not repeat it.
     pub(crate) fn from_line(line: &str, number: usize) -> Result<Self, Failure> {
         serde_json::from_str(line).map_err(|error| {
-            let what = web_session::decode::without_values(&error.to_string());
-            Failure::usage(format!("line {number}: {what}"))
+            let what = match error.is_data() {
+                true => "a field that no account has, or one of another kind",
+                false => "no JSON",
+            };
+            Failure::usage(format!("line {number}, column {}: {what}", error.column()))
         })
     }
 
@@ -84,8 +87,7 @@ impl AddedAccount {
                 None => settings.insert(name, value),
                 Some(short) => {
                     let env = |asked: &str| (asked == name).then(|| value.clone());
-                    secret(&env, short)?
-                        .and_then(|read| settings.insert(short.to_owned(), read))
+                    secret(&env, short)?.and_then(|read| settings.insert(short.to_owned(), read))
                 }
             };
         }

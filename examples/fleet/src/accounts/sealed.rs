@@ -44,7 +44,11 @@ pub(super) async fn seal(
     let store = store.map_err(|error| Failure::usage(format!("SESSION_KEY: {error}")))?;
     let saved = store.save(&Document::new(plain), None).await;
     saved.map_err(|error| Failure::failed(with_causes(&error)))?;
-    let sealed = value.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let sealed = value
+        .0
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .take();
     sealed.ok_or_else(|| Failure::failed("the settings were not encrypted"))
 }
 

@@ -112,11 +112,7 @@ impl AccountSettings {
         Ok(all)
     }
 
-    pub(crate) async fn seal(
-        &self,
-        key: &SecretString,
-        account: &str,
-    ) -> Result<Vec<u8>, Failure> {
+    pub(crate) async fn seal(&self, key: &SecretString, account: &str) -> Result<Vec<u8>, Failure> {
         let plain = serde_json::to_vec(self).map_err(|error| Failure::failed(error.to_string()))?;
         sealed::seal(key, account, &plain).await
     }
@@ -165,8 +161,14 @@ mod tests {
         assert!(format!("{:?}", all[0].policy).contains("settle: 77s"));
         for (json, word) in [
             (r#"{"settings": {"SYNC_LEDGER": "memory:"}}"#, "SYNC_LEDGER"),
-            (r#"{"settings": {"POLAR_SESSION": "/tmp/x"}}"#, "POLAR_SESSION"),
-            (r#"{"settings": {"POLAR_PASSWORD_FILE": "/x"}}"#, "the value itself"),
+            (
+                r#"{"settings": {"POLAR_SESSION": "/tmp/x"}}"#,
+                "POLAR_SESSION",
+            ),
+            (
+                r#"{"settings": {"POLAR_PASSWORD_FILE": "/x"}}"#,
+                "the value itself",
+            ),
             (r#"{"settings": {"PATH": "/x"}}"#, "PATH"),
             (r#"{"routes": [{"to": "folder:/tmp"}]}"#, "no files"),
             (r#"{"routes": [{}, {}]}"#, "twice"),

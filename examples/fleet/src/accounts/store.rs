@@ -74,7 +74,10 @@ pub(crate) async fn all(database: &Database) -> Result<Vec<Account>, DatabaseErr
 }
 
 /// One account.
-pub(crate) async fn find(database: &Database, name: &str) -> Result<Option<Account>, DatabaseError> {
+pub(crate) async fn find(
+    database: &Database,
+    name: &str,
+) -> Result<Option<Account>, DatabaseError> {
     let client = database.client().await?;
     let select = format!("SELECT {COLUMNS} FROM workout_fleet.accounts WHERE name = $1");
     let row = client.query_opt(&select, &[&name]).await?;
@@ -137,14 +140,20 @@ pub(crate) async fn remove(
     let mut client = database.client().await?;
     let transaction = client.transaction().await?;
     let removed = transaction
-        .execute("DELETE FROM workout_fleet.accounts WHERE name = $1", &[&name])
+        .execute(
+            "DELETE FROM workout_fleet.accounts WHERE name = $1",
+            &[&name],
+        )
         .await?;
     if removed == 0 {
         return Err(DatabaseError::NoAccount(name.to_owned()));
     }
     queue::remove(&transaction, name).await?;
     let ledger = transaction
-        .query_one("SELECT to_regclass('sync_ledger.documents') IS NOT NULL", &[])
+        .query_one(
+            "SELECT to_regclass('sync_ledger.documents') IS NOT NULL",
+            &[],
+        )
         .await?;
     if ledger.get(0) {
         // The ledger itself never deletes a document.

@@ -80,7 +80,7 @@ async fn add_one(
     let (name, settings) = (added.account.as_str(), added.settings()?);
     let every = added.every()?;
     let routes = settings.of_routes(fleet, name)?;
-    let ledger = ledgers.of(name);
+    let (ledger, _) = ledgers.of(name);
     if let Some(first) = routes.first() {
         import(first, &ledger, &added.sessions).await?;
     }

@@ -36,7 +36,10 @@ async fn set(database: &Database, host: &str, slots: i32) -> Result<(), Database
 async fn all(database: &Database) -> Result<Vec<(String, i32)>, DatabaseError> {
     let client = database.client().await?;
     let rows = client
-        .query("SELECT host, slots FROM workout_fleet.limits ORDER BY host", &[])
+        .query(
+            "SELECT host, slots FROM workout_fleet.limits ORDER BY host",
+            &[],
+        )
         .await?;
     Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }

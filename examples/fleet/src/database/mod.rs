@@ -94,10 +94,20 @@ mod tests {
             ("postgres://db.example.org/fleet", SslMode::Require),
             ("postgres://me:x@127.0.0.1:5432/fleet", SslMode::Disable),
             ("postgres:///fleet?host=/run/postgresql", SslMode::Disable),
-            ("postgres://db.example.org/fleet?sslmode=prefer", SslMode::Prefer),
-            ("postgres://localhost/fleet?sslmode=require", SslMode::Require),
+            (
+                "postgres://db.example.org/fleet?sslmode=prefer",
+                SslMode::Prefer,
+            ),
+            (
+                "postgres://localhost/fleet?sslmode=require",
+                SslMode::Require,
+            ),
         ] {
-            assert_eq!(config(&address.into()).unwrap().get_ssl_mode(), mode, "{address}");
+            assert_eq!(
+                config(&address.into()).unwrap().get_ssl_mode(),
+                mode,
+                "{address}"
+            );
         }
         for address in ["", "canary", "postgres://"] {
             let error = config(&address.into()).unwrap_err().to_string();
