@@ -68,7 +68,7 @@ pub(crate) enum Command {
     Worker(WorkerOptions),
 }
 
-/// What an added account is.
+/// The account to add.
 #[derive(Debug, Args)]
 pub(crate) struct AddOptions {
     /// Name of the account: letters, digits, `-` and `_`. Its settings are the variables of the environment

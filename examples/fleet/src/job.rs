@@ -70,7 +70,7 @@ impl TaskHandler for SyncAccount {
         };
         fleet.begun.fetch_add(1, Ordering::SeqCst);
         let _running = Running::begin(&fleet);
-        // The queue tries a job again that failed: here it is the database that failed, and nothing else.
+        // The queue tries a failed job again. Only a failure of the database fails a job: an account that fails is a result.
         fleet.work(&self.account).await.map_err(|error| {
             let text = workout_sync::exit::with_causes(&error);
             tracing::warn!(account = self.account, error = text, "the job failed");
@@ -144,7 +144,7 @@ impl Fleet {
         settings.of_routes(&self.settings, &account.name)
     }
 
-    /// Waits a while for slots at all hosts.
+    /// Waits for slots at all hosts, up to [`SLOT_PATIENCE`].
     async fn slots(&self, hosts: &[String]) -> Result<Option<Held>, DatabaseError> {
         let began = Instant::now();
         loop {

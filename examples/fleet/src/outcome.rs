@@ -1,4 +1,4 @@
-//! What a run of an account came to, and when the next one is due. Pure: the caller supplies the random number.
+//! The outcome of a run of an account, and the time of the next one. Pure: the caller supplies the random number.
 
 use std::time::Duration;
 

@@ -68,7 +68,7 @@ async fn run_route(
     let plan = match services.engine.plan(&request).await {
         Ok(plan) => plan,
         Err(error) => {
-            // A session that was renewed on the way is kept all the same.
+            // The listing may have renewed a session.
             services.close().await?;
             return Err(error.into());
         }

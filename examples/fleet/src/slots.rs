@@ -122,7 +122,7 @@ impl Slots {
         Ok(false)
     }
 
-    /// Renews all slots of this worker, again and again. What could not be renewed is let go of in time.
+    /// Renews all slots of this worker, again and again. A run whose slot could not be renewed lets go in time.
     pub(crate) async fn keep(&self) {
         loop {
             tokio::time::sleep(self.time / 5).await;

@@ -23,7 +23,7 @@ use crate::run::Budget;
 use crate::settings::FleetSettings;
 use crate::slots::Slots;
 
-/// How often the queue is asked for jobs that are due; new ones are told at once.
+/// The interval at which the queue is asked for jobs that are due; it notifies of new ones.
 const POLL: Duration = Duration::from_secs(1);
 /// The pause before the loop is begun again.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -59,7 +59,7 @@ pub(crate) async fn work(
         begun: Default::default(),
     });
     tokio::select! {
-        () = slots.keep() => unreachable!("it renews for ever"),
+        () = slots.keep() => unreachable!("it renews until the worker ends"),
         result = serve(&fleet, options) => result,
     }
 }

@@ -90,7 +90,7 @@ impl FleetStatus {
         })
     }
 
-    /// As for a run: what needs a user has an exit code of its own.
+    /// The exit code, with the meaning that it has after a run.
     fn exit(&self) -> Exit {
         if !self.sign_in_needed.is_empty() {
             Exit::SignInNeeded

@@ -1,4 +1,4 @@
-//! The commands, and that none of them tells a secret.
+//! The commands. None of them prints a secret.
 
 use std::time::Duration;
 

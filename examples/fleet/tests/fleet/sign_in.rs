@@ -10,7 +10,7 @@ use crate::workers::Workers;
 use crate::world::{World, until};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn needed_sign_in_is_told_and_the_service_is_left_alone_until_a_session_comes() {
+async fn needed_sign_in_is_shown_and_the_service_is_left_alone_until_a_session_comes() {
     let Some(world) = World::start().await else {
         return;
     };

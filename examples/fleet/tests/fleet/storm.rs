@@ -101,7 +101,7 @@ async fn storm(server: &OwnServer, count: usize) -> Figures {
         }
         assert!(
             last.1.elapsed() < patience,
-            "{delivered} of {expected}, and no more for {patience:?}"
+            "{delivered} of {expected}, and nothing new for {patience:?}"
         );
         if tenth.is_none() && delivered >= expected / 10 {
             tenth = Some((delivered, Instant::now()));
@@ -127,7 +127,7 @@ async fn storm(server: &OwnServer, count: usize) -> Figures {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     let took = began.elapsed();
-    // Nothing is in work any more, and nothing comes after: a lost workout would, at the latest, be sent again now.
+    // Until all accounts are settled a lost workout could still be sent again.
     let status = until_settled(&world).await;
     people.each_exactly_once();
     let (first, last) = (tenth.unwrap(), nine_tenths.unwrap());
