@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sync_core::{RouteReport, RunError};
+use sync_core::{RouteReport, RunError, StateName};
 use workout_sync::exit::{Exit, Failure, message};
 use workout_sync::serve::schedule::Schedule;
 
@@ -12,6 +12,8 @@ const SIGN_IN_PAUSE: Duration = Duration::from_secs(24 * 3600);
 /// The shortest pause before a workout that waits is looked at again.
 const SHORTEST_WAIT: Duration = Duration::from_secs(5);
 
+/// The pause before a workout is looked at again that another worker holds, maybe a dead one.
+const HELD_PAUSE: Duration = Duration::from_secs(60);
 /// The pause after a failure of the database, which says nothing about the account.
 const DATABASE_PAUSE: Duration = Duration::from_secs(5);
 
@@ -29,6 +31,8 @@ pub(crate) struct Outcome {
     database_failed: bool,
     /// The earliest time of the next step of a workout.
     not_before: Option<DateTime<Utc>>,
+    /// Another worker holds a workout: its lease has not ended.
+    held: bool,
 }
 
 /// When the next run is due, and what is recorded about this one.
@@ -54,6 +58,7 @@ impl Default for Outcome {
             failed: false,
             database_failed: false,
             not_before: None,
+            held: false,
         }
     }
 }
@@ -68,6 +73,7 @@ impl Outcome {
         for entry in &report.items {
             self.needs_user += usize::from(entry.state.needs_user());
             self.delivered += usize::from(entry.is_settled() && !entry.receipts().is_empty());
+            self.held |= matches!(entry.state, StateName::Claimed | StateName::Sending);
             if let Some(at) = entry.not_before.filter(|_| !entry.is_settled()) {
                 self.not_before = Some(self.not_before.map_or(at, |known| known.min(at)));
             }
@@ -125,7 +131,9 @@ impl Outcome {
         } else {
             let wait = self.not_before.map(|at| (at - now).max(TimeDelta::zero()));
             let wait = wait.and_then(|wait| wait.to_std().ok());
-            wait.map_or(usual, |wait| wait.max(SHORTEST_WAIT).min(usual))
+            let held = self.held.then_some(HELD_PAUSE);
+            let soonest = wait.into_iter().chain(held).min();
+            soonest.map_or(usual, |wait| wait.max(SHORTEST_WAIT).min(usual))
         };
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         Next {
@@ -195,6 +203,11 @@ mod tests {
         assert_eq!(next(waiting(120), 0).after, Duration::from_secs(120));
         assert_eq!(next(waiting(-9), 0).after, SHORTEST_WAIT);
         assert_eq!(next(waiting(99_999), 0).after, EVERY);
+        let held = Outcome {
+            held: true,
+            ..waiting(99_999)
+        };
+        assert_eq!(next(held, 0).after, HELD_PAUSE);
     }
 
     #[test]

@@ -110,6 +110,11 @@ impl OwnServer {
         self.control(&["restart", "-m", "fast"]);
     }
 
+    /// For good.
+    pub fn stop(&self) {
+        self.control(&["stop", "-m", "fast"]);
+    }
+
     fn control(&self, arguments: &[&str]) {
         let path = self.folder.path().display();
         let options = format!("-p {} -k {path} -c listen_addresses=127.0.0.1", self.port);

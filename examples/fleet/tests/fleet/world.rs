@@ -115,6 +115,12 @@ impl World {
         found.unwrap().clone()
     }
 
+    /// Workers that have given a sign of life.
+    pub async fn workers(&self) -> i64 {
+        let status = self.fleet(&["status", "--json"]).await.expect(0).json();
+        status["workers"].as_i64().unwrap()
+    }
+
     /// The documents of the ledger and the settings of the accounts, as bytes.
     pub async fn everything_kept(&self) -> Vec<u8> {
         let client = self.database.client().await;
