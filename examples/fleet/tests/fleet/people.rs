@@ -129,7 +129,7 @@ impl Person {
                 "SYNC_BACKOFF_MS": "10",
                 "SYNC_SETTLE_SECS": "1",
                 "SYNC_RESEND_SECS": "2",
-                "SYNC_LEASE_SECS": "6",
+                "SYNC_LEASE_SECS": "4",
                 "SYNC_HTTP_TIMEOUT_SECS": "2",
                 "SYNC_MAX_ATTEMPTS": "60",
             },

@@ -60,7 +60,7 @@ async fn storm(server: &OwnServer, count: usize) -> Figures {
     }
     let (timeout, lease) = (
         number("FLEET_TIMEOUT_SECS", 2),
-        number("FLEET_LEASE_SECS", 6),
+        number("FLEET_LEASE_SECS", 4),
     );
     let (timeout, lease) = (timeout.to_string(), lease.to_string());
     let times = [
