@@ -8,8 +8,11 @@ const MIGRATIONS: [&str; 1] = [include_str!("migrations/0001_accounts_and_slots.
 /// The advisory lock for changing the tables. ASCII "wfle".
 const LOCK: i64 = 0x7766_6c65;
 
-/// Brings the tables up to date, by one process at a time.
-pub(super) async fn migrate(client: &mut Client) -> Result<(), DatabaseError> {
+/// Brings the tables of the fleet and of the queue up to date, by one process at a time.
+pub(super) async fn migrate(
+    client: &mut Client,
+    queue: impl Future<Output = Result<(), DatabaseError>>,
+) -> Result<(), DatabaseError> {
     let known = i32::try_from(MIGRATIONS.len()).unwrap_or(i32::MAX);
     if version(client).await? == known {
         return Ok(());
@@ -34,15 +37,19 @@ pub(super) async fn migrate(client: &mut Client) -> Result<(), DatabaseError> {
                 .await?;
         }
     }
+    // Others wait for the lock meanwhile.
+    queue.await?;
     transaction.commit().await?;
     Ok(())
 }
 
 /// The version of the tables; 0 where there are none.
 async fn version(client: &Client) -> Result<i32, DatabaseError> {
+    // Not `to_regclass`: in a transaction that waited for the lock it may remember that there was no such table.
     let there = client
         .query_one(
-            "SELECT to_regclass('workout_fleet.schema_version') IS NOT NULL",
+            "SELECT EXISTS (SELECT FROM pg_catalog.pg_class AS class JOIN pg_catalog.pg_namespace AS space ON space.oid = class.relnamespace
+             WHERE space.nspname = 'workout_fleet' AND class.relname = 'schema_version')",
             &[],
         )
         .await?;

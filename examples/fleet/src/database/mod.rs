@@ -38,10 +38,12 @@ impl Database {
             pool: opened.pool().clone(),
             queue: opened.into(),
         };
-        migrations::migrate(&mut *database.client().await?).await?;
         let utils = WorkerUtils::new(database.queue.clone(), QUEUE_SCHEMA);
-        let migrated = utils.migrate().await;
-        migrated.map_err(|error| DatabaseError::Queue(error.to_string()))?;
+        let queue = async {
+            let migrated = utils.migrate().await;
+            migrated.map_err(|error| DatabaseError::Queue(error.to_string()))
+        };
+        migrations::migrate(&mut *database.client().await?, queue).await?;
         Ok(database)
     }
 

@@ -158,18 +158,11 @@ impl World {
 }
 
 /// Waits until something is true.
-#[track_caller]
-pub fn until(
-    what: &str,
-    limit: Duration,
-    is_true: impl Fn() -> bool,
-) -> impl Future<Output = Duration> {
-    async move {
-        let began = Instant::now();
-        while !is_true() {
-            assert!(began.elapsed() < limit, "not within {limit:?}: {what}");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        began.elapsed()
+pub async fn until(what: &str, limit: Duration, is_true: impl Fn() -> bool) -> Duration {
+    let began = Instant::now();
+    while !is_true() {
+        assert!(began.elapsed() < limit, "not within {limit:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
+    began.elapsed()
 }
