@@ -22,7 +22,8 @@ use crate::drift::watch::Watch;
 use crate::exit::Failure;
 pub use behaviour::{Behaviour, Http};
 pub use file::{SettingsFile, set_entry};
-use folders::{Folders, is_account};
+pub use folders::is_account;
+use folders::{Account, Folders};
 use ledger_url::ledger;
 pub use ledger_url::{LedgerUrl, left_out};
 use pick::Picker;
@@ -215,27 +216,40 @@ impl Settings {
         flags: &Flags,
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, Failure> {
-        let account = match &flags.account {
-            Some(name) => Some(("--account", name.clone())),
-            None => env("SYNC_ACCOUNT")
-                .filter(|name| !name.is_empty())
-                .map(|name| ("SYNC_ACCOUNT", name)),
-        };
-        let folders = match &account {
-            None => Folders::find(),
-            Some((_, name)) if is_account(name) => Folders::find().map(|it| it.of_account(name)),
-            Some((from, _)) => {
-                let why = "is made of letters, digits, `-` and `_`, 64 at most";
-                return Err(Failure::usage(format!(
-                    "{from}: the name of an account {why}"
-                )));
-            }
-        };
+        let account = Account::named(flags, env)?;
+        let folders = Folders::find().map(|folders| match &account {
+            None => folders,
+            Some(Account(name)) => folders.of_account(name),
+        });
         let file = SettingsFile::load(flags.config.as_deref(), folders.as_ref().ok(), env)?;
-        let pick = Picker { env, file: &file };
+        Self::put_together(flags, env, account, folders, &file)
+    }
+
+    /// The same for a host that has no files of its user: neither a settings file nor a data directory is looked for, so the ledger and the
+    /// places of the sessions have to be named.
+    ///
+    /// # Errors
+    /// As for [`load`](Self::load).
+    pub fn without_files(
+        flags: &Flags,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Failure> {
+        let account = Account::named(flags, env)?;
+        let none = Err("this host keeps no files: name the ledger and the places of the sessions");
+        Self::put_together(flags, env, account, none, &SettingsFile::default())
+    }
+
+    fn put_together(
+        flags: &Flags,
+        env: &dyn Fn(&str) -> Option<String>,
+        account: Option<Account>,
+        folders: Result<Folders, &'static str>,
+        file: &SettingsFile,
+    ) -> Result<Self, Failure> {
+        let pick = Picker { env, file };
         let ledger = ledger(flags, &pick, folders.as_ref())?;
         let key = pick.secret("SESSION_KEY")?.map(|(_, key)| key.into());
-        let sessions = Sessions::new(&ledger, key, account.map(|(_, name)| name));
+        let sessions = Sessions::new(&ledger, key, account.map(|Account(name)| name));
         let service = |prefix: &str, section: &file::ServiceSection, url: &str| {
             let url = pick.url(url, section.url.as_deref())?;
             let variable = format!("{prefix}_SESSION");
@@ -340,7 +354,7 @@ impl Settings {
     }
 
     /// Uses a ledger that is open already for the sessions that are kept in it.
-    pub(crate) fn share_ledger(&self, ledger: &SharedLedger) {
+    pub fn share_ledger(&self, ledger: &SharedLedger) {
         self.polar.session.share(ledger);
         self.runkeeper.session.share(ledger);
     }

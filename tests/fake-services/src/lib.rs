@@ -53,7 +53,7 @@ mod track;
 
 pub use browser::BrowserCookie;
 pub use hostile::{Hostile, Target};
-pub use http::{Answer, Endpoint, Fault, Faults, Leaving, LoggedRequest, RequestLog};
+pub use http::{Answer, Endpoint, Fault, Faults, InFlight, Leaving, LoggedRequest, RequestLog};
 pub use intervals::{FakeIntervals, IntervalsActivity};
 pub use polar::{
     CalendarEvent, EmptyExport, ExpiredShape, FakePolarFlow, FakePolarFlowBuilder, PolarExercise,

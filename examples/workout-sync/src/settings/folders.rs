@@ -4,6 +4,9 @@ use std::path::PathBuf;
 
 use etcetera::BaseStrategy;
 
+use super::Flags;
+use crate::exit::Failure;
+
 /// Where this user's files go.
 pub(crate) struct Folders {
     pub(crate) config: PathBuf,
@@ -38,8 +41,33 @@ impl Folders {
     }
 }
 
+/// The name of an account.
+pub(super) struct Account(pub(super) String);
+
+impl Account {
+    /// The one that the flag or `SYNC_ACCOUNT` names.
+    pub(super) fn named(
+        flags: &Flags,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Option<Self>, Failure> {
+        let (from, name) = match (&flags.account, env("SYNC_ACCOUNT")) {
+            (Some(name), _) => ("--account", name.clone()),
+            (None, Some(name)) if !name.is_empty() => ("SYNC_ACCOUNT", name),
+            _ => return Ok(None),
+        };
+        if !is_account(&name) {
+            let why = "is made of letters, digits, `-` and `_`, 64 at most";
+            return Err(Failure::usage(format!(
+                "{from}: the name of an account {why}"
+            )));
+        }
+        Ok(Some(Self(name)))
+    }
+}
+
 /// Whether a name can be that of a folder, on every system.
-pub(super) fn is_account(name: &str) -> bool {
+#[must_use]
+pub fn is_account(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
     (1..=64).contains(&name.len()) && name.bytes().all(fits)
 }

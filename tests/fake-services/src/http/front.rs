@@ -16,6 +16,7 @@ use tokio::time::Sleep;
 use super::MAX_BODY;
 use super::change;
 use super::fault::{Fault, Faults};
+use super::in_flight::InFlight;
 use super::log::RequestLog;
 use super::server::drop_connection;
 
@@ -24,6 +25,7 @@ pub(crate) struct Front {
     host: &'static str,
     log: RequestLog,
     faults: Faults,
+    in_flight: InFlight,
 }
 
 impl Front {
@@ -32,7 +34,14 @@ impl Front {
             host,
             log: log.clone(),
             faults: faults.clone(),
+            in_flight: InFlight::default(),
         }
+    }
+
+    /// Counts with others.
+    pub(crate) fn counting(mut self, in_flight: &InFlight) -> Self {
+        self.in_flight = in_flight.clone();
+        self
     }
 
     pub(crate) fn guard(self, router: Router) -> Router {
@@ -43,6 +52,7 @@ impl Front {
 }
 
 async fn pass(State(front): State<Front>, request: Request, next: Next) -> Response {
+    let _entered = front.in_flight.enter();
     let (parts, body) = request.into_parts();
     let path = parts.uri.path().to_owned();
     let method = parts.method.as_str().to_owned();

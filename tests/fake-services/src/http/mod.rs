@@ -4,11 +4,13 @@ mod change;
 mod cookies;
 mod fault;
 mod front;
+mod in_flight;
 mod log;
 mod server;
 
 pub use change::Leaving;
 pub use fault::{Answer, Fault, Faults};
+pub use in_flight::InFlight;
 pub use log::{Endpoint, LoggedRequest, RequestLog};
 
 pub(crate) use cookies::{Cookies, set_cookie};

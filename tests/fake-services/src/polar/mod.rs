@@ -30,7 +30,7 @@ pub use sport::PolarSport;
 pub use state::{EmptyExport, ExpiredShape, PolarSignIn, PolarSwitches};
 
 use crate::browser::BrowserCookie;
-use crate::http::{Bound, Faults, Front, RequestLog, Server};
+use crate::http::{Bound, Faults, Front, InFlight, RequestLog, Server};
 use crate::tokens::Tokens;
 use state::{Account, Auth, Handle, Shared, State};
 
@@ -39,6 +39,7 @@ use state::{Account, Auth, Handle, Shared, State};
 pub struct FakePolarFlowBuilder {
     account: Account,
     auth_ip: IpAddr,
+    in_flight: InFlight,
     seed: u64,
 }
 
@@ -55,6 +56,13 @@ impl FakePolarFlowBuilder {
     #[must_use]
     pub fn auth_ip(mut self, ip: IpAddr) -> Self {
         self.auth_ip = ip;
+        self
+    }
+
+    /// Counts the requests of both hosts, together with those of other fakes.
+    #[must_use]
+    pub fn in_flight(mut self, in_flight: &InFlight) -> Self {
+        self.in_flight = in_flight.clone();
         self
     }
 
@@ -92,8 +100,11 @@ impl FakePolarFlowBuilder {
         let log = RequestLog::new();
         let faults = Faults::default();
         let auth_faults = Faults::default();
-        let flow_router = Front::new("flow", &log, &faults).guard(flow_router(&shared));
+        let flow_router = Front::new("flow", &log, &faults)
+            .counting(&self.in_flight)
+            .guard(flow_router(&shared));
         let auth_router = Front::new("auth", &log, &auth_faults)
+            .counting(&self.in_flight)
             .guard(auth_host::routes().with_state(shared.clone()));
         Ok(FakePolarFlow {
             _flow: flow.serve(flow_router),
@@ -156,6 +167,7 @@ impl FakePolarFlow {
                 user_id: 51_000_001,
             },
             auth_ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            in_flight: InFlight::default(),
             seed: 0x90_1a_12,
         }
     }

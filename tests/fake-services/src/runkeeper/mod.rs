@@ -28,7 +28,7 @@ pub use state::{
 pub use upload::UploadMode;
 
 use crate::browser::BrowserCookie;
-use crate::http::{Bound, Cookies, Faults, Front, RequestLog, Server, set_cookie};
+use crate::http::{Bound, Cookies, Faults, Front, InFlight, RequestLog, Server, set_cookie};
 use crate::tokens::Tokens;
 use state::{Account, Handle, Shared, State, Stored, Visible};
 
@@ -36,6 +36,8 @@ use state::{Account, Handle, Shared, State, Stored, Visible};
 #[derive(Debug, Clone)]
 pub struct FakeRunkeeperBuilder {
     account: Account,
+    ip: IpAddr,
+    in_flight: InFlight,
     seed: u64,
 }
 
@@ -55,6 +57,20 @@ impl FakeRunkeeperBuilder {
         self
     }
 
+    /// The loopback address of both hosts, for tests that count by host name.
+    #[must_use]
+    pub fn ip(mut self, ip: IpAddr) -> Self {
+        self.ip = ip;
+        self
+    }
+
+    /// Counts the requests of both hosts, together with those of other fakes.
+    #[must_use]
+    pub fn in_flight(mut self, in_flight: &InFlight) -> Self {
+        self.in_flight = in_flight.clone();
+        self
+    }
+
     /// Seed of all made-up tokens.
     #[must_use]
     pub fn seed(mut self, seed: u64) -> Self {
@@ -67,8 +83,8 @@ impl FakeRunkeeperBuilder {
     /// # Errors
     /// When a port cannot be opened.
     pub async fn start(self) -> io::Result<FakeRunkeeper> {
-        let site = Bound::on(IpAddr::V4(Ipv4Addr::LOCALHOST)).await?;
-        let asics = Bound::on(IpAddr::V4(Ipv4Addr::LOCALHOST)).await?;
+        let site = Bound::on(self.ip).await?;
+        let asics = Bound::on(self.ip).await?;
         let mut tokens = Tokens::new(self.seed);
         let shared = Shared::new(
             site.url(),
@@ -94,8 +110,11 @@ impl FakeRunkeeperBuilder {
         let log = RequestLog::new();
         let faults = Faults::default();
         let asics_faults = Faults::default();
-        let site_router = Front::new("runkeeper", &log, &faults).guard(site_router(&shared));
+        let site_router = Front::new("runkeeper", &log, &faults)
+            .counting(&self.in_flight)
+            .guard(site_router(&shared));
         let asics_router = Front::new("asics", &log, &asics_faults)
+            .counting(&self.in_flight)
             .guard(asics::routes().with_state(shared.clone()));
         Ok(FakeRunkeeper {
             _site: site.serve(site_router),
@@ -190,6 +209,8 @@ impl FakeRunkeeper {
                 password: Self::PASSWORD.to_owned(),
                 user: Self::USER.to_owned(),
             },
+            ip: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            in_flight: InFlight::default(),
             seed: 0x4b_ee_9e_12,
         }
     }

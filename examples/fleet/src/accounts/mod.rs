@@ -1,0 +1,10 @@
+//! The accounts: their settings, and their state in the database.
+
+mod added;
+mod sealed;
+mod settings;
+mod store;
+
+pub(crate) use added::{AddedAccount, Sessions};
+pub(crate) use settings::{AccountSettings, RouteNames};
+pub(crate) use store::{Account, all, change, find, put, record, remove};
