@@ -104,7 +104,7 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &file("gpx", &paths.export),
             &["<gpx", "PK"],
         )
-        // What a workout without a route answers.
+        // The answers for a workout without a route.
         .with_statuses(&[200, 204, 404])
         .may_be_empty()
         .optional(),

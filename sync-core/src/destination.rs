@@ -186,7 +186,7 @@ impl Capabilities {
 /// An activity that exists at the destination, with the facts that its listing shows.
 ///
 /// Listings differ: Runkeeper's has a day, a distance and perhaps a duration, but no time of day.
-/// Unknown facts are `None`. A destination without a listing of its own may keep them as JSON.
+/// Unknown facts are `None`. A destination that has no listing may keep them as JSON.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Activity {

@@ -30,7 +30,7 @@ impl Site {
         self.bases.is_empty() || self.place_of(url).is_some()
     }
 
-    /// Where an address of the site is asked for.
+    /// The address at which a page of the site is requested.
     fn place_of(&self, url: &Url) -> Option<Place> {
         if self.bases.iter().any(|base| same_origin(base, url)) {
             return Some(Place::AsIs);
@@ -110,7 +110,7 @@ impl Site {
     }
 }
 
-/// Where an address of the site is asked for.
+/// The address at which a page of the site is requested.
 enum Place {
     /// At the address itself.
     AsIs,

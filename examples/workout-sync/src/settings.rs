@@ -39,7 +39,7 @@ pub struct Settings {
     pub polar: Service,
     /// Where Polar's sign-in lives, if not where it really does.
     pub polar_auth_url: Option<Url>,
-    /// The field of Polar Flow's calendar that tells the start of a workout.
+    /// The field of Polar Flow's calendar with the start of a workout.
     pub polar_start: StartField,
     /// How to reach and sign in to Runkeeper.
     pub runkeeper: Service,
@@ -84,7 +84,7 @@ pub struct Service {
     pub credentials: Option<Credentials>,
     /// The e-mail address, when it is set: `sign-in` then asks only for the password.
     pub email: Option<SecretString>,
-    /// Where the session is kept.
+    /// The place of the session.
     pub session: SessionPlace,
 }
 

@@ -130,7 +130,7 @@ impl<R: Read + Seek> Archive<R> {
 
     /// Reads all sessions, one by one, in the order of [`files`](Self::files).
     ///
-    /// A session that cannot be read is an error of its own; the next one follows.
+    /// A session that cannot be read is one error; the next session follows.
     pub fn sessions(&mut self) -> impl Iterator<Item = Result<ArchivedSession, Diagnostic>> + '_ {
         let Self { zip, files } = self;
         files.iter().map(|file| load(zip, file))

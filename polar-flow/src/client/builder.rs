@@ -65,7 +65,7 @@ impl PolarFlowBuilder {
         self
     }
 
-    /// The field that tells the start of a session in the calendar. Unless this is set, the calendar is refused when its two
+    /// The field with the start of a session in the calendar. Unless this is set, the calendar is refused when its two
     /// fields disagree.
     pub fn calendar_start(mut self, field: StartField) -> Self {
         self.start = field;

@@ -122,7 +122,7 @@ fn read_within(bytes: &[u8], limit: u64) -> Result<Archive, ArchiveError> {
 /// The first line of a table; no more of it is unpacked.
 fn columns(file: impl std::io::Read) -> Vec<String> {
     let mut start = Vec::new();
-    // A damaged file has no columns that can be told.
+    // The columns of a damaged file are unknown.
     let _ = file.take(LONGEST_LINE).read_to_end(&mut start);
     let line = start.split(|byte| b"\r\n".contains(byte)).next();
     let text = String::from_utf8_lossy(line.unwrap_or_default()).into_owned();

@@ -31,7 +31,7 @@ pub enum Disagreement {
     /// The reader needs something that is not always there.
     #[error("needed and not always there: {line}")]
     NeededTooMuch {
-        /// The place, as the shape tells it.
+        /// The place, in the words of the shape.
         line: String,
     },
 }

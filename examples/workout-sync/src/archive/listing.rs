@@ -18,7 +18,7 @@ use crate::exit::{Exit, Failure};
 
 /// Days of one request for the history. The website asks for up to three years (seen 2026); half a year was seen to work.
 const HISTORY_DAYS: u64 = 365;
-/// From so many sessions on an unlikely listing is a reason to stop.
+/// The number of sessions from which an unlikely listing is a reason to stop.
 const GUARDED: usize = 8;
 
 /// The sessions of some days.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::progress::Counter;
 
-/// The estimate is made from so many requests: a service is slower at some times than at others.
+/// The number of requests that the estimate is made from: a service is slower at some times than at others.
 const RECENT: usize = 300;
 /// Fewer requests tell nothing.
 const FEWEST: usize = 20;
@@ -52,7 +52,7 @@ impl Progress {
         }
     }
 
-    /// So many requests are to be made from now on.
+    /// The number of requests that are left.
     pub fn begin(&self, total: usize) {
         let mut inner = self.inner();
         let now = Instant::now();

@@ -1,4 +1,4 @@
-//! Files on their way into an archive: whole and on disk, but not in their place before the manifest tells of them. A run that is
+//! Files on their way into an archive: whole and on disk, but not in their place before the manifest names them. A run that is
 //! killed leaves no file that no line names, and no line without its file: the next run puts the file in its place, or removes it.
 
 use std::fs::{self, File};
@@ -163,7 +163,7 @@ mod tests {
         staged(&folder, "one");
         folder.recover(&state_of(DAY, "one")).unwrap();
         assert_eq!(fs::read(folder.place(DAY)).unwrap(), b"one");
-        // The line tells of other bytes, or of a file that is there.
+        // The line is about other bytes.
         fs::remove_file(folder.place(DAY)).unwrap();
         staged(&folder, "half");
         folder.recover(&state_of(DAY, "whole")).unwrap();

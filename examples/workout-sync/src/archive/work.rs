@@ -17,7 +17,7 @@ use super::report::FileFailure;
 use super::store::{Order, Shared, locked};
 use crate::exit::{Exit, Failure};
 
-/// So many requests in a row may fail before the run ends.
+/// The number of failed requests in a row that ends the run.
 const STREAK: usize = 10;
 
 /// `Err`: the run has to end; the reason, unless the writer has it.

@@ -31,7 +31,7 @@ const PACE: Duration = Duration::from_millis(1000);
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct Looked {
-    /// What is compared with what is known.
+    /// The requests whose answers are compared with the known shapes.
     pub exchanges: Vec<Exchange>,
     /// All requests, with those that only answer open questions.
     pub requests: usize,

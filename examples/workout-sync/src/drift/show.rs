@@ -233,7 +233,7 @@ fn change(row: &Finding, rows: &[&Finding]) -> String {
     }
 }
 
-/// What a status says.
+/// The meaning of a status.
 fn meaning(status: &str) -> Option<&'static str> {
     Some(match status.parse::<u16>().ok()? {
         204 => "an empty answer",

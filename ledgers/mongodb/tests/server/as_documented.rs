@@ -15,7 +15,7 @@ use crate::Server;
 
 type Answer<'a> = Pin<Box<dyn Future<Output = Result<bool>> + Send + 'a>>;
 
-/// The name of a behaviour, and whether the server has it. Each gets a collection of its own.
+/// The name of a behaviour, and whether the server has it. Each runs on a new collection.
 struct Behaviour {
     name: &'static str,
     holds: fn(&Place) -> Answer<'_>,

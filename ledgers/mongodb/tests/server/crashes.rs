@@ -10,7 +10,7 @@ use crate::Server;
 /// Those of a usual test run on the stand-in, which takes hours for all scenarios.
 const FEW: [&str; 2] = ["refused-item", "lease-takeover-before-sending"];
 /// `TEST_MONGODB_CRASHES=five` plays these, `TEST_MONGODB_CRASHES=all` every scenario, as a real
-/// server does without being told.
+/// server does by itself.
 const FIVE: [&str; 5] = [
     "first-sync",
     "refused-item",

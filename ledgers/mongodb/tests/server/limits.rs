@@ -1,4 +1,4 @@
-//! What a server refuses.
+//! The limits of a server.
 
 use sync_core::ledger::{Content, Expected, Key, Ledger, Swap};
 use sync_ledger_mongodb::{MongoError, MongoOptions};

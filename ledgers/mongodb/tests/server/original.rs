@@ -46,7 +46,7 @@ async fn the_original_projects_list_is_read_and_left_alone() {
     server.clean_up().await;
 }
 
-/// In the database of the test, not in the one that the original used: that may hold somebody's list.
+/// In the database of the test, not in the one that the original used: that one may hold a real list.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_originals_own_collection_is_read() {
     let Some(server) = Server::named_and_real("collection-names").await else {

@@ -90,7 +90,7 @@ struct Wire<'a> {
     _event_id: Ignored,
 }
 
-/// The field that tells the start of a session in the calendar.
+/// The field with the start of a session in the calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum StartField {
@@ -122,7 +122,7 @@ fn clocks_agree(records: &[Option<Wire<'_>>]) -> Result<(), DecodeIssue> {
         true => Err(DecodeIssue::new(
             "[].datetime",
             format!(
-                "it differs from timestamp in {apart} of {all} sessions; the client can be told which one is the start"
+                "it differs from timestamp in {apart} of {all} sessions; name the one that is the start"
             ),
         )),
         false => Ok(()),
@@ -145,7 +145,7 @@ pub fn decode(body: &[u8], observer: Option<&Observer>) -> Result<Vec<CalendarEv
     decode_with(body, observer, StartField::Agreed)
 }
 
-/// The same as [`decode`], with the field that tells the start.
+/// The same as [`decode`], with a named field as the start.
 ///
 /// # Errors
 /// As for [`decode`].

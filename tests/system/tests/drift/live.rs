@@ -153,7 +153,7 @@ async fn a_look_answers_open_questions_and_harms_no_session() {
     train(&world);
     world.sync(&["--json"]).await.expect(0);
     assert_eq!(world.polar.sessions_minted(), minted);
-    // Off by a setting: nothing is asked for them, and nothing said of them.
+    // Off by a setting: no request is made for them, and the report leaves them out.
     world.set("SYNC_RECORD_ANSWERS", "off");
     world.runkeeper.requests().clear();
     // The newest workout and activity have neither route nor points now, which is no change.
@@ -162,7 +162,7 @@ async fn a_look_answers_open_questions_and_harms_no_session() {
     assert_eq!(world.runkeeper.requests().count("GET /exportData"), 0);
 }
 
-/// The start that the calendar tells became UTC: `timestamp` still has the wall clock.
+/// The start in the calendar became UTC: `timestamp` still has the wall clock.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_setting_names_the_clock_that_a_sync_goes_by() {
     let mut world = world().await;

@@ -61,7 +61,7 @@ impl Asker {
     }
 }
 
-/// What a delivery kept, by the engine's comparison; `None` for an aspect that no question is about.
+/// The aspects that a delivery kept, by the engine's comparison; `None` for an aspect that no question is about.
 #[must_use]
 pub fn kept(aspect: &workout_files::Aspect) -> Option<Answered> {
     let asked = [
