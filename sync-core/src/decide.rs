@@ -10,9 +10,9 @@ mod view;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::Receipt;
-use crate::machine::{Event, MOST_UNKNOWN_SENDS};
+use crate::machine::Event;
 use crate::matching::Found;
-use crate::model::{Intent, Reason, Record, State};
+use crate::model::{Intent, MOST_UNKNOWN_SENDS, Reason, Record, State};
 
 pub(crate) use settings::{is_held_back, is_still_left_out, left_out};
 pub(crate) use trouble::{Call, Trouble};

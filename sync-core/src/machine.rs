@@ -50,12 +50,10 @@ pub use event::Obstacle;
 pub(crate) use event::{Event, Illegal};
 
 use crate::model::{
-    AfterRemoval, Command, Duplicate, Lease, LostSend, Part, Reason, Record, State, StateName,
+    AfterRemoval, Command, Duplicate, Lease, LostSend, MOST_UNKNOWN_SENDS, Part, Reason, Record,
+    State, StateName,
 };
 use crate::policy::Policy;
-
-/// How many sends of one exercise may have an unknown fate, ever.
-pub(crate) const MOST_UNKNOWN_SENDS: usize = 2;
 
 /// Under which circumstances an event happens.
 pub(crate) struct Cx<'a> {

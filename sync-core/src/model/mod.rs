@@ -14,6 +14,7 @@ pub use fidelity::Fidelity;
 pub use next_action::NextAction;
 pub use part::{Intent, LostSend, Origin, Part};
 pub use reason::{Command, Exercise, Reason};
+pub(crate) use record::MOST_UNKNOWN_SENDS;
 pub use record::{Duplicate, HistoryEntry, Lease, Record};
 pub use state::{AfterRemoval, State, StateName};
 pub(crate) use steps::StepKind;

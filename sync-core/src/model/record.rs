@@ -7,6 +7,9 @@ use super::{LostSend, NextAction, Part, Reason, State, Step, StepKind};
 use crate::ledger::Version;
 use crate::{DeliveryForm, Item, Receipt};
 
+/// How many sends of one exercise may have an unknown fate, ever.
+pub(crate) const MOST_UNKNOWN_SENDS: usize = 2;
+
 /// How many lines of history a record keeps.
 const HISTORY: usize = 24;
 /// How long a lease may be of which the record does not say when it began.
@@ -242,7 +245,7 @@ impl Record {
     /// Whether the send whose fate is unknown is the last one that is allowed.
     pub(crate) fn is_sent_out(&self) -> bool {
         let intent = self.state.intent();
-        intent.is_some_and(|intent| self.lost(intent.part) > 0)
+        intent.is_some_and(|intent| self.lost(intent.part) + 1 >= MOST_UNKNOWN_SENDS)
     }
 
     /// How many sends of this exercise were given up as lost.
