@@ -231,7 +231,7 @@ impl RequestBuilder {
 
     /// Sends it with only those cookies of the session that have one of these names, otherwise as
     /// [`without_cookies`](Self::without_cookies): nothing else of the session goes along, no redirect is followed, and cookies of the
-    /// answer are dropped, so the session stays as it is. For the question which cookies a service needs.
+    /// answer are dropped, so the session does not change. It finds out which cookies a service needs.
     pub fn only_cookies(self, names: &[&str]) -> Self {
         let jar = self.session.jar();
         let pairs = names.iter().filter_map(|name| {

@@ -37,7 +37,7 @@ type OnUnreadable = Arc<dyn Fn(&Unreadable) + Send + Sync>;
 /// - Files hold instants. The local day of a workout follows from the offset in the file where there
 ///   is one, else from [`with_offset`](Self::with_offset), else from this machine's time zone.
 ///
-/// Clones share a cache of the files' facts. Every listing looks at all names, and reads the files that are new or
+/// Clones share a cache of the files' facts. A listing looks at every name, and reads the files that are new or
 /// changed since the last one.
 #[derive(Clone)]
 pub struct FolderSource {

@@ -144,7 +144,7 @@ impl Fleet {
         settings.of_routes(&self.settings, &account.name)
     }
 
-    /// Waits for slots at all hosts, for at most [`SLOT_PATIENCE`].
+    /// Waits for a slot at each host, no longer than [`SLOT_PATIENCE`].
     async fn slots(&self, hosts: &[String]) -> Result<Option<Held>, DatabaseError> {
         let began = Instant::now();
         loop {
