@@ -16,7 +16,7 @@ mod mongo;
 mod served;
 mod terminal;
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -180,7 +180,8 @@ impl World {
         command
     }
 
-    /// Any program in the home directory, with the settings of this world and nothing else in its environment.
+    /// Any program in the home directory, with the settings of this world and nothing else in its environment but the clock that
+    /// `faketime` gave to the tests.
     #[must_use]
     pub fn program(&self, program: impl AsRef<OsStr>) -> AsyncCommand {
         let mut command = AsyncCommand::new(program);
@@ -188,6 +189,7 @@ impl World {
             .current_dir(self.home.path())
             .env_clear()
             .env("HOME", self.home.path())
+            .envs(faked_clock())
             .envs(self.env.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -225,6 +227,14 @@ impl World {
         files.sort();
         files
     }
+}
+
+/// What libfaketime needs to give a program the clock of this process.
+fn faked_clock() -> impl Iterator<Item = (OsString, OsString)> {
+    std::env::vars_os().filter(|(name, _)| {
+        let name = name.to_string_lossy();
+        name == "LD_PRELOAD" || name.contains("FAKE")
+    })
 }
 
 /// The result of a finished process.

@@ -3,12 +3,18 @@
 
 use std::time::Duration;
 
-use chrono::{TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{BrowserCookie, FakePolarFlow, PolarSession, PolarSport};
 use system_tests::{Terminal, World};
 
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Noon of a day before today. The day is then the same in UTC and where the workout was made, at every hour of the test.
+fn noon(days_ago: i64) -> DateTime<Utc> {
+    let day = Utc::now() - TimeDelta::days(days_ago);
+    day.date_naive().and_hms_opt(12, 0, 0).unwrap().and_utc()
+}
 
 /// Nothing is set up; both accounts exist, Polar Flow has three workouts.
 async fn nothing_yet() -> World {
@@ -16,7 +22,7 @@ async fn nothing_yet() -> World {
     world.unset("POLAR_EMAIL");
     world.unset("POLAR_PASSWORD");
     for number in 1..=3_u32 {
-        let start = Utc::now() - TimeDelta::days(2 * i64::from(number));
+        let start = noon(2 * i64::from(number));
         let tcx = SyntheticTcx::new(start, PolarSport::RUNNING).seconds(300 + number * 60);
         world
             .polar
@@ -129,9 +135,7 @@ async fn a_guide_that_was_left_goes_on_and_keeps_the_choices() {
 
     let cookies = BrowserCookie::netscape(&world.runkeeper.browser_cookies());
     world.write("cookies.txt", cookies.as_bytes());
-    let since = (Utc::now() - TimeDelta::days(3))
-        .format("%Y-%m-%d")
-        .to_string();
+    let since = noon(3).format("%Y-%m-%d").to_string();
     let mut second = terminal(&world, &["setup"]).unwrap();
     let answers = [
         ("Runkeeper: how to sign in?", "1"),
@@ -232,7 +236,7 @@ async fn accounts_are_apart_from_each_other() {
     world.polar.add_session(PolarSession::new(
         1,
         60,
-        SyntheticTcx::new(Utc::now() - TimeDelta::days(1), PolarSport::RUNNING)
+        SyntheticTcx::new(noon(1), PolarSport::RUNNING)
             .seconds(600)
             .exercise(60),
     ));
