@@ -39,7 +39,8 @@ pub mod tcx;
 mod write;
 
 pub use compare::{
-    Aspect, Comparison, Fate, Fidelity, Pair, RouteDeviation, SeriesDeviation, TextFate, compare,
+    Aspect, Comparison, Fate, Fidelity, Pair, RouteDeviation, SeriesDeviation, Sketch, TextFate,
+    compare,
 };
 pub use model::{
     Application, BuildType, CadenceSensor, Device, Fix as GpsFix, Intensity, Lap, Length, Link,

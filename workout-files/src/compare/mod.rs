@@ -14,11 +14,13 @@ mod align;
 mod fidelity;
 pub(crate) mod route;
 pub(crate) mod series;
+mod sketch;
 mod table;
 
 pub use fidelity::{Aspect, Fate, Fidelity};
 pub use route::RouteDeviation;
 pub use series::SeriesDeviation;
+pub use sketch::Sketch;
 
 use crate::model::{Sport, Workout};
 use crate::summary::{seconds_between, zone_between};
