@@ -29,6 +29,10 @@ pub struct Item {
     /// The sport, when the listing names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sport: Option<Sport>,
+    /// Other identifiers of this workout at the source: of copies of its file, say. What was sent under one of them isn't sent again,
+    /// and counts as listed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub other_ids: Vec<String>,
 }
 
 impl Item {
@@ -42,6 +46,7 @@ impl Item {
             distance_m: None,
             calories: None,
             sport: None,
+            other_ids: Vec::new(),
         }
     }
 
@@ -82,6 +87,7 @@ impl Item {
                 [one] => one.sport.clone(),
                 _ => Sport::Multisport,
             }),
+            other_ids: Vec::new(),
         })
     }
 

@@ -3,7 +3,7 @@
 use super::{Visit, trouble};
 use crate::decide::{Call, Compared, Look, Seen, Trouble};
 use crate::engine::RunError;
-use crate::matching::{self, Found, Lookup, is_recreated, matcher, shows_later};
+use crate::matching::{self, Found, Lookup, is_other_id, is_recreated, matcher, shows_later};
 use crate::model::{Facts, Record, State, StepKind};
 use crate::{Activity, ServiceError, Side, Window};
 
@@ -30,9 +30,14 @@ impl Visit<'_, '_> {
         {
             return Ok(Compared::Open(id));
         }
+        let mut known = self.store.near().values();
+        let is_first = record.parts.is_empty();
+        if let Some(old) = known.find(|old| is_first && is_other_id(old, &record.item)) {
+            return Ok(Compared::SameAs(old.item.id.clone()));
+        }
         let twins = self.store.near().values();
         let twins: Vec<(String, chrono::NaiveDate)> = twins
-            .filter(|old| record.parts.is_empty() && is_recreated(old, &record.item))
+            .filter(|old| is_first && is_recreated(old, &record.item))
             .map(|old| (old.item.id.clone(), old.item.day()))
             .collect();
         for (id, day) in twins {

@@ -342,9 +342,14 @@ impl SyncPlan {
     }
 }
 
+/// What is listed, by every identifier that the source has for it.
 fn by_id(candidates: &[Candidate]) -> BTreeMap<&str, &Item> {
-    let items = candidates.iter().map(|candidate| &candidate.item);
-    items.map(|item| (item.id.as_str(), item)).collect()
+    let items = || candidates.iter().map(|candidate| &candidate.item);
+    let others = items().flat_map(|item| item.other_ids.iter().map(move |id| (id.as_str(), item)));
+    // The later one stays: the item of that identifier.
+    others
+        .chain(items().map(|item| (item.id.as_str(), item)))
+        .collect()
 }
 
 /// The change of a delivered workout at the source since. It is only reported: the engine never
@@ -355,6 +360,8 @@ fn source_change(source: &str, record: &Record, now: Option<&Item>) -> Option<Re
     }
     let reason = match now {
         None => format!("{source} does not list it any more; what was delivered stays"),
+        // A copy may have other totals.
+        Some(now) if now.id != record.item.id => return None,
         Some(now) => {
             let what = difference(&record.item, now)?;
             format!("edited at {source} since: {what}; what was delivered stays")

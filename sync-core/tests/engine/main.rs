@@ -4,6 +4,7 @@
 mod after_delivery;
 mod budgets;
 mod clocks;
+mod copies;
 mod deaths;
 mod deliveries;
 mod duplicates;

@@ -107,12 +107,12 @@ impl Source for FakeSource {
 
     fn list(&self, window: Window) -> BoxStream<'_, Result<Item, ServiceError>> {
         self.windows.lock().unwrap().push(window);
-        let items: Vec<_> = self
-            .items
-            .lock()
-            .unwrap()
+        let items = self.items.lock().unwrap();
+        // A copy of another one is not listed; it can be fetched, though.
+        let copies: Vec<&String> = items.values().flat_map(|it| &it.0.other_ids).collect();
+        let items: Vec<_> = items
             .values()
-            .filter(|(item, _)| window.contains(item.day()))
+            .filter(|(item, _)| window.contains(item.day()) && !copies.contains(&&item.id))
             .map(|(item, _)| Ok(item.clone()))
             .collect();
         futures_util::stream::iter(items).boxed()
