@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, FixedOffset, Local, Offset, TimeZone, Utc};
 use sync_core::{Item, ServiceError, Workout};
+use workout_files::{Sketch, Sport};
 
 use crate::{Unreadable, io_error, sha256, short};
 
@@ -35,8 +36,47 @@ impl Stamp {
     }
 }
 
+/// A workout of a file, and what tells whether another file holds a copy of it.
+pub(crate) type Found = (Item, Sketch);
+
 /// The files of a folder that were read before: each with its workouts, or the reason why it has none.
-pub(crate) type Known = BTreeMap<PathBuf, (Stamp, Result<Vec<Item>, String>)>;
+pub(crate) type Known = BTreeMap<PathBuf, (Stamp, Result<Vec<Found>, String>)>;
+
+/// Each workout of the files once: of several copies the one with the most values, of equal ones the newest. It names the others.
+pub(crate) fn without_copies(known: &Known) -> Vec<Item> {
+    let read = known.values();
+    let read = read.filter_map(|(stamp, found)| Some((stamp.modified, found.as_ref().ok()?)));
+    let mut found: Vec<_> = read
+        .flat_map(|(modified, found)| found.iter().map(move |it| (it.1.values(), modified, it)))
+        .collect();
+    found.sort_by(
+        |(values, modified, (item, _)), (others, other_modified, (other, _))| {
+            let better = (others, other_modified).cmp(&(values, modified));
+            better.then_with(|| item.id.cmp(&other.id))
+        },
+    );
+    let mut best: Vec<(Item, &Sketch)> = Vec::new();
+    for (_, _, (item, sketch)) in found {
+        let is_copy =
+            |kept: &&mut (Item, &Sketch)| kept.0.id == item.id || kept.1.is_same_recording(sketch);
+        match best.iter_mut().find(is_copy) {
+            Some((kept, _)) if kept.id == item.id || kept.other_ids.contains(&item.id) => {}
+            Some((kept, _)) => {
+                kept.other_ids.push(item.id.clone());
+                // TCX has three sports.
+                if kept
+                    .sport
+                    .as_ref()
+                    .is_none_or(|sport| *sport == Sport::Other)
+                {
+                    kept.sport.clone_from(&item.sport);
+                }
+            }
+            None => best.push((item.clone(), sketch)),
+        }
+    }
+    best.into_iter().map(|(item, _)| item).collect()
+}
 
 /// The workout files of a folder, by path. Files and folders whose names begin with a point are left
 /// out, and links to folders are not followed.
@@ -94,8 +134,8 @@ pub(crate) fn refresh(
         if stamp.is_fresh(quiet) {
             continue;
         }
-        let items = match fs::read(&path) {
-            Ok(bytes) => items(&bytes, zone),
+        let found = match fs::read(&path) {
+            Ok(bytes) => workouts(&bytes, zone),
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(error.to_string()),
             Err(error) => return Err(io_error("read", &path, error)),
@@ -103,13 +143,13 @@ pub(crate) fn refresh(
         if Stamp::of(&path).ok() != Some(stamp) {
             continue;
         }
-        if let Err(problem) = &items {
+        if let Err(problem) = &found {
             unreadable.push(Unreadable {
                 path: path.clone(),
                 problem: problem.clone(),
             });
         }
-        fresh.insert(path, (stamp, items));
+        fresh.insert(path, (stamp, found));
     }
     *known = fresh;
     Ok(unreadable)
@@ -127,8 +167,8 @@ fn sessions(bytes: &[u8], zone: Option<FixedOffset>) -> Result<Vec<Vec<Workout>>
     Ok(sessions)
 }
 
-/// The items of a file. Their ids are made of its content, and of their number where it has several.
-fn items(bytes: &[u8], zone: Option<FixedOffset>) -> Result<Vec<Item>, String> {
+/// The workouts of a file. Their ids are made of its content, and of their number where it has several.
+fn workouts(bytes: &[u8], zone: Option<FixedOffset>) -> Result<Vec<Found>, String> {
     let sessions = sessions(bytes, zone)?;
     let id = short(&sha256(bytes));
     let numbered = (1..).zip(&sessions).filter_map(|(number, session)| {
@@ -136,13 +176,13 @@ fn items(bytes: &[u8], zone: Option<FixedOffset>) -> Result<Vec<Item>, String> {
             1 => id.clone(),
             _ => format!("{id}-{number}"),
         };
-        Item::from_workouts(id, session)
+        Some((Item::from_workouts(id, session)?, Sketch::new(session)))
     });
-    let items: Vec<Item> = numbered.collect();
-    match items.is_empty() {
+    let found: Vec<Found> = numbered.collect();
+    match found.is_empty() {
         true if sessions.is_empty() => Err("it holds no workout".into()),
         true => Err("its workouts have no time".into()),
-        false => Ok(items),
+        false => Ok(found),
     }
 }
 

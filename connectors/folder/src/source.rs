@@ -1,6 +1,5 @@
 //! The files of a folder as a source.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,6 +29,8 @@ type OnUnreadable = Arc<dyn Fn(&Unreadable) + Send + Sync>;
 /// - A workout's id is made of the file's content: renaming and moving a file changes nothing, two
 ///   equal files are one workout. A file of several activities gives several workouts; the legs of a
 ///   multi-sport session are the exercises of one.
+/// - Copies of one recording are one workout: as TCX, GPX and FIT, or the file of a leg beside that of the whole triathlon. The file with
+///   the most values is taken ([`workout_files::Sketch`]); recordings of two devices are two workouts.
 /// - A file that was changed within the last two seconds may still be written. It is left for a later
 ///   listing.
 /// - A file that cannot be read as a workout is left out, and reported once as long as it stays the same:
@@ -110,9 +111,7 @@ impl FolderSource {
     fn look(&self) -> Result<Vec<Item>, ServiceError> {
         let mut known = self.known();
         let unreadable = scan::refresh(&self.folder, &mut known, self.quiet, self.zone)?;
-        let found = known.values().filter_map(|(_, items)| items.as_ref().ok());
-        let by_id: BTreeMap<_, _> = found.flatten().map(|item| (&item.id, item)).collect();
-        let items: Vec<Item> = by_id.into_values().cloned().collect();
+        let items = scan::without_copies(&known);
         drop(known);
         unreadable
             .iter()
@@ -124,8 +123,8 @@ impl FolderSource {
         let known = self.known();
         let mut read = known
             .iter()
-            .filter_map(|(path, (_, items))| Some((path, items.as_ref().ok()?)));
-        let found = read.find(|(_, items)| items.iter().any(|item| item.id == id));
+            .filter_map(|(path, (_, found))| Some((path, found.as_ref().ok()?)));
+        let found = read.find(|(_, found)| found.iter().any(|(item, _)| item.id == id));
         found.map(|(path, _)| path.clone())
     }
 

@@ -8,11 +8,12 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use common::{age, gpx, put, tcx};
+use common::{age, gpx, put, tcx, tcx_of};
 use futures_executor::block_on;
 use futures_util::TryStreamExt;
 use sync_connector_folder::{FolderSource, Unreadable};
-use sync_core::{ErrorKind, Item, Source, Window};
+use sync_core::conformance::test_workout;
+use sync_core::{ErrorKind, Item, Source, Sport, Window};
 
 fn window() -> Window {
     Window::new("2026-01-01".parse().unwrap(), "2026-12-31".parse().unwrap()).unwrap()
@@ -44,6 +45,61 @@ fn renamed_and_moved_files_stay_the_same_workout() {
     assert_eq!(list(&source), before);
     let (again, _) = open(folder.path());
     assert_eq!(list(&again), before);
+}
+
+/// The number of positions in what is fetched, and of copies that the one listed workout has.
+fn fetched(source: &FolderSource) -> (usize, usize) {
+    let [item] = &list(source)[..] else {
+        panic!("{:?}", list(source))
+    };
+    let [workout] = &block_on(source.fetch(item)).unwrap()[..] else {
+        panic!()
+    };
+    (workout.position_count(), item.other_ids.len())
+}
+
+#[test]
+fn copies_in_other_formats_are_one_workout_and_the_fullest_is_taken() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut hike = test_workout(0).1;
+    hike.sport = Sport::Hiking;
+    let positions = hike.position_count();
+    assert!(positions > 20);
+    put(
+        &folder.path().join("hike.gpx"),
+        &workout_files::gpx::write(&[hike.clone()]).unwrap().bytes,
+    );
+    let (source, _) = open(folder.path());
+    let gpx = list(&source);
+    assert_eq!(fetched(&source), (positions, 0));
+    // This one says `Other`, and has cadences besides.
+    hike.sport = Sport::Other;
+    for lap in &mut hike.laps {
+        for track in &mut lap.tracks {
+            for index in 0..track.len() {
+                let mut point = track.get(index).unwrap();
+                point.cadence = Some(80);
+                track.set(index, point);
+            }
+        }
+    }
+    put(
+        &folder.path().join("again/hike.tcx"),
+        &tcx_of(&[hike.clone()]),
+    );
+    let both = list(&source);
+    assert_eq!(fetched(&source), (positions, 1));
+    assert_eq!(both[0].other_ids, [gpx[0].id.clone()]);
+    assert_eq!(both[0].sport, Some(Sport::Hiking));
+    // Half of it is no better copy.
+    hike.laps[0].tracks[0].retain(|point| point.time.unwrap().timestamp() % 60 == 0);
+    put(&folder.path().join("half.tcx"), &tcx_of(&[hike]));
+    assert_eq!(fetched(&source), (positions, 2));
+    // The engine knows either of them by its own identifier.
+    assert_eq!(block_on(source.fetch(&gpx[0])).unwrap().len(), 1);
+    fs::remove_file(folder.path().join("again/hike.tcx")).unwrap();
+    fs::remove_file(folder.path().join("half.tcx")).unwrap();
+    assert_eq!(list(&source), gpx);
 }
 
 #[test]
