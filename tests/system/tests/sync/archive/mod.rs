@@ -1,6 +1,7 @@
 //! `workout-sync archive DIR`: the real program against the fakes.
 
 mod adopting;
+mod as_source;
 mod browser;
 mod contents;
 mod edits;
