@@ -140,6 +140,46 @@ fn a_destination_that_can_not_list_parks_what_is_unsure() {
     assert_eq!(*world.destination.sends.lock().unwrap(), 2);
 }
 
+#[test]
+fn an_activity_of_before_the_send_does_not_park_what_was_lost() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.has("77", "2026-03-01", 5400, 20_000.0);
+    let start = "2026-03-01T10:00:00".parse().unwrap();
+    world.destination.activities.lock().unwrap()[0].start = Some(start);
+    world.destination.answers(&[Answer::Reset]);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Unsure);
+    world.later(121);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(world.destination.stored(), ["1"]);
+}
+
+#[test]
+fn an_activity_of_before_the_send_is_not_linked_when_its_workout_gives_it_up() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.has("77", "2026-03-01", 1800, 5000.0);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Linked);
+    world.has("2", "2026-03-01T18:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::Reset]);
+    world.run();
+    assert_eq!(world.state("2"), StateName::Unsure);
+    // The user knows that activity 77 is another one.
+    let engine = world.engine();
+    futures_executor::block_on(engine.retry("1", true, &sync_core::Cancel::new())).unwrap();
+    for _ in 0..3 {
+        world.later(121);
+        world.run();
+    }
+    assert_eq!(world.state("1"), StateName::Delivered);
+    // Activity 77 may be it, but not by its send: the user decides.
+    assert_eq!(world.state("2"), StateName::Parked);
+    assert_eq!(world.destination.stored(), ["1"]);
+}
+
 /// Puts the record of a workout back to where it stood when its worker died: `Sending`, with the worker's lease.
 pub fn die_while_sending(world: &World, id: &str) {
     let record = world.record(id);
