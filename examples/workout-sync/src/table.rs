@@ -267,7 +267,7 @@ pub fn explain(record: &Record) -> String {
             }
         }
     }
-    let next = record.next_action().to_string();
+    let next = record.next_action();
     let mut name = "type";
     let mut commands = commands(&next, &item.id);
     // The user looked, and none of what is there is it.

@@ -11,7 +11,6 @@ mod steps;
 
 pub use facts::Facts;
 pub use fidelity::Fidelity;
-pub use next_action::NextAction;
 pub use part::{Intent, LostSend, Origin, Part};
 pub use reason::{Command, Exercise, Reason};
 pub(crate) use record::MOST_UNKNOWN_SENDS;

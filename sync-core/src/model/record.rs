@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{LostSend, NextAction, Part, Reason, State, Step, StepKind};
+use super::{LostSend, Part, Reason, State, Step, StepKind};
 use crate::ledger::Version;
 use crate::{DeliveryForm, Item, Receipt};
 
@@ -192,30 +192,6 @@ impl Record {
         forms()
             .find(|form| *form == DeliveryForm::TrackFile)
             .or_else(|| forms().next())
-    }
-
-    /// What happens next with this workout.
-    #[must_use]
-    pub fn next_action(&self) -> NextAction {
-        match &self.state {
-            State::Delivered | State::Linked => self.next_step().unwrap_or(NextAction::Nothing),
-            State::Skipped { .. } => NextAction::NothingWhileLeftOut,
-            State::Tombstoned { .. } => NextAction::NothingAsOrdered,
-            State::Waiting { not_before, .. } => NextAction::TryAgain(*not_before),
-            State::Removing { not_before, .. } => NextAction::Remove(*not_before),
-            State::Unsure { not_before, .. } => NextAction::LookFor {
-                not_before: *not_before,
-                sends_again: !self.is_sent_out(),
-            },
-            State::Claimed | State::Sending { .. } => {
-                NextAction::TakeOver(self.lease.as_ref().map(|lease| lease.until))
-            }
-            State::Parked { .. } if self.is_sent_out() => NextAction::AskAfterTwoSends,
-            State::Parked {
-                intent: Some(_), ..
-            } => NextAction::AskWhetherThere,
-            State::Parked { .. } | State::Rejected { .. } => NextAction::AskRetryOrSkip,
-        }
     }
 
     /// Moves the times that decide when something happens, because the clock that wrote them was

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::reason::step_phrases;
-use super::{Fidelity, NextAction, Part, Reason, Record};
+use super::{Fidelity, Part, Reason, Record};
 use crate::Finishing;
 
 /// Setting what the destination lost on the way in.
@@ -138,7 +138,7 @@ impl Part {
 }
 
 impl Record {
-    fn steps(&self) -> impl Iterator<Item = (&Part, StepKind, &Step)> {
+    pub(super) fn steps(&self) -> impl Iterator<Item = (&Part, StepKind, &Step)> {
         // Only what is at the destination has steps.
         let there = self.state.name().is_at_destination();
         self.parts.iter().filter(move |_| there).flat_map(|part| {
@@ -208,28 +208,6 @@ impl Record {
             _ => None,
         });
         waits.min()
-    }
-
-    /// What happens with the steps that are not done.
-    pub(crate) fn next_step(&self) -> Option<NextAction> {
-        let first = |open: bool| {
-            let (part, kind, _) = self.steps().find(|(.., step)| match step {
-                Step::Open { .. } => open,
-                Step::GivenUp { .. } => !open,
-                Step::Done { .. } => false,
-            })?;
-            Some(match (kind, &part.finish) {
-                (StepKind::Finish, Some(finish)) => format!("set {}", finish.wanted),
-                _ => "read it back".to_owned(),
-            })
-        };
-        if let Some(step) = first(true) {
-            let not_before = self.steps_not_before();
-            return Some(NextAction::GoOn { step, not_before });
-        }
-        Some(NextAction::RetryStep {
-            step: first(false)?,
-        })
     }
 
     /// Opens the steps that are not done again, to be tried at once. `false`: there are none.

@@ -35,7 +35,7 @@ fn a_workout_at_which_every_worker_dies_is_parked() {
     let record = world.record("1");
     let reason = record.state.reason().unwrap().to_string();
     assert!(reason.contains("the program ended"), "{reason}");
-    assert!(record.next_action().to_string().contains("`retry`"));
+    assert!(record.next_action().contains("`retry`"));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn a_lease_that_a_wrong_clock_wrote_is_void() {
         world.run();
         die_while_sending(&world, "1");
         world.clock.set("2026-11-23T08:00:00Z");
-        let next = world.record("1").next_action().to_string();
+        let next = world.record("1").next_action();
         assert!(next.contains("wrong clock"), "{next}");
         world.run();
         if !stored {

@@ -102,7 +102,6 @@ fn a_failure_waits_and_the_workout_stays_delivered() {
         world
             .record("1")
             .next_action()
-            .to_string()
             .contains("set type and notes")
     );
 
@@ -134,7 +133,7 @@ fn what_fails_too_often_is_given_up_and_the_workout_is_settled() {
         "{reason}"
     );
     assert!(record.history.iter().any(|event| event.what == reason));
-    assert!(record.next_action().to_string().contains("`retry`"));
+    assert!(record.next_action().contains("`retry`"));
     assert!(world.run().report.items.is_empty());
     assert_eq!(world.status().next_step(), NextStep::Nothing);
 

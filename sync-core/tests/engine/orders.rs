@@ -310,10 +310,7 @@ fn an_interrupted_undo_is_finished_before_anything_is_sent_again() {
     let error = retry(&world, "1", false).unwrap_err();
     assert!(error.to_string().contains("removal"), "{error}");
     let next = world.record("1").next_action();
-    assert!(
-        matches!(next, sync_core::model::NextAction::Remove(_)),
-        "{next}"
-    );
+    assert!(next.contains("goes on removing"), "{next}");
     world.run();
     assert_eq!(world.state("1"), StateName::Tombstoned);
     assert_eq!(world.destination.stored(), ["1"]);

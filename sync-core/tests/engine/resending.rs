@@ -41,7 +41,7 @@ fn a_hundred_runs_send_an_unlisted_upload_twice_at_most_and_park_it() {
         let evidence = format!("{:?}", record.state);
         assert_eq!(evidence.matches("sent at 2026-").count(), 2, "{evidence}");
         assert!(evidence.contains("0 activities"), "{evidence}");
-        let next = record.next_action().to_string();
+        let next = record.next_action();
         assert!(next.contains("never sent a third time"), "{next}");
         assert!(next.contains("`skip`"), "{next}");
     }

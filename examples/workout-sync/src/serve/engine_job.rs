@@ -287,7 +287,7 @@ impl EngineJob {
             let (evidence, next) = match &record {
                 Some(record) => (
                     table::evidence(record).to_vec(),
-                    record.next_action().to_string(),
+                    record.next_action(),
                 ),
                 None => (Vec::new(), String::new()),
             };
