@@ -124,7 +124,7 @@ pub(super) fn refuse(record: &Record, fetched: &Fetched, view: &View<'_>) -> Opt
     }
     fetched.exercises.is_empty().then(|| Event::Parked {
         reason: Reason::NoExercise {
-            source: view.source.to_owned(),
+            service: view.source.to_owned(),
         },
         evidence: Vec::new(),
     })

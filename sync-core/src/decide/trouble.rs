@@ -61,7 +61,7 @@ pub(super) fn next(record: &Record, trouble: &Trouble, view: &View<'_>) -> Actio
         // Probably the trouble of all workouts. But if it is this one's own, it must not stop every run: the attempt counts.
         (Call::Send, ErrorKind::Drift) => Action::EndRun(counted()),
         (Call::Fetch, ErrorKind::Invalid) => park(Reason::NoUsableFile {
-            source: view.source.to_owned(),
+            service: view.source.to_owned(),
             message,
         }),
         // The service asks for a pause: that is not this workout's fault.

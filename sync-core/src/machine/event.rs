@@ -1,7 +1,5 @@
 //! The events of a workout, and why its state may refuse one.
 
-use std::fmt;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use workout_files::Sport;
 
@@ -109,51 +107,42 @@ pub(crate) struct Illegal {
 }
 
 /// Why a workout's state does not allow a command.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Obstacle {
     /// It is at the destination.
+    #[error("it is at the destination; nothing is to be sent")]
     AtDestination,
     /// Its removal from the destination goes on; a run finishes it.
+    #[error("its removal from the destination was interrupted; the next run finishes it")]
     BeingRemoved,
     /// It was sent twice without a clear answer, and is never sent a third time.
+    #[error(
+        "it was sent twice without a clear answer, and is never sent a third time: upload it by hand, then skip it"
+    )]
     SentTwice,
     /// It was sent, and the engine cannot search this destination for it.
+    #[error(
+        "it was sent, and this destination can't be searched for it: look there; if it is not there, say so with the \
+         retry, else skip it"
+    )]
     NotSearchable,
     /// The engine sent it and found it; none of its activities is a mere link.
+    #[error("it was sent, and found; nothing is to be sent")]
     SentAndFound,
     /// Nothing of it was sent.
+    #[error("nothing of it is at the destination by the engine's doing")]
     NothingSent,
     /// A part of it was at the destination before.
+    #[error("it was at the destination before; the engine does not remove it")]
     NotOurs,
     /// No receipt says which activity it is.
+    #[error("no receipt says which activity it is; remove it by hand")]
     NoReceipt,
     /// The destination can't remove activities.
+    #[error("this destination can't remove activities")]
     CannotRemove,
     /// It is not in a state for this.
+    #[error("its state does not allow that")]
     WrongState,
-}
-
-impl fmt::Display for Obstacle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::AtDestination => "it is at the destination; nothing is to be sent",
-            Self::BeingRemoved => {
-                "its removal from the destination was interrupted; the next run finishes it"
-            }
-            Self::SentTwice => {
-                "it was sent twice without a clear answer, and is never sent a third time: upload it by hand, then skip it"
-            }
-            Self::NotSearchable => {
-                "it was sent, and this destination can't be searched for it: look there; if it is not there, say so with the \
-                 retry, else skip it"
-            }
-            Self::SentAndFound => "it was sent, and found; nothing is to be sent",
-            Self::NothingSent => "nothing of it is at the destination by the engine's doing",
-            Self::NotOurs => "it was at the destination before; the engine does not remove it",
-            Self::NoReceipt => "no receipt says which activity it is; remove it by hand",
-            Self::CannotRemove => "this destination can't remove activities",
-            Self::WrongState => "its state does not allow that",
-        })
-    }
 }

@@ -11,11 +11,12 @@ use super::StepKind;
 /// Why a workout stands where it does. `Display` is one sentence without a full stop.
 ///
 /// A reason that a version-1 ledger kept is [`Text`](Self::Text).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Reason {
     /// A service failed.
+    #[error("{message}")]
     Failed {
         /// The service's error.
         message: String,
@@ -24,6 +25,7 @@ pub enum Reason {
         temporary: bool,
     },
     /// Fetching, converting or sending failed as often as the policy allows.
+    #[error("failed {attempts} times, the last time: {last}")]
     FailedRepeatedly {
         /// How often.
         attempts: u32,
@@ -31,59 +33,87 @@ pub enum Reason {
         last: String,
     },
     /// Workers ended while they worked on this workout.
+    #[error(
+        "failed {attempts} times; the last times the program ended while it worked on this workout, which may \
+         be too large or damaged"
+    )]
     WorkersEnded {
         /// How often it failed in all.
         attempts: u32,
     },
     /// The source has no file that can be read as a workout.
+    #[error("{service} has no usable file for it: {message}")]
     NoUsableFile {
         /// The source.
-        source: String,
+        #[serde(rename = "source")]
+        service: String,
         /// The fault in the file.
         message: String,
     },
     /// The source returned no exercise.
+    #[error("{service} gave no exercise for it")]
     NoExercise {
         /// The source.
-        source: String,
+        #[serde(rename = "source")]
+        service: String,
     },
     /// The request may have arrived: no answer came.
+    #[error("sent, but it is not known whether it arrived: {message}")]
     NoClearAnswer {
         /// The error.
         message: String,
     },
     /// The answer proves nothing.
+    #[error("answered by {answer}, and the listing does not show it yet")]
     OpaqueAnswer {
         /// What kind of answer it was.
         answer: String,
     },
     /// The worker ended while it was sending.
+    #[error("the program ended while the workout was being sent")]
     Interrupted,
     /// Two sends of unknown fate.
+    #[error(
+        "sent twice, and {destination} shows neither: it is not sent a third time, because both may still \
+         appear"
+    )]
     SentTwice {
         /// The destination.
         destination: String,
     },
     /// The engine cannot search the destination for the sent workout.
+    #[error(
+        "it was sent, but no answer came, and {destination} can't be searched for it: look there, then retry \
+         or skip it"
+    )]
     NotSearchable {
         /// The destination.
         destination: String,
     },
     /// Several activities may be what was sent.
+    #[error("it was sent, and several activities at the destination may be it")]
     SeveralMatches,
     /// The only matching activity is linked to another workout.
+    #[error("it was sent, and the only matching activity is already linked to another workout")]
     MatchTaken,
     /// An activity that was there before may be this workout.
+    #[error(
+        "{destination} has an activity that may be this workout: look there, then retry or skip it"
+    )]
     MayBeThere {
         /// The destination.
         destination: String,
     },
     /// The fate of a workout that looks the same is not known yet.
+    #[error("workout {id} looks the same, and it is not known yet whether that one arrived")]
     LookalikeOpen {
         /// That workout.
         id: String,
     },
     /// The listing lacks what was delivered.
+    #[error(
+        "the destination lists nothing around {day}, though {delivered} activities were delivered there"
+    )]
     ListingIncomplete {
         /// The day around which it lists nothing.
         day: NaiveDate,
@@ -91,12 +121,20 @@ pub enum Reason {
         delivered: usize,
     },
     /// The send could not start in time after it was written down.
+    #[error("too slow between writing down and sending: nothing was sent")]
     TooSlow,
     /// The run's time was over.
+    #[error("the run's time was over: nothing was sent")]
     NoTimeLeft,
     /// The policy lets a workout rest after its end.
+    #[error("the settings let it rest for a while after its end")]
     Rests,
     /// The policy leaves out the sport.
+    #[error(
+        "{} is {}, which is left out by the setting `{filter}`",
+        if *.exercise { "one of its exercises" } else { "its sport" },
+        .sport.as_str().replace('_', " ")
+    )]
     LeftOut {
         /// The sport.
         sport: Sport,
@@ -106,11 +144,13 @@ pub enum Reason {
         exercise: bool,
     },
     /// There is no track, and the policy allows no manual entries.
+    #[error("{}no track, and manual entries are switched off", which(.exercise, ": "))]
     NoTrack {
         /// Which exercise; `None` where there is one only.
         exercise: Option<Exercise>,
     },
     /// The destination refused it.
+    #[error("{}{message}", which(.exercise, " was refused: "))]
     Refused {
         /// Which exercise; `None` where there is one only.
         exercise: Option<Exercise>,
@@ -118,6 +158,7 @@ pub enum Reason {
         message: String,
     },
     /// The activities could not be removed from the destination.
+    #[error("{because}; removing its activities from the destination failed: {message}")]
     RemovalFailed {
         /// The last error.
         message: String,
@@ -125,22 +166,30 @@ pub enum Reason {
         because: Box<Reason>,
     },
     /// The user ordered it.
+    #[error("the user ordered: {command}")]
     Ordered {
         /// Which command.
         command: Command,
     },
     /// Another program's list says that the workout was synced.
+    #[error("another program's list says that it was synced")]
     OnImportedList,
     /// The source created another workout anew under this identifier.
+    #[error(
+        "the source created workout {id} anew under this identifier; that one is taken care of"
+    )]
     SameAs {
         /// The other identifier.
         id: String,
     },
     /// A rebuild did not find it with certainty.
+    #[error("not found at the destination with certainty")]
     NotCertain,
     /// It was sent, and did not arrive.
+    #[error("it is not at the destination: the next run sends it again")]
     DidNotArrive,
     /// A step after the delivery failed as often as the policy allows.
+    #[error("tried {attempts} times, the last time: {last}")]
     StepFailed {
         /// How often.
         attempts: u32,
@@ -148,20 +197,25 @@ pub enum Reason {
         last: Box<Reason>,
     },
     /// The worker ended during a step after the delivery.
+    #[error("the program ended while it did this step")]
     StepInterrupted,
     /// The destination does not show which activity a delivery became.
+    #[error("{destination} does not show which activity it became")]
     NoActivity {
         /// The destination.
         destination: String,
     },
     /// Two deliveries that look the same, and no answer said which activity is which.
+    #[error("workout {id} looks the same: which activity belongs to which is not known")]
     LookalikeUnnamed {
         /// The other workout.
         id: String,
     },
     /// The policy switched a step off.
+    #[error("switched off by the settings")]
     SwitchedOff,
     /// The destination can't do what a step needs.
+    #[error("{destination} can't {what}")]
     NotOffered {
         /// The destination.
         destination: String,
@@ -169,16 +223,20 @@ pub enum Reason {
         what: String,
     },
     /// The source has fewer exercises than were delivered.
+    #[error("{service} has fewer exercises now than were delivered")]
     FewerExercises {
         /// The source.
-        source: String,
+        #[serde(rename = "source")]
+        service: String,
     },
     /// The activity is not at the destination any more.
+    #[error("the activity is not at {destination} any more")]
     ActivityGone {
         /// The destination.
         destination: String,
     },
     /// Words of a version-1 ledger.
+    #[error("{0}")]
     #[serde(untagged)]
     Text(String),
 }
@@ -230,127 +288,10 @@ impl fmt::Display for Command {
     }
 }
 
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let which = |exercise: &Option<Exercise>| match exercise {
-            Some(Exercise { number, of }) => format!("exercise {number} of {of}: "),
-            None => String::new(),
-        };
-        match self {
-            Self::Failed { message, .. } | Self::Text(message) => f.write_str(message),
-            Self::FailedRepeatedly { attempts, last } => {
-                write!(f, "failed {attempts} times, the last time: {last}")
-            }
-            Self::WorkersEnded { attempts } => write!(
-                f,
-                "failed {attempts} times; the last times the program ended while it worked on this workout, which \
-                 may be too large or damaged"
-            ),
-            Self::NoUsableFile { source, message } => {
-                write!(f, "{source} has no usable file for it: {message}")
-            }
-            Self::NoExercise { source } => write!(f, "{source} gave no exercise for it"),
-            Self::NoClearAnswer { message } => {
-                write!(f, "sent, but it is not known whether it arrived: {message}")
-            }
-            Self::OpaqueAnswer { answer } => write!(
-                f,
-                "answered by {answer}, and the listing does not show it yet"
-            ),
-            Self::Interrupted => f.write_str("the program ended while the workout was being sent"),
-            Self::SentTwice { destination } => write!(
-                f,
-                "sent twice, and {destination} shows neither: it is not sent a third time, because both may still \
-                 appear"
-            ),
-            Self::NotSearchable { destination } => write!(
-                f,
-                "it was sent, but no answer came, and {destination} can't be searched for it: look there, then retry \
-                 or skip it"
-            ),
-            Self::SeveralMatches => {
-                f.write_str("it was sent, and several activities at the destination may be it")
-            }
-            Self::MatchTaken => f.write_str(
-                "it was sent, and the only matching activity is already linked to another workout",
-            ),
-            Self::MayBeThere { destination } => write!(
-                f,
-                "{destination} has an activity that may be this workout: look there, then retry or skip it"
-            ),
-            Self::LookalikeOpen { id } => write!(
-                f,
-                "workout {id} looks the same, and it is not known yet whether that one arrived"
-            ),
-            Self::ListingIncomplete { day, delivered } => write!(
-                f,
-                "the destination lists nothing around {day}, though {delivered} activities were delivered there"
-            ),
-            Self::TooSlow => {
-                f.write_str("too slow between writing down and sending: nothing was sent")
-            }
-            Self::NoTimeLeft => f.write_str("the run's time was over: nothing was sent"),
-            Self::Rests => f.write_str("the settings let it rest for a while after its end"),
-            Self::LeftOut {
-                sport,
-                filter,
-                exercise,
-            } => {
-                let what = if *exercise {
-                    "one of its exercises"
-                } else {
-                    "its sport"
-                };
-                let sport = sport.as_str().replace('_', " ");
-                write!(
-                    f,
-                    "{what} is {sport}, which is left out by the setting `{filter}`"
-                )
-            }
-            Self::NoTrack { exercise } => write!(
-                f,
-                "{}no track, and manual entries are switched off",
-                which(exercise)
-            ),
-            Self::Refused {
-                exercise: Some(Exercise { number, of }),
-                message,
-            } => write!(f, "exercise {number} of {of} was refused: {message}"),
-            Self::Refused { message, .. } => f.write_str(message),
-            Self::RemovalFailed { message, because } => write!(
-                f,
-                "{because}; removing its activities from the destination failed: {message}"
-            ),
-            Self::Ordered { command } => write!(f, "the user ordered: {command}"),
-            Self::OnImportedList => f.write_str("another program's list says that it was synced"),
-            Self::SameAs { id } => write!(
-                f,
-                "the source created workout {id} anew under this identifier; that one is taken care of"
-            ),
-            Self::NotCertain => f.write_str("not found at the destination with certainty"),
-            Self::DidNotArrive => {
-                f.write_str("it is not at the destination: the next run sends it again")
-            }
-            Self::StepFailed { attempts, last } => {
-                write!(f, "tried {attempts} times, the last time: {last}")
-            }
-            Self::StepInterrupted => f.write_str("the program ended while it did this step"),
-            Self::NoActivity { destination } => {
-                write!(f, "{destination} does not show which activity it became")
-            }
-            Self::LookalikeUnnamed { id } => write!(
-                f,
-                "workout {id} looks the same: which activity belongs to which is not known"
-            ),
-            Self::SwitchedOff => f.write_str("switched off by the settings"),
-            Self::NotOffered { destination, what } => write!(f, "{destination} can't {what}"),
-            Self::FewerExercises { source } => {
-                write!(f, "{source} has fewer exercises now than were delivered")
-            }
-            Self::ActivityGone { destination } => {
-                write!(f, "the activity is not at {destination} any more")
-            }
-        }
+fn which(exercise: &Option<Exercise>, then: &str) -> String {
+    match exercise {
+        Some(Exercise { number, of }) => format!("exercise {number} of {of}{then}"),
+        None => String::new(),
     }
 }
 

@@ -49,8 +49,8 @@ impl Visit<'_, '_> {
         }
         let workouts = seen.fetched.as_ref().map(|fetched| &fetched.workouts);
         let Some(workout) = workouts.and_then(|workouts| workouts.get(index)) else {
-            let source = self.engine.source.name().to_owned();
-            let message = crate::Reason::FewerExercises { source }.to_string();
+            let service = self.engine.source.name().to_owned();
+            let message = crate::Reason::FewerExercises { service }.to_string();
             let error = ServiceError::new(ErrorKind::Invalid, message);
             return Err(trouble(call, Side::Source, error));
         };
