@@ -1,6 +1,7 @@
 //! The suites for sources and destinations pass an honest one, and fail each deliberately broken one.
 
 mod destination;
+mod scripted;
 mod source;
 
 use std::collections::BTreeSet;
