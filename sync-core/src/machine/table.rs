@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Cx, Event};
 use crate::model::{
-    AfterRemoval, Exercise, Facts, Intent, LostSend, Part, Reason, Record, State, Step, StepKind,
+    AfterRemoval, Facts, Intent, LostSend, Part, Reason, Record, State, Step, StepKind,
 };
 use crate::{DeliveryForm, Finishing, Item, Policy, Receipt};
 
@@ -119,126 +119,93 @@ fn records(name: &str) -> Vec<Record> {
     records
 }
 
-/// One of each event, in the order of the table.
-fn events() -> Vec<(&'static str, Vec<Event>)> {
+/// The events, in the order of the table; those of one kind follow each other.
+fn events() -> Vec<Event> {
     let receipt = || Receipt::with_id("9");
-    let (not_before, wait) = (now(), TimeDelta::zero());
-    let part = 0;
-    let kind = StepKind::Finish;
+    let text = || String::from("9");
+    let (not_before, part, kind) = (now(), 0, StepKind::Finish);
     let step = Step::Open {
         attempts: 1,
         not_before: Some(now()),
         reason: None,
     };
-    let refused = || {
-        Event::Refused(Reason::Refused {
-            exercise: Exercise::of(0, 1),
-            message: String::new(),
-        })
-    };
-    let retry = [true, false].map(|can_find| Event::Retry { can_find });
-    let not_there = [true, false].map(|can_find| Event::NotThere {
-        can_find,
-        listed: Vec::new(),
-    });
-    let found = (1..4).map(|of| Event::Found {
+    let item = Item::new("1", "2026-11-01T10:00:00".parse().unwrap());
+    let mut events = vec![
+        Event::Claimed,
+        Event::Released,
+        Event::Learned {
+            start_utc: Some(now()),
+            sport: None,
+        },
+        Event::LeftOut(reason()),
+        Event::Postponed {
+            not_before,
+            reason: reason(),
+        },
+        Event::Failed {
+            reason: reason(),
+            wait: TimeDelta::zero(),
+        },
+        Event::AttemptReturned,
+        Event::Parked {
+            reason: reason(),
+            evidence: Vec::new(),
+        },
+    ];
+    events.extend((1..4).map(|of| Event::Found {
         receipt: receipt(),
         facts: Facts::default(),
         of,
-        evidence: String::new(),
-    });
-    let item = Item::new("1", "2026-11-01T10:00:00".parse().unwrap());
-    let sending = (0..3).map(|part| Event::Sending(intent(part, 3)));
-    let one = |event| vec![event];
-    vec![
-        ("Claimed", one(Event::Claimed)),
-        ("Released", one(Event::Released)),
-        (
-            "Learned",
-            one(Event::Learned {
-                start_utc: Some(now()),
-                sport: None,
-            }),
-        ),
-        ("LeftOut", one(Event::LeftOut(reason()))),
-        (
-            "Postponed",
-            one(Event::Postponed {
-                not_before,
-                reason: reason(),
-            }),
-        ),
-        (
-            "Failed",
-            one(Event::Failed {
-                reason: reason(),
-                wait,
-            }),
-        ),
-        ("AttemptReturned", one(Event::AttemptReturned)),
-        (
-            "Parked",
-            one(Event::Parked {
-                reason: reason(),
-                evidence: Vec::new(),
-            }),
-        ),
-        ("Found", found.collect()),
-        ("SameAs", one(Event::SameAs { id: "2".into() })),
-        ("Complete", one(Event::Complete)),
-        ("Sending", sending.collect()),
-        (
-            "Accepted",
-            one(Event::Accepted {
-                receipt: receipt(),
-                verify: true,
-            }),
-        ),
-        ("Unclear", one(Event::Unclear(reason()))),
-        ("Refused", one(refused())),
-        ("Missed", one(Event::Missed)),
-        (
-            "Appeared",
-            one(Event::Appeared {
-                receipt: receipt(),
-                verify: true,
-                evidence: String::new(),
-            }),
-        ),
-        ("GivenUp", one(Event::GivenUp { why: "" })),
-        ("SendAgain", one(Event::SendAgain)),
-        ("PartRemoved", one(Event::PartRemoved)),
-        (
-            "Identified",
-            one(Event::Identified {
-                part,
-                activity: "9".into(),
-            }),
-        ),
-        (
-            "StepDone",
-            one(Event::StepDone {
-                part,
-                kind,
-                fidelity: None,
-            }),
-        ),
-        ("StepFailed", one(Event::StepFailed { part, kind, step })),
-        (
-            "DuplicateSeen",
-            one(Event::DuplicateSeen {
-                activity: "9".into(),
-                evidence: String::new(),
-            }),
-        ),
-        ("AcceptedAsGone", one(Event::AcceptedAsGone)),
-        ("Imported", one(Event::Imported)),
-        ("Retry", retry.into()),
-        ("NotThere", not_there.into()),
-        ("Skip", one(Event::Skip)),
-        ("Undo", one(Event::Undo)),
-        ("Redeliver", one(Event::Redeliver(Box::new(item)))),
-    ]
+        evidence: text(),
+    }));
+    events.extend([Event::SameAs { id: text() }, Event::Complete]);
+    events.extend((0..3).map(|part| Event::Sending(intent(part, 3))));
+    events.extend([
+        Event::Accepted {
+            receipt: receipt(),
+            verify: true,
+        },
+        Event::Unclear(reason()),
+        Event::Refused(reason()),
+        Event::Missed,
+        Event::Appeared {
+            receipt: receipt(),
+            verify: true,
+            evidence: text(),
+        },
+        Event::GivenUp { why: "" },
+        Event::SendAgain,
+        Event::PartRemoved,
+        Event::Identified {
+            part,
+            activity: text(),
+        },
+        Event::StepDone {
+            part,
+            kind,
+            fidelity: None,
+        },
+        Event::StepFailed { part, kind, step },
+        Event::DuplicateSeen {
+            activity: text(),
+            evidence: text(),
+        },
+        Event::AcceptedAsGone,
+        Event::Imported,
+    ]);
+    events.extend([true, false].map(|can_find| Event::Retry { can_find }));
+    events.extend([true, false].map(|can_find| Event::NotThere {
+        can_find,
+        listed: Vec::new(),
+    }));
+    events.extend([Event::Skip, Event::Undo, Event::Redeliver(Box::new(item))]);
+    events
+}
+
+/// The name of an event, as in the table.
+fn name(event: &Event) -> String {
+    let text = format!("{event:?}");
+    text.chars().take_while(char::is_ascii_alphabetic).collect()
 }
 
 /// The column of a state that the code produced.
@@ -269,12 +236,12 @@ fn table() -> String {
     for (name, letter) in STATES {
         lines[0].push_str(&format!(" {:<5}", format!("{letter}:{}", &name[..3])));
     }
-    for (event_name, events) in events() {
-        let mut line = format!("{event_name:<16}");
-        for (name, _) in STATES {
+    for events in events().chunk_by(|a, b| name(a) == name(b)) {
+        let mut line = format!("{:<16}", name(&events[0]));
+        for (state_name, _) in STATES {
             let mut to = std::collections::BTreeSet::new();
-            for record in records(name) {
-                for event in &events {
+            for record in records(state_name) {
+                for event in events {
                     // A part that is not there is nothing that a caller names.
                     let names_part = matches!(
                         event,

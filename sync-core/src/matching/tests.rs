@@ -19,12 +19,29 @@ fn run_of_silvester() -> Facts {
     }
 }
 
-fn listed(day: &str, seconds: u64, metres: f64) -> Activity {
+/// An activity on the day of the run.
+fn listed(seconds: u64, metres: f64) -> Activity {
     let mut activity = Activity::new("1");
-    activity.day = Some(day.parse().unwrap());
+    activity.day = Some(run_of_silvester().day());
     activity.duration_ms = (seconds > 0).then_some(seconds * 1000);
     activity.distance_m = Some(metres);
     activity
+}
+
+fn next_day(seconds: u64, metres: f64) -> Activity {
+    let mut activity = listed(seconds, metres);
+    activity.day = activity.day.and_then(|day| day.succ_opt());
+    activity
+}
+
+#[track_caller]
+fn existing(ours: &Facts, theirs: &Activity, name: &str) {
+    verdict(ours, theirs, Prior::Existing, name);
+}
+
+#[track_caller]
+fn appeared(ours: &Facts, theirs: &Activity, name: &str) {
+    verdict(ours, theirs, Prior::AppearedAfterSend, name);
 }
 
 #[test]
@@ -32,12 +49,12 @@ fn an_hour_in_the_gym_is_not_the_run_of_an_hour() {
     let mut gym = run_of_silvester();
     gym.distances_m.clear();
     let pairs = [
-        (run_of_silvester(), listed("2025-12-31", 1800, 0.0)),
-        (gym, listed("2025-12-31", 1800, 5000.0)),
+        (run_of_silvester(), listed(1800, 0.0)),
+        (gym, listed(1800, 5000.0)),
     ];
     for (ours, theirs) in pairs {
-        verdict(&ours, &theirs, Prior::Existing, "unsure");
-        verdict(&ours, &theirs, Prior::AppearedAfterSend, "same");
+        existing(&ours, &theirs, "unsure");
+        appeared(&ours, &theirs, "same");
     }
 }
 
@@ -55,59 +72,24 @@ fn verdict(ours: &Facts, theirs: &Activity, prior: Prior, name: &str) {
 #[test]
 fn a_day_with_duration_and_distance_is_enough() {
     let ours = run_of_silvester();
-    verdict(
-        &ours,
-        &listed("2025-12-31", 1800, 5000.0),
-        Prior::Existing,
-        "same",
-    );
-    verdict(
-        &ours,
-        &listed("2025-12-31", 1801, 5080.0),
-        Prior::Existing,
-        "same",
-    );
-    verdict(
-        &ours,
-        &listed("2026-01-01", 1800, 5000.0),
-        Prior::Existing,
-        "same",
-    );
+    existing(&ours, &listed(1800, 5000.0), "same");
+    existing(&ours, &listed(1801, 5080.0), "same");
+    existing(&ours, &next_day(1800, 5000.0), "same");
 }
 
 #[test]
 fn another_workout_of_the_same_day_is_different() {
     let ours = run_of_silvester();
-    verdict(
-        &ours,
-        &listed("2025-12-31", 3600, 10_000.0),
-        Prior::Existing,
-        "different",
-    );
-    verdict(
-        &ours,
-        &listed("2025-12-31", 2700, 5200.0),
-        Prior::Existing,
-        "different",
-    );
+    existing(&ours, &listed(3600, 10_000.0), "different");
+    existing(&ours, &listed(2700, 5200.0), "different");
 }
 
 #[test]
 fn a_way_there_and_a_way_back_are_not_confused() {
     let mut there = run_of_silvester();
     there.distances_m = vec![10_000.0];
-    verdict(
-        &there,
-        &listed("2025-12-31", 1860, 10_100.0),
-        Prior::Existing,
-        "unsure",
-    );
-    verdict(
-        &there,
-        &listed("2025-12-31", 1860, 10_100.0),
-        Prior::AppearedAfterSend,
-        "same",
-    );
+    existing(&there, &listed(1860, 10_100.0), "unsure");
+    appeared(&there, &listed(1860, 10_100.0), "same");
 }
 
 #[test]
@@ -115,26 +97,11 @@ fn a_neighbouring_day_counts_only_for_a_wrong_zone_and_exact_facts() {
     let mut ours = run_of_silvester();
     ours.start = at("2025-12-31T12:00:00");
     ours.start_utc = Some("2025-12-31T17:00:00Z".parse().unwrap());
-    verdict(
-        &ours,
-        &listed("2026-01-01", 1800, 5000.0),
-        Prior::Existing,
-        "different",
-    );
+    existing(&ours, &next_day(1800, 5000.0), "different");
     ours.start = at("2025-12-31T20:00:00");
     ours.start_utc = Some("2025-12-31T12:00:00Z".parse().unwrap());
-    verdict(
-        &ours,
-        &listed("2026-01-01", 1800, 5000.0),
-        Prior::Existing,
-        "same",
-    );
-    verdict(
-        &ours,
-        &listed("2026-01-01", 1850, 5100.0),
-        Prior::Existing,
-        "unsure",
-    );
+    existing(&ours, &next_day(1800, 5000.0), "same");
+    existing(&ours, &next_day(1850, 5100.0), "unsure");
 }
 
 #[test]
@@ -142,93 +109,63 @@ fn without_anything_to_compare_it_stays_unsure() {
     let ours = run_of_silvester();
     let mut theirs = Activity::new("1");
     theirs.day = Some("2025-12-31".parse().unwrap());
-    verdict(&ours, &theirs, Prior::Existing, "unsure");
-    verdict(&ours, &theirs, Prior::AppearedAfterSend, "unsure");
+    existing(&ours, &theirs, "unsure");
+    appeared(&ours, &theirs, "unsure");
 }
 
 #[test]
 fn a_listing_without_durations_goes_by_the_exact_distance() {
     let ours = run_of_silvester();
-    verdict(
-        &ours,
-        &listed("2025-12-31", 0, 5000.0),
-        Prior::Existing,
-        "same",
-    );
-    verdict(
-        &ours,
-        &listed("2025-12-31", 0, 5100.0),
-        Prior::Existing,
-        "unsure",
-    );
-    verdict(
-        &ours,
-        &listed("2025-12-31", 0, 8000.0),
-        Prior::Existing,
-        "different",
-    );
+    existing(&ours, &listed(0, 5000.0), "same");
+    existing(&ours, &listed(0, 5100.0), "unsure");
+    existing(&ours, &listed(0, 8000.0), "different");
 }
 
 #[test]
 fn the_gym_goes_by_the_exact_duration() {
     let mut ours = run_of_silvester();
     ours.distances_m.clear();
-    verdict(
-        &ours,
-        &listed("2025-12-31", 1800, 0.0),
-        Prior::Existing,
-        "same",
-    );
-    verdict(
-        &ours,
-        &listed("2025-12-31", 1860, 0.0),
-        Prior::Existing,
-        "unsure",
-    );
-    verdict(
-        &ours,
-        &listed("2025-12-31", 900, 0.0),
-        Prior::Existing,
-        "different",
-    );
+    existing(&ours, &listed(1800, 0.0), "same");
+    existing(&ours, &listed(1860, 0.0), "unsure");
+    existing(&ours, &listed(900, 0.0), "different");
 }
 
 #[test]
 fn running_is_what_the_importer_makes_of_everything() {
     let mut ours = run_of_silvester();
     ours.sport = Some(Sport::Cycling);
-    let mut theirs = listed("2025-12-31", 1800, 5000.0);
+    let mut theirs = listed(1800, 5000.0);
     theirs.sport = Some(Sport::Running);
-    verdict(&ours, &theirs, Prior::Existing, "same");
+    existing(&ours, &theirs, "same");
     ours.sport = Some(Sport::Running);
     theirs.sport = Some(Sport::Cycling);
-    verdict(&ours, &theirs, Prior::Existing, "unsure");
+    existing(&ours, &theirs, "unsure");
 }
 
 #[test]
 fn a_time_of_day_decides_and_a_wrong_zone_is_forgiven() {
     let ours = run_of_silvester();
-    let mut theirs = listed("2025-12-31", 1700, 4900.0);
+    let mut theirs = listed(1700, 4900.0);
     theirs.start = Some(at("2025-12-31T23:13:00"));
-    verdict(&ours, &theirs, Prior::Existing, "same");
+    existing(&ours, &theirs, "same");
     theirs.start = Some(at("2025-12-31T18:10:00"));
-    verdict(&ours, &theirs, Prior::Existing, "unsure");
-    theirs = listed("2025-12-31", 1800, 5000.0);
+    existing(&ours, &theirs, "unsure");
+    theirs = listed(1800, 5000.0);
     theirs.start = Some(at("2025-12-31T18:10:00"));
-    verdict(&ours, &theirs, Prior::Existing, "same");
+    existing(&ours, &theirs, "same");
     theirs.start = Some(at("2025-12-31T19:25:00"));
-    verdict(&ours, &theirs, Prior::Existing, "different");
+    existing(&ours, &theirs, "different");
 }
 
 #[test]
 fn what_began_with_ours_and_came_when_we_sent_is_never_surely_another() {
     let ours = run_of_silvester();
     for (seconds, metres) in [(1790, 4500.0), (900, 5000.0), (900, 9000.0)] {
-        let mut theirs = listed("2025-12-31", seconds, metres);
+        let mut theirs = listed(seconds, metres);
         theirs.start = ours.start.into();
-        verdict(&ours, &theirs, Prior::AppearedAfterSend, "unsure");
+        appeared(&ours, &theirs, "unsure");
     }
-    let mut theirs = listed("2025-12-31", 900, 9000.0);
+    let mut theirs = listed(900, 9000.0);
     theirs.start = ours.start.into();
-    verdict(&ours, &theirs, Prior::Existing, "different");
+    existing(&ours, &theirs, "different");
 }
