@@ -3,8 +3,8 @@
 use std::error::Error;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use futures_util::future::BoxFuture;
 
 use super::{Content, Document, Expected, Key, Ledger, LedgerCapabilities, Select, Swap};
 
@@ -112,61 +112,59 @@ impl std::fmt::Debug for SharedLedger {
 }
 
 /// The object-safe twin of [`Ledger`], with one error type.
+#[async_trait]
 trait ErasedLedger: Send + Sync {
     fn capabilities(&self) -> LedgerCapabilities;
-    fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Document>, LedgerError>>;
-    fn compare_and_swap<'a>(
-        &'a self,
-        key: &'a Key,
+    async fn get(&self, key: &Key) -> Result<Option<Document>, LedgerError>;
+    async fn compare_and_swap(
+        &self,
+        key: &Key,
         expected: Expected,
-        content: Content<'a>,
-    ) -> BoxFuture<'a, Result<Swap, LedgerError>>;
-    fn scan<'a>(
-        &'a self,
-        route: &'a str,
+        content: Content<'_>,
+    ) -> Result<Swap, LedgerError>;
+    async fn scan(
+        &self,
+        route: &str,
         select: Select,
-        after: Option<&'a str>,
+        after: Option<&str>,
         limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<Document>, LedgerError>>;
-    fn now(&self) -> BoxFuture<'_, Result<Option<DateTime<Utc>>, LedgerError>>;
+    ) -> Result<Vec<Document>, LedgerError>;
+    async fn now(&self) -> Result<Option<DateTime<Utc>>, LedgerError>;
 }
 
+#[async_trait]
 impl<L: Ledger> ErasedLedger for L {
     fn capabilities(&self) -> LedgerCapabilities {
         Ledger::capabilities(self)
     }
 
-    fn get<'a>(&'a self, key: &'a Key) -> BoxFuture<'a, Result<Option<Document>, LedgerError>> {
-        Box::pin(async move { Ledger::get(self, key).await.map_err(LedgerError::new) })
+    async fn get(&self, key: &Key) -> Result<Option<Document>, LedgerError> {
+        Ledger::get(self, key).await.map_err(LedgerError::new)
     }
 
-    fn compare_and_swap<'a>(
-        &'a self,
-        key: &'a Key,
+    async fn compare_and_swap(
+        &self,
+        key: &Key,
         expected: Expected,
-        content: Content<'a>,
-    ) -> BoxFuture<'a, Result<Swap, LedgerError>> {
-        Box::pin(async move {
-            let swap = Ledger::compare_and_swap(self, key, expected, content).await;
-            swap.map_err(LedgerError::new)
-        })
+        content: Content<'_>,
+    ) -> Result<Swap, LedgerError> {
+        let swap = Ledger::compare_and_swap(self, key, expected, content);
+        swap.await.map_err(LedgerError::new)
     }
 
-    fn scan<'a>(
-        &'a self,
-        route: &'a str,
+    async fn scan(
+        &self,
+        route: &str,
         select: Select,
-        after: Option<&'a str>,
+        after: Option<&str>,
         limit: usize,
-    ) -> BoxFuture<'a, Result<Vec<Document>, LedgerError>> {
-        Box::pin(async move {
-            let page = Ledger::scan(self, route, select, after, limit).await;
-            page.map_err(LedgerError::new)
-        })
+    ) -> Result<Vec<Document>, LedgerError> {
+        let page = Ledger::scan(self, route, select, after, limit);
+        page.await.map_err(LedgerError::new)
     }
 
-    fn now(&self) -> BoxFuture<'_, Result<Option<DateTime<Utc>>, LedgerError>> {
-        Box::pin(async move { Ledger::now(self).await.map_err(LedgerError::new) })
+    async fn now(&self) -> Result<Option<DateTime<Utc>>, LedgerError> {
+        Ledger::now(self).await.map_err(LedgerError::new)
     }
 }
 
