@@ -45,42 +45,34 @@ pub struct LostSend {
 }
 
 /// How an exercise came to the destination.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Option<DeliveryForm>", into = "Option<DeliveryForm>")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Origin {
-    /// The engine sent it in this form.
-    Sent(DeliveryForm),
     /// It was there before; the engine never modifies it.
+    #[default]
     Found,
-}
-
-impl From<Option<DeliveryForm>> for Origin {
-    fn from(form: Option<DeliveryForm>) -> Self {
-        form.map_or(Self::Found, Self::Sent)
-    }
-}
-
-impl From<Origin> for Option<DeliveryForm> {
-    fn from(origin: Origin) -> Self {
-        match origin {
-            Origin::Sent(form) => Some(form),
-            Origin::Found => None,
-        }
-    }
+    /// The engine sent it in this form.
+    #[serde(untagged)]
+    Sent(DeliveryForm),
 }
 
 impl Origin {
-    const fn found() -> Self {
-        Self::Found
-    }
-
     /// The engine created the activity.
     #[must_use]
     pub const fn is_sent(&self) -> bool {
         matches!(self, Self::Sent(_))
     }
 
+    /// In which form the engine sent it.
+    pub(crate) fn form(self) -> Option<DeliveryForm> {
+        match self {
+            Self::Sent(form) => Some(form),
+            Self::Found => None,
+        }
+    }
+
+    // By reference, because serde calls it so.
     fn is_found(&self) -> bool {
         !self.is_sent()
     }
@@ -91,11 +83,7 @@ impl Origin {
 #[non_exhaustive]
 pub struct Part {
     /// How it came there.
-    #[serde(
-        rename = "form",
-        default = "Origin::found",
-        skip_serializing_if = "Origin::is_found"
-    )]
+    #[serde(rename = "form", default, skip_serializing_if = "Origin::is_found")]
     pub origin: Origin,
     /// What proves it.
     pub receipt: Receipt,
@@ -157,7 +145,7 @@ impl Part {
         Intent {
             part: index,
             of,
-            form: Option::from(self.origin).unwrap_or(DeliveryForm::TrackFile),
+            form: self.origin.form().unwrap_or(DeliveryForm::TrackFile),
             started_at: at,
             ends_by: at,
             facts: self.facts.clone(),

@@ -188,7 +188,7 @@ impl Record {
     /// The form of the whole workout: manual only when every exercise is.
     #[must_use]
     pub fn form(&self) -> Option<DeliveryForm> {
-        let forms = || self.parts.iter().filter_map(|part| part.origin.into());
+        let forms = || self.parts.iter().filter_map(|part| part.origin.form());
         forms()
             .find(|form| *form == DeliveryForm::TrackFile)
             .or_else(|| forms().next())
@@ -198,12 +198,7 @@ impl Record {
     /// ahead by `error`.
     pub(crate) fn put_times_right(&mut self, error: TimeDelta) {
         let right = |at: &mut DateTime<Utc>| *at = at.checked_sub_signed(error).unwrap_or(*at);
-        self.state.not_before_mut().map(right);
-        if let Some(intent) = self.state.intent_mut() {
-            right(&mut intent.started_at);
-            right(&mut intent.ends_by);
-            intent.missed_at.as_mut().map(right);
-        }
+        self.state.times_mut().for_each(right);
         for part in &mut self.parts {
             part.sent_at.as_mut().map(right);
             for kind in [StepKind::Finish, StepKind::Verify] {

@@ -239,21 +239,26 @@ impl State {
         }
     }
 
-    pub(super) fn intent_mut(&mut self) -> Option<&mut Intent> {
-        match self {
-            Self::Sending { intent } | Self::Unsure { intent, .. } => Some(intent),
-            Self::Removing { intent, .. }
-            | Self::Parked { intent, .. }
-            | Self::Tombstoned { intent, .. } => intent.as_mut(),
-            _ => None,
-        }
-    }
-
-    pub(super) fn not_before_mut(&mut self) -> Option<&mut DateTime<Utc>> {
-        match self {
-            Self::Unsure { not_before, .. } | Self::Waiting { not_before, .. } => Some(not_before),
-            Self::Removing { not_before, .. } => not_before.as_mut(),
-            _ => None,
-        }
+    /// The times that decide when something happens.
+    pub(super) fn times_mut(&mut self) -> impl Iterator<Item = &mut DateTime<Utc>> {
+        let (not_before, intent) = match self {
+            Self::Unsure {
+                not_before, intent, ..
+            } => (Some(not_before), Some(intent)),
+            Self::Removing {
+                not_before, intent, ..
+            } => (not_before.as_mut(), intent.as_mut()),
+            Self::Waiting { not_before, .. } => (Some(not_before), None),
+            Self::Sending { intent } => (None, Some(intent)),
+            Self::Parked { intent, .. } | Self::Tombstoned { intent, .. } => {
+                (None, intent.as_mut())
+            }
+            _ => (None, None),
+        };
+        let sent = intent.into_iter().flat_map(|intent| {
+            let always = [&mut intent.started_at, &mut intent.ends_by];
+            always.into_iter().chain(&mut intent.missed_at)
+        });
+        not_before.into_iter().chain(sent)
     }
 }
