@@ -11,7 +11,7 @@ use crate::decide::Seen;
 use crate::engine::{Cancel, Engine, Run, RunError, RunRequest};
 use crate::error::ServiceError;
 use crate::item::{Item, Window};
-use crate::machine::{Event, Illegal, Obstacle};
+use crate::machine::{Event, Obstacle};
 use crate::model::{Facts, Record, State};
 use crate::perform::Visit;
 use crate::report::RouteReport;
@@ -77,10 +77,10 @@ impl Engine {
             Ok(record) => record,
             Err(CommandError::Unknown(_)) => {
                 let plan = self.plan(request).await?;
-                let mut candidates = plan.candidates.into_iter();
-                let listed = candidates.find(|candidate| candidate.item.id == id);
-                let listed = listed.ok_or_else(|| CommandError::Unknown(id.to_owned()))?;
-                Record::new(listed.item, self.clock.now())
+                let mut listed = plan.candidates.iter().map(Candidate::item);
+                let item = listed.find(|item| item.id == id);
+                let item = item.ok_or_else(|| CommandError::Unknown(id.to_owned()))?;
+                Record::new(item.clone(), self.clock.now())
             }
             Err(error) => return Err(error),
         };
@@ -161,12 +161,7 @@ impl Engine {
     pub async fn rebuild(&self, request: &RunRequest, cancel: &Cancel) -> Run {
         let mut plan = match self.plan(request).await {
             Ok(plan) => plan,
-            Err(error) => {
-                return Run {
-                    report: RouteReport::new(self.route(), Vec::new()),
-                    stopped: Some(error),
-                };
-            }
+            Err(error) => return self.not_run(error),
         };
         let mut stopped = self.link_existing(&mut plan, cancel).await.err();
         if let Err(error) = self.keep_pauses(&mut plan.store).await {
@@ -187,9 +182,7 @@ impl Engine {
         seen: Seen,
     ) -> Result<Record, CommandError> {
         if !self.destination.capabilities().remove {
-            let (state, why) = (record.state_name(), Obstacle::CannotRemove);
-            let id = record.item.id;
-            return Err(CommandError::WrongState { id, state, why });
+            return Err(wrong_state(&record, Obstacle::CannotRemove));
         }
         self.apply(&mut record, event)?;
         let id = record.item.id.clone();
@@ -216,9 +209,8 @@ impl Engine {
     }
 
     fn apply(&self, record: &mut Record, event: Event) -> Result<(), CommandError> {
-        let id = record.item.id.clone();
         let applied = record.apply(event, &self.cx());
-        applied.map_err(|Illegal { state, why }| CommandError::WrongState { id, state, why })
+        applied.map_err(|why| wrong_state(record, why))
     }
 
     /// A record that the ledger knows and no worker holds, with what is around it in memory.
@@ -239,5 +231,13 @@ impl Engine {
             id: id.to_owned(),
             until: lease.map_or_else(|| self.clock.now(), |lease| lease.until),
         }
+    }
+}
+
+fn wrong_state(record: &Record, why: Obstacle) -> CommandError {
+    CommandError::WrongState {
+        id: record.item.id.clone(),
+        state: record.state_name(),
+        why,
     }
 }

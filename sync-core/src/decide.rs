@@ -14,7 +14,7 @@ use crate::machine::Event;
 use crate::matching::Found;
 use crate::model::{Intent, MOST_UNKNOWN_SENDS, Reason, Record, State};
 
-pub(crate) use settings::{is_held_back, is_still_left_out, left_out};
+pub(crate) use settings::{held_back, is_still_left_out, left_out};
 pub(crate) use trouble::{Call, Trouble};
 pub(crate) use view::{Action, Compared, Exercise, Fetched, Look, Seen, Sent, View};
 

@@ -10,14 +10,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;
 use crate::error::ServiceError;
-use crate::ledger::{LedgerError, SharedLedger};
+use crate::ledger::SharedLedger;
 use crate::model::Record;
 use crate::observer::{NoopObserver, Observer};
 use crate::policy::Policy;
 use crate::report::RouteReport;
-use crate::route::{self, Route};
+use crate::route::Route;
 use crate::run::guard::Guard;
-use crate::run::pause::{PatientDestination, PatientSource, Pauses};
+use crate::run::pause::{Patient, Pauses, keep_later};
 use crate::run::time::LedgerTime;
 use crate::store::{Store, StoreError};
 use crate::{Destination, Source, Window};
@@ -75,12 +75,14 @@ impl EngineBuilder {
         let pauses = Arc::new(Pauses::new(clock.clone(), &self.policy));
         let random = || RandomState::new().hash_one(std::process::id());
         Engine {
-            source: Arc::new(PatientSource {
+            source: Arc::new(Patient {
                 inner: self.source,
+                side: Side::Source,
                 pauses: pauses.clone(),
             }),
-            destination: Arc::new(PatientDestination {
+            destination: Arc::new(Patient {
                 inner: self.destination,
+                side: Side::Destination,
                 pauses: pauses.clone(),
             }),
             ledger: self.ledger,
@@ -241,12 +243,6 @@ impl RunError {
     }
 }
 
-impl From<LedgerError> for RunError {
-    fn from(error: LedgerError) -> Self {
-        Self::Store(error.into())
-    }
-}
-
 /// The result of a run, and why it ended early if it did.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -279,7 +275,7 @@ impl Engine {
     /// The name of the route, as it stands in ledger keys and reports.
     #[must_use]
     pub fn route(&self) -> String {
-        route::name(self.source.name(), self.destination.name())
+        Route::name_of(self.source.name(), self.destination.name())
     }
 
     fn as_route(&self) -> Route {
@@ -323,8 +319,8 @@ impl Engine {
         Ok(store)
     }
 
-    pub(crate) async fn adjust_clock(&self) -> Result<(), LedgerError> {
-        self.clock.adjust(&self.ledger).await
+    pub(crate) async fn adjust_clock(&self) -> Result<(), StoreError> {
+        Ok(self.clock.adjust(&self.ledger).await?)
     }
 
     /// Fails during a pause that is too long to be waited for: no workout is claimed then.
@@ -343,7 +339,11 @@ impl Engine {
     /// Keeps the pauses that a service asked for, so that the next run respects them.
     pub(crate) async fn keep_pauses(&self, store: &mut Store) -> Result<(), StoreError> {
         match self.pauses.take_new() {
-            Some(pauses) => store.change(|state| state.saw_pauses(&pauses)).await,
+            Some(pauses) => {
+                store
+                    .change(|state| keep_later(&mut state.pauses, &pauses))
+                    .await
+            }
             None => Ok(()),
         }
     }

@@ -115,6 +115,11 @@ impl Item {
         }
     }
 
+    /// What workouts are sorted by: the start, and for those of one moment the identifier.
+    pub(crate) fn order(&self) -> (NaiveDateTime, &str) {
+        (self.start, &self.id)
+    }
+
     /// The local day on which the workout started.
     #[must_use]
     pub fn day(&self) -> NaiveDate {
@@ -162,6 +167,11 @@ impl Window {
             from: day.checked_sub_days(Days::new(margin)).unwrap_or(day),
             until: day.checked_add_days(Days::new(margin)).unwrap_or(day),
         }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn of(from: &str, until: &str) -> Self {
+        Self::new(from.parse().unwrap(), until.parse().unwrap()).unwrap()
     }
 
     /// Whether the two have a day in common, or one begins on the day after the other.

@@ -46,8 +46,8 @@ mod table;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+pub(crate) use event::Event;
 pub use event::Obstacle;
-pub(crate) use event::{Event, Illegal};
 
 use crate::model::{
     AfterRemoval, Command, Duplicate, Lease, LostSend, MOST_UNKNOWN_SENDS, Part, Reason, Record,
@@ -94,16 +94,7 @@ impl Record {
     }
 
     /// Changes the record by an event, or refuses the event and changes nothing.
-    pub(crate) fn apply(&mut self, event: Event, cx: &Cx<'_>) -> Result<(), Illegal> {
-        let why = match self.try_apply(event, cx) {
-            Ok(()) => return Ok(()),
-            Err(why) => why,
-        };
-        let state = self.state_name();
-        Err(Illegal { state, why })
-    }
-
-    fn try_apply(&mut self, event: Event, cx: &Cx<'_>) -> Result<(), Obstacle> {
+    pub(crate) fn apply(&mut self, event: Event, cx: &Cx<'_>) -> Result<(), Obstacle> {
         use State::{
             Claimed, Delivered, Linked, Parked, Rejected, Removing, Sending, Skipped, Tombstoned,
             Unsure, Waiting,
@@ -139,15 +130,7 @@ impl Record {
                 self.attempts = self.attempts.saturating_sub(1);
             }
             (Claimed | Unsure { .. } | Removing { .. }, Event::Parked { reason, evidence }) => {
-                let intent = self.state.intent().cloned();
-                self.rest(
-                    cx,
-                    Parked {
-                        reason,
-                        evidence,
-                        intent,
-                    },
-                );
+                self.park(cx, reason, evidence);
             }
             (
                 Claimed | Sending { .. },
@@ -288,26 +271,20 @@ impl Record {
             (Delivered | Linked, Event::Skip) => return Err(Obstacle::AtDestination),
             (Removing { .. }, Event::Skip) => return Err(Obstacle::BeingRemoved),
             (_, Event::Skip) => {
-                let reason = Reason::Ordered {
-                    command: Command::Skip,
-                };
+                let reason = Reason::ordered(Command::Skip);
                 let intent = self.state.intent().cloned();
                 self.rest(cx, Tombstoned { reason, intent });
             }
             (_, Event::Undo) => {
                 self.check_removable()?;
+                let reason = Reason::ordered(Command::Undo);
                 let intent = self.state.intent().cloned();
-                let reason = Reason::Ordered {
-                    command: Command::Undo,
-                };
                 self.remove(cx, reason, AfterRemoval::Tombstone, intent);
             }
             (Delivered | Linked, Event::Redeliver(item)) => {
                 self.check_removable()?;
                 self.item = *item;
-                let reason = Reason::Ordered {
-                    command: Command::Redeliver,
-                };
+                let reason = Reason::ordered(Command::Redeliver);
                 self.remove(cx, reason, AfterRemoval::Resend, None);
             }
             _ => return Err(Obstacle::WrongState),

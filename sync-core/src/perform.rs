@@ -14,7 +14,7 @@ use crate::matching;
 use crate::model::Record;
 use crate::run::downloads::Downloads;
 use crate::run::{Listing, Peers};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::{Item, ServiceError, Side};
 
 /// The context of one visit to a workout.
@@ -31,19 +31,12 @@ pub(crate) struct Visit<'a, 's> {
     pub(crate) sends: bool,
 }
 
-/// How a visit ended.
-#[derive(Debug, Default)]
-pub(crate) struct Visited {
-    /// Something was sent.
-    pub(crate) any_sent: bool,
-}
-
 impl Visit<'_, '_> {
-    /// Claims a workout and takes it as far as it gets.
-    pub(crate) async fn work(&mut self, item: &Item) -> Result<Visited, RunError> {
+    /// Claims a workout and takes it as far as it gets. Says whether something was sent.
+    pub(crate) async fn work(&mut self, item: &Item) -> Result<bool, RunError> {
         match self.claim(item).await? {
             Some(record) => self.go_on(record, Seen::default()).await,
-            None => Ok(Visited::default()),
+            None => Ok(false),
         }
     }
 
@@ -60,12 +53,12 @@ impl Visit<'_, '_> {
         Ok(saved.then_some(record))
     }
 
-    /// Decides, does and saves until the record rests, is lost to another worker, or the run ends.
+    /// Decides, does and saves until the record rests, is lost to another worker, or the run ends. Says whether something was sent.
     pub(crate) async fn go_on(
         &mut self,
         mut record: Record,
         mut seen: Seen,
-    ) -> Result<Visited, RunError> {
+    ) -> Result<bool, RunError> {
         while record.lease.is_some() {
             let action = decide::next(&record, &seen, &self.view());
             let (event, ends_run) = match action {
@@ -98,8 +91,7 @@ impl Visit<'_, '_> {
             }
             seen.forget();
         }
-        let any_sent = seen.any_sent;
-        Ok(Visited { any_sent })
+        Ok(seen.any_sent)
     }
 
     fn view(&self) -> View<'_> {
@@ -139,26 +131,25 @@ impl Visit<'_, '_> {
         record: &Record,
         seen: &mut Seen,
     ) -> Result<(), RunError> {
-        let failed = match action {
-            Action::Fetch => self.fetch(record, seen).await.err(),
-            Action::Compare => {
-                seen.compared = Some(self.compare(record, seen).await?);
-                None
-            }
-            Action::Look => self.look(record, seen).await?.err(),
-            Action::Identify { part } => self.identify(record, part, seen).await?.err(),
-            Action::Send => self.send(record, seen).await?.err(),
-            Action::Remove => self.remove(record, seen).await.err(),
-            Action::Finish { part } => self.finish(record, part, seen).await.err(),
-            Action::Verify { part } => self.verify(record, part, seen).await.err(),
+        let done = match action {
+            Action::Fetch => self.fetch(record, seen).await,
+            Action::Compare => self.compare(record, seen).await,
+            Action::Look => self.look(record, seen).await,
+            Action::Identify { part } => self.identify(record, part, seen).await,
+            Action::Send => self.send(record, seen).await,
+            Action::Remove => self.remove(record, seen).await,
+            Action::Finish { part } => self.finish(record, part, seen).await,
+            Action::Verify { part } => self.verify(record, part, seen).await,
             Action::Check(side) => {
                 self.check_service(side, seen).await;
-                None
+                Ok(())
             }
-            Action::Done | Action::Note(_) | Action::Apply(_) | Action::EndRun(_) => None,
+            Action::Done | Action::Note(_) | Action::Apply(_) | Action::EndRun(_) => Ok(()),
         };
-        if let Some(trouble) = failed {
-            seen.trouble = Some(trouble);
+        match done {
+            Err(Failure::Run(error)) => return Err(error),
+            Err(Failure::Call(trouble)) => seen.trouble = Some(trouble),
+            Ok(()) => {}
         }
         Ok(())
     }
@@ -176,14 +167,14 @@ impl Visit<'_, '_> {
         }
     }
 
-    async fn fetch(&self, record: &Record, seen: &mut Seen) -> Result<(), Trouble> {
+    async fn fetch(&self, record: &Record, seen: &mut Seen) -> Result<(), Failure> {
         let fetched = self.downloads.take(&record.item).await;
         let workouts = fetched.map_err(|error| trouble(Call::Fetch, Side::Source, error))?;
         seen.fetched = Some(self.engine.prepare(&record.item, workouts));
         Ok(())
     }
 
-    async fn remove(&self, record: &Record, seen: &mut Seen) -> Result<(), Trouble> {
+    async fn remove(&self, record: &Record, seen: &mut Seen) -> Result<(), Failure> {
         let Some(part) = record.parts.last() else {
             return Ok(());
         };
@@ -208,7 +199,7 @@ impl Engine {
                     break;
                 }
             };
-            let finishes = self.policy.finish() && self.destination.capabilities().finish;
+            let finishes = self.policy.finish && self.destination.capabilities().finish;
             let finishing = match finishes {
                 true => self.destination.finishing(item, workout, form),
                 false => None,
@@ -240,12 +231,31 @@ impl Engine {
     }
 }
 
-fn trouble(call: Call, side: Side, error: ServiceError) -> Trouble {
-    let is_up = None;
-    Trouble {
+/// Why an action was not done.
+pub(crate) enum Failure {
+    /// A service failed. [`decide`] chooses the consequence for the workout.
+    Call(Trouble),
+    /// The ledger failed, or a listing that concerns every workout.
+    Run(RunError),
+}
+
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        Self::Run(error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Run(error.into())
+    }
+}
+
+fn trouble(call: Call, side: Side, error: ServiceError) -> Failure {
+    Failure::Call(Trouble {
         call,
         side,
         error,
-        is_up,
-    }
+        is_up: None,
+    })
 }

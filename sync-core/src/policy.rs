@@ -25,14 +25,14 @@ pub struct Policy {
     send_limit: Duration,
     max_attempts: u32,
     first_backoff: Duration,
-    manual_entries: bool,
-    guards: bool,
-    parallel_fetches: usize,
-    finish: bool,
-    verify: bool,
-    sports: SportFilter,
+    pub(crate) manual_entries: bool,
+    pub(crate) guards: bool,
+    pub(crate) parallel_fetches: usize,
+    pub(crate) finish: bool,
+    pub(crate) verify: bool,
+    pub(crate) sports: SportFilter,
     delay: Duration,
-    tells_changes: bool,
+    pub(crate) tells_changes: bool,
 }
 
 impl Default for Policy {
@@ -198,34 +198,6 @@ impl Policy {
     /// The same as [`send_limit`](Self::send_limit).
     pub(crate) fn send_delta(&self) -> TimeDelta {
         delta(self.send_limit())
-    }
-
-    pub(crate) fn manual_entries(&self) -> bool {
-        self.manual_entries
-    }
-
-    pub(crate) fn tells_changes(&self) -> bool {
-        self.tells_changes
-    }
-
-    pub(crate) fn parallel_fetches(&self) -> usize {
-        self.parallel_fetches
-    }
-
-    pub(crate) fn guards(&self) -> bool {
-        self.guards
-    }
-
-    pub(crate) fn finish(&self) -> bool {
-        self.finish
-    }
-
-    pub(crate) fn verify(&self) -> bool {
-        self.verify
-    }
-
-    pub(crate) fn sports(&self) -> &SportFilter {
-        &self.sports
     }
 
     pub(crate) fn delay(&self) -> TimeDelta {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use serde::ser::{SerializeMap, SerializeStruct};
 use serde::{Serialize, Serializer};
 use smallvec::SmallVec;
@@ -51,89 +51,43 @@ pub struct ReportEntry {
     pub possible_duplicates: Vec<String>,
     /// A step is still open for an activity that is there; the reason names it.
     open_step: bool,
-}
-
-/// The state of a workout, for a report.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Status {
-    pub(crate) state: StateName,
-    reason: Option<String>,
-    delivery: Option<DeliveryForm>,
-    receipts: SmallVec<[Receipt; 1]>,
-    pub(crate) not_before: Option<DateTime<Utc>>,
-    duplicates: Vec<String>,
-    open_step: bool,
     /// More than one worker ended at it.
     pub(crate) is_suspect: bool,
 }
 
-impl Default for Status {
-    /// Of a workout that is not in the ledger.
-    fn default() -> Self {
+impl ReportEntry {
+    /// A workout that is not in the ledger, for tests of programs that print reports.
+    #[must_use]
+    pub fn new_item(item: Item) -> Self {
         Self {
+            item,
             state: StateName::New,
             reason: None,
             delivery: None,
             receipts: SmallVec::new(),
             not_before: None,
-            duplicates: Vec::new(),
+            possible_duplicates: Vec::new(),
             open_step: false,
             is_suspect: false,
         }
-    }
-}
-
-impl Status {
-    pub(crate) fn of(record: &Record) -> Self {
-        let receipts = record.parts.iter().map(|part| part.receipt.clone());
-        let duplicates = record.duplicates.iter().map(|seen| seen.activity.clone());
-        Self {
-            state: record.state.name(),
-            reason: record.reason(),
-            delivery: record.form(),
-            receipts: receipts.collect(),
-            not_before: record.not_before(),
-            duplicates: duplicates.collect(),
-            open_step: record.has_open_step(),
-            is_suspect: record.state == State::Claimed && record.attempts > 0,
-        }
-    }
-
-    /// Nothing more happens with it.
-    pub(crate) fn is_settled(&self) -> bool {
-        self.state.is_settled() && !self.open_step
-    }
-}
-
-impl ReportEntry {
-    pub(crate) fn new(item: Item, status: Status) -> Self {
-        Self {
-            item,
-            state: status.state,
-            reason: status.reason,
-            delivery: status.delivery,
-            receipts: status.receipts,
-            not_before: status.not_before,
-            possible_duplicates: status.duplicates,
-            open_step: status.open_step,
-        }
-    }
-
-    /// A workout that is not in the ledger, for tests of programs that print reports.
-    #[must_use]
-    pub fn new_item(item: Item) -> Self {
-        Self::new(item, Status::default())
     }
 
     /// The entry of a workout that the ledger knows.
     #[must_use]
     pub fn of(record: &Record) -> Self {
-        Self::new(record.item.clone(), Status::of(record))
-    }
-
-    /// What entries are sorted by: the start, and for those of one moment the identifier.
-    fn order(&self) -> (NaiveDateTime, &str) {
-        (self.item.start, &self.item.id)
+        let receipts = record.parts.iter().map(|part| part.receipt.clone());
+        let duplicates = record.duplicates.iter().map(|seen| seen.activity.clone());
+        Self {
+            item: record.item.clone(),
+            state: record.state.name(),
+            reason: record.reason(),
+            delivery: record.form(),
+            receipts: receipts.collect(),
+            not_before: record.not_before(),
+            possible_duplicates: duplicates.collect(),
+            open_step: record.has_open_step(),
+            is_suspect: record.state == State::Claimed && record.attempts > 0,
+        }
     }
 
     /// What proves the delivery: one receipt for each exercise.
@@ -168,7 +122,7 @@ impl RouteReport {
 
     fn sort(&mut self) {
         self.items
-            .sort_unstable_by(|a, b| a.order().cmp(&b.order()));
+            .sort_unstable_by(|a, b| a.item.order().cmp(&b.item.order()));
     }
 
     /// Takes in what another run on the same route did with other workouts.
@@ -252,6 +206,7 @@ impl Serialize for Receipts<'_> {
 
 #[cfg(test)]
 mod tests {
+    use chrono::NaiveDateTime;
     use smallvec::smallvec;
 
     use super::*;

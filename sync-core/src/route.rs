@@ -2,15 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::SharedLedger;
+use crate::ledger::{Select, SharedLedger};
 use crate::model::Record;
-use crate::report::{ReportEntry, RouteReport, Status};
+use crate::report::{ReportEntry, RouteReport};
 use crate::store::{self, Store, StoreError};
-
-/// The name of the route between two services, as it stands in ledger keys and reports.
-pub(crate) fn name(source: &str, destination: &str) -> String {
-    format!("{source} -> {destination}")
-}
 
 /// One route in a ledger, to be read without a source and a destination.
 ///
@@ -36,14 +31,14 @@ impl Route {
     /// The route between two services, by their names.
     #[must_use]
     pub fn new(ledger: SharedLedger, source: &str, destination: &str) -> Self {
-        let name = name(source, destination);
+        let name = Self::name_of(source, destination);
         Self { ledger, name }
     }
 
     /// The name of the route between two services.
     #[must_use]
     pub fn name_of(source: &str, destination: &str) -> String {
-        name(source, destination)
+        format!("{source} -> {destination}")
     }
 
     /// The name of the route, as it stands in ledger keys and reports.
@@ -64,11 +59,10 @@ impl Route {
         let mut visit = |record: Record| {
             *counts.entry(record.state.name()).or_insert(0) += 1;
             if !record.is_settled() || !record.duplicates.is_empty() {
-                let status = Status::of(&record);
-                entries.push(ReportEntry::new(record.item, status));
+                entries.push(ReportEntry::of(&record));
             }
         };
-        store.visit(None, &mut visit).await?;
+        store.visit(Select::All, &mut visit).await?;
         let mut report = RouteReport::new(self.name.clone(), entries);
         report.counts = counts;
         Ok(report)

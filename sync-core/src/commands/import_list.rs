@@ -45,8 +45,7 @@ impl Engine {
         let listed = listing.list(&*self.source, window).await?;
         let mut result = ImportedList::default();
         let mut unlisted = ids.clone();
-        let items = listed.into_iter().map(|candidate| candidate.item);
-        for item in items.filter(|item| ids.contains(&item.id)) {
+        for item in listed.into_iter().filter(|item| ids.contains(&item.id)) {
             unlisted.remove(&item.id);
             let id = item.id.clone();
             let mut record = Record::new(item, self.clock.now());

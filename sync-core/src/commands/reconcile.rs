@@ -6,7 +6,7 @@ use crate::item::Item;
 use crate::machine::Event;
 use crate::matching::Found;
 use crate::model::State;
-use crate::perform::Visit;
+use crate::perform::{Failure, Visit};
 use crate::report::RouteReport;
 use crate::run::downloads::Downloads;
 use crate::run::{Candidate, Listing, load_around};
@@ -40,9 +40,10 @@ impl Engine {
                 ended = Err(RunError::Cancelled);
                 break;
             }
-            load_around(&mut store, &candidate.item).await?;
-            ended = self.reconcile_one(&mut store, &candidate.item).await;
-            if let Some(record) = store.get(&candidate.item.id) {
+            let item = candidate.item();
+            load_around(&mut store, item).await?;
+            ended = self.reconcile_one(&mut store, item).await;
+            if let Some(record) = store.get(&item.id) {
                 candidate.update(record);
             }
             if ended.is_err() {
@@ -79,15 +80,19 @@ impl Engine {
                 intent: Some(_), ..
             } => {
                 let mut seen = Seen::default();
-                if let Err(trouble) = visit.look(&record, &mut seen).await? {
-                    return Err(RunError::Destination(trouble.error));
+                match visit.look(&record, &mut seen).await {
+                    Err(Failure::Call(trouble)) => {
+                        return Err(RunError::Destination(trouble.error));
+                    }
+                    Err(Failure::Run(error)) => return Err(error),
+                    Ok(()) => {}
                 }
                 let Some(Found::One { activity, evidence }) = seen.look.map(|look| look.found)
                 else {
                     return Ok(());
                 };
                 visit.keep_listing_delay(&record).await?;
-                let verify = self.policy.verify() && self.destination.capabilities().read_back;
+                let verify = self.policy.verify && self.destination.capabilities().read_back;
                 let event = Event::Appeared {
                     receipt: crate::Receipt::with_id(activity),
                     verify,

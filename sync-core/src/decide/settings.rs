@@ -12,32 +12,27 @@ use crate::{DeliveryForm, Item, Policy};
 /// facts, and again with the recording. A session is always completed once one of its parts was
 /// sent.
 pub(super) fn hold_back(record: &Record, fetched: Option<&Fetched>, cx: &Cx<'_>) -> Option<Event> {
-    if !record.parts.is_empty() {
-        return None;
-    }
     let workouts = fetched.map(|fetched| fetched.workouts.as_slice());
-    if let Some(reason) = left_out(&record.item, workouts, cx.policy) {
+    match record.parts.is_empty() {
+        true => held_back(&record.item, workouts, cx),
+        false => None,
+    }
+}
+
+/// The same, before anything is known of the workout but its item and perhaps its recording.
+pub(crate) fn held_back(item: &Item, workouts: Option<&[Workout]>, cx: &Cx<'_>) -> Option<Event> {
+    if let Some(reason) = left_out(item, workouts, cx.policy) {
         return Some(Event::LeftOut(reason));
     }
     // Without a zone the listing does not give the end of the workout; the recording does.
-    if cx.policy.delay().is_zero() || (workouts.is_none() && record.item.start_utc.is_none()) {
+    if cx.policy.delay().is_zero() || (workouts.is_none() && item.start_utc.is_none()) {
         return None;
     }
-    let end = ended_at(&record.item, workouts.unwrap_or_default());
+    let end = ended_at(item, workouts.unwrap_or_default());
     let not_before = end.checked_add_signed(cx.policy.delay());
     let not_before = not_before.unwrap_or(DateTime::<Utc>::MAX_UTC);
     let reason = Reason::Rests;
     (cx.now < not_before).then_some(Event::Postponed { not_before, reason })
-}
-
-/// Whether the listing alone says that a workout is not moved now.
-pub(crate) fn is_held_back(item: &Item, policy: &Policy, now: DateTime<Utc>) -> bool {
-    let rests = || {
-        let until = ended_at(item, &[]).checked_add_signed(policy.delay());
-        let delays = !policy.delay().is_zero();
-        delays && item.start_utc.is_some() && until.is_none_or(|until| now < until)
-    };
-    left_out(item, None, policy).is_some() || rests()
 }
 
 /// Whether the setting that left a workout out still does.
@@ -46,10 +41,10 @@ pub(crate) fn is_still_left_out(record: &Record, policy: &Policy) -> bool {
         return false;
     };
     match reason {
-        Reason::NoTrack { .. } => !policy.manual_entries(),
+        Reason::NoTrack { .. } => !policy.manual_entries,
         // The recording's sport counts as long as the setting leaves that sport out.
         Reason::LeftOut { sport, .. } => {
-            !policy.sports().allows(sport) || left_out(&record.item, None, policy).is_some()
+            !policy.sports.allows(sport) || left_out(&record.item, None, policy).is_some()
         }
         _ => true,
     }
@@ -61,7 +56,7 @@ pub(crate) fn left_out(
     workouts: Option<&[Workout]>,
     policy: &Policy,
 ) -> Option<Reason> {
-    let allowed = policy.sports();
+    let allowed = &policy.sports;
     let reason = |sport: &Sport, exercise| {
         Some(Reason::LeftOut {
             sport: sport.clone(),
@@ -109,7 +104,7 @@ fn infer_instant(item: &Item, start: DateTime<Utc>) -> Option<DateTime<Utc>> {
 pub(super) fn refuse(record: &Record, fetched: &Fetched, view: &View<'_>) -> Option<Event> {
     let of = fetched.workouts.len();
     // A session is always completed once one of its parts was sent, whatever the settings say now.
-    let manual = view.cx.policy.manual_entries() || !record.parts.is_empty();
+    let manual = view.cx.policy.manual_entries || !record.parts.is_empty();
     let entry = |exercise: &super::Exercise| exercise.form == DeliveryForm::ManualEntry;
     if let Some(index) = fetched.exercises.iter().position(entry).filter(|_| !manual) {
         return Some(Event::LeftOut(Reason::NoTrack {

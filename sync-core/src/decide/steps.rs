@@ -61,8 +61,8 @@ pub(super) fn next(record: &Record, seen: &Seen, view: &View<'_>) -> Action {
         });
     }
     let (wanted, offered) = match kind {
-        StepKind::Finish => (cx.policy.finish(), view.can.finish),
-        StepKind::Verify => (cx.policy.verify(), view.can.read_back),
+        StepKind::Finish => (cx.policy.finish, view.can.finish),
+        StepKind::Verify => (cx.policy.verify, view.can.read_back),
     };
     match (wanted, offered, kind) {
         (false, ..) => never(Reason::SwitchedOff),

@@ -143,11 +143,20 @@ pub(crate) enum Sent {
 
 impl View<'_> {
     pub(super) fn verifies(&self) -> bool {
-        self.cx.policy.verify() && self.can.read_back
+        self.cx.policy.verify && self.can.read_back
     }
 }
 
 impl Look {
+    /// A finding without the rest of the listing.
+    pub(crate) fn of(found: Found) -> Self {
+        Self {
+            found,
+            listed: Vec::new(),
+            proves_absence: false,
+        }
+    }
+
     pub(super) fn absence(&self, intent: &Intent, now: DateTime<Utc>) -> String {
         format!(
             "the listing of the days around {}, read at {}, has {} activities, none of which is it",

@@ -43,15 +43,7 @@ impl Record {
                     reason,
                 }
             }
-            State::Unsure {
-                intent,
-                not_before,
-                reason,
-            } => State::Unsure {
-                intent,
-                not_before,
-                reason,
-            },
+            unsure @ State::Unsure { .. } => unsure,
             there @ (State::Delivered | State::Linked) => {
                 self.state = there.clone();
                 if ended {
@@ -90,6 +82,19 @@ impl Record {
         self.note(cx.now, line);
         self.state = state;
         self.lease = None;
+    }
+
+    /// Parks the workout. A send of unknown fate stays on record.
+    pub(super) fn park(&mut self, cx: &Cx<'_>, reason: Reason, evidence: Vec<String>) {
+        let intent = self.state.intent().cloned();
+        self.rest(
+            cx,
+            State::Parked {
+                reason,
+                evidence,
+                intent,
+            },
+        );
     }
 
     /// A state in which this worker goes on.
@@ -146,7 +151,6 @@ impl Record {
         if let State::Removing {
             reason: because,
             not_before,
-            intent,
             ..
         } = &mut self.state
         {
@@ -159,28 +163,18 @@ impl Record {
                 message: last,
                 because: Box::new(because.clone()),
             };
-            let intent = intent.take();
-            let evidence = self.remaining();
-            return self.rest(
-                cx,
-                State::Parked {
-                    reason,
-                    evidence,
-                    intent,
-                },
-            );
+            return self.park(cx, reason, self.remaining());
         }
-        let state = if given_up {
-            State::Parked {
+        let state = match given_up {
+            true => State::Parked {
                 reason: Reason::FailedRepeatedly { attempts, last },
                 evidence: Vec::new(),
                 intent: None,
-            }
-        } else {
-            State::Waiting {
+            },
+            false => State::Waiting {
                 not_before: until,
                 reason,
-            }
+            },
         };
         self.rest(cx, state);
     }
@@ -252,26 +246,21 @@ impl Record {
             then,
             intent,
             ..
-        } = mem::replace(&mut self.state, State::Claimed)
+        } = &self.state
         else {
             return;
         };
+        let (reason, intent) = (reason.clone(), intent.clone());
         match then {
             AfterRemoval::Resend => {
+                self.state = State::Claimed;
                 self.attempts = 0;
                 self.duplicates.clear();
             }
             AfterRemoval::Tombstone => self.rest(cx, State::Tombstoned { reason, intent }),
             AfterRemoval::Park => {
                 let evidence = vec!["the exercises before it were removed again".to_owned()];
-                self.rest(
-                    cx,
-                    State::Parked {
-                        reason,
-                        evidence,
-                        intent,
-                    },
-                );
+                self.park(cx, reason, evidence);
             }
         }
     }

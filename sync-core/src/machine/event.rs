@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use workout_files::Sport;
 
-use crate::model::{Facts, Fidelity, Intent, Reason, StateName, Step, StepKind};
+use crate::model::{Facts, Fidelity, Intent, Reason, Step, StepKind};
 use crate::{Item, Receipt};
 
 /// The events of a workout.
@@ -99,13 +99,6 @@ pub(crate) enum Event {
     Redeliver(Box<Item>),
 }
 
-/// An event that a workout's state does not allow.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Illegal {
-    pub(crate) state: StateName,
-    pub(crate) why: Obstacle,
-}
-
 /// Why a workout's state does not allow a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -127,9 +120,6 @@ pub enum Obstacle {
          retry, else skip it"
     )]
     NotSearchable,
-    /// The engine sent it and found it; none of its activities is a mere link.
-    #[error("it was sent, and found; nothing is to be sent")]
-    SentAndFound,
     /// Nothing of it was sent.
     #[error("nothing of it is at the destination by the engine's doing")]
     NothingSent,

@@ -7,10 +7,7 @@ use crate::model::{Command, LostSend, Reason, Record, State};
 
 impl Record {
     pub(super) fn retry(&mut self, cx: &Cx<'_>, can_find: bool) -> Result<(), Obstacle> {
-        let reason = Reason::Ordered {
-            command: Command::Retry,
-        };
-        self.try_again(cx, can_find, reason, false)
+        self.try_again(cx, can_find, Reason::ordered(Command::Retry), false)
     }
 
     pub(super) fn not_there(
@@ -22,12 +19,10 @@ impl Record {
         if self.is_sent_out() {
             return Err(Obstacle::SentTwice);
         }
-        let reason = Reason::Ordered {
-            command: Command::NotThere,
-        };
+        let reason = Reason::ordered(Command::NotThere);
         let only_found = self.parts.iter().all(|part| !part.origin.is_sent());
         match &self.state {
-            State::Linked if !only_found => return Err(Obstacle::SentAndFound),
+            State::Linked if !only_found => return Err(Obstacle::AtDestination),
             State::Linked => {
                 let activities = mem::take(&mut self.parts).into_iter();
                 self.not_ours

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::matcher::{self, Evidence, Match, Prior};
+use super::rivals::Rival;
 use crate::destination::Activity;
 use crate::model::{Facts, Intent, Part, Reason, Record};
 
@@ -32,68 +33,24 @@ const MISSING_TO_DISTRUST: usize = 3;
 /// A question to the listing.
 pub(crate) struct Lookup<'a> {
     /// The workout that is looked for.
-    pub(crate) id: &'a str,
+    pub(crate) record: &'a Record,
     /// The facts by which it is recognised.
     pub(crate) facts: &'a Facts,
-    /// The activities that were there before we sent; `None` when we did not send.
-    pub(crate) pre_image: Option<&'a [String]>,
-    /// Which exercise of it was sent; `None` when we did not send.
-    part: Option<usize>,
+    /// The send that it is looked for after; `None` when we did not send.
+    pub(crate) sent: Option<&'a Intent>,
     /// The key of the delivery, where the destination keeps it.
-    key: &'a str,
-    /// Exercises of it that are there already.
-    pub(crate) parts: &'a [Part],
-    /// Activities that the user declared not to be this workout.
-    pub(crate) not_ours: &'a [String],
-    /// The user declared the listing complete.
-    pub(crate) trusted: bool,
+    pub(crate) key: &'a str,
     /// Other workouts that are not at the destination as far as the ledger knows, and might claim the same activity.
     pub(crate) peers: &'a [(String, Facts)],
 }
 
-impl<'a> Lookup<'a> {
-    /// Is a workout there that we did not send?
-    pub(crate) fn before_send(
-        record: &'a Record,
-        facts: &'a Facts,
-        key: &'a str,
-        peers: &'a [(String, Facts)],
-    ) -> Self {
-        Self {
-            id: &record.item.id,
-            facts,
-            pre_image: None,
-            part: None,
-            key,
-            parts: &record.parts,
-            not_ours: &record.not_ours,
-            trusted: record.listing_trusted,
-            peers,
-        }
-    }
-
-    /// Did a workout that we sent appear?
-    pub(crate) fn after_send(
-        record: &'a Record,
-        intent: &'a Intent,
-        key: &'a str,
-        peers: &'a [(String, Facts)],
-    ) -> Self {
-        Self {
-            id: &record.item.id,
-            facts: &intent.facts,
-            pre_image: Some(&intent.pre_image),
-            part: Some(intent.part),
-            key,
-            parts: &record.parts,
-            not_ours: &record.not_ours,
-            trusted: record.listing_trusted,
-            peers,
-        }
+impl Lookup<'_> {
+    pub(super) fn id(&self) -> &str {
+        &self.record.item.id
     }
 
     pub(super) fn prior(&self) -> Prior {
-        if self.pre_image.is_some() {
+        if self.sent.is_some() {
             Prior::AppearedAfterSend
         } else {
             Prior::Existing
@@ -102,14 +59,14 @@ impl<'a> Lookup<'a> {
 
     /// Answers the question from one listing of the destination.
     pub(crate) fn answer(&self, near: &Near, listing: &[Activity]) -> Found {
-        if !self.trusted
+        if !self.record.listing_trusted
             && let Some(reason) = distrust(near, self.facts, listing)
         {
             return Found::Untrusted(reason);
         }
         // Equal keys settle it: the destination says itself that it came from this delivery.
         let has_key = |activity: &&Activity| activity.key.as_deref() == Some(self.key);
-        let ours = |activity: &&Activity| !self.not_ours.contains(&activity.id);
+        let ours = |activity: &&Activity| !self.record.not_ours.contains(&activity.id);
         if let Some(activity) = listing.iter().filter(ours).find(has_key) {
             return Found::One {
                 activity: activity.id.clone(),
@@ -134,14 +91,14 @@ impl<'a> Lookup<'a> {
                         || (evidence.is_shifted && self.may_be_of_its_day(activity))
                 });
         (same, unsure) = (ours, [unsure, theirs].concat());
+        let line = |(activity, evidence): &(&Activity, Evidence)| {
+            format!("activity {}: {evidence}", activity.id)
+        };
         if same.is_empty() {
             if unsure.is_empty() {
                 return self.unless_explained(&candidates.explained);
             }
-            let lines = unsure
-                .iter()
-                .map(|(a, e)| format!("activity {}: {e}", a.id));
-            return Found::Ambiguous(lines.collect());
+            return Found::Ambiguous(unsure.iter().map(line).collect());
         }
         let activities: Vec<&Activity> = same.iter().map(|(activity, _)| *activity).collect();
         let rivals = match self.rivals(near, &activities) {
@@ -154,16 +111,9 @@ impl<'a> Lookup<'a> {
                 evidence: same[index].1.to_string(),
             },
             None => {
-                let mut lines: Vec<String> = same
-                    .iter()
-                    .map(|(a, e)| format!("activity {}: {e}", a.id))
-                    .collect();
-                lines.extend(
-                    rivals
-                        .iter()
-                        .map(|r| format!("workout {} looks the same", r.id)),
-                );
-                Found::Ambiguous(lines)
+                let rival = |rival: &Rival| format!("workout {} looks the same", rival.id);
+                let lines = same.iter().map(line).chain(rivals.iter().map(rival));
+                Found::Ambiguous(lines.collect())
             }
         }
     }
@@ -171,10 +121,8 @@ impl<'a> Lookup<'a> {
     /// Whether an unsent workout is certainly what the activity is, and ours is only because it appeared.
     fn fits_a_peer_better(&self, activity: &Activity) -> bool {
         let is_certain = |facts| matcher::compare(facts, activity, Prior::Existing).is_same();
-        let mut others = self.peers.iter().filter(|(id, _)| id != self.id);
-        self.pre_image.is_some()
-            && !is_certain(self.facts)
-            && others.any(|(_, facts)| is_certain(facts))
+        let mut others = self.peers.iter().filter(|(id, _)| id != self.id());
+        self.sent.is_some() && !is_certain(self.facts) && others.any(|(_, facts)| is_certain(facts))
     }
 
     /// Whether a longer workout of the activity's own day may have it as one of its exercises, of which the listing knows nothing.
@@ -185,7 +133,7 @@ impl<'a> Lookup<'a> {
         };
         self.peers
             .iter()
-            .any(|(id, facts)| id != self.id && holds(facts))
+            .any(|(id, facts)| id != self.id() && holds(facts))
     }
 
     /// Nothing is free. But what we sent may be what another delivery, whose answer named no activity, is taken to have become: if that
@@ -193,7 +141,7 @@ impl<'a> Lookup<'a> {
     fn unless_explained(&self, explained: &[&Activity]) -> Found {
         let ours = |activity: &&&Activity| {
             let verdict = matcher::compare(self.facts, activity, self.prior());
-            self.pre_image.is_some() && !verdict.is_different()
+            self.sent.is_some() && !verdict.is_different()
         };
         let lines: Vec<String> = explained
             .iter()
@@ -215,10 +163,11 @@ impl<'a> Lookup<'a> {
     fn nameless<'b>(&'b self, near: &'b Near) -> impl Iterator<Item = &'b Part> {
         let others = near
             .values()
-            .filter(|record| record.item.id != self.id)
+            .filter(|record| record.item.id != self.id())
             .flat_map(|record| &record.parts);
-        let own = self.parts.iter().enumerate();
-        own.filter(|(index, _)| Some(*index) != self.part)
+        let sent = self.sent.map(|intent| intent.part);
+        let own = self.record.parts.iter().enumerate();
+        own.filter(move |(index, _)| Some(*index) != sent)
             .map(|(_, part)| part)
             .chain(others)
             .filter(|part| part.receipt.activity_id.is_none())
@@ -227,14 +176,11 @@ impl<'a> Lookup<'a> {
     /// The activities that may be ours: not there before, and not known to be another workout's.
     fn candidates<'l>(&self, near: &Near, listing: &'l [Activity]) -> Candidates<'l> {
         let taken = taken_ids(near);
-        let before: BTreeSet<&str> = self
-            .pre_image
-            .unwrap_or_default()
-            .iter()
-            .map(String::as_str)
-            .collect();
+        let before = self.sent.map(|intent| &intent.pre_image);
+        let before: BTreeSet<&str> = before.into_iter().flatten().map(String::as_str).collect();
         // The record in hand may be ahead of the book's.
         let own: Vec<&str> = self
+            .record
             .parts
             .iter()
             .filter_map(|part| part.receipt.activity_id.as_deref())
@@ -244,7 +190,7 @@ impl<'a> Lookup<'a> {
             .filter(|activity| !taken.contains(activity.id.as_str()))
             // With another key it came from another delivery.
             .filter(|activity| activity.key.is_none() || self.key.is_empty())
-            .filter(|activity| !self.not_ours.contains(&activity.id))
+            .filter(|activity| !self.record.not_ours.contains(&activity.id))
             .filter(|activity| !own.contains(&activity.id.as_str()))
             .collect();
         let is_new = |activity: &Activity| !before.contains(activity.id.as_str());

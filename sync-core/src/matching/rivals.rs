@@ -6,10 +6,21 @@ use crate::destination::Activity;
 use crate::model::{Facts, Reason, Record, State};
 
 pub(super) struct Rival {
+    start: chrono::NaiveDateTime,
     pub(super) id: String,
-    order: (chrono::NaiveDateTime, String),
     /// On each of the activities.
     claims: Vec<Claim>,
+}
+
+impl Rival {
+    fn new(id: &str, facts: &Facts, claims: Vec<Claim>) -> Self {
+        let (start, id) = (facts.start, id.to_owned());
+        Self { start, id, claims }
+    }
+
+    fn has_claim(&self) -> bool {
+        self.claims.iter().any(|claim| *claim != Claim::None)
+    }
 }
 
 /// A workout's claim on an activity.
@@ -44,7 +55,7 @@ impl Lookup<'_> {
         activities: &[&Activity],
     ) -> Result<Vec<Rival>, Found> {
         let mut rivals = Vec::new();
-        for record in near.values().filter(|record| record.item.id != self.id) {
+        for record in near.values().filter(|record| record.item.id != self.id()) {
             let Some(intent) = record.state.intent() else {
                 continue;
             };
@@ -52,34 +63,25 @@ impl Lookup<'_> {
                 true => Claim::None,
                 false => Claim::of(&intent.facts, activity, Prior::AppearedAfterSend),
             };
-            let claims: Vec<Claim> = activities.iter().map(claim).collect();
-            if claims.iter().all(|claim| *claim == Claim::None) {
+            let claims = activities.iter().map(claim).collect();
+            let rival = Rival::new(&record.item.id, &intent.facts, claims);
+            if !rival.has_claim() {
                 continue;
             }
             // A workout that was not sent has time: the other's fate comes out by itself.
-            let will_come_out =
-                self.pre_image.is_none() && matches!(record.state, State::Unsure { .. });
+            let will_come_out = self.sent.is_none() && matches!(record.state, State::Unsure { .. });
             if is_being_sent(record) || will_come_out {
-                let id = record.item.id.clone();
+                let id = rival.id;
                 return Err(Found::Contended(Reason::LookalikeOpen { id }));
             }
-            rivals.push(Rival {
-                id: record.item.id.clone(),
-                order: (intent.facts.start, record.item.id.clone()),
-                claims,
-            });
+            rivals.push(rival);
         }
         // Once something of ours appeared, workouts that were never sent have no claim on it.
-        if self.pre_image.is_none() {
-            for (id, facts) in self.peers.iter().filter(|(id, _)| id != self.id) {
-                let claims = claims(facts, activities, Prior::Existing);
-                let has_claim = claims.iter().any(|claim| *claim != Claim::None);
-                if has_claim && rivals.iter().all(|rival| rival.id != *id) {
-                    rivals.push(Rival {
-                        id: id.clone(),
-                        order: (facts.start, id.clone()),
-                        claims,
-                    });
+        if self.sent.is_none() {
+            for (id, facts) in self.peers.iter().filter(|(id, _)| id != self.id()) {
+                let peer = Rival::new(id, facts, claims(facts, activities, Prior::Existing));
+                if peer.has_claim() && rivals.iter().all(|rival| rival.id != *id) {
+                    rivals.push(peer);
                 }
             }
         }
@@ -91,14 +93,11 @@ impl Lookup<'_> {
     pub(super) fn pair(&self, rivals: &[Rival], activities: &[&Activity]) -> Option<usize> {
         let mut columns: Vec<usize> = (0..activities.len()).collect();
         columns.sort_by_key(|index| creation_order(&activities[*index].id));
-        let own = Rival {
-            id: self.id.to_owned(),
-            order: (self.facts.start, self.id.to_owned()),
-            claims: claims(self.facts, activities, self.prior()),
-        };
+        let claims = claims(self.facts, activities, self.prior());
+        let own = Rival::new(self.id(), self.facts, claims);
         let mut rows: Vec<&Rival> = rivals.iter().chain([&own]).collect();
-        rows.sort_by(|a, b| a.order.cmp(&b.order));
-        let own_row = rows.iter().position(|row| row.order == own.order)?;
+        rows.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
+        let own_row = rows.iter().position(|row| row.id == own.id)?;
         let matrix = |least: Claim| -> Vec<Vec<bool>> {
             let row = |rival: &&Rival| {
                 columns

@@ -295,6 +295,12 @@ fn which(exercise: &Option<Exercise>, then: &str) -> String {
     }
 }
 
+impl Reason {
+    pub(crate) const fn ordered(command: Command) -> Self {
+        Self::Ordered { command }
+    }
+}
+
 /// What to say of a step that is not done: the beginning of the sentence, open and given up.
 pub(super) fn step_phrases(
     kind: StepKind,

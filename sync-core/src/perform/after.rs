@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use workout_files::{Sport, Workout, compare};
 
-use super::{Visit, trouble};
-use crate::decide::{Call, Seen, Trouble};
+use super::{Failure, Visit, trouble};
+use crate::decide::{Call, Seen};
 use crate::model::{Fidelity, Record, StepKind};
 use crate::run::downloads::fetch;
 use crate::{ErrorKind, Item, ServiceError, Side};
@@ -17,7 +17,7 @@ impl Visit<'_, '_> {
         record: &Record,
         index: usize,
         seen: &mut Seen,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), Failure> {
         let part = &record.parts[index];
         if let Some(finish) = &part.finish {
             let request = self
@@ -37,7 +37,7 @@ impl Visit<'_, '_> {
         record: &Record,
         index: usize,
         seen: &mut Seen,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), Failure> {
         let call = Call::Step {
             part: index,
             kind: StepKind::Verify,
@@ -75,7 +75,7 @@ impl Visit<'_, '_> {
         part: usize,
         kind: StepKind,
         request: impl Future<Output = Result<T, ServiceError>> + Unpin,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, Failure> {
         let now = self.engine.clock.now();
         let lease = record.lease.as_ref().map_or(now, |lease| lease.until);
         let left: Duration = (lease - now).to_std().unwrap_or_default();

@@ -1,7 +1,7 @@
 //! Looks a workout up in the ledger and in the destination's listing.
 
-use super::{Visit, trouble};
-use crate::decide::{Call, Compared, Look, Seen, Trouble};
+use super::{Failure, Visit, trouble};
+use crate::decide::{Call, Compared, Look, Seen};
 use crate::engine::RunError;
 use crate::matching::{self, Found, Lookup, is_other_id, is_recreated, matcher, shows_later};
 use crate::model::{Facts, Record, State, StepKind};
@@ -17,8 +17,8 @@ impl Visit<'_, '_> {
     pub(super) async fn compare(
         &mut self,
         record: &Record,
-        seen: &Seen,
-    ) -> Result<Compared, RunError> {
+        seen: &mut Seen,
+    ) -> Result<(), Failure> {
         // The download may have taken long, and the machine's clock may have been set meanwhile.
         self.engine.adjust_clock().await?;
         let facts = match &seen.fetched {
@@ -28,12 +28,14 @@ impl Visit<'_, '_> {
         if self.engine.destination.capabilities().find
             && let Some(id) = self.open_lookalike(&record.item.id, facts).await?
         {
-            return Ok(Compared::Open(id));
+            seen.compared = Some(Compared::Open(id));
+            return Ok(());
         }
         let mut known = self.store.near().values();
         let is_first = record.parts.is_empty();
         if let Some(old) = known.find(|old| is_first && is_other_id(old, &record.item)) {
-            return Ok(Compared::SameAs(old.item.id.clone()));
+            seen.compared = Some(Compared::SameAs(old.item.id.clone()));
+            return Ok(());
         }
         let twins = self.store.near().values();
         let twins: Vec<(String, chrono::NaiveDate)> = twins
@@ -42,10 +44,12 @@ impl Visit<'_, '_> {
             .collect();
         for (id, day) in twins {
             if !self.listing.has(&*self.engine.source, &id, day).await? {
-                return Ok(Compared::SameAs(id));
+                seen.compared = Some(Compared::SameAs(id));
+                return Ok(());
             }
         }
-        Ok(Compared::Free)
+        seen.compared = Some(Compared::Free);
+        Ok(())
     }
 
     pub(super) async fn open_lookalike(
@@ -76,11 +80,7 @@ impl Visit<'_, '_> {
     }
 
     /// Looks the next exercise, or the one that was sent, up in the destination's listing.
-    pub(crate) async fn look(
-        &mut self,
-        record: &Record,
-        seen: &mut Seen,
-    ) -> Result<Result<(), Trouble>, RunError> {
+    pub(crate) async fn look(&mut self, record: &Record, seen: &mut Seen) -> Result<(), Failure> {
         let intent = record.state.intent().cloned();
         let part = intent
             .as_ref()
@@ -94,19 +94,18 @@ impl Visit<'_, '_> {
             Ok(listing) => listing,
             // Not to learn which activity it became is no failure: the delivery itself is proved, or stays open as it was.
             Err(_) if matches!(record.state, State::Sending { .. }) => {
-                seen.look = Some(Look {
-                    found: Found::Nothing,
-                    listed: Vec::new(),
-                    proves_absence: false,
-                });
-                return Ok(Ok(()));
+                seen.look = Some(Look::of(Found::Nothing));
+                return Ok(());
             }
-            Err(error) => return Ok(Err(trouble(Call::Find, Side::Destination, error))),
+            Err(error) => return Err(trouble(Call::Find, Side::Destination, error)),
         };
         let key = self.engine.key(&record.item, part);
-        let lookup = match &intent {
-            Some(intent) => Lookup::after_send(record, intent, &key, self.peers),
-            None => Lookup::before_send(record, &facts, &key, self.peers),
+        let lookup = Lookup {
+            record,
+            facts: &facts,
+            sent: intent.as_ref(),
+            key: &key,
+            peers: self.peers,
         };
         // What looks like ours may have become another worker's in the meantime.
         if intent.is_some() || lookup.answer(self.store.near(), &listing) != Found::Nothing {
@@ -114,14 +113,16 @@ impl Visit<'_, '_> {
         }
         let found = lookup.answer(self.store.near(), &listing);
         let near = self.store.near();
-        let proves_absence = intent.is_some_and(|intent| shows_later(near, &intent, &listing));
+        let proves_absence = intent
+            .as_ref()
+            .is_some_and(|intent| shows_later(near, intent, &listing));
         self.listing.suspects.look(near, &listing);
         seen.look = Some(Look {
             found: self.reserved(found, &record.item.id).await?,
             listed: listing.into_iter().map(|activity| activity.id).collect(),
             proves_absence,
         });
-        Ok(Ok(()))
+        Ok(())
     }
 
     /// The finding, once no other workout can be linked to the same activity.
@@ -145,7 +146,7 @@ impl Visit<'_, '_> {
         record: &Record,
         index: usize,
         seen: &mut Seen,
-    ) -> Result<Result<(), Trouble>, RunError> {
+    ) -> Result<(), Failure> {
         let part = &record.parts[index];
         let listing = match self.find(&part.facts).await {
             Ok(listing) => listing,
@@ -153,7 +154,7 @@ impl Visit<'_, '_> {
                 let kind = record.due_step(self.engine.clock.now());
                 let kind = kind.map_or(StepKind::Finish, |(_, kind)| kind);
                 let call = Call::Step { part: index, kind };
-                return Ok(Err(trouble(call, Side::Destination, error)));
+                return Err(trouble(call, Side::Destination, error));
             }
         };
         self.store.refresh().await?;
@@ -164,16 +165,18 @@ impl Visit<'_, '_> {
                 let now = self.engine.clock.now();
                 let intent = part.as_intent(index, record.parts.len(), now);
                 let key = self.engine.key(&record.item, index);
-                let lookup = Lookup::after_send(record, &intent, &key, &[]);
+                let lookup = Lookup {
+                    record,
+                    facts: &part.facts,
+                    sent: Some(&intent),
+                    key: &key,
+                    peers: &[],
+                };
                 let found = lookup.answer(near, &listing);
                 self.reserved(found, &record.item.id).await?
             }
         };
-        seen.look = Some(Look {
-            found,
-            listed: Vec::new(),
-            proves_absence: false,
-        });
-        Ok(Ok(()))
+        seen.look = Some(Look::of(found));
+        Ok(())
     }
 }

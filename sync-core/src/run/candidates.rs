@@ -2,104 +2,91 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, Utc};
 
 use crate::item::{Item, Window};
 use crate::model::{Facts, Record, State, StateName};
-use crate::report::{ReportEntry, Status};
+use crate::report::ReportEntry;
 use crate::store::Store;
 
 /// Workouts that could claim the same activity.
 pub(crate) type Peers = [(String, Facts)];
 
-/// One workout that a run looks at.
+/// One workout that a run looks at, and where it stands; the report is made from them at the end.
 ///
-/// Of a long history they are the largest thing in memory: what is not known yet has no more than its item.
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Candidate {
-    pub(crate) item: Item,
-    /// Its status; `None` when it is not in the ledger, as far as this run knows.
-    pub(crate) status: Option<Box<Status>>,
-}
+/// Of a long history they are the largest thing in memory. Each is an entry of the report from the beginning, so that a list of them
+/// becomes the report's without a copy.
+#[derive(Debug, Clone)]
+pub(crate) struct Candidate(ReportEntry);
 
 impl Candidate {
+    /// It is not in the ledger, as far as this run knows.
     pub(crate) fn new(item: Item) -> Self {
-        Self { item, status: None }
+        Self(ReportEntry::new_item(item))
     }
 
     pub(crate) fn of(record: &Record) -> Self {
-        Self {
-            item: record.item.clone(),
-            status: Some(Box::new(Status::of(record))),
-        }
+        Self(ReportEntry::of(record))
     }
 
     /// Takes over the workout's state and the facts that the engine learnt since it was listed. A
     /// workout with an edited start keeps its listed item, and so its place in the order.
     pub(crate) fn update(&mut self, record: &Record) {
-        if self.item.start == record.item.start && self.item != record.item {
-            self.item = record.item.clone();
+        let mut entry = ReportEntry::of(record);
+        if self.item().start != record.item.start {
+            entry.item = self.item().clone();
         }
-        self.status = Some(Box::new(Status::of(record)));
+        self.0 = entry;
+    }
+
+    pub(crate) fn item(&self) -> &Item {
+        &self.0.item
     }
 
     pub(crate) fn is_new(&self) -> bool {
-        self.status.is_none()
+        self.0.state == StateName::New
     }
 
     pub(crate) fn is_settled(&self) -> bool {
-        self.status
-            .as_ref()
-            .is_some_and(|status| status.is_settled())
+        self.0.is_settled()
     }
 
     /// Whether more than one worker ended at it.
     pub(crate) fn is_suspect(&self) -> bool {
-        self.status.as_ref().is_some_and(|status| status.is_suspect)
+        self.0.is_suspect
     }
 
     /// Whether a run that comes by now does something about it.
     pub(crate) fn is_ready(&self, now: DateTime<Utc>) -> bool {
-        match &self.status {
-            None => true,
-            Some(status) if status.state == StateName::Waiting => {
-                status.not_before.is_none_or(|not_before| not_before <= now)
-            }
-            Some(_) => false,
-        }
-    }
-
-    /// What candidates are sorted by: the start, and for those of one moment the identifier.
-    pub(crate) fn order(&self) -> (NaiveDateTime, &str) {
-        (self.item.start, &self.item.id)
+        let waits = || self.0.not_before.is_some_and(|at| now < at);
+        self.is_new() || (self.0.state == StateName::Waiting && !waits())
     }
 
     pub(crate) fn into_entry(self) -> ReportEntry {
-        let status = self.status.map(|status| *status);
-        ReportEntry::new(self.item, status.unwrap_or_default())
+        self.0
     }
 }
 
 /// A listing in several answers may name a workout twice; the later answer is the younger one.
-pub(crate) fn drop_older(candidates: &mut Vec<Candidate>) {
-    let id = |index: usize| candidates[index].item.id.as_str();
-    // Not the candidates themselves: a sorted copy of a long history is large.
-    let mut order: Vec<usize> = (0..candidates.len()).collect();
+pub(crate) fn drop_older<T>(listed: &mut Vec<T>, item: fn(&T) -> &Item) {
+    let id = |index: usize| item(&listed[index]).id.as_str();
+    // By index: a sorted copy of a long history is large.
+    let mut order: Vec<usize> = (0..listed.len()).collect();
     order.sort_by(|a, b| id(*a).cmp(id(*b)));
     let older: BTreeSet<usize> = order
         .windows(2)
         .filter(|pair| id(pair[0]) == id(pair[1]))
         .map(|pair| pair[0])
         .collect();
-    let mut index = 0..candidates.len();
-    candidates.retain(|_| index.next().is_some_and(|index| !older.contains(&index)));
+    let mut index = 0..listed.len();
+    listed.retain(|_| index.next().is_some_and(|index| !older.contains(&index)));
 }
 
 /// The workouts that could claim the same activity as `item`: those that took place around its day
 /// and were not sent yet, from the candidates (by start) and from the records in memory.
 pub(crate) fn peers(store: &Store, candidates: &[Candidate], item: &Item) -> Vec<(String, Facts)> {
     let days = Window::around(item.day(), 2);
-    let first = candidates.partition_point(|candidate| candidate.item.day() < days.from);
+    let first = candidates.partition_point(|candidate| candidate.item().day() < days.from);
     // A workout that is there but not finished yet claims no other activity. A workout that the
     // user, or another program's list, excluded may be there or not.
     let unsent = |record: &Record| match &record.state {
@@ -108,7 +95,7 @@ pub(crate) fn peers(store: &Store, candidates: &[Candidate], item: &Item) -> Vec
     };
     let listed = candidates[first..]
         .iter()
-        .map(|candidate| &candidate.item)
+        .map(Candidate::item)
         .take_while(|peer| peer.day() <= days.until)
         .filter(|peer| store.get(&peer.id).is_none_or(unsent));
     let known = store
@@ -133,16 +120,16 @@ mod tests {
     fn the_later_answer_counts_when_a_workout_is_listed_twice() {
         let item = |id: &str, hour: u32| {
             let day = chrono::NaiveDate::from_ymd_opt(2026, 12, 31).unwrap();
-            Candidate::new(Item::new(id, day.and_hms_opt(hour, 0, 0).unwrap()))
+            Item::new(id, day.and_hms_opt(hour, 0, 0).unwrap())
         };
-        let mut candidates = vec![
+        let mut items = vec![
             item("2", 8),
             item("1", 6),
             item("2", 9),
             item("3", 7),
             item("2", 10),
         ];
-        drop_older(&mut candidates);
-        assert_eq!(candidates, [item("1", 6), item("3", 7), item("2", 10)]);
+        drop_older(&mut items, |item| item);
+        assert_eq!(items, [item("1", 6), item("3", 7), item("2", 10)]);
     }
 }

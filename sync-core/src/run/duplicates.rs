@@ -6,7 +6,7 @@ use crate::engine::{Engine, RunError};
 use crate::machine::Event;
 use crate::matching::matcher;
 use crate::model::{Facts, Record};
-use crate::report::{ReportEntry, Status};
+use crate::report::ReportEntry;
 
 impl Engine {
     /// Keeps and reports the suspects of a run that no workout of the route can claim. Each is reported once, and never touched.
@@ -34,8 +34,7 @@ impl Engine {
             if record.apply(event, &self.cx()).is_err() || !plan.store.save(&mut record).await? {
                 continue;
             }
-            let entry = ReportEntry::new(record.item.clone(), Status::of(&record));
-            plan.remarks.push(entry);
+            plan.remarks.push(ReportEntry::of(&record));
         }
         Ok(())
     }
@@ -51,6 +50,6 @@ impl Engine {
         });
         let mut new = plan.candidates.iter().filter(|next| next.is_new());
         unsettled.any(|other| alike(&Facts::of_item(&other.item)))
-            || new.any(|next| alike(&Facts::of_item(&next.item)))
+            || new.any(|next| alike(&Facts::of_item(next.item())))
     }
 }

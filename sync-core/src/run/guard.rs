@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::windows::KNOWN_IN_OVERLAP;
 use crate::engine::RunError;
 use crate::item::{Item, Window};
+use crate::ledger::Select;
 use crate::store::{Brief, Store};
 
 /// Fewer known workouts than this in the window are too few to speak of a mass change.
@@ -17,29 +18,25 @@ const FEWEST_KNOWN: usize = 4;
 pub enum Guard {
     /// The source lists nothing, though it did before.
     #[error(
-        "{source_name} lists no workouts from {from} to {until}, not even the {known} that are known; nothing was changed"
+        "{source_name} lists no workouts from {days}, not even the {known} that are known; nothing was changed"
     )]
     EmptyListing {
         /// The source.
         source_name: String,
-        /// The first day that was listed.
-        from: chrono::NaiveDate,
-        /// The last day.
-        until: chrono::NaiveDate,
+        /// The days that were listed, from the first to the last.
+        days: Window,
         /// How many workouts of these days the ledger knows.
         known: usize,
     },
     /// More than half of the known workouts are gone from the listing.
     #[error(
-        "{source_name} lists only {listed} of the {known} known workouts from {from} to {until}; nothing was changed"
+        "{source_name} lists only {listed} of the {known} known workouts from {days}; nothing was changed"
     )]
     MassChange {
         /// The source.
         source_name: String,
-        /// The first day that was listed.
-        from: chrono::NaiveDate,
-        /// The last day.
-        until: chrono::NaiveDate,
+        /// The days that were listed, from the first to the last.
+        days: Window,
         /// How many workouts of these days the ledger knows.
         known: usize,
         /// How many of them are listed.
@@ -51,7 +48,7 @@ pub enum Guard {
 pub(super) async fn check(
     source: &str,
     store: &Store,
-    windows: &[Window],
+    days: Window,
     known: &[Brief],
     listing: &BTreeMap<&str, &Item>,
 ) -> Result<(), RunError> {
@@ -59,23 +56,18 @@ pub(super) async fn check(
     let is_listed = |known: &&&Brief| listing.contains_key(known.id.as_str());
     let listed = known.iter().filter(is_listed).count();
     let source_name = source.to_owned();
-    let from = windows.iter().map(|window| window.from).min();
-    let until = windows.iter().map(|window| window.until).max();
-    let (from, until) = (from.unwrap_or_default(), until.unwrap_or_default());
     let known = known.len();
     if listing.is_empty() && known > 0 && has_delivered(store, KNOWN_IN_OVERLAP).await? {
         return Err(RunError::Guard(Guard::EmptyListing {
             source_name,
-            from,
-            until,
+            days,
             known,
         }));
     }
     if known >= FEWEST_KNOWN && listed * 2 < known {
         return Err(RunError::Guard(Guard::MassChange {
             source_name,
-            from,
-            until,
+            days,
             known,
             listed,
         }));
@@ -89,6 +81,6 @@ async fn has_delivered(store: &Store, many: usize) -> Result<bool, RunError> {
     let mut visit = |record: crate::model::Record| {
         count += usize::from(record.state.name().is_at_destination());
     };
-    store.visit(None, &mut visit).await?;
+    store.visit(Select::All, &mut visit).await?;
     Ok(count >= many)
 }

@@ -28,7 +28,7 @@ impl Engine {
             if cancel.is_cancelled() {
                 return Err(RunError::Cancelled);
             }
-            let item = candidate.item.clone();
+            let item = candidate.item().clone();
             let days = Window::around(item.day(), 1);
             let covered = |window: &Window| window.from <= days.from && days.until <= window.until;
             let (_, activities) = match listing.take() {
@@ -70,7 +70,13 @@ impl Engine {
         let key = self.key(item, 0);
         let mut record = Record::new(item.clone(), self.clock.now());
         let unknown = record.clone();
-        let lookup = Lookup::before_send(&unknown, &facts, &key, &peers);
+        let lookup = Lookup {
+            record: &unknown,
+            facts: &facts,
+            sent: None,
+            key: &key,
+            peers: &peers,
+        };
         if !matches!(lookup.answer(plan.store.near(), listing), Found::One { .. })
             || record.apply(Event::Claimed, &self.cx()).is_err()
             || !plan.store.save(&mut record).await?
@@ -107,9 +113,9 @@ impl Engine {
 
 /// The days from `days` on that one listing covers: a month, or less when no workout is that late.
 fn month_from(days: Window, candidates: &[Candidate]) -> Window {
-    let last = candidates
-        .last()
-        .map_or(days.until, |last| Window::around(last.item.day(), 1).until);
+    let last = candidates.last().map_or(days.until, |last| {
+        Window::around(last.item().day(), 1).until
+    });
     let month = days.from.checked_add_days(Days::new(31));
     Window {
         from: days.from,

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use chrono::NaiveDate;
 use futures_util::StreamExt;
 
-use super::candidates::{Candidate, drop_older};
+use super::candidates::drop_older;
 use crate::engine::RunError;
 use crate::item::{Item, Window};
 use crate::matching::Suspects;
@@ -29,13 +29,12 @@ impl Listing {
         &mut self,
         source: &dyn Source,
         window: Window,
-    ) -> Result<Vec<Candidate>, RunError> {
-        let items = items(source, window).await.map_err(RunError::Source)?;
+    ) -> Result<Vec<Item>, RunError> {
+        let mut items = items(source, window).await.map_err(RunError::Source)?;
         self.windows.push(window);
         self.ids.extend(items.iter().map(|item| hash(&item.id)));
-        let mut candidates = items.into_iter().map(Candidate::new).collect();
-        drop_older(&mut candidates);
-        Ok(candidates)
+        drop_older(&mut items, |item| item);
+        Ok(items)
     }
 
     /// Whether the source lists a workout. Asks it for that day where this run did not.
@@ -54,6 +53,13 @@ impl Listing {
     /// The days that were listed.
     pub(crate) fn windows(&self) -> &[Window] {
         &self.windows
+    }
+
+    /// The days that were listed, from the first to the last.
+    pub(crate) fn days(&self) -> Option<Window> {
+        let from = self.windows.iter().map(|window| window.from).min()?;
+        let until = self.windows.iter().map(|window| window.until).max()?;
+        Window::new(from, until)
     }
 }
 

@@ -14,15 +14,13 @@ mod plan;
 pub(crate) mod time;
 pub(crate) mod windows;
 
-use chrono::{DateTime, Utc};
-
 pub(crate) use candidates::{Candidate, Peers, peers};
 use circuit_breaker::CircuitBreaker;
 use downloads::Downloads;
 pub(crate) use listing::{Listing, items as listing_items};
 pub use plan::SyncPlan;
 
-use crate::decide::is_held_back;
+use crate::decide::held_back;
 use crate::engine::{Cancel, Engine, Run, RunError, RunRequest};
 use crate::item::{Item, Window};
 use crate::observer::Progress;
@@ -33,13 +31,6 @@ use crate::store::Store;
 /// Workouts that could claim the same activity lie within this number of days of each other.
 pub(crate) const NEAR_DAYS: u64 = 4;
 
-/// How much a run does.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Budget {
-    pub(crate) max_items: Option<usize>,
-    pub(crate) deadline: Option<DateTime<Utc>>,
-}
-
 impl Engine {
     /// Lists the source and works through everything that is due.
     ///
@@ -48,10 +39,15 @@ impl Engine {
     pub async fn run(&self, request: &RunRequest, cancel: &Cancel) -> Run {
         match self.plan(request).await {
             Ok(plan) => self.execute(plan, cancel).await,
-            Err(error) => Run {
-                report: RouteReport::new(self.route(), Vec::new()),
-                stopped: Some(error),
-            },
+            Err(error) => self.not_run(error),
+        }
+    }
+
+    /// The answer where not even a plan could be made.
+    pub(crate) fn not_run(&self, error: RunError) -> Run {
+        Run {
+            report: RouteReport::new(self.route(), Vec::new()),
+            stopped: Some(error),
         }
     }
 
@@ -102,13 +98,13 @@ impl Engine {
         if is_first && plan.is_of_listing() && self.destination.capabilities().find {
             self.link_existing(plan, cancel).await?;
         }
-        let downloads = Downloads::new(&*self.source, self.policy.parallel_fetches());
+        let downloads = Downloads::new(&*self.source, self.policy.parallel_fetches);
         let mut breaker = CircuitBreaker::default();
         let order = plan.order();
         let of = order.len();
         let mut worked = 0;
         for (place, &index) in order.iter().enumerate() {
-            let item = &plan.candidates[index].item.clone();
+            let item = &plan.candidates[index].item().clone();
             if cancel.is_cancelled() {
                 return Err(RunError::Cancelled);
             }
@@ -119,7 +115,7 @@ impl Engine {
                 plan.update_unsettled(index);
                 continue;
             }
-            if self.is_used_up(&plan.budget, worked) {
+            if self.is_used_up(&plan.request, worked) {
                 plan.backlog = self.count_due(plan, &order[place..]);
                 break;
             }
@@ -129,17 +125,17 @@ impl Engine {
             self.observer
                 .progress(&Progress::Started { item, number, of });
             let peers = peers(&plan.store, &plan.candidates, item);
-            let now = self.clock.now();
             let known = plan.store.get(&item.id);
             let attempts = known.map_or(0, |record| record.attempts);
             // After a crash it is unknown which of the worker's downloads was at fault: this one is
             // made alone.
             if known.is_none_or(|record| record.lease.is_none()) {
                 let next = order[number..].iter().map(|next| &plan.candidates[*next]);
+                let cx = self.cx();
                 let ready = next.filter(|next| {
-                    next.is_ready(now) && !is_held_back(&next.item, &self.policy, now)
+                    next.is_ready(cx.now) && held_back(next.item(), None, &cx).is_none()
                 });
-                downloads.reach(ready.map(|next| &next.item));
+                downloads.reach(ready.map(Candidate::item));
             }
             let mut visit = Visit {
                 engine: self,
@@ -147,7 +143,7 @@ impl Engine {
                 peers: &peers,
                 downloads: &downloads,
                 listing: &mut plan.listing,
-                deadline: plan.budget.deadline,
+                deadline: plan.request.deadline,
                 sends: true,
             };
             let ended = downloads.alongside(visit.work(item)).await;
@@ -157,18 +153,18 @@ impl Engine {
                 self.observer.progress(&Progress::Ended { record });
             }
             self.keep_pauses(&mut plan.store).await?;
-            let any_sent = ended?.any_sent;
+            let any_sent = ended?;
             self.observe(&mut plan.store, &mut breaker, &item.id, any_sent, attempts)
                 .await?;
         }
         Ok(())
     }
 
-    /// Whether a run with this budget takes no further workout: it claims none that it can't finish.
-    fn is_used_up(&self, budget: &Budget, worked: usize) -> bool {
+    /// Whether the budget of a run takes no further workout: it claims none that it can't finish.
+    fn is_used_up(&self, request: &RunRequest, worked: usize) -> bool {
         let ends = self.cx().after(self.policy.send_delta());
-        budget.max_items.is_some_and(|most| worked >= most)
-            || budget.deadline.is_some_and(|deadline| ends > deadline)
+        request.max_items.is_some_and(|most| worked >= most)
+            || request.deadline.is_some_and(|deadline| ends > deadline)
     }
 
     /// How many of these candidates a run could do something about now.

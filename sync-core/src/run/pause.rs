@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
+use futures_util::{StreamExt, TryStreamExt};
 use workout_files::Workout;
 
 use super::time::LedgerTime;
@@ -26,11 +26,25 @@ use crate::{
 /// No request of a pause that is waited for sleeps longer than this at a stretch, so that a clock that jumps is noticed.
 const STRETCH: Duration = Duration::from_secs(1);
 
-/// Until when which service is left alone.
+/// Until when which service is to be left alone.
+pub(crate) type Ends = BTreeMap<Side, DateTime<Utc>>;
+
+/// Keeps the later end of each pause.
+pub(crate) fn keep_later<'a>(
+    known: &mut Ends,
+    pauses: impl IntoIterator<Item = (&'a Side, &'a DateTime<Utc>)>,
+) {
+    for (side, until) in pauses {
+        let known = known.entry(*side).or_insert(*until);
+        *known = (*known).max(*until);
+    }
+}
+
+/// The pauses that the services of an engine asked for.
 pub(crate) struct Pauses {
     clock: Arc<LedgerTime>,
     longest_wait: chrono::TimeDelta,
-    until: Mutex<BTreeMap<Side, DateTime<Utc>>>,
+    until: Mutex<Ends>,
     is_new: AtomicBool,
 }
 
@@ -44,31 +58,28 @@ impl Pauses {
         }
     }
 
-    fn until(&self) -> MutexGuard<'_, BTreeMap<Side, DateTime<Utc>>> {
+    fn until(&self) -> MutexGuard<'_, Ends> {
         self.until.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes in what an earlier run learned.
-    pub(crate) fn remember(&self, pauses: &BTreeMap<Side, DateTime<Utc>>) {
+    pub(crate) fn remember(&self, pauses: &Ends) {
         let now = self.clock.now();
-        for (side, until) in pauses {
-            if is_plausible_pause(*until - now) {
-                let mut known = self.until();
-                let known = known.entry(*side).or_insert(*until);
-                *known = (*known).max(*until);
-            }
-        }
+        let plausible = pauses
+            .iter()
+            .filter(|(_, until)| is_plausible_pause(**until - now));
+        keep_later(&mut self.until(), plausible);
     }
 
     /// The pauses, when one was added since the last call.
-    pub(crate) fn take_new(&self) -> Option<BTreeMap<Side, DateTime<Utc>>> {
+    pub(crate) fn take_new(&self) -> Option<Ends> {
         self.is_new
             .swap(false, Ordering::SeqCst)
             .then(|| self.until().clone())
     }
 
     /// The pauses that have not ended.
-    pub(crate) fn open(&self) -> BTreeMap<Side, DateTime<Utc>> {
+    pub(crate) fn open(&self) -> Ends {
         let now = self.clock.now();
         let mut pauses = self.until().clone();
         pauses.retain(|_, until| *until > now);
@@ -117,82 +128,58 @@ impl Pauses {
         if let Some(until) = asked_wait(error).and_then(|wait| now.checked_add_signed(wait))
             && until > now
         {
-            let mut known = self.until();
-            let known = known.entry(side).or_insert(until);
-            *known = (*known).max(until);
+            keep_later(&mut self.until(), [(&side, &until)]);
             self.is_new.store(true, Ordering::SeqCst);
         }
     }
-
-    fn noted<T>(&self, side: Side, answer: Result<T, ServiceError>) -> Result<T, ServiceError> {
-        answer.inspect_err(|error| self.note(side, error))
-    }
 }
 
-/// A source that is left alone when it asks for that.
-pub(crate) struct PatientSource {
-    pub(crate) inner: Arc<dyn Source>,
+/// A service that is left alone when it asks for that.
+pub(crate) struct Patient<S: ?Sized> {
+    pub(crate) inner: Arc<S>,
+    pub(crate) side: Side,
     pub(crate) pauses: Arc<Pauses>,
 }
 
-impl PatientSource {
-    async fn wait(&self) -> Result<(), ServiceError> {
-        self.pauses.wait(Side::Source, self.inner.name()).await
+impl<S: ?Sized> Patient<S> {
+    /// Makes a request after a short pause has ended, and notes the pause that an error asks for.
+    async fn ask<T>(
+        &self,
+        name: &str,
+        request: impl Future<Output = Result<T, ServiceError>>,
+    ) -> Result<T, ServiceError> {
+        self.pauses.wait(self.side, name).await?;
+        let answer = request.await;
+        answer.inspect_err(|error| self.pauses.note(self.side, error))
     }
 }
 
 #[async_trait]
-impl Source for PatientSource {
+impl Source for Patient<dyn Source> {
     fn name(&self) -> &str {
         self.inner.name()
     }
 
     async fn check(&self) -> Result<(), ServiceError> {
-        self.wait().await?;
-        self.pauses.noted(Side::Source, self.inner.check().await)
+        self.ask(self.name(), self.inner.check()).await
     }
 
     fn list(&self, window: Window) -> BoxStream<'_, Result<Item, ServiceError>> {
-        stream::once(async move {
-            match self.wait().await {
-                Err(error) => stream::iter([Err(error)]).boxed(),
-                Ok(()) => {
-                    let listed = self.inner.list(window);
-                    listed
-                        .map(|item| self.pauses.noted(Side::Source, item))
-                        .boxed()
-                }
-            }
-        })
-        .flatten()
-        .boxed()
+        let listed = async move {
+            self.pauses.wait(self.side, self.name()).await?;
+            let items = self.inner.list(window);
+            Ok(items.inspect_err(|error| self.pauses.note(self.side, error)))
+        };
+        stream::once(listed).try_flatten().boxed()
     }
 
     async fn fetch(&self, item: &Item) -> Result<Vec<Workout>, ServiceError> {
-        self.wait().await?;
-        let fetched = self.inner.fetch(item).await;
-        self.pauses.noted(Side::Source, fetched)
-    }
-}
-
-/// A destination that is left alone when it asks for that.
-pub(crate) struct PatientDestination {
-    pub(crate) inner: Arc<dyn Destination>,
-    pub(crate) pauses: Arc<Pauses>,
-}
-
-impl PatientDestination {
-    async fn wait(&self) -> Result<(), ServiceError> {
-        self.pauses.wait(Side::Destination, self.inner.name()).await
-    }
-
-    fn noted<T>(&self, answer: Result<T, ServiceError>) -> Result<T, ServiceError> {
-        self.pauses.noted(Side::Destination, answer)
+        self.ask(self.name(), self.inner.fetch(item)).await
     }
 }
 
 #[async_trait]
-impl Destination for PatientDestination {
+impl Destination for Patient<dyn Destination> {
     fn name(&self) -> &str {
         self.inner.name()
     }
@@ -202,13 +189,11 @@ impl Destination for PatientDestination {
     }
 
     async fn check(&self) -> Result<(), ServiceError> {
-        self.wait().await?;
-        self.noted(self.inner.check().await)
+        self.ask(self.name(), self.inner.check()).await
     }
 
     async fn find(&self, window: Window) -> Result<Vec<Activity>, ServiceError> {
-        self.wait().await?;
-        self.noted(self.inner.find(window).await)
+        self.ask(self.name(), self.inner.find(window)).await
     }
 
     fn form(&self, item: &Item, workout: &Workout) -> Result<DeliveryForm, Refusal> {
@@ -216,20 +201,18 @@ impl Destination for PatientDestination {
     }
 
     async fn send(&self, delivery: Delivery<'_>) -> SendOutcome {
-        if self.pauses.left(Side::Destination).is_some() {
-            let paused = self.pauses.paused(Side::Destination, self.inner.name());
-            return SendOutcome::NotSent(paused);
+        if self.pauses.left(self.side).is_some() {
+            return SendOutcome::NotSent(self.pauses.paused(self.side, self.name()));
         }
         let outcome = self.inner.send(delivery).await;
         if let SendOutcome::NotSent(error) | SendOutcome::MaybeSent(error) = &outcome {
-            self.pauses.note(Side::Destination, error);
+            self.pauses.note(self.side, error);
         }
         outcome
     }
 
     async fn remove(&self, receipt: &Receipt) -> Result<(), ServiceError> {
-        self.wait().await?;
-        self.noted(self.inner.remove(receipt).await)
+        self.ask(self.name(), self.inner.remove(receipt)).await
     }
 
     fn finishing(&self, item: &Item, workout: &Workout, form: DeliveryForm) -> Option<Finishing> {
@@ -237,12 +220,11 @@ impl Destination for PatientDestination {
     }
 
     async fn finish(&self, receipt: &Receipt, what: &Finishing) -> Result<(), ServiceError> {
-        self.wait().await?;
-        self.noted(self.inner.finish(receipt, what).await)
+        self.ask(self.name(), self.inner.finish(receipt, what))
+            .await
     }
 
     async fn read_back(&self, receipt: &Receipt) -> Result<Workout, ServiceError> {
-        self.wait().await?;
-        self.noted(self.inner.read_back(receipt).await)
+        self.ask(self.name(), self.inner.read_back(receipt)).await
     }
 }

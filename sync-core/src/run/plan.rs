@@ -1,20 +1,21 @@
 //! The plan of a run: made from a listing and the ledger, without changing anything anywhere.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::candidates::Candidate;
+use super::candidates::{Candidate, drop_older};
+use super::guard;
 use super::listing::Listing;
 use super::windows::{self, Windows};
-use super::{Budget, guard};
 use crate::decide::{is_still_left_out, left_out};
 use crate::engine::{Engine, RunError, RunRequest};
 use crate::item::{Item, Window};
+use crate::ledger::Select;
 use crate::machine::{Cx, Event};
 use crate::model::{Record, State, StateName};
 use crate::observer::Progress;
-use crate::report::{ReportEntry, RouteReport, Status};
+use crate::report::{ReportEntry, RouteReport};
 use crate::store::{Brief, Store};
 
 /// The plan of a run: made by [`Engine::plan`], done by [`Engine::execute`].
@@ -25,7 +26,8 @@ pub struct SyncPlan {
     /// Sorted by start.
     pub(crate) candidates: Vec<Candidate>,
     pub(crate) listing: Listing,
-    pub(crate) budget: Budget,
+    /// The request, with its budget.
+    pub(crate) request: RunRequest,
     /// How many due workouts the budget left for the next run.
     pub(crate) backlog: usize,
     /// Entries beside the candidates.
@@ -65,37 +67,41 @@ impl Engine {
             None => windows::choose(&store, &open, now).await?,
         };
         let mut listing = Listing::default();
-        let mut candidates = Vec::new();
+        let mut listed = Vec::new();
         let mut pending = chosen.windows;
         while !pending.is_empty() {
             for window in std::mem::take(&mut pending) {
                 self.observer.progress(&Progress::Listing { window });
-                candidates.extend(listing.list(&*self.source, window).await?);
+                let items = listing.list(&*self.source, window).await?;
+                listed.extend(items.into_iter().map(Candidate::new));
             }
             // Something is listed in an account that was empty: its earlier days may have been hidden.
-            if !candidates.is_empty() && listing.windows().len() < 2 {
+            if !listed.is_empty() && listing.windows().len() < 2 {
                 pending.clone_from(&chosen.once_something_is_listed);
             }
         }
-        super::candidates::drop_older(&mut candidates);
+        drop_older(&mut listed, Candidate::item);
         let mut remarks = Vec::new();
         let mut known = Vec::new();
-        let is_listed: BTreeMap<&str, &Item> = by_id(&candidates);
+        let is_listed = by_id(listed.iter().map(Candidate::item));
         for window in listing.windows() {
             let mut visit = |brief: Brief| known.push(brief);
             store.visit_briefly(*window, &mut visit).await?;
-            if self.policy.tells_changes() {
+            if self.policy.tells_changes {
                 let source = self.source.name();
                 let mut visit = |record: Record| {
                     let now = is_listed.get(record.item.id.as_str()).copied();
                     remarks.extend(source_change(source, &record, now));
                 };
-                store.visit(Some(*window), &mut visit).await?;
+                store.visit(Select::Days(*window), &mut visit).await?;
             }
         }
-        if self.policy.guards() && !request.accept_listing {
+        if let Some(days) = listing
+            .days()
+            .filter(|_| self.policy.guards && !request.accept_listing)
+        {
             let source = self.source.name();
-            guard::check(source, &store, listing.windows(), &known, &is_listed).await?;
+            guard::check(source, &store, days, &known, &is_listed).await?;
         }
         let gone = known
             .iter()
@@ -103,10 +109,10 @@ impl Engine {
             .filter(|known| !is_listed.contains_key(known.id.as_str()))
             .map(|known| known.id.clone())
             .collect();
-        let listed = candidates.len();
         let nothing_known = known.is_empty() && open.is_empty();
-        let candidates = self.due(&store, request, candidates, &known, &open).await?;
-        let due = candidates.len();
+        let count = listed.len();
+        let candidates = self.due(&store, request, listed, &known, &open).await?;
+        let (listed, due) = (count, candidates.len());
         self.observer.progress(&Progress::Listed { listed, due });
         Ok(SyncPlan {
             route: self.route(),
@@ -114,10 +120,7 @@ impl Engine {
             store,
             candidates,
             listing,
-            budget: Budget {
-                max_items: request.max_items,
-                deadline: request.deadline,
-            },
+            request: request.clone(),
             backlog: 0,
             remarks,
             listed,
@@ -132,17 +135,14 @@ impl Engine {
         &self,
         store: &Store,
         request: &RunRequest,
-        listed: Vec<Candidate>,
+        mut listed: Vec<Candidate>,
         known: &[Brief],
         open: &[Record],
     ) -> Result<Vec<Candidate>, RunError> {
         // The engine checks workouts that a setting left out again: the setting may be gone.
-        let settled = |known: &&Brief| known.is_settled && known.state != StateName::Skipped;
-        let settled: std::collections::BTreeSet<&str> = known
-            .iter()
-            .filter(settled)
-            .map(|known| &*known.id)
-            .collect();
+        let settled = ids(known, |known| {
+            known.is_settled && known.state != StateName::Skipped
+        });
         // The ledger's facts are those that the workout was sent with; and it may be gone from the listing.
         let asked = |record: &&Record| {
             let day = record.item.day();
@@ -155,14 +155,11 @@ impl Engine {
             .collect();
         // A workout that was edited may be known under another day. In a new ledger no day is known.
         let look = !store.state().listed().is_empty();
-        let skipped: std::collections::BTreeSet<&str> = known
-            .iter()
-            .filter(|known| known.state == StateName::Skipped)
-            .map(|known| &*known.id)
-            .collect();
-        let mut due = Vec::with_capacity(listed.len());
-        for mut candidate in listed {
-            let id = candidate.item.id.as_str();
+        let skipped = ids(known, |known| known.state == StateName::Skipped);
+        // In place: of a long history, a second list would be large.
+        let mut due = 0;
+        for index in 0..listed.len() {
+            let id = listed[index].item().id.as_str();
             if settled.contains(id) || left.contains_key(id) {
                 continue;
             }
@@ -173,17 +170,19 @@ impl Engine {
             match record {
                 Some(record) if is_still_left_out(&record, &self.policy) => continue,
                 Some(record) if matches!(record.state, State::Skipped { .. }) => {
-                    candidate = Candidate::new(record.item);
+                    listed[index] = Candidate::new(record.item);
                 }
                 Some(record) if record.is_settled() => continue,
-                Some(record) => candidate = Candidate::of(&record),
+                Some(record) => listed[index] = Candidate::of(&record),
                 None => {}
             }
-            due.push(candidate);
+            listed.swap(due, index);
+            due += 1;
         }
-        due.extend(left.into_values().map(Candidate::of));
-        due.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
-        Ok(due)
+        listed.truncate(due);
+        listed.extend(left.into_values().map(Candidate::of));
+        listed.sort_unstable_by(|a, b| a.item().order().cmp(&b.item().order()));
+        Ok(listed)
     }
 }
 
@@ -195,7 +194,7 @@ impl SyncPlan {
             store,
             candidates: vec![Candidate::of(record)],
             listing: Listing::default(),
-            budget: Budget::default(),
+            request: RunRequest::new(),
             backlog: 0,
             remarks: Vec::new(),
             listed: 0,
@@ -208,10 +207,7 @@ impl SyncPlan {
     /// The days that were listed, from the first to the last; `None` without a listing.
     #[must_use]
     pub fn window(&self) -> Option<Window> {
-        let windows = self.listing.windows();
-        let from = windows.iter().map(|window| window.from).min()?;
-        let until = windows.iter().map(|window| window.until).max()?;
-        Window::new(from, until)
+        self.listing.days()
     }
 
     /// How many workouts the source lists.
@@ -279,7 +275,7 @@ impl SyncPlan {
     /// Takes over where a candidate stands now.
     pub(crate) fn update(&mut self, index: usize) {
         let candidate = &mut self.candidates[index];
-        if let Some(record) = self.store.get(&candidate.item.id) {
+        if let Some(record) = self.store.get(&candidate.item().id) {
             candidate.update(record);
         }
     }
@@ -296,7 +292,7 @@ impl SyncPlan {
         for candidate in &mut self.candidates {
             if !candidate.is_new()
                 && !candidate.is_settled()
-                && let Some(record) = self.store.peek(&candidate.item.id).await?
+                && let Some(record) = self.store.peek(&candidate.item().id).await?
             {
                 candidate.update(&record);
             }
@@ -330,7 +326,7 @@ impl SyncPlan {
             return Vec::new();
         }
         let untouched = self.candidates.iter().find(|next| next.is_new());
-        let until = match untouched.map(|next| next.item.day().pred_opt()) {
+        let until = match untouched.map(|next| next.item().day().pred_opt()) {
             None => today,
             Some(Some(day)) => day.min(today),
             Some(None) => return Vec::new(),
@@ -343,13 +339,18 @@ impl SyncPlan {
 }
 
 /// What is listed, by every identifier that the source has for it.
-fn by_id(candidates: &[Candidate]) -> BTreeMap<&str, &Item> {
-    let items = || candidates.iter().map(|candidate| &candidate.item);
-    let others = items().flat_map(|item| item.other_ids.iter().map(move |id| (id.as_str(), item)));
+fn by_id<'a>(items: impl Iterator<Item = &'a Item> + Clone) -> BTreeMap<&'a str, &'a Item> {
+    let others = items
+        .clone()
+        .flat_map(|item| item.other_ids.iter().map(move |id| (id.as_str(), item)));
     // The later one stays: the item of that identifier.
-    others
-        .chain(items().map(|item| (item.id.as_str(), item)))
-        .collect()
+    let by_id = others.chain(items.map(|item| (item.id.as_str(), item)));
+    by_id.collect()
+}
+
+fn ids(known: &[Brief], which: fn(&Brief) -> bool) -> BTreeSet<&str> {
+    let known = known.iter().filter(|known| which(known));
+    known.map(|known| &*known.id).collect()
 }
 
 /// The change of a delivered workout at the source since. It is only reported: the engine never
@@ -367,7 +368,7 @@ fn source_change(source: &str, record: &Record, now: Option<&Item>) -> Option<Re
             format!("edited at {source} since: {what}; what was delivered stays")
         }
     };
-    let mut entry = ReportEntry::new(record.item.clone(), Status::of(record));
+    let mut entry = ReportEntry::of(record);
     entry.reason = Some(reason);
     Some(entry)
 }

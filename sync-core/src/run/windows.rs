@@ -134,29 +134,25 @@ async fn overlap(store: &Store, last: NaiveDate) -> Result<NaiveDate, RunError> 
 mod tests {
     use super::*;
 
-    fn window(from: &str, until: &str) -> Window {
-        Window::new(from.parse().unwrap(), until.parse().unwrap()).unwrap()
-    }
-
     #[test]
     fn gaps_are_what_was_never_listed() {
-        let whole = window("2000-01-01", "2026-11-24");
+        let whole = Window::of("2000-01-01", "2026-11-24");
         let known = [
-            window("2026-06-01", "2026-11-24"),
-            window("2010-01-01", "2010-12-31"),
+            Window::of("2026-06-01", "2026-11-24"),
+            Window::of("2010-01-01", "2010-12-31"),
         ];
         assert_eq!(
             gaps(whole, &known),
             [
-                window("2000-01-01", "2009-12-31"),
-                window("2011-01-01", "2026-05-31")
+                Window::of("2000-01-01", "2009-12-31"),
+                Window::of("2011-01-01", "2026-05-31")
             ]
         );
         assert_eq!(gaps(whole, &[whole]), []);
         assert_eq!(gaps(whole, &[]), [whole]);
-        let beyond = window("1990-01-01", "2030-01-01");
+        let beyond = Window::of("1990-01-01", "2030-01-01");
         assert_eq!(gaps(whole, &[beyond]), []);
-        let future = window("2026-12-01", "2026-12-31");
+        let future = Window::of("2026-12-01", "2026-12-31");
         assert_eq!(gaps(whole, &[future]), [whole]);
     }
 }

@@ -83,16 +83,6 @@ impl Documents {
         document.as_ref().map(record).transpose()
     }
 
-    /// Writes a document without columns.
-    pub(super) async fn swap<T: Serialize>(
-        &self,
-        name: &str,
-        expected: Expected,
-        value: &T,
-    ) -> Result<Swap, StoreError> {
-        self.put(name, expected, value, (false, None)).await
-    }
-
     /// Writes a record, with its columns.
     pub(super) async fn write(
         &self,
@@ -100,10 +90,11 @@ impl Documents {
         expected: Expected,
     ) -> Result<Swap, StoreError> {
         let name = format!("{ITEM}{}", record.item.id);
-        self.put(&name, expected, record, columns(record)).await
+        self.swap(&name, expected, record, columns(record)).await
     }
 
-    async fn put<T: Serialize>(
+    /// Writes a document with these columns: open, and the day.
+    pub(super) async fn swap<T: Serialize>(
         &self,
         name: &str,
         expected: Expected,
@@ -130,6 +121,9 @@ impl Documents {
         Ok(page.await?)
     }
 }
+
+/// The columns of a document that no scan looks for.
+pub(super) const NO_COLUMNS: (bool, Option<NaiveDate>) = (false, None);
 
 /// The columns that a ledger indexes of a record: whether something is left to do, and the local
 /// day.
@@ -247,8 +241,7 @@ pub(crate) fn check_document(name: &str, body: &str) -> Result<Option<Checked>, 
         }
         Kind::Link => drop(serde_json::from_str::<Link>(body)?),
         Kind::Route => {
-            let state: RouteState = serde_json::from_str(body)?;
-            checked.body = serde_json::to_string(&state)?;
+            checked.body = serde_json::to_string(&RouteState::imported(body)?)?;
             checked.name = ROUTE.to_owned();
         }
         Kind::OldIndex => return Ok(None),

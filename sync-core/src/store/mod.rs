@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use documents::StoreError;
 pub(crate) use documents::{Brief, Checked, Kind, check_document, kind};
-use documents::{Documents, ITEM, LINK};
+use documents::{Documents, ITEM, LINK, NO_COLUMNS};
 pub(crate) use route_state::RouteState;
 use route_state::Versioned;
 
@@ -70,28 +70,22 @@ impl Store {
     /// Every record with something left to do, parked ones included.
     pub(crate) async fn open_records(&self) -> Result<Vec<Record>, StoreError> {
         let mut records = Vec::new();
-        let mut keep = |document: &Document| {
-            records.push(documents::record(document)?);
-            Ok(())
-        };
-        self.scan(Select::Open, &mut keep).await?;
+        let mut keep = |record| records.push(record);
+        self.visit(Select::Open, &mut keep).await?;
         Ok(records)
     }
 
-    /// Visits every record of the route, or every one of these days.
+    /// Visits the selected records of the route.
     pub(crate) async fn visit(
         &self,
-        window: Option<Window>,
+        select: Select,
         visit: &mut (dyn FnMut(Record) + Send),
     ) -> Result<(), StoreError> {
         let mut visit = |document: &Document| {
             visit(documents::record(document)?);
             Ok(())
         };
-        match window {
-            Some(window) => self.scan_days(window, &mut visit).await,
-            None => self.scan(Select::All, &mut visit).await,
-        }
+        self.scan(select, &mut visit).await
     }
 
     /// Visits what a plan has to know of the workouts of these days, without reading their records as a whole.
@@ -104,25 +98,25 @@ impl Store {
             visit(documents::brief(document)?);
             Ok(())
         };
-        self.scan_days(window, &mut visit).await
+        self.scan(Select::Days(window), &mut visit).await
     }
 
-    async fn scan_days(&self, window: Window, visit: &mut Visitor<'_>) -> Result<(), StoreError> {
-        let first = self
-            .documents
-            .page(Select::Days(window), ITEM, PAGE)
-            .await?;
+    async fn scan(&self, select: Select, visit: &mut Visitor<'_>) -> Result<(), StoreError> {
+        let Select::Days(window) = select else {
+            return self.scan_pages(select, visit).await;
+        };
+        let first = self.documents.page(select, ITEM, PAGE).await?;
         if first.len() < PAGE {
             return first.iter().try_for_each(visit);
         }
         // A year at a time: each page of a selection costs a backend the sorting of all of it.
         for days in years(window) {
-            self.scan(Select::Days(days), visit).await?;
+            self.scan_pages(Select::Days(days), visit).await?;
         }
         Ok(())
     }
 
-    async fn scan(&self, select: Select, visit: &mut Visitor<'_>) -> Result<(), StoreError> {
+    async fn scan_pages(&self, select: Select, visit: &mut Visitor<'_>) -> Result<(), StoreError> {
         let mut after = ITEM.to_owned();
         loop {
             let page = self.documents.page(select, &after, PAGE).await?;
@@ -166,7 +160,7 @@ impl Store {
             near.insert(record.item.id.clone(), record);
             Ok(())
         };
-        self.scan_days(window, &mut keep).await?;
+        self.scan(Select::Days(window), &mut keep).await?;
         self.near = near;
         Ok(())
     }
@@ -215,7 +209,11 @@ impl Store {
         };
         let mut expected = Expected::Absent;
         loop {
-            if let Swap::Done(_) = self.documents.swap(&name, expected, &ours).await? {
+            if let Swap::Done(_) = self
+                .documents
+                .swap(&name, expected, &ours, NO_COLUMNS)
+                .await?
+            {
                 return Ok(true);
             }
             expected = match self.documents.get(&name).await? {
@@ -241,11 +239,9 @@ impl Store {
             && link.item.as_deref() == Some(item)
         {
             // Only the worker that holds the workout changes what is reserved for it.
-            let free = Link { item: None };
-            let _ = self
-                .documents
-                .swap(&name, Expected::Version(version), &free)
-                .await?;
+            let (free, expected) = (Link { item: None }, Expected::Version(version));
+            let swap = self.documents.swap(&name, expected, &free, NO_COLUMNS);
+            let _ = swap.await?;
         }
         Ok(())
     }
@@ -281,23 +277,19 @@ fn years(window: Window) -> impl Iterator<Item = Window> {
 mod tests {
     use super::*;
 
-    fn window(from: &str, until: &str) -> Window {
-        Window::new(from.parse().unwrap(), until.parse().unwrap()).unwrap()
-    }
-
     #[test]
     fn a_window_is_cut_at_the_turn_of_years() {
-        let pieces: Vec<Window> = years(window("2024-03-01", "2026-01-05")).collect();
+        let pieces: Vec<Window> = years(Window::of("2024-03-01", "2026-01-05")).collect();
         assert_eq!(
             pieces,
             [
-                window("2024-03-01", "2024-12-31"),
-                window("2025-01-01", "2025-12-31"),
-                window("2026-01-01", "2026-01-05"),
+                Window::of("2024-03-01", "2024-12-31"),
+                Window::of("2025-01-01", "2025-12-31"),
+                Window::of("2026-01-01", "2026-01-05"),
             ]
         );
         let all: Vec<Window> = years(Window::ALL).collect();
-        assert_eq!(all[0], window("0000-01-01", "1989-12-31"));
+        assert_eq!(all[0], Window::of("0000-01-01", "1989-12-31"));
         assert!(all.len() < 130, "{}", all.len());
         assert_eq!(all.last().unwrap().until, Window::ALL.until);
     }

@@ -1,22 +1,22 @@
 //! The knowledge about a route as a whole, in one document.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::StoreError;
-use super::documents::{Documents, OLD_ROUTE, ROUTE};
+use super::documents::{Documents, NO_COLUMNS, OLD_ROUTE, ROUTE};
+use crate::Window;
 use crate::ledger::{Expected, Swap, Version};
-use crate::{Side, Window};
+use crate::run::pause::Ends;
 
 /// The format of the documents.
 const FORMAT: u32 = 2;
 
 /// The knowledge about a route as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(from = "Document")]
+#[serde(default)]
 pub(crate) struct RouteState {
+    #[serde(skip_deserializing)]
     format: u32,
     /// Days of which every listed workout has a record: ascending, apart from each other.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -28,8 +28,8 @@ pub(crate) struct RouteState {
     #[serde(skip_serializing_if = "Option::is_none")]
     listing_delay_s: Option<i64>,
     /// Until when which service asked to be left alone.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub(crate) pauses: BTreeMap<Side, DateTime<Utc>>,
+    #[serde(skip_serializing_if = "Ends::is_empty")]
+    pub(crate) pauses: Ends,
 }
 
 impl Default for RouteState {
@@ -39,42 +39,28 @@ impl Default for RouteState {
             listed: Vec::new(),
             empty_at: None,
             listing_delay_s: None,
-            pauses: BTreeMap::new(),
+            pauses: Ends::new(),
         }
-    }
-}
-
-/// The document of this format and of format 1, which knew one range of days.
-#[derive(Deserialize)]
-struct Document {
-    #[serde(default)]
-    listed: Vec<Window>,
-    from: Option<NaiveDate>,
-    until: Option<NaiveDate>,
-    empty_at: Option<DateTime<Utc>>,
-    listing_delay_s: Option<i64>,
-    #[serde(default)]
-    pauses: BTreeMap<Side, DateTime<Utc>>,
-}
-
-impl From<Document> for RouteState {
-    fn from(document: Document) -> Self {
-        let mut state = Self {
-            format: FORMAT,
-            listed: document.listed,
-            empty_at: document.empty_at,
-            listing_delay_s: document.listing_delay_s,
-            pauses: document.pauses,
-        };
-        let old = document.from.zip(document.until);
-        if let Some(window) = old.and_then(|(from, until)| Window::new(from, until)) {
-            state.take_in(window);
-        }
-        state
     }
 }
 
 impl RouteState {
+    /// Reads a copied document, of this format or of format 1, which knew one range of days.
+    pub(crate) fn imported(body: &str) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Old {
+            from: Option<NaiveDate>,
+            until: Option<NaiveDate>,
+        }
+        let mut state: Self = serde_json::from_str(body)?;
+        let old: Old = serde_json::from_str(body)?;
+        let days = old.from.zip(old.until);
+        if let Some(window) = days.and_then(|(from, until)| Window::new(from, until)) {
+            state.take_in(window);
+        }
+        Ok(state)
+    }
+
     /// Days of which every listed workout has a record.
     pub(crate) fn listed(&self) -> &[Window] {
         &self.listed
@@ -103,14 +89,6 @@ impl RouteState {
     /// Keeps a listing delay, if it is the longest so far.
     pub(crate) fn saw_listing_delay(&mut self, delay: TimeDelta) {
         self.listing_delay_s = self.listing_delay_s.max(Some(delay.num_seconds()));
-    }
-
-    /// Keeps the later end of each pause.
-    pub(crate) fn saw_pauses(&mut self, pauses: &BTreeMap<Side, DateTime<Utc>>) {
-        for (side, until) in pauses {
-            let known = self.pauses.entry(*side).or_insert(*until);
-            *known = (*known).max(*until);
-        }
     }
 }
 
@@ -145,7 +123,8 @@ impl Versioned {
                 return Ok(());
             }
             let expected = self.version.map_or(Expected::Absent, Expected::Version);
-            if let Swap::Done(version) = documents.swap(ROUTE, expected, &value).await? {
+            if let Swap::Done(version) = documents.swap(ROUTE, expected, &value, NO_COLUMNS).await?
+            {
                 let version = Some(version);
                 *self = Self { version, value };
                 return Ok(());
@@ -159,28 +138,24 @@ impl Versioned {
 mod tests {
     use super::*;
 
-    fn window(from: &str, until: &str) -> Window {
-        Window::new(from.parse().unwrap(), until.parse().unwrap()).unwrap()
-    }
-
     #[test]
     fn days_that_touch_become_one_range() {
         let mut state = RouteState::default();
-        state.take_in(window("2026-03-01", "2026-03-31"));
-        state.take_in(window("2026-01-01", "2026-01-31"));
+        state.take_in(Window::of("2026-03-01", "2026-03-31"));
+        state.take_in(Window::of("2026-01-01", "2026-01-31"));
         assert_eq!(state.listed().len(), 2);
-        state.take_in(window("2026-02-01", "2026-02-28"));
-        assert_eq!(state.listed(), [window("2026-01-01", "2026-03-31")]);
-        state.take_in(window("2026-02-10", "2026-02-12"));
-        assert_eq!(state.listed(), [window("2026-01-01", "2026-03-31")]);
+        state.take_in(Window::of("2026-02-01", "2026-02-28"));
+        assert_eq!(state.listed(), [Window::of("2026-01-01", "2026-03-31")]);
+        state.take_in(Window::of("2026-02-10", "2026-02-12"));
+        assert_eq!(state.listed(), [Window::of("2026-01-01", "2026-03-31")]);
     }
 
     #[test]
     fn a_document_of_format_1_is_read() {
         let old =
             r#"{"from":"2020-01-01","until":"2026-11-23","indexed":true,"open_from":"2026-01-01"}"#;
-        let state: RouteState = serde_json::from_str(old).unwrap();
-        assert_eq!(state.listed(), [window("2020-01-01", "2026-11-23")]);
+        let state = RouteState::imported(old).unwrap();
+        assert_eq!(state.listed(), [Window::of("2020-01-01", "2026-11-23")]);
         let body = serde_json::to_string(&state).unwrap();
         assert!(body.starts_with(r#"{"format":2,"listed":["#), "{body}");
         assert_eq!(serde_json::from_str::<RouteState>(&body).unwrap(), state);

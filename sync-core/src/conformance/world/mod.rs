@@ -72,7 +72,7 @@ impl World {
     /// The route of this world.
     #[must_use]
     pub fn route(&self) -> String {
-        crate::route::name(&self.name, services::DESTINATION)
+        crate::Route::name_of(&self.name, services::DESTINATION)
     }
 
     /// A worker of this world whose effects pass `gate`, and whose clock is `ahead` of the world's.
