@@ -7,6 +7,8 @@ mod reconcile;
 pub use error::CommandError;
 pub use import_list::ImportedList;
 
+use futures_util::TryStreamExt;
+
 use crate::decide::Seen;
 use crate::engine::{Cancel, Engine, Run, RunError, RunRequest};
 use crate::error::ServiceError;
@@ -127,10 +129,9 @@ impl Engine {
         let event = |item: &Item| Event::Redeliver(Box::new(item.clone()));
         self.apply(&mut probe, event(&record.item))?;
         let days = Window::around(record.item.day(), 1);
-        let items = listing_items(&*self.source, days)
-            .await
-            .map_err(RunError::Source)?;
-        let listed = items.into_iter().find(|item| item.id == id);
+        let listed = listing_items(&*self.source, days);
+        let mut listed = listed.try_filter(|item| std::future::ready(item.id == id));
+        let listed = listed.try_next().await.map_err(RunError::Source)?;
         let item = listed.unwrap_or_else(|| record.item.clone());
         let not_deliverable = |why: String| CommandError::NotDeliverable {
             id: id.to_owned(),

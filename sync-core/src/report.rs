@@ -39,20 +39,23 @@ pub struct ReportEntry {
     pub item: Item,
     /// Its state on the route.
     pub state: StateName,
-    /// Why, where there is something to say.
-    pub reason: Option<String>,
     /// In which form it was delivered.
     pub delivery: Option<DeliveryForm>,
     /// One for each exercise, and most workouts have one: a long report has no list on the heap for each.
     receipts: SmallVec<[Receipt; 1]>,
-    /// The earliest time of the next step.
-    pub not_before: Option<DateTime<Utc>>,
-    /// Activities that appeared after the delivery and equal it, by their identifiers.
-    pub possible_duplicates: Vec<String>,
+    details: Option<Box<Details>>,
     /// A step is still open for an activity that is there; the reason names it.
     open_step: bool,
     /// More than one worker ended at it.
     pub(crate) is_suspect: bool,
+}
+
+/// Most workouts of a long report have none of this: it takes room only where it is.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Details {
+    reason: Option<String>,
+    not_before: Option<DateTime<Utc>>,
+    possible_duplicates: Vec<String>,
 }
 
 impl ReportEntry {
@@ -62,11 +65,9 @@ impl ReportEntry {
         Self {
             item,
             state: StateName::New,
-            reason: None,
             delivery: None,
             receipts: SmallVec::new(),
-            not_before: None,
-            possible_duplicates: Vec::new(),
+            details: None,
             open_step: false,
             is_suspect: false,
         }
@@ -75,19 +76,51 @@ impl ReportEntry {
     /// The entry of a workout that the ledger knows.
     #[must_use]
     pub fn of(record: &Record) -> Self {
+        let mut entry = Self::new_item(record.item.clone());
+        entry.update(record);
+        entry
+    }
+
+    /// Takes over where the record stands.
+    pub(crate) fn update(&mut self, record: &Record) {
         let receipts = record.parts.iter().map(|part| part.receipt.clone());
         let duplicates = record.duplicates.iter().map(|seen| seen.activity.clone());
-        Self {
-            item: record.item.clone(),
-            state: record.state.name(),
+        let details = Details {
             reason: record.reason(),
-            delivery: record.form(),
-            receipts: receipts.collect(),
             not_before: record.not_before(),
             possible_duplicates: duplicates.collect(),
-            open_step: record.has_open_step(),
-            is_suspect: record.state == State::Claimed && record.attempts > 0,
+        };
+        self.state = record.state.name();
+        self.delivery = record.form();
+        self.receipts = receipts.collect();
+        self.details = (details != Details::default()).then(|| Box::new(details));
+        self.open_step = record.has_open_step();
+        self.is_suspect = record.state == State::Claimed && record.attempts > 0;
+    }
+
+    pub(crate) fn set_reason(&mut self, reason: Option<String>) {
+        if reason.is_some() {
+            self.details.get_or_insert_default().reason = reason;
         }
+    }
+
+    /// Why it is in its state, where there is something to say.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.details.as_ref()?.reason.as_deref()
+    }
+
+    /// The earliest time of the next step.
+    #[must_use]
+    pub fn not_before(&self) -> Option<DateTime<Utc>> {
+        self.details.as_ref()?.not_before
+    }
+
+    /// Activities that appeared after the delivery and equal it, by their identifiers.
+    #[must_use]
+    pub fn possible_duplicates(&self) -> &[String] {
+        let details = self.details.as_ref();
+        details.map_or(&[], |details| &details.possible_duplicates)
     }
 
     /// What proves the delivery: one receipt for each exercise.
@@ -174,11 +207,11 @@ impl Serialize for ReportEntry {
         line.serialize_field("start_utc", &self.item.start_utc.map(utc))?;
         line.serialize_field("sport", &self.item.sport.as_ref().map(Sport::as_str))?;
         line.serialize_field("state", &self.state)?;
-        line.serialize_field("reason", &self.reason)?;
+        line.serialize_field("reason", &self.reason())?;
         line.serialize_field("delivery", &self.delivery)?;
         line.serialize_field("receipt", &Receipts(&self.receipts))?;
-        line.serialize_field("not_before", &self.not_before.map(utc))?;
-        match self.possible_duplicates.as_slice() {
+        line.serialize_field("not_before", &self.not_before().map(utc))?;
+        match self.possible_duplicates() {
             [] => line.skip_field("possible_duplicates")?,
             ids => line.serialize_field("possible_duplicates", ids)?,
         }

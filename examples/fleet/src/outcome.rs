@@ -74,7 +74,7 @@ impl Outcome {
             self.needs_user += usize::from(entry.state.needs_user());
             self.delivered += usize::from(entry.is_settled() && !entry.receipts().is_empty());
             self.held |= matches!(entry.state, StateName::Claimed | StateName::Sending);
-            if let Some(at) = entry.not_before.filter(|_| !entry.is_settled()) {
+            if let Some(at) = entry.not_before().filter(|_| !entry.is_settled()) {
                 self.not_before = Some(self.not_before.map_or(at, |known| known.min(at)));
             }
         }

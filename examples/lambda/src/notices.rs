@@ -79,7 +79,7 @@ fn causes(outcome: &Outcome) -> Vec<Notice> {
     if !parked.is_empty() {
         let lines = parked.iter().take(MOST_NAMED).map(|entry| {
             let start = entry.item.start.format("%Y-%m-%d %H:%M");
-            let reason = entry.reason.as_deref().unwrap_or("it needs you");
+            let reason = entry.reason().unwrap_or("it needs you");
             format!("{start} ({}): {reason}", entry.item.id)
         });
         let mut lines: Vec<String> = lines.collect();

@@ -85,8 +85,8 @@ pub fn counts(report: &RouteReport) -> String {
 }
 
 fn remark(line: &ReportEntry) -> String {
-    let mut remark = match (line.delivery, &line.reason) {
-        (_, Some(reason)) => reason.clone(),
+    let mut remark = match (line.delivery, line.reason()) {
+        (_, Some(reason)) => reason.to_owned(),
         (Some(DeliveryForm::TrackFile), None) => "with its track".to_owned(),
         (Some(DeliveryForm::ManualEntry), None) => "as a manual entry (no GPS track)".to_owned(),
         _ if line.state == StateName::Linked => "was there already".to_owned(),
@@ -105,7 +105,7 @@ fn remark(line: &ReportEntry) -> String {
             ids.join(", ")
         );
     }
-    if let Some(not_before) = line.not_before {
+    if let Some(not_before) = line.not_before() {
         let _ = write!(
             remark,
             " (not before {}, {})",
@@ -252,7 +252,7 @@ pub fn explain(record: &Record) -> String {
             .activity_id
             .as_deref()
             .unwrap_or("(its number is not known)");
-        let form: Option<DeliveryForm> = part.origin.into();
+        let form = part.origin.form();
         let form = form
             .map_or("found there", DeliveryForm::as_str)
             .replace('_', " ");

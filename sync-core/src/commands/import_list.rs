@@ -6,7 +6,7 @@ use crate::engine::{Engine, RunError, RunRequest};
 use crate::item::Window;
 use crate::machine::Event;
 use crate::model::Record;
-use crate::run::{Listing, windows};
+use crate::run::{Listing, drop_older, windows};
 
 /// The result of importing another program's list.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -42,7 +42,10 @@ impl Engine {
             until: self.today().succ_opt().unwrap_or_default(),
         });
         let mut listing = Listing::default();
-        let listed = listing.list(&*self.source, window).await?;
+        let mut listed = Vec::new();
+        let list = listing.list(&*self.source, window, &mut listed, |item| item);
+        list.await?;
+        drop_older(&mut listed, |item| item);
         let mut result = ImportedList::default();
         let mut unlisted = ids.clone();
         for item in listed.into_iter().filter(|item| ids.contains(&item.id)) {

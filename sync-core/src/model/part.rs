@@ -65,7 +65,8 @@ impl Origin {
     }
 
     /// In which form the engine sent it.
-    pub(crate) fn form(self) -> Option<DeliveryForm> {
+    #[must_use]
+    pub const fn form(self) -> Option<DeliveryForm> {
         match self {
             Self::Sent(form) => Some(form),
             Self::Found => None,

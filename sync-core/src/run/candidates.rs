@@ -32,11 +32,11 @@ impl Candidate {
     /// Takes over the workout's state and the facts that the engine learnt since it was listed. A
     /// workout with an edited start keeps its listed item, and so its place in the order.
     pub(crate) fn update(&mut self, record: &Record) {
-        let mut entry = ReportEntry::of(record);
-        if self.item().start != record.item.start {
-            entry.item = self.item().clone();
+        let Self(entry) = self;
+        if entry.item.start == record.item.start && entry.item != record.item {
+            entry.item = record.item.clone();
         }
-        self.0 = entry;
+        entry.update(record);
     }
 
     pub(crate) fn item(&self) -> &Item {
@@ -58,7 +58,7 @@ impl Candidate {
 
     /// Whether a run that comes by now does something about it.
     pub(crate) fn is_ready(&self, now: DateTime<Utc>) -> bool {
-        let waits = || self.0.not_before.is_some_and(|at| now < at);
+        let waits = || self.0.not_before().is_some_and(|at| now < at);
         self.is_new() || (self.0.state == StateName::Waiting && !waits())
     }
 

@@ -1,12 +1,10 @@
 //! The source's listing, as far as a run asked.
 
-use std::collections::BTreeSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use chrono::NaiveDate;
-use futures_util::StreamExt;
+use futures_util::{Stream, StreamExt, TryStreamExt};
 
-use super::candidates::drop_older;
 use crate::engine::RunError;
 use crate::item::{Item, Window};
 use crate::matching::Suspects;
@@ -17,24 +15,30 @@ use crate::{ServiceError, Source};
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
     windows: Vec<Window>,
-    /// Identifiers, hashed: those of a long history would be large.
-    ids: BTreeSet<u64>,
+    /// Identifiers, hashed, because those of a long history would be large; sorted.
+    ids: Vec<u64>,
     /// Activities that may be duplicates.
     pub(crate) suspects: Suspects,
 }
 
 impl Listing {
-    /// Lists the days of a window and gives each workout once.
-    pub(crate) async fn list(
+    /// Lists the days of a window, and adds the workouts to a list.
+    pub(crate) async fn list<T>(
         &mut self,
         source: &dyn Source,
         window: Window,
-    ) -> Result<Vec<Item>, RunError> {
-        let mut items = items(source, window).await.map_err(RunError::Source)?;
+        listed: &mut Vec<T>,
+        entry: fn(Item) -> T,
+    ) -> Result<(), RunError> {
+        let mut items = items(source, window);
+        while let Some(item) = items.next().await {
+            let item = item.map_err(RunError::Source)?;
+            self.ids.push(hash(&item.id));
+            listed.push(entry(item));
+        }
+        self.ids.sort_unstable();
         self.windows.push(window);
-        self.ids.extend(items.iter().map(|item| hash(&item.id)));
-        drop_older(&mut items, |item| item);
-        Ok(items)
+        Ok(())
     }
 
     /// Whether the source lists a workout. Asks it for that day where this run did not.
@@ -45,9 +49,10 @@ impl Listing {
         day: NaiveDate,
     ) -> Result<bool, RunError> {
         if !self.windows.iter().any(|window| window.contains(day)) {
-            self.list(source, Window::around(day, 0)).await?;
+            let day = Window::around(day, 0);
+            self.list(source, day, &mut Vec::new(), drop).await?;
         }
-        Ok(self.ids.contains(&hash(id)))
+        Ok(self.ids.binary_search(&hash(id)).is_ok())
     }
 
     /// The days that were listed.
@@ -64,17 +69,13 @@ impl Listing {
 }
 
 /// The listed workouts of these days.
-pub(crate) async fn items(source: &dyn Source, window: Window) -> Result<Vec<Item>, ServiceError> {
-    let mut items = Vec::new();
-    let mut stream = source.list(window);
-    while let Some(item) = stream.next().await {
-        let item = item?;
-        // Services may round the borders of a window to their own liking.
-        if window.contains(item.day()) {
-            items.push(item);
-        }
-    }
-    Ok(items)
+pub(crate) fn items(
+    source: &dyn Source,
+    window: Window,
+) -> impl Stream<Item = Result<Item, ServiceError>> + Send + Unpin {
+    // Services may round the borders of a window to their own liking.
+    let is_asked = move |item: &Item| std::future::ready(window.contains(item.day()));
+    source.list(window).try_filter(is_asked)
 }
 
 fn hash(id: &str) -> u64 {

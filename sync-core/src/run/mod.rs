@@ -14,7 +14,7 @@ mod plan;
 pub(crate) mod time;
 pub(crate) mod windows;
 
-pub(crate) use candidates::{Candidate, Peers, peers};
+pub(crate) use candidates::{Candidate, Peers, drop_older, peers};
 use circuit_breaker::CircuitBreaker;
 use downloads::Downloads;
 pub(crate) use listing::{Listing, items as listing_items};

@@ -72,8 +72,8 @@ impl Engine {
         while !pending.is_empty() {
             for window in std::mem::take(&mut pending) {
                 self.observer.progress(&Progress::Listing { window });
-                let items = listing.list(&*self.source, window).await?;
-                listed.extend(items.into_iter().map(Candidate::new));
+                let list = listing.list(&*self.source, window, &mut listed, Candidate::new);
+                list.await?;
             }
             // Something is listed in an account that was empty: its earlier days may have been hidden.
             if !listed.is_empty() && listing.windows().len() < 2 {
@@ -229,7 +229,8 @@ impl SyncPlan {
             let is_new = candidate.is_new();
             let mut entry = candidate.clone().into_entry();
             if is_new {
-                entry.reason = left_out(&entry.item, None, policy).map(|reason| reason.to_string());
+                let reason = left_out(&entry.item, None, policy);
+                entry.set_reason(reason.map(|reason| reason.to_string()));
             }
             entry
         };
@@ -369,7 +370,7 @@ fn source_change(source: &str, record: &Record, now: Option<&Item>) -> Option<Re
         }
     };
     let mut entry = ReportEntry::of(record);
-    entry.reason = Some(reason);
+    entry.set_reason(Some(reason));
     Some(entry)
 }
 

@@ -50,10 +50,7 @@ fn a_refused_workout_is_rejected_and_never_sent_again() {
     world.destination.answers(&[Answer::Reject]);
     let run = world.run();
     assert_eq!(run.report.next_step(), NextStep::AskUser);
-    assert_eq!(
-        run.report.items[0].reason.as_deref(),
-        Some("the file is broken")
-    );
+    assert_eq!(run.report.items[0].reason(), Some("the file is broken"));
     world.later(1_000_000);
     let run = world.run();
     assert_eq!(

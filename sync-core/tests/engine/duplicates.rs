@@ -26,8 +26,8 @@ fn an_activity_that_appears_later_and_equals_a_delivery_is_reported_once() {
         .iter()
         .find(|entry| entry.item.id == "1")
         .unwrap();
-    assert_eq!(entry.possible_duplicates, ["777"]);
-    let reason = entry.reason.as_deref().unwrap();
+    assert_eq!(entry.possible_duplicates(), ["777"]);
+    let reason = entry.reason().unwrap();
     assert!(
         reason.contains("possible duplicate") && reason.contains("777"),
         "{reason}"
@@ -40,7 +40,7 @@ fn an_activity_that_appears_later_and_equals_a_delivery_is_reported_once() {
     assert!(run.report.items.iter().all(|entry| entry.item.id != "1"));
     let status = world.status();
     assert_eq!(status.items.len(), 1);
-    assert_eq!(status.items[0].possible_duplicates, ["777"]);
+    assert_eq!(status.items[0].possible_duplicates(), ["777"]);
     assert_eq!(world.record("1").duplicates[0].activity, "777");
     let json = serde_json::to_value(&status).unwrap();
     assert_eq!(json["items"][0]["possible_duplicates"][0], "777");
@@ -61,7 +61,7 @@ fn an_activity_that_a_lookalike_can_claim_is_no_duplicate() {
         run.report
             .items
             .iter()
-            .all(|entry| entry.possible_duplicates.is_empty())
+            .all(|entry| entry.possible_duplicates().is_empty())
     );
     assert_eq!(world.state("2"), StateName::Linked);
     assert!(world.record("1").duplicates.is_empty());

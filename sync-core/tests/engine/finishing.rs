@@ -31,7 +31,7 @@ fn type_and_notes_are_set_in_the_same_run_and_never_again() {
     let world = ride();
     let run = world.run();
     assert_eq!(run.report.next_step(), NextStep::Nothing);
-    assert_eq!(run.report.items[0].reason, None);
+    assert_eq!(run.report.items[0].reason(), None);
     assert!(is_as_wanted(&world));
     let record = world.record("1");
     assert!(record.is_settled() && record.lease.is_none());
@@ -92,10 +92,10 @@ fn a_failure_waits_and_the_workout_stays_delivered() {
     let line = &run.report.items[0];
     assert_eq!(line.state, StateName::Delivered);
     assert_eq!(
-        line.reason.as_deref(),
+        line.reason(),
         Some("type and notes are not set yet: the form stumbled")
     );
-    assert!(line.not_before.is_some() && !line.is_settled());
+    assert!(line.not_before().is_some() && !line.is_settled());
     assert_eq!(world.status().items.len(), 1);
     assert_eq!(world.status().next_step(), NextStep::RunAgain);
     assert!(

@@ -22,11 +22,8 @@ fn other_sports_are_skipped_without_a_download() {
     world.source.tell("2", Sport::PoolSwimming, "");
     let plan = block_on(world.engine().plan(&RunRequest::new())).unwrap();
     let reason = "its sport is pool swimming, which is left out by the setting `running`";
-    assert_eq!(plan.report(&world.policy).items[0].reason, None);
-    assert_eq!(
-        plan.report(&world.policy).items[1].reason.as_deref(),
-        Some(reason)
-    );
+    assert_eq!(plan.report(&world.policy).items[0].reason(), None);
+    assert_eq!(plan.report(&world.policy).items[1].reason(), Some(reason));
     let run = world.run();
     assert_eq!(run.report.next_step(), NextStep::Nothing);
     assert_eq!(world.state("2"), StateName::Skipped);
@@ -94,7 +91,7 @@ fn a_workout_rests_after_its_end() {
     let line = &run.report.items[0];
     assert_eq!(line.state, StateName::Waiting);
     assert_eq!(
-        line.not_before.unwrap().to_rfc3339(),
+        line.not_before().unwrap().to_rfc3339(),
         "2026-11-23T08:40:00+00:00"
     );
     assert_eq!(world.record("1").attempts, 0);

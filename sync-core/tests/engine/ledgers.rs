@@ -179,13 +179,7 @@ fn changes_of_delivered_workouts_are_only_reported_on_request() {
         .report
         .items
         .iter()
-        .map(|line| {
-            (
-                line.item.id.as_str(),
-                line.state,
-                line.reason.as_deref().unwrap(),
-            )
-        })
+        .map(|line| (line.item.id.as_str(), line.state, line.reason().unwrap()))
         .collect();
     let edited = "edited at here since: duration 1920 s is now 2700 s, distance 5000 m is now 5200 m; what was delivered stays";
     let gone = "here does not list it any more; what was delivered stays";

@@ -47,7 +47,7 @@ fn what_was_lost_is_no_error() {
     world.policy = world.policy.clone().with_finish(false);
     let run = world.run();
     assert_eq!(run.report.next_step(), NextStep::Nothing);
-    assert_eq!(run.report.items[0].reason, None);
+    assert_eq!(run.report.items[0].reason(), None);
     let record = world.record("1");
     let fidelity = verified(&world).fidelity.unwrap();
     assert_eq!(lost(&fidelity), ["notes"]);
@@ -102,7 +102,7 @@ fn reading_that_fails_is_tried_again_and_given_up_in_the_end() {
         .extend(failures);
     let run = world.run();
     assert_eq!(
-        run.report.items[0].reason.as_deref(),
+        run.report.items[0].reason(),
         Some("it is not verified yet: reading stumbled")
     );
     world.later(60);

@@ -285,10 +285,7 @@ impl EngineJob {
                 .explain(&line.item.id)
                 .await?;
             let (evidence, next) = match &record {
-                Some(record) => (
-                    table::evidence(record).to_vec(),
-                    record.next_action(),
-                ),
+                Some(record) => (table::evidence(record).to_vec(), record.next_action()),
                 None => (Vec::new(), String::new()),
             };
             overview.parked.push(ParkedWorkout {
@@ -300,7 +297,7 @@ impl EngineJob {
                     .as_ref()
                     .map(|sport| sport.as_str().replace('_', " ")),
                 state: line.state.to_string(),
-                reason: line.reason.clone(),
+                reason: line.reason().map(str::to_owned),
                 evidence,
                 next,
             });
@@ -359,7 +356,7 @@ fn describe(summary: &mut Summary, settings: &Settings, run: &Run) {
     summary.exit = worst(summary.exit, exit);
     for entry in &run.report.items {
         let id = &entry.item.id;
-        for activity in &entry.possible_duplicates {
+        for activity in entry.possible_duplicates() {
             let sentence = format!(
                 "activity {activity} looks like workout {id} of {}, which was delivered before",
                 entry.item.start.format("%Y-%m-%d %H:%M")
