@@ -21,7 +21,7 @@
 //! Unclear          -     -     U     -     -     -     -     -     -     -     -     -
 //! Refused          -     JR    JR    -     -     -     -     -     -     -     -     -
 //! Missed           -     -     -     U     -     -     -     -     -     -     -     -
-//! Appeared         -     -     -     CL    -     -     -     -     -     CL    -     -
+//! Appeared         -     -     -     CLR   -     -     -     -     -     CLR   -     -
 //! GivenUp          -     -     -     C     -     -     -     -     -     -     -     -
 //! SendAgain        -     -     -     C     -     -     -     -     -     -     -     -
 //! PartRemoved      -     -     -     -     CPRT  -     -     -     -     -     -     -
@@ -208,12 +208,16 @@ impl Record {
                 let intent = intent.clone();
                 let id = receipt.activity_id.as_deref().unwrap_or_default();
                 self.note(cx.now, format!("found as activity {id}: {evidence}"));
-                let of = intent.of;
+                let (of, is_next) = (intent.of, intent.part == self.parts.len());
                 self.parts.push(Part::sent(intent, receipt, verify));
-                if self.parts.len() >= of {
-                    self.arrive(cx, Linked);
-                } else {
-                    self.work(cx, Claimed);
+                match is_next {
+                    true if self.parts.len() >= of => self.arrive(cx, Linked),
+                    true => self.work(cx, Claimed),
+                    // An undo removed the exercises before it: it goes as well, and all are sent anew, in order.
+                    false => {
+                        let reason = Reason::ordered(Command::Undo);
+                        self.remove(cx, reason, AfterRemoval::Resend, None);
+                    }
                 }
             }
             (Unsure { intent, reason, .. }, Event::GivenUp { why }) => {

@@ -86,7 +86,9 @@ fn records(name: &str) -> Vec<Record> {
     ];
     for parts in 0..3 {
         for is_sent in [true, false] {
-            for intent in [None, Some(intent(parts, parts + 1)), Some(intent(parts, 3))] {
+            let intents = [(parts, parts + 1), (parts, 3), (parts + 1, 4)];
+            let intents = intents.map(|(part, of)| Some(intent(part, of)));
+            for intent in intents.into_iter().chain([None]) {
                 for then in all_then {
                     for attempts in [0, 4] {
                         let Some(state) = state(name, intent.clone(), then) else {

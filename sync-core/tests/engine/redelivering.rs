@@ -2,7 +2,7 @@
 
 use futures_executor::block_on;
 use sync_core::model::State;
-use sync_core::{CommandError, ErrorKind, Obstacle, Sport, StateName};
+use sync_core::{Cancel, CommandError, ErrorKind, Obstacle, Sport, StateName};
 
 use crate::world::{Answer, World};
 
@@ -33,6 +33,23 @@ fn the_present_version_replaces_what_was_sent() {
     assert_eq!(world.record("1").item.duration_ms, Some(45 * 60_000));
     assert!(world.run().report.items.is_empty());
     assert_eq!(world.destination.stored().len(), 2);
+}
+
+#[test]
+fn an_exercise_that_appears_after_an_undo_is_removed_before_all_are_sent_anew() {
+    let world = World::new();
+    world.source.add_multisport("1", "2026-11-01T10:00:00", 2);
+    let answers = [Answer::Accept, Answer::StoreThenReset];
+    world.destination.answers(&answers);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Unsure);
+    block_on(world.engine().undo("1")).unwrap();
+    assert_eq!(*world.destination.removed.lock().unwrap(), ["9000"]);
+    block_on(world.engine().retry("1", false, &Cancel::new())).unwrap();
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(*world.destination.removed.lock().unwrap(), ["9000", "9001"]);
+    assert_eq!(world.record("1").parts.len(), 2);
+    assert_eq!(world.destination.activities.lock().unwrap().len(), 2);
 }
 
 /// The listing lags: it still shows what was removed.
