@@ -30,9 +30,24 @@ impl Play<'_> {
             .iter()
             .any(|(id, first)| first == origin && id != origin);
         let is_edited = self.edited.contains(origin) && (is_renamed || self.tally.restores > 0);
-        let excuses =
-            self.excuses.get(origin).copied().unwrap_or_default() + usize::from(is_edited);
+        let excuses = self.excuses.get(origin).copied().unwrap_or_default()
+            + usize::from(is_edited)
+            + self.removed_copies(origin);
         self.story.uploads_allowed.unwrap_or(sends * (1 + excuses))
+    }
+
+    /// Copies by another program that the engine took for an upload of unknown fate and that an order of the user removed: the upload
+    /// itself is still there.
+    fn removed_copies(&self, origin: &str) -> usize {
+        let there = self.world.destination.activities();
+        let is_removed = |activity: &String| {
+            let mut records = self.records().into_iter();
+            !there.contains(activity)
+                && records.any(|(_, record)| record.not_ours.contains(activity))
+        };
+        let copies = self.copied.iter();
+        let own = copies.filter(|(_, copied)| self.origin(copied) == origin);
+        own.filter(|(activity, _)| is_removed(activity)).count()
     }
 
     /// The workouts that an activity without a time of day may be. A restored backup that knew of another send of the same day can give a
