@@ -210,7 +210,7 @@ fn reconcile(
     };
     let wait = cx.policy.resend().max(view.listing_delay);
     let resend_at = intent.started_at.checked_add_signed(wait);
-    let looked_long_enough = resend_at.is_some_and(|at| at <= cx.now);
+    let looked_long_enough = resend_at.is_some_and(|at| at <= look.at);
     match &look.found {
         Found::One { activity, evidence } => Action::Apply(Event::Appeared {
             receipt: Receipt::with_id(activity),
@@ -223,15 +223,15 @@ fn reconcile(
         }
         Found::Ambiguous(evidence) => park_with(Reason::SeveralMatches, evidence.clone()),
         Found::Untrusted(reason) if looked_long_enough => {
-            park_with(reason.clone(), vec![look.absence(intent, cx.now)])
+            park_with(reason.clone(), vec![look.absence(intent)])
         }
         Found::Contended(reason) | Found::Untrusted(reason) => {
             postpone(cx.settled_at(cx.now), reason.clone())
         }
-        Found::Nothing if cx.now < not_before => Action::Apply(Event::Missed),
+        Found::Nothing if look.at < not_before => Action::Apply(Event::Missed),
         Found::Nothing if record.is_sent_out() => park_with(
             Reason::SentTwice { destination },
-            look.two_sends(record, intent, cx.now),
+            look.two_sends(record, intent),
         ),
         Found::Nothing if record.listing_trusted || look.proves_absence => {
             let why = "the listing is complete and does not show it";

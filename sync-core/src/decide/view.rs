@@ -117,6 +117,8 @@ pub(crate) enum Compared {
 /// What one listing of the destination says.
 #[derive(Debug)]
 pub(crate) struct Look {
+    /// When the listing was asked for: what appeared since is not in it.
+    pub(crate) at: DateTime<Utc>,
     pub(crate) found: Found,
     /// The identifiers of all listed activities.
     pub(crate) listed: Vec<String>,
@@ -149,30 +151,26 @@ impl View<'_> {
 
 impl Look {
     /// A finding without the rest of the listing.
-    pub(crate) fn of(found: Found) -> Self {
+    pub(crate) fn of(found: Found, at: DateTime<Utc>) -> Self {
         Self {
+            at,
             found,
             listed: Vec::new(),
             proves_absence: false,
         }
     }
 
-    pub(super) fn absence(&self, intent: &Intent, now: DateTime<Utc>) -> String {
+    pub(super) fn absence(&self, intent: &Intent) -> String {
         format!(
             "the listing of the days around {}, read at {}, has {} activities, none of which is it",
             intent.facts.day(),
-            now.format("%Y-%m-%d %H:%M:%S UTC"),
+            self.at.format("%Y-%m-%d %H:%M:%S UTC"),
             self.listed.len()
         )
     }
 
     /// Two sends of unknown fate, as evidence.
-    pub(super) fn two_sends(
-        &self,
-        record: &Record,
-        intent: &Intent,
-        now: DateTime<Utc>,
-    ) -> Vec<String> {
+    pub(super) fn two_sends(&self, record: &Record, intent: &Intent) -> Vec<String> {
         let line = |at: DateTime<Utc>, reason: &Reason| {
             format!("sent at {}: {reason}", at.format("%Y-%m-%d %H:%M:%S UTC"))
         };
@@ -183,7 +181,7 @@ impl Look {
         let mut evidence: Vec<String> = lost.map(|lost| line(lost.at, &lost.reason)).collect();
         let last = record.state.reason();
         evidence.extend(last.map(|reason| line(intent.started_at, reason)));
-        evidence.push(self.absence(intent, now));
+        evidence.push(self.absence(intent));
         evidence
     }
 }

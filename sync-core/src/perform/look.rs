@@ -90,11 +90,12 @@ impl Visit<'_, '_> {
             (None, Some(fetched)) => fetched.exercises[part].facts.clone(),
             (None, None) => Facts::of_item(&record.item),
         };
+        let at = self.engine.clock.now();
         let listing = match self.find(&facts).await {
             Ok(listing) => listing,
             // Not to learn which activity it became is no failure: the delivery itself is proved, or stays open as it was.
             Err(_) if matches!(record.state, State::Sending { .. }) => {
-                seen.look = Some(Look::of(Found::Nothing));
+                seen.look = Some(Look::of(Found::Nothing, at));
                 return Ok(());
             }
             Err(error) => return Err(trouble(Call::Find, Side::Destination, error)),
@@ -118,6 +119,7 @@ impl Visit<'_, '_> {
             .is_some_and(|intent| shows_later(near, intent, &listing));
         self.listing.suspects.look(near, &listing);
         seen.look = Some(Look {
+            at,
             found: self.reserved(found, &record.item.id).await?,
             listed: listing.into_iter().map(|activity| activity.id).collect(),
             proves_absence,
@@ -148,6 +150,7 @@ impl Visit<'_, '_> {
         seen: &mut Seen,
     ) -> Result<(), Failure> {
         let part = &record.parts[index];
+        let at = self.engine.clock.now();
         let listing = match self.find(&part.facts).await {
             Ok(listing) => listing,
             Err(error) => {
@@ -176,7 +179,7 @@ impl Visit<'_, '_> {
                 self.reserved(found, &record.item.id).await?
             }
         };
-        seen.look = Some(Look::of(found));
+        seen.look = Some(Look::of(found, at));
         Ok(())
     }
 }

@@ -61,6 +61,25 @@ fn a_destination_that_lists_late_is_waited_for() {
 }
 
 #[test]
+fn time_that_passes_after_the_listing_was_asked_for_proves_nothing() {
+    let world = World::new();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::StoreThenReset]);
+    *world.destination.hidden.lock().unwrap() = 1;
+    world.run();
+    let clock = world.clock.clone();
+    *world.destination.meanwhile.lock().unwrap() = Some(Box::new(move || {
+        clock.advance(chrono::TimeDelta::seconds(130));
+    }));
+    world.run();
+    assert_eq!(world.state("1"), StateName::Unsure);
+    *world.destination.hidden.lock().unwrap() = 0;
+    world.run();
+    assert_eq!(world.state("1"), StateName::Linked);
+    assert_eq!(world.destination.stored(), ["1"]);
+}
+
+#[test]
 fn an_answer_that_proves_nothing_is_settled_by_the_listing() {
     let world = World::new();
     world.has("1", "2026-03-01T10:00:00", 30, 5.0);
