@@ -339,7 +339,7 @@ impl SyncPlan {
     }
 }
 
-/// What is listed, by every identifier that the source has for it.
+/// Every listed item, by each identifier that the source has for it.
 fn by_id<'a>(items: impl Iterator<Item = &'a Item> + Clone) -> BTreeMap<&'a str, &'a Item> {
     let others = items
         .clone()
