@@ -110,7 +110,7 @@ pub(crate) enum Compared {
     Free,
     /// The fate of this one is open.
     Open(String),
-    /// The source created this one anew under the identifier in hand.
+    /// The workout in hand is this one under another identifier.
     SameAs(String),
 }
 

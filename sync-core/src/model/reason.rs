@@ -174,10 +174,8 @@ pub enum Reason {
     /// Another program's list says that the workout was synced.
     #[error("another program's list says that it was synced")]
     OnImportedList,
-    /// The source created another workout anew under this identifier.
-    #[error(
-        "the source created workout {id} anew under this identifier; that one is taken care of"
-    )]
+    /// The source has, or had, this workout under another identifier as well.
+    #[error("it is workout {id} under another identifier; that one is taken care of")]
     SameAs {
         /// The other identifier.
         id: String,
