@@ -4,7 +4,7 @@
 //! - [`check`] tests a [`Ledger`]: swaps, versions, names, columns, pages, concurrent callers,
 //!   closing and opening again.
 //! - [`check_parallel`] does so from several threads and, for a shared ledger, from several
-//!   processes.
+//!   processes. [`server_ledger_tests`](crate::server_ledger_tests) writes the tests of a ledger on a server.
 //! - [`crash_matrix`] runs the whole engine on it, stopped before and after every single effect.
 //!
 //! # Your own ledger in 60 lines
@@ -119,6 +119,7 @@ mod parallel;
 mod report;
 mod scenario;
 mod scenarios;
+mod server;
 pub mod world;
 
 use bench::{Bench, Failure, Opener};
@@ -127,6 +128,8 @@ pub use connectors::source::{HeldWorkout, SourceHarness, check_source};
 pub use crash::{CrashReport, ScenarioReport, crash_matrix, crash_matrix_of};
 pub use parallel::{check_parallel, is_child, same_test};
 pub use report::{Outcome, Report, Verdict};
+#[doc(hidden)]
+pub use server::test_name;
 
 use crate::ledger::Ledger;
 
