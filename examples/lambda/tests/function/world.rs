@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fake_services::synthetic::SyntheticTcx;
-use fake_services::{PolarSession, PolarSport};
+use fake_services::{FakeRunkeeper, PolarSession, PolarSport};
 use serde_json::{Value, json};
 use system_tests::World;
 use tokio_postgres::{Client, NoTls};
@@ -106,6 +106,34 @@ impl Hosted {
         let dropped = format!("DROP DATABASE {} WITH (FORCE)", self.database);
         self.server.batch_execute(&dropped).await.unwrap();
     }
+}
+
+/// A first sync with the ledger that the world names, which also keeps the sessions.
+pub async fn first_sync_over_instances(mut world: World) {
+    const WORKOUTS: usize = 10;
+    world.set("SESSION_KEY", KEY);
+    world.set("RUNKEEPER_EMAIL", FakeRunkeeper::EMAIL);
+    world.set("RUNKEEPER_PASSWORD", FakeRunkeeper::PASSWORD);
+    world.set("SYNC_LEASE_SECS", "1");
+    add_runs(&world, WORKOUTS);
+    let mut settled = false;
+    for _ in 0..40 {
+        // A new instance each time: nothing but the ledger goes from one to the next.
+        let mut function = Function::start(world.program(program())).await.unwrap();
+        let answer = answered(function.invoke(json!({}), Duration::from_secs(30)).await);
+        settled = answer["exit"] == "settled";
+        if settled {
+            break;
+        }
+    }
+    assert!(settled);
+    assert_eq!(
+        world.runkeeper.activities().len(),
+        WORKOUTS,
+        "{:?}",
+        world.runkeeper.duplicates()
+    );
+    assert_eq!(world.polar.sessions_minted(), 1);
 }
 
 /// Runs a day apart, each a second longer than the one before.
