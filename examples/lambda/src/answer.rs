@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use sync_core::{ReportEntry, RouteReport, RunError};
 use workout_sync::exit::{Exit, Failure, message};
+use workout_sync::notices::RouteEnd;
 
 /// The outcome of one route.
 pub(crate) struct Outcome {
@@ -38,9 +39,19 @@ impl Outcome {
     }
 
     /// The workouts that wait for a decision of the user.
-    pub(crate) fn needing_user(&self) -> impl Iterator<Item = &ReportEntry> {
+    fn needing_user(&self) -> impl Iterator<Item = &ReportEntry> {
         let items = self.report.iter().flat_map(|report| &report.items);
         items.filter(|entry| entry.state.needs_user())
+    }
+
+    /// The end of the route, for the user's notices.
+    pub(crate) fn end(&self, route: &str) -> RouteEnd {
+        RouteEnd {
+            route: route.to_owned(),
+            exit: self.exit,
+            message: self.message.clone(),
+            waiting: self.needing_user().cloned().collect(),
+        }
     }
 
     /// `route`, `exit` (a word), `counts`, `backlog`, `needs_user` (workouts), `message`, and `items` where they were asked for.

@@ -1,5 +1,6 @@
 //! One invocation: the settings, the run within the time that there is, the answer.
 
+use std::io::{Write, stderr};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chrono::{TimeDelta, Utc};
@@ -11,13 +12,14 @@ use url::Url;
 use workout_sync::days::Days;
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::ledger;
+use workout_sync::notices::Notices;
 use workout_sync::services::Services;
 use workout_sync::settings::Settings;
 
 use crate::answer::Outcome;
 use crate::environment::Environment;
 use crate::event::Event;
-use crate::{notices, secrets};
+use crate::secrets;
 
 /// The time at the end for keeping the sessions, sending notices and answering.
 const FAREWELL: Duration = Duration::from_secs(3);
@@ -57,10 +59,13 @@ async fn invoke(event: Event, deadline: SystemTime) -> Result<Value, Failure> {
     let notify = match environment.get("NOTIFY_URL") {
         None => None,
         // Not the text itself: topics and hooks are secrets.
-        Some(text) => Some(
-            Url::parse(&text)
+        Some(text) => Some(Notices {
+            url: Url::parse(&text)
                 .map_err(|_| Failure::usage("NOTIFY_URL must be an http or https address"))?,
-        ),
+            subject: "workout-sync".to_owned(),
+            when_sign_in_is_needed: None,
+            when_workouts_wait: None,
+        }),
     };
     let ledger = ledger::open(&settings.ledger).await?;
     let mut answers = Vec::new();
@@ -76,8 +81,10 @@ async fn invoke(event: Event, deadline: SystemTime) -> Result<Value, Failure> {
             }
             Err(failure) => Outcome::of_failure(failure),
         };
-        if let Some(url) = notify.as_ref().filter(|_| !event.dry_run) {
-            notices::tell(url, &ledger, &route.name(), &outcome).await;
+        if let Some(notices) = notify.as_ref().filter(|_| !event.dry_run)
+            && let Err(why) = notices.tell(&ledger, &outcome.end(&route.name())).await
+        {
+            let _ = writeln!(stderr(), "warning: a notice was not sent: {why}");
         }
         answers.push(outcome.to_json(&route.name(), event.items));
     }

@@ -9,7 +9,6 @@ mod answer;
 mod environment;
 mod event;
 mod handler;
-mod notices;
 mod secrets;
 
 use lambda_runtime::{Error, service_fn};

@@ -224,16 +224,19 @@ impl From<CommandError> for Failure {
                 exit: Exit::Unfinished,
                 message: text,
             },
-            CommandError::Unknown(_) => {
+            // A program of many accounts has no such command.
+            CommandError::Unknown(_) if name::account().is_none() => {
                 Self::usage(format!("{text}; `{program} plan` shows what is"))
             }
             CommandError::WrongState {
                 id,
                 why: Obstacle::NotSearchable,
                 ..
-            } => Self::usage(format!(
-                "{text}: `{program} retry {id} --not-there`, or `{program} skip {id}`"
-            )),
+            } => {
+                let typed = |order| name::order(order, &id).unwrap_or_default();
+                let (retry, skip) = (typed("retry"), typed("skip"));
+                Self::usage(format!("{text}: `{retry} --not-there`, or `{skip}`"))
+            }
             _ => Self::usage(text),
         }
     }

@@ -13,10 +13,10 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::log;
+use workout_sync::orders::Which;
 use workout_sync::settings::Settings;
 
 use crate::cli::{Cli, Command};
-use crate::commands::retry::Which;
 
 #[tokio::main]
 async fn main() -> ExitCode {

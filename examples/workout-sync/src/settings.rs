@@ -353,6 +353,12 @@ impl Settings {
         }
     }
 
+    /// The same settings for each of the routes.
+    #[must_use]
+    pub fn on_each(&self) -> Vec<Self> {
+        self.routes.iter().map(|route| self.on(route)).collect()
+    }
+
     /// Uses a ledger that is open already for the sessions that are kept in it.
     pub fn share_ledger(&self, ledger: &SharedLedger) {
         self.polar.session.share(ledger);

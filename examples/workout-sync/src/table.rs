@@ -45,14 +45,15 @@ impl Display for Table<'_> {
 
 /// The commands to type for the workouts that nothing happens with by itself.
 fn waiting_for_the_user(f: &mut Formatter<'_>, lines: &[ReportEntry]) -> fmt::Result {
-    let program = name::program();
     let mut waiting = lines.iter().filter(|line| line.state.needs_user());
     let Some(first) = waiting.next() else {
         return Ok(());
     };
     writeln!(f, "\nTo see why a workout waits for you, and what to do:")?;
     for line in std::iter::once(first).chain(waiting.by_ref().take(MOST_COMMANDS - 1)) {
-        writeln!(f, "  {program} explain {}", line.item.id)?;
+        if let Some(command) = name::order("explain", &line.item.id) {
+            writeln!(f, "  {command}")?;
+        }
     }
     match waiting.count() {
         0 => Ok(()),
@@ -185,13 +186,12 @@ fn aligned<const N: usize, R: Iterator<Item = [String; N]>>(
 
 /// The commands that a text names in back-ticks, as they are typed.
 fn commands(text: &str, id: &str) -> Vec<String> {
-    let program = name::program();
     ["reconcile", "retry", "skip", "undo"]
         .into_iter()
         .filter(|order| text.contains(&format!("`{order}`")))
-        .map(|order| match order {
-            "reconcile" => format!("{program} reconcile"),
-            _ => format!("{program} {order} {id}"),
+        .filter_map(|order| match order {
+            "reconcile" => name::order(order, "").map(|typed| typed.trim_end().to_owned()),
+            _ => name::order(order, id),
         })
         .collect()
 }
@@ -275,9 +275,8 @@ pub fn explain(record: &Record) -> String {
         record.state.reason(),
         Some(Reason::ListingIncomplete { .. } | Reason::MayBeThere { .. })
     );
-    if doubts {
-        let program = name::program();
-        commands.push(format!("{program} retry {} --not-there", item.id));
+    if doubts && let Some(retry) = name::order("retry", &item.id) {
+        commands.push(format!("{retry} --not-there"));
     }
     line("next", next);
     for command in commands {

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use workout_sync::archive::{self, Formats, Progress};
 use workout_sync::days::Days;
 use workout_sync::exit::{Exit, Failure};
+use workout_sync::interrupt::interruptible;
 use workout_sync::services;
 use workout_sync::settings::Settings;
 
-use super::interrupt::interruptible;
 use super::say;
 use crate::cli::Cli;
 

@@ -6,7 +6,6 @@ pub(crate) mod drift;
 pub(crate) mod explain;
 pub(crate) mod import_list;
 pub(crate) mod import_session;
-pub(crate) mod interrupt;
 pub(crate) mod orders;
 pub(crate) mod plan;
 pub(crate) mod retry;

@@ -5,15 +5,15 @@ use std::io::{IsTerminal, Write, stderr, stdin};
 use sync_core::ledger::SharedLedger;
 use sync_core::{Cancel, Engine, NoopObserver, Run};
 use workout_sync::exit::{Exit, Failure};
-use workout_sync::ledger;
+use workout_sync::interrupt::interruptible;
 use workout_sync::progress::Shown;
 use workout_sync::services::{Services, both_ready};
 use workout_sync::settings::Settings;
+use workout_sync::{ledger, orders};
 
 use super::explain::{known, tell};
-use super::interrupt::interruptible;
+use super::request;
 use super::run::finish;
-use super::{request, route};
 use crate::cli::Cli;
 
 pub(crate) async fn reconcile(cli: &Cli, settings: &Settings) -> Result<Exit, Failure> {
@@ -53,22 +53,8 @@ pub(super) async fn with_engine(
 
 pub(crate) async fn skip(cli: &Cli, settings: &Settings, id: &str) -> Result<Exit, Failure> {
     let ledger = ledger::open(&settings.ledger).await?;
-    let is_known = route(settings, ledger.clone()).explain(id).await?.is_some();
-    // Only a workout that the ledger does not know has to be looked up at the source.
-    let services = if is_known {
-        Services::build(settings, ledger, NoopObserver)?
-    } else {
-        Services::for_looking(settings, ledger, NoopObserver).await?
-    };
-    let record = services.engine.skip(id, &request(cli, None)?).await?;
-    if !is_known {
-        services.close_source().await?;
-    }
-    let words = format!(
-        "{} of {} is never moved\n",
-        record.item.id, record.item.start
-    );
-    tell(cli, &record, &words)?;
+    let record = orders::skip(settings, ledger, id, &request(cli, None)?).await?;
+    tell(cli, &record, &orders::skipped(&record))?;
     Ok(Exit::Settled)
 }
 

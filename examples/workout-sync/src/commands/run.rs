@@ -4,12 +4,12 @@ use std::io::{IsTerminal, Write, stderr, stdin};
 
 use sync_core::{RouteReport, Run, SyncPlan};
 use workout_sync::exit::{Exit, Failure, message};
+use workout_sync::interrupt::interruptible;
 use workout_sync::progress::{self, Shown};
 use workout_sync::services::Services;
 use workout_sync::settings::Settings;
 use workout_sync::table;
 
-use super::interrupt::interruptible;
 use super::{print, request};
 use crate::cli::Cli;
 

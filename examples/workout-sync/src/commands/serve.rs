@@ -8,6 +8,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use workout_sync::clock::SystemClock;
 use workout_sync::exit::{Exit, Failure};
+use workout_sync::interrupt;
 use workout_sync::serve::engine_job::EngineJob;
 use workout_sync::serve::http::{self, Access};
 use workout_sync::serve::notify::Notifier;
@@ -16,7 +17,6 @@ use workout_sync::serve::store::{LedgerHandle, Store};
 use workout_sync::serve::systemd::Systemd;
 use workout_sync::settings::{ServeFlags, ServeSettings, Settings};
 
-use super::interrupt;
 use crate::cli::Cli;
 
 /// A run hangs after this multiple of the HTTP timeout without progress.

@@ -15,7 +15,7 @@ use crate::days::Days;
 use crate::exit::{Exit, Failure};
 use crate::services::{self, Services};
 use crate::settings::{Connector, ServiceName, Settings};
-use crate::{progress, route, table};
+use crate::{orders, progress, route, table};
 
 /// Parked workouts that are shown with their evidence.
 const MOST_PARKED: usize = 50;
@@ -134,17 +134,9 @@ impl EngineJob {
     /// The settings for the route that knows a workout, else those for the first one.
     async fn knowing(&self, id: &str) -> Result<Settings, Failure> {
         let ledger = self.ledger.get().await?;
-        for ends in &self.settings.routes {
-            let settings = self.settings.on(ends);
-            if route(&settings, ledger.clone())
-                .explain(id)
-                .await?
-                .is_some()
-            {
-                return Ok(settings);
-            }
-        }
-        Ok(self.settings.clone())
+        let routes = self.settings.on_each();
+        let found = orders::knowing(&routes, &ledger, id).await?;
+        Ok(found.unwrap_or(&self.settings).clone())
     }
 
     /// The ledger alone is enough: no service has to accept a session.

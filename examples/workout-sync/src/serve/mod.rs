@@ -7,7 +7,7 @@ pub mod engine_job;
 pub mod handle;
 pub mod http;
 mod journal;
-mod notices;
+pub(crate) mod notices;
 pub mod notify;
 pub mod schedule;
 pub mod service;

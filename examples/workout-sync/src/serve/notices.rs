@@ -1,6 +1,6 @@
 //! Which notices are due after an order: each cause once, until it is gone.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::notify::Notice;
 use super::state::State;
@@ -30,6 +30,40 @@ fn drift_key(kind: &str) -> String {
     format!("drift:{kind}")
 }
 
+/// A workout that waits for the user.
+pub(crate) struct Waiting<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) start: NaiveDateTime,
+    pub(crate) reason: &'a str,
+}
+
+/// Workouts that need the user; `subject` begins the headline.
+pub(crate) fn needs_person<'a>(
+    subject: &str,
+    waiting: impl ExactSizeIterator<Item = Waiting<'a>> + Clone,
+) -> Notice {
+    let lines = waiting.clone().map(|it| {
+        let start = it.start.format("%Y-%m-%d %H:%M");
+        format!("{start} ({}): {}", it.id, it.reason)
+    });
+    Notice {
+        keys: waiting.clone().map(|it| workout_key(it.id)).collect(),
+        kind: "needs_person",
+        title: format!("{subject}: {} need you", workouts(waiting.len())),
+        text: some_of(lines),
+    }
+}
+
+/// A guard stopped the run.
+pub(crate) fn guard(subject: &str, message: Option<&str>) -> Notice {
+    Notice {
+        keys: vec![GUARD.to_owned()],
+        kind: "guard",
+        title: format!("{subject}: a guard stopped the run"),
+        text: message.unwrap_or_default().to_owned(),
+    }
+}
+
 /// The notices that the user has not had yet.
 pub(super) fn due(
     state: &State,
@@ -41,12 +75,9 @@ pub(super) fn due(
     let mut notices = Vec::new();
     match summary.cause {
         Some(Cause::SignIn(service)) => notices.push(sign_in(service, summary)),
-        Some(Cause::Guard) => notices.push(Notice {
-            keys: vec![GUARD.to_owned()],
-            kind: "guard",
-            title: "workout-sync: a guard stopped the run".to_owned(),
-            text: summary.message.clone().unwrap_or_default(),
-        }),
+        Some(Cause::Guard) => {
+            notices.push(guard("workout-sync", summary.message.as_deref()));
+        }
         None => {}
     }
     let is_new = |key: &String| !state.notices.contains_key(key);
@@ -56,23 +87,14 @@ pub(super) fn due(
         .filter(|workout| is_new(&workout_key(&workout.id)))
         .collect();
     if !parked.is_empty() {
-        let lines = parked.iter().map(|workout| {
-            let reason = workout.reason.as_deref().unwrap_or(&workout.state);
-            format!(
-                "{} ({}): {reason}",
-                workout.start.format("%Y-%m-%d %H:%M"),
-                workout.id
-            )
-        });
-        notices.push(Notice {
-            keys: parked
-                .iter()
-                .map(|workout| workout_key(&workout.id))
-                .collect(),
-            kind: "needs_person",
-            title: format!("workout-sync: {} need you", workouts(parked.len())),
-            text: some_of(lines),
-        });
+        notices.push(needs_person(
+            "workout-sync",
+            parked.iter().map(|workout| Waiting {
+                id: &workout.id,
+                start: workout.start,
+                reason: workout.reason.as_deref().unwrap_or(&workout.state),
+            }),
+        ));
     }
     let duplicates: Vec<_> = summary
         .possible_duplicates

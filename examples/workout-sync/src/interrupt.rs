@@ -1,11 +1,12 @@
-//! What Ctrl-C and SIGTERM do.
+//! What Ctrl-C and SIGTERM do in commands that end by themselves.
 
 use std::io::{Write, stderr};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use sync_core::Cancel;
-use workout_sync::exit::Exit;
-use workout_sync::progress;
+
+use crate::exit::Exit;
+use crate::progress;
 
 /// Asks what is in work to end.
 type Request = Box<dyn FnOnce() + Send>;
@@ -17,8 +18,9 @@ static IN_WORK: Mutex<Option<Request>> = Mutex::new(None);
 static LISTENING: Once = Once::new();
 
 /// Work that the first signal asks to stop, until this is dropped.
-pub(crate) struct Interruptible {
-    pub(crate) cancel: Cancel,
+pub struct Interruptible {
+    /// The flag that the signal sets.
+    pub cancel: Cancel,
 }
 
 impl Drop for Interruptible {
@@ -29,7 +31,8 @@ impl Drop for Interruptible {
 
 /// From now on the first signal finishes the workout in work; a second one ends the program at once, and so does any that comes when
 /// nothing is in work any more.
-pub(crate) fn interruptible() -> Interruptible {
+#[must_use]
+pub fn interruptible() -> Interruptible {
     let cancel = Cancel::new();
     let asked = cancel.clone();
     at_first(move || asked.cancel());
@@ -37,7 +40,7 @@ pub(crate) fn interruptible() -> Interruptible {
 }
 
 /// The same, for work that is asked in another way.
-pub(crate) fn at_first(request: impl FnOnce() + Send + 'static) {
+pub fn at_first(request: impl FnOnce() + Send + 'static) {
     *in_work() = Some(Box::new(request));
     LISTENING.call_once(|| {
         tokio::spawn(async {
