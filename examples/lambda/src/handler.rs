@@ -26,16 +26,28 @@ const FAREWELL: Duration = Duration::from_secs(3);
 /// An invocation with less time does nothing.
 const LEAST: Duration = Duration::from_secs(5);
 
+/// No function of Lambda has more time.
+const LONGEST: Duration = Duration::from_secs(900);
+
 /// Answers an invocation. What fails for good is an error of the function, so that alarms and the dead-letter queue see it; what waits or
 /// needs the user is an answer.
 pub(crate) async fn handle(invocation: LambdaEvent<Event>) -> Result<Value, Diagnostic> {
-    let deadline = UNIX_EPOCH + Duration::from_millis(invocation.context.deadline);
+    let deadline = deadline(invocation.context.deadline, SystemTime::now());
     invoke(invocation.payload, deadline)
         .await
         .map_err(|failure| Diagnostic {
             error_type: failure.exit.word().to_owned(),
             error_message: failure.message,
         })
+}
+
+/// Lambda gives the instant in milliseconds since 1970. The emulator of `cargo lambda` (1.9.2) gives the time that there is.
+fn deadline(ms: u64, now: SystemTime) -> SystemTime {
+    let given = Duration::from_millis(ms);
+    match given <= LONGEST {
+        true => now + given,
+        false => UNIX_EPOCH + given,
+    }
 }
 
 async fn invoke(event: Event, deadline: SystemTime) -> Result<Value, Failure> {
@@ -149,4 +161,17 @@ async fn run(
 
 fn failed(error: impl std::fmt::Display) -> Failure {
     Failure::failed(error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deadline_is_an_instant_or_the_emulators_duration() {
+        let now = UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+        let later = |secs| now + Duration::from_secs(secs);
+        assert_eq!(deadline(1_800_000_030_000, now), later(30));
+        assert_eq!(deadline(600_000, now), later(600));
+    }
 }

@@ -5,6 +5,7 @@
 mod support;
 
 mod dynamodb;
+mod emulator;
 mod first_sync;
 mod kills;
 #[cfg(feature = "mongodb")]
