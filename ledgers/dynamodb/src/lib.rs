@@ -11,7 +11,8 @@
 //!
 //! Region and credentials come from where every AWS program takes them: the environment (in a Lambda function the role of the
 //! function), the profile files, the metadata of a container or a machine. `AWS_ENDPOINT_URL_DYNAMODB` names another endpoint. Sign-in
-//! by browser (SSO) is left out.
+//! by browser (SSO) is left out. Without the feature `profiles` (on by default) they come from the environment alone, which is enough in
+//! a Lambda function and makes a program smaller.
 //!
 //! # The table
 //!
@@ -55,6 +56,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod account;
 mod error;
 mod item;
 mod parts;

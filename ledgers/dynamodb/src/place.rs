@@ -4,16 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::time::{Duration, UNIX_EPOCH};
 
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, Region};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::interceptors::{
     BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
 };
-use aws_sdk_dynamodb::config::{
-    ConfigBag, Credentials, Intercept, ProvideCredentials, RuntimeComponents,
-};
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_sdk_dynamodb::error::{BoxError, ProvideErrorMetadata, SdkError};
 use aws_smithy_http_client::Builder;
 use aws_smithy_http_client::tls::Provider;
@@ -22,6 +19,7 @@ use chrono::{DateTime, Utc};
 use tracing::instrument::WithSubscriber;
 use tracing::subscriber::NoSubscriber;
 
+use crate::account::{self, Given};
 use crate::error::{DynamoError, Refusal};
 
 /// How long a call waits in all, unless something else is said.
@@ -61,8 +59,14 @@ impl Place {
         let http = Builder::new()
             .tls_provider(Provider::Rustls(CryptoMode::Ring))
             .build_https();
-        let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http)
+        let given = Given {
+            endpoint,
+            region,
+            keys,
+        };
+        let date = LastDate::default();
+        let config = account::settings(given, http)
+            .await?
             .retry_config(
                 RetryConfig::standard()
                     .with_max_attempts(ATTEMPTS)
@@ -75,31 +79,7 @@ impl Place {
                     .operation_attempt_timeout(limit / 2)
                     .operation_timeout(limit)
                     .build(),
-            );
-        if let Some(endpoint) = endpoint {
-            loader = loader.endpoint_url(endpoint);
-        }
-        if let Some(region) = region {
-            loader = loader.region(Region::new(region.to_owned()));
-        }
-        if let Some((access, secret)) = keys {
-            let credentials = Credentials::new(access, secret, None, None, "options");
-            loader = loader.credentials_provider(credentials);
-        }
-        let config = quiet(loader.load()).await;
-        if config.region().is_none() {
-            return Err(DynamoError::Region);
-        }
-        let provider = config.credentials_provider();
-        let found = match &provider {
-            Some(provider) => quiet(provider.provide_credentials()).await.map(drop),
-            None => Ok(()),
-        };
-        found.map_err(|error| DynamoError::Credentials {
-            source: shown(&error),
-        })?;
-        let date = LastDate::default();
-        let config = aws_sdk_dynamodb::config::Builder::from(&config)
+            )
             .interceptor(date.clone())
             .build();
         Ok(Self {
@@ -185,12 +165,14 @@ impl Place {
 }
 
 /// Runs work of the SDK without its log.
-async fn quiet<T>(work: impl Future<Output = T>) -> T {
+pub(crate) async fn quiet<T>(work: impl Future<Output = T>) -> T {
     work.with_subscriber(NoSubscriber::default()).await
 }
 
 /// An error of the SDK with its causes as text, because its types are the SDK's own.
-fn shown(error: &(dyn std::error::Error + 'static)) -> Box<dyn std::error::Error + Send + Sync> {
+pub(crate) fn shown(
+    error: &(dyn std::error::Error + 'static),
+) -> Box<dyn std::error::Error + Send + Sync> {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
