@@ -86,7 +86,7 @@ impl People {
     pub fn delivered(&self) -> usize {
         self.all
             .iter()
-            .map(|person| person.runkeeper.activities().len())
+            .map(|person| person.runkeeper.activity_count())
             .sum()
     }
 

@@ -272,6 +272,12 @@ impl FakeRunkeeper {
             .collect()
     }
 
+    /// How many these are, without copies of their files.
+    #[must_use]
+    pub fn activity_count(&self) -> usize {
+        self.shared.lock().activities.len()
+    }
+
     /// Activities that were deleted.
     #[must_use]
     pub fn deleted(&self) -> Vec<FakeActivity> {
