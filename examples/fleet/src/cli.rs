@@ -112,19 +112,30 @@ pub(crate) struct WorkerOptions {
     /// Seconds without a heartbeat after which the jobs of a worker are given to others
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(3..=3600))]
     pub(crate) dead_secs: u32,
+    /// Seconds in which a worker without accounts at work takes no job although jobs wait, after which it begins with the queue anew
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub(crate) stall_secs: u32,
     /// Seconds without the database after which the worker ends with an error
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub(crate) patience_secs: u32,
 }
 
 impl WorkerOptions {
-    /// Connections for the queue, the accounts and the slots. A connection is needed for moments, so there are fewer than jobs.
+    /// Connections for accounts and slots, and as many for the queue. Each is needed for moments, so there are fewer than jobs.
     pub(crate) fn connections(&self) -> usize {
-        4 + usize::from(self.concurrency) / 4
+        2 + usize::from(self.concurrency) / 8
     }
 
     pub(crate) fn job_limit(&self) -> Duration {
         Duration::from_secs(self.job_secs.into())
+    }
+
+    pub(crate) fn stall(&self) -> Duration {
+        Duration::from_secs(self.stall_secs.into())
+    }
+
+    pub(crate) fn patience(&self) -> Duration {
+        Duration::from_secs(self.patience_secs.into())
     }
 
     pub(crate) fn slot_time(&self) -> Duration {

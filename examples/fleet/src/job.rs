@@ -1,7 +1,6 @@
 //! The task of the queue: one job is one run of one account.
 
 use std::fmt;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -10,7 +9,6 @@ use chrono::Utc;
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use serde::{Deserialize, Serialize};
 use sync_core::Cancel;
-use tokio::time::Instant;
 use workout_sync::exit::Failure;
 
 use crate::account_ledger::Ledgers;
@@ -19,15 +17,15 @@ use crate::database::{Database, DatabaseError};
 use crate::hosts::hosts;
 use crate::outcome::Outcome;
 use crate::queue;
+use crate::random::random;
 use crate::run::{Budget, run};
 use crate::settings::FleetSettings;
-use crate::slots::{Held, Slots};
+use crate::slots::Slots;
 
 /// A job that comes earlier than its account is due has been done: it ran twice.
 const EARLY_SECS: f64 = 2.0;
 /// How long a job waits for slots before it goes back into the queue, behind the others.
 const SLOT_PATIENCE: Duration = Duration::from_secs(20);
-const SLOT_PAUSE: Duration = Duration::from_millis(300);
 /// Time after the budget in which the last request ends and the sessions are kept.
 const FAREWELL: Duration = Duration::from_secs(60);
 
@@ -98,7 +96,7 @@ impl Fleet {
                 let mut all: Vec<String> = routes.iter().flat_map(hosts).collect();
                 all.sort_unstable();
                 all.dedup();
-                let Some(held) = self.slots(&all).await? else {
+                let Some(held) = self.slots.wait(&all, SLOT_PATIENCE, &self.cancel).await? else {
                     let client = self.database.client().await?;
                     return queue::add(&client, name, Utc::now()).await;
                 };
@@ -143,21 +141,6 @@ impl Fleet {
         let settings = AccountSettings::open(key, &account.name, &account.sealed).await?;
         settings.of_routes(&self.settings, &account.name)
     }
-
-    /// Waits for a slot at each host, no longer than [`SLOT_PATIENCE`].
-    async fn slots(&self, hosts: &[String]) -> Result<Option<Held>, DatabaseError> {
-        let began = Instant::now();
-        loop {
-            let token = format!("{:x}", random_bits());
-            if let Some(held) = self.slots.take(hosts, token).await? {
-                return Ok(Some(held));
-            }
-            if began.elapsed() > SLOT_PATIENCE || self.cancel.is_cancelled() {
-                return Ok(None);
-            }
-            tokio::time::sleep(SLOT_PAUSE.mul_f64(0.5 + random())).await;
-        }
-    }
 }
 
 fn failed(why: &str) -> Outcome {
@@ -180,12 +163,4 @@ impl Drop for Running<'_> {
     fn drop(&mut self) {
         self.0.running.fetch_sub(1, Ordering::SeqCst);
     }
-}
-
-fn random() -> f64 {
-    (random_bits() >> 11) as f64 / (1_u64 << 53) as f64
-}
-
-pub(crate) fn random_bits() -> u64 {
-    RandomState::new().build_hasher().finish()
 }

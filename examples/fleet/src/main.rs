@@ -15,9 +15,11 @@ mod job;
 mod metrics;
 mod outcome;
 mod queue;
+mod random;
 mod run;
 mod settings;
 mod slots;
+mod watchdog;
 mod worker;
 
 use std::io::{Write, stderr};

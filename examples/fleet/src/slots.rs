@@ -9,13 +9,18 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use deadpool_postgres::Transaction;
+use sync_core::Cancel;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::database::{Database, DatabaseError};
+use crate::random::{random, random_bits};
 
 /// The row of hosts without a limit of their own.
 pub(crate) const DEFAULT_HOST: &str = "default";
+
+/// The pause before slots are asked for again.
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// The slots of one worker. Clones share them.
 #[derive(Debug, Clone)]
@@ -38,7 +43,8 @@ pub(crate) struct Held {
 }
 
 impl Slots {
-    pub(crate) fn new(database: Database, holder: &str, time: Duration) -> Self {
+    pub(crate) fn new(database: Database, time: Duration) -> Self {
+        let holder = format!("{}-{:x}", std::process::id(), random_bits());
         Self {
             database,
             holder: holder.into(),
@@ -56,12 +62,28 @@ impl Slots {
         asked + self.time.mul_f64(0.8)
     }
 
-    /// Takes a slot at each of the hosts, or none: `None`.
-    pub(crate) async fn take(
+    /// Waits for a slot at each of the hosts. `None`: there were none for as long as `patience`, or the work was cancelled.
+    pub(crate) async fn wait(
         &self,
         hosts: &[String],
-        token: String,
+        patience: Duration,
+        cancel: &Cancel,
     ) -> Result<Option<Held>, DatabaseError> {
+        let began = Instant::now();
+        loop {
+            let token = format!("{:x}", random_bits());
+            if let Some(held) = self.take(hosts, token).await? {
+                return Ok(Some(held));
+            }
+            if began.elapsed() > patience || cancel.is_cancelled() {
+                return Ok(None);
+            }
+            tokio::time::sleep(PAUSE.mul_f64(0.5 + random())).await;
+        }
+    }
+
+    /// Takes a slot at each of the hosts, or none: `None`.
+    async fn take(&self, hosts: &[String], token: String) -> Result<Option<Held>, DatabaseError> {
         let asked = Instant::now();
         let mut client = self.database.client().await?;
         let transaction = client.transaction().await?;

@@ -1,36 +1,32 @@
 //! `workout-fleet worker`: takes jobs from the queue until it is stopped.
 //!
-//! The queue's own loop ends at the first error of the database, a restart of the server for example: it is begun again here. A loop that
-//! stands still although jobs wait is begun again as well, and where that does not help, or the database stays away, the program ends
-//! with an error, so that its supervisor starts it again.
+//! The queue's own loop ends at the first error of the database, a restart of the server for example: it is begun again here. The
+//! [watchdog](crate::watchdog) says when a loop that does not end has to be begun again, and when the program has to end with an error,
+//! so that its supervisor starts it again.
 
 use std::io::{Write, stderr};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use graphile_worker::{Worker, WorkerOptions as QueueOptions, WorkerRecoveryConfig};
 use sync_core::Cancel;
-use tokio::time::Instant;
 use workout_sync::exit::{Exit, Failure};
 
 use crate::account_ledger::Ledgers;
 use crate::cli::WorkerOptions;
 use crate::database::{Database, QUEUE_SCHEMA};
-use crate::job::{Fleet, FleetHandle, SyncAccount, random_bits};
-use crate::queue;
+use crate::job::{Fleet, FleetHandle, SyncAccount};
 use crate::run::Budget;
 use crate::settings::FleetSettings;
 use crate::slots::Slots;
+use crate::watchdog::Watchdog;
 
 /// The interval at which the queue is asked for jobs that are due; it notifies of new ones.
 const POLL: Duration = Duration::from_secs(1);
 /// The pause before the loop is begun again.
 const PAUSE: Duration = Duration::from_secs(1);
-/// How often accounts without a job are looked for, and the loop is watched.
-const WATCH_EVERY: Duration = Duration::from_secs(15);
-/// A loop that begins no job for so long, while jobs wait and it has nothing in work, stands still.
-const STALL: Duration = Duration::from_secs(60);
+/// The time for beginning the loop, in which the queue looks at its tables.
+const BUILD_LIMIT: Duration = Duration::from_secs(30);
 /// Connections to the ledger, which all accounts share.
 const LEDGER_CONNECTIONS: usize = 2;
 /// The time for jobs in work after the first signal.
@@ -43,8 +39,7 @@ pub(crate) async fn work(
     options: &WorkerOptions,
 ) -> Result<Exit, Failure> {
     let ledgers = Ledgers::open(&settings.database, LEDGER_CONNECTIONS).await?;
-    let holder = format!("{}-{:x}", std::process::id(), random_bits());
-    let slots = Slots::new(database.clone(), &holder, options.slot_time());
+    let slots = Slots::new(database.clone(), options.slot_time());
     let fleet = Arc::new(Fleet {
         settings,
         database,
@@ -66,15 +61,17 @@ pub(crate) async fn work(
 
 async fn serve(fleet: &Arc<Fleet>, options: &WorkerOptions) -> Result<Exit, Failure> {
     let mut signal = std::pin::pin!(stopped());
-    let patience = Duration::from_secs(options.patience_secs.into());
-    let mut last_good = Instant::now();
-    let mut stalls = 0;
+    let mut watchdog = Watchdog::new(options);
     loop {
-        let begun = fleet.begun.load(Ordering::SeqCst);
-        let loop_began = Instant::now();
-        let problem = match build(fleet, options).await {
-            Err(error) => error,
-            Ok(worker) => {
+        watchdog.loop_begins(fleet);
+        let built = tokio::select! {
+            built = tokio::time::timeout(BUILD_LIMIT, build(fleet, options)) => built,
+            () = &mut signal => return Ok(Exit::Settled),
+        };
+        let problem = match built {
+            Err(_) => format!("it did not begin within {} s", BUILD_LIMIT.as_secs()),
+            Ok(Err(error)) => error,
+            Ok(Ok(worker)) => {
                 say("the worker takes jobs");
                 let mut running = std::pin::pin!(worker.run());
                 tokio::select! {
@@ -82,10 +79,7 @@ async fn serve(fleet: &Arc<Fleet>, options: &WorkerOptions) -> Result<Exit, Fail
                         Ok(()) => "it ended by itself".to_owned(),
                         Err(error) => error.to_string(),
                     },
-                    () = watch(fleet, &mut last_good) => {
-                        stalls += 1;
-                        "it stood still".to_owned()
-                    }
+                    problem = watchdog.watch(fleet) => problem.to_string(),
                     () = &mut signal => {
                         say("stopping: accounts in work are put back");
                         fleet.cancel.cancel();
@@ -99,24 +93,11 @@ async fn serve(fleet: &Arc<Fleet>, options: &WorkerOptions) -> Result<Exit, Fail
                 }
             }
         };
-        if fleet.begun.load(Ordering::SeqCst) > begun {
-            last_good = Instant::now();
-            stalls = 0;
-        } else if loop_began.elapsed() > STALL {
-            last_good = last_good.max(loop_began);
-        }
+        watchdog.loop_ended(fleet);
+        watchdog.verdict(&problem)?;
         say(&format!(
             "the queue's loop ended and is begun again: {problem}"
         ));
-        if stalls > 1 {
-            return Err(Failure::failed("the queue stands still although jobs wait"));
-        }
-        if last_good.elapsed() > patience {
-            return Err(Failure::failed(format!(
-                "the queue could not be used for {} s: {problem}",
-                patience.as_secs()
-            )));
-        }
         tokio::select! {
             () = tokio::time::sleep(PAUSE) => {}
             () = &mut signal => return Ok(Exit::Settled),
@@ -131,8 +112,9 @@ async fn build(fleet: &Arc<Fleet>, options: &WorkerOptions) -> Result<Worker, St
         .sweep_interval(dead / 5)
         .sweep_threshold(dead)
         .recovery_delay(Duration::from_secs(1));
+    let database = fleet.database.queue().map_err(|error| error.to_string())?;
     let built = QueueOptions::default()
-        .database(fleet.database.queue())
+        .database(database)
         .schema(QUEUE_SCHEMA)
         .concurrency(options.concurrency.into())
         .poll_interval(POLL)
@@ -145,34 +127,6 @@ async fn build(fleet: &Arc<Fleet>, options: &WorkerOptions) -> Result<Worker, St
         .init()
         .await;
     built.map_err(|error| error.to_string())
-}
-
-/// Gives jobs to accounts that have none, and ends when the loop stands still.
-async fn watch(fleet: &Fleet, last_good: &mut Instant) {
-    let mut seen = (fleet.begun.load(Ordering::SeqCst), Instant::now());
-    loop {
-        tokio::time::sleep(WATCH_EVERY).await;
-        match queue::add_missing(&fleet.database).await {
-            Ok(0) => {}
-            Ok(count) => say(&format!("{count} accounts were due and had no job")),
-            Err(error) => tracing::warn!(%error, "accounts without a job were not looked for"),
-        }
-        let begun = fleet.begun.load(Ordering::SeqCst);
-        let waiting = queue::waiting_longer_than(&fleet.database, STALL.as_secs_f64()).await;
-        let is_idle = begun == seen.0 && fleet.running.load(Ordering::SeqCst) == 0;
-        match waiting {
-            Ok(count) if count > 0 && is_idle => {
-                if seen.1.elapsed() > STALL {
-                    return;
-                }
-            }
-            Ok(_) => {
-                *last_good = Instant::now();
-                seen = (begun, Instant::now());
-            }
-            Err(error) => tracing::warn!(%error, "the queue was not looked at"),
-        }
-    }
 }
 
 /// Ends at the first signal; from then on a second one ends the program at once.
@@ -198,6 +152,6 @@ async fn stopped() {
     let _ = tokio::signal::ctrl_c().await;
 }
 
-fn say(line: &str) {
+pub(crate) fn say(line: &str) {
     let _ = writeln!(stderr(), "{line}");
 }

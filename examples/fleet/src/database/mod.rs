@@ -1,4 +1,4 @@
-//! The database: one pool of connections for the queue, the accounts and the slots, and the tables of the fleet.
+//! The database: a pool of connections for the accounts and the slots, pools for the queue, and the tables of the fleet.
 
 mod error;
 mod migrations;
@@ -23,7 +23,8 @@ pub(crate) const QUEUE_SCHEMA: &str = "graphile_worker";
 #[derive(Debug, Clone)]
 pub(crate) struct Database {
     pool: Pool,
-    queue: QueueDatabase,
+    config: Config,
+    connections: usize,
 }
 
 impl Database {
@@ -32,13 +33,13 @@ impl Database {
         address: &SecretString,
         connections: usize,
     ) -> Result<Self, DatabaseError> {
-        let opened = TokioPostgresDatabase::from_config(config(address)?, connections.max(2));
-        let opened = opened.map_err(|error| DatabaseError::Queue(error.to_string()))?;
+        let config = config(address)?;
         let database = Self {
-            pool: opened.pool().clone(),
-            queue: opened.into(),
+            pool: open(&config, connections)?.pool().clone(),
+            config,
+            connections,
         };
-        let utils = WorkerUtils::new(database.queue.clone(), QUEUE_SCHEMA);
+        let utils = WorkerUtils::new(database.queue()?, QUEUE_SCHEMA);
         let queue = async {
             let migrated = utils.migrate().await;
             migrated.map_err(|error| DatabaseError::Queue(error.to_string()))
@@ -53,10 +54,17 @@ impl Database {
         Ok(client.map_err(|_| DatabaseError::Silent(PATIENCE))??)
     }
 
-    /// The same database, as the queue wants it.
-    pub(crate) fn queue(&self) -> QueueDatabase {
-        self.queue.clone()
+    /// New connections to the same database for the queue. A loop of the queue that hangs on all of its connections leaves those of
+    /// accounts and slots alone, and the next loop does not wait behind it.
+    pub(crate) fn queue(&self) -> Result<QueueDatabase, DatabaseError> {
+        // One of them listens for new jobs.
+        Ok(open(&self.config, self.connections + 1)?.into())
     }
+}
+
+fn open(config: &Config, connections: usize) -> Result<TokioPostgresDatabase, DatabaseError> {
+    TokioPostgresDatabase::from_config(config.clone(), connections.max(2))
+        .map_err(|error| DatabaseError::Queue(error.to_string()))
 }
 
 /// Packets to this machine are not encrypted; off this machine encryption is insisted on, unless the address says something else.

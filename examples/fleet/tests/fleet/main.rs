@@ -11,5 +11,6 @@ mod server;
 mod sign_in;
 mod storm;
 mod twice;
+mod watchdog;
 mod workers;
 mod world;

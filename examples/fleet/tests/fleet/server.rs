@@ -115,6 +115,20 @@ impl OwnServer {
         self.control(&["stop", "-m", "fast"]);
     }
 
+    /// Until the result is dropped the server takes connections and does not answer, as on a disk that hangs.
+    pub fn freeze(&self) -> Frozen {
+        let pid = std::fs::read_to_string(self.folder.path().join("data/postmaster.pid")).unwrap();
+        let parent = pid.lines().next().unwrap().trim().to_owned();
+        let children = Command::new("ps")
+            .args(["-o", "pid=", "--ppid", &parent])
+            .output();
+        let children = String::from_utf8(children.unwrap().stdout).unwrap();
+        let mut processes = vec![parent];
+        processes.extend(children.split_whitespace().map(str::to_owned));
+        signal("-STOP", &processes);
+        Frozen(processes)
+    }
+
     fn control(&self, arguments: &[&str]) {
         let path = self.folder.path().display();
         let options = format!("-p {} -k {path} -c listen_addresses=127.0.0.1", self.port);
@@ -146,6 +160,19 @@ impl OwnServer {
             .stdout(Stdio::null());
         command
     }
+}
+
+/// The processes of a server that stand still.
+pub struct Frozen(Vec<String>);
+
+impl Drop for Frozen {
+    fn drop(&mut self) {
+        signal("-CONT", &self.0);
+    }
+}
+
+fn signal(name: &str, processes: &[String]) {
+    let _ = Command::new("kill").arg(name).args(processes).status();
 }
 
 impl Drop for OwnServer {

@@ -1,5 +1,7 @@
 //! Worker processes, and their supervisor.
 
+use std::fs::OpenOptions;
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -11,6 +13,7 @@ use crate::world::World;
 pub struct Workers {
     all: Vec<Child>,
     command: Box<dyn Fn() -> Command + Send>,
+    log: PathBuf,
     /// Exits that no kill was the cause of.
     pub own_exits: Vec<Option<i32>>,
 }
@@ -18,26 +21,33 @@ pub struct Workers {
 impl Workers {
     pub fn start(world: &World, count: usize, arguments: &[&str]) -> Self {
         let arguments: Vec<String> = arguments.iter().map(|&it| it.to_owned()).collect();
-        let world = world.settings();
+        let settings = world.settings();
+        let log = world.home().join("workers.log");
+        let opened = OpenOptions::new().create(true).append(true).open(&log);
+        let said = opened.unwrap();
         let command = move || {
-            let mut command = world.command();
+            let mut command = settings.command();
             command
                 .arg("worker")
                 .args(&arguments)
                 .stdin(Stdio::null())
                 .stdout(Stdio::null())
+                .stderr(said.try_clone().unwrap())
                 .kill_on_drop(true);
-            if std::env::var_os("FLEET_VERBOSE").is_none() {
-                command.stderr(Stdio::null());
-            }
             command
         };
         let all = (0..count).map(|_| command().spawn().unwrap()).collect();
         Self {
             all,
             command: Box::new(command),
+            log,
             own_exits: Vec::new(),
         }
+    }
+
+    /// Their standard error so far.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
     }
 
     /// Kills one with SIGKILL, and starts another in its place.

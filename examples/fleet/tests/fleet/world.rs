@@ -82,6 +82,10 @@ impl World {
         }
     }
 
+    pub fn home(&self) -> &std::path::Path {
+        self.home.path()
+    }
+
     pub async fn fleet(&self, arguments: &[&str]) -> Ran {
         self.fleet_with(arguments, "", &[]).await
     }
