@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use workout_sync::orders::Which;
 
 /// Moves the workouts of many accounts, with any number of workers on one PostgreSQL database.
 #[derive(Debug, Parser)]
@@ -15,7 +16,8 @@ pub(crate) struct Cli {
 
 const AFTER_HELP: &str = "\
 FLEET_DATABASE (or FLEET_DATABASE_FILE) is the address of the database, postgres://..., and SESSION_KEY (or SESSION_KEY_FILE) the key that
-encrypts settings and sessions: `openssl rand -base64 32` makes one.";
+encrypts settings and sessions: `openssl rand -base64 32` makes one. NOTIFY_URL (or NOTIFY_URL_FILE) of a worker is an ntfy topic or a
+webhook that hears once of each account that needs a sign-in, and of each workout that needs a decision.";
 
 /// One of the commands.
 #[derive(Debug, Subcommand)]
@@ -64,6 +66,28 @@ pub(crate) enum Command {
         #[arg(long, conflicts_with = "json")]
         prometheus: bool,
     },
+    /// Show everything that is known of one workout of an account
+    Explain {
+        /// The account
+        account: String,
+        /// The workout's id, as a notice names it
+        id: String,
+        /// One JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Try workouts of an account again, whatever they waited for; the destination is looked at first
+    Retry(RetryOptions),
+    /// Never move this workout of an account
+    Skip {
+        /// The account
+        account: String,
+        /// The workout's id
+        id: String,
+        /// One JSON document
+        #[arg(long)]
+        json: bool,
+    },
     /// Run the accounts that are due, until it is stopped
     Worker(WorkerOptions),
 }
@@ -92,6 +116,44 @@ pub(crate) struct AddOptions {
     /// Runkeeper's cookies
     #[arg(long, value_name = "FILE")]
     pub(crate) runkeeper_session: Option<PathBuf>,
+}
+
+/// The workouts to try again.
+#[derive(Debug, Args)]
+pub(crate) struct RetryOptions {
+    /// The account
+    pub(crate) account: String,
+    /// The workouts' ids
+    #[arg(
+        value_name = "ID",
+        required_unless_present_any = ["parked", "rejected"],
+        conflicts_with_all = ["parked", "rejected"]
+    )]
+    ids: Vec<String>,
+    /// You looked: none of the activities that look like them is one of these workouts
+    #[arg(long, conflicts_with_all = ["parked", "rejected"])]
+    pub(crate) not_there: bool,
+    /// All that are parked
+    #[arg(long)]
+    parked: bool,
+    /// All that the destination refused
+    #[arg(long)]
+    rejected: bool,
+    /// One JSON document
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+impl RetryOptions {
+    pub(crate) fn which(&self) -> Which {
+        match self.parked || self.rejected {
+            true => Which::All {
+                parked: self.parked,
+                rejected: self.rejected,
+            },
+            false => Which::These(self.ids.clone()),
+        }
+    }
 }
 
 /// How a worker works.

@@ -9,6 +9,7 @@ use chrono::Utc;
 use graphile_worker::{IntoTaskHandlerResult, TaskHandler, WorkerContext};
 use serde::{Deserialize, Serialize};
 use sync_core::Cancel;
+use sync_core::ledger::SharedLedger;
 use workout_sync::exit::Failure;
 
 use crate::account_ledger::Ledgers;
@@ -119,6 +120,7 @@ impl Fleet {
                 if let Err(error) = held.release().await {
                     tracing::warn!(%error, "slots are free only when their lease ends");
                 }
+                self.tell(name, &ledger, &outcome).await;
             }
         }
         let next = outcome.next(Utc::now(), account.every, account.failures, random());
@@ -131,6 +133,18 @@ impl Fleet {
             "the account was run"
         );
         accounts::record(&self.database, name, account.late_secs, &next).await
+    }
+
+    /// Sends the notices that are due. One that fails is sent after the next run.
+    async fn tell(&self, account: &str, ledger: &SharedLedger, outcome: &Outcome) {
+        let Some(notices) = self.settings.notices_of(account) else {
+            return;
+        };
+        for end in outcome.ends() {
+            if let Err(error) = notices.tell(ledger, end).await {
+                tracing::warn!(account, error, "a notice was not sent");
+            }
+        }
     }
 
     async fn routes(

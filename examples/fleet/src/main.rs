@@ -79,6 +79,13 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Status { json, prometheus } => {
             commands::status::status(&database, *json, *prometheus).await
         }
+        Command::Explain { account, id, json } => {
+            commands::orders::explain(&settings, &database, account, id, *json).await
+        }
+        Command::Retry(options) => commands::orders::retry(&settings, &database, options).await,
+        Command::Skip { account, id, json } => {
+            commands::orders::skip(&settings, &database, account, id, *json).await
+        }
         Command::Worker(options) => worker::work(settings, database, options).await,
     }
 }

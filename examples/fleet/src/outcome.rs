@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use sync_core::{RouteReport, RunError, StateName};
 use workout_sync::exit::{Exit, Failure, message};
+use workout_sync::notices::RouteEnd;
 use workout_sync::serve::schedule::Schedule;
 
 /// The pause before an account that needs a sign-in is tried again by itself: a service that blocks for a while looks the same.
@@ -33,6 +34,8 @@ pub(crate) struct Outcome {
     not_before: Option<DateTime<Utc>>,
     /// Another worker holds a workout: its lease has not ended.
     held: bool,
+    /// How each route ended, for notices.
+    ends: Vec<RouteEnd>,
 }
 
 /// When the next run is due, and what is recorded about this one.
@@ -59,13 +62,26 @@ impl Default for Outcome {
             database_failed: false,
             not_before: None,
             held: false,
+            ends: Vec::new(),
         }
     }
 }
 
 impl Outcome {
     /// Takes in the run of a route.
-    pub(crate) fn add_run(&mut self, report: &RouteReport, stopped: Option<&RunError>) {
+    pub(crate) fn add_run(
+        &mut self,
+        route: &str,
+        report: &RouteReport,
+        stopped: Option<&RunError>,
+    ) {
+        let waiting = report.items.iter().filter(|it| it.state.needs_user());
+        self.ends.push(RouteEnd {
+            route: route.to_owned(),
+            exit: Exit::of_run(report, stopped),
+            message: stopped.map(message),
+            waiting: waiting.cloned().collect(),
+        });
         let is_failure = stopped.is_some_and(|stop| !matches!(stop, RunError::Cancelled));
         self.failed |= is_failure;
         self.take(Exit::of_run(report, stopped), stopped.map(message));
@@ -81,6 +97,22 @@ impl Outcome {
     }
 
     /// Takes in a route that did not come to a run.
+    pub(crate) fn add_route_failure(&mut self, route: &str, failure: &Failure) {
+        self.ends.push(RouteEnd {
+            route: route.to_owned(),
+            exit: failure.exit,
+            message: Some(failure.message.clone()),
+            waiting: Vec::new(),
+        });
+        self.add_failure(failure);
+    }
+
+    /// The ends that the user may have to know of.
+    pub(crate) fn ends(&self) -> &[RouteEnd] {
+        &self.ends
+    }
+
+    /// Takes in what failed for the account as a whole.
     pub(crate) fn add_failure(&mut self, failure: &Failure) {
         self.failed |= failure.exit != Exit::SignInNeeded;
         self.take(failure.exit, Some(failure.message.clone()));

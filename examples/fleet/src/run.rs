@@ -37,7 +37,7 @@ pub(crate) async fn run(
             ..budget
         };
         if let Err(failure) = run_route(settings, ledger, budget, cancel, &mut outcome).await {
-            outcome.add_failure(&failure);
+            outcome.add_route_failure(&settings.route.name(), &failure);
         }
     }
     outcome
@@ -74,7 +74,7 @@ async fn run_route(
         }
     };
     let run = services.execute(plan, cancel).await;
-    outcome.add_run(&run.report, run.stopped.as_ref());
+    outcome.add_run(&settings.route.name(), &run.report, run.stopped.as_ref());
     services.close().await
 }
 

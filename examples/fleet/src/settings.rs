@@ -2,9 +2,11 @@
 
 use std::fs::File;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use url::Url;
 use workout_sync::exit::Failure;
-use workout_sync::text;
+use workout_sync::notices::Notices;
+use workout_sync::{name, text};
 
 /// More than any address or key.
 const LARGEST: usize = 64 * 1024;
@@ -14,6 +16,8 @@ const LARGEST: usize = 64 * 1024;
 pub(crate) struct FleetSettings {
     pub(crate) database: SecretString,
     pub(crate) key: SecretString,
+    /// Where notices go. Topics and hooks are secrets.
+    notify: Option<SecretString>,
 }
 
 impl FleetSettings {
@@ -34,7 +38,34 @@ impl FleetSettings {
                 "the key that encrypts settings and sessions; `openssl rand -base64 32` makes one",
             )?
             .into(),
+            notify: notify_url(secret(env, "NOTIFY_URL")?)?,
         })
+    }
+
+    /// The notices about an account; `None` without `NOTIFY_URL`.
+    pub(crate) fn notices_of(&self, account: &str) -> Option<Notices> {
+        let me = name::program();
+        Some(Notices {
+            url: Url::parse(self.notify.as_ref()?.expose_secret()).ok()?,
+            subject: format!("workout-fleet: {account}"),
+            when_sign_in_is_needed: Some(format!(
+                "Add the account again with a new session, or let it try at once: {me} resume {account}"
+            )),
+            when_workouts_wait: Some(format!("To see why: {me} explain {account} ID")),
+        })
+    }
+}
+
+fn notify_url(text: Option<String>) -> Result<Option<SecretString>, Failure> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let is_web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    match Url::parse(&text).ok().filter(is_web) {
+        Some(_) => Ok(Some(text.into())),
+        None => Err(Failure::usage(
+            "NOTIFY_URL must be an http or https address",
+        )),
     }
 }
 

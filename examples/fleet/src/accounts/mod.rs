@@ -7,4 +7,4 @@ mod store;
 
 pub(crate) use added::{AddedAccount, Sessions};
 pub(crate) use settings::{AccountSettings, RouteNames};
-pub(crate) use store::{Account, all, change, find, put, record, remove};
+pub(crate) use store::{Account, all, change, due_now, find, put, record, remove};

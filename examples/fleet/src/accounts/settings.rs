@@ -134,10 +134,12 @@ mod tests {
     use super::*;
 
     fn fleet() -> FleetSettings {
-        FleetSettings {
-            database: "postgres://localhost/fleet".into(),
-            key: "a2V5LWNhbmFyeS1rZXktY2FuYXJ5LWtleS1jYW5hcnk=".into(),
-        }
+        let env = |name: &str| match name {
+            "FLEET_DATABASE" => Some("postgres://localhost/fleet".to_owned()),
+            "SESSION_KEY" => Some("a2V5LWNhbmFyeS1rZXktY2FuYXJ5LWtleS1jYW5hcnk=".to_owned()),
+            _ => None,
+        };
+        FleetSettings::load(&env).unwrap()
     }
 
     fn refused(json: &str) -> String {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use deadpool_postgres::GenericClient;
 use tokio_postgres::Row;
+use workout_sync::exit::Exit;
 
 use crate::database::{Database, DatabaseError};
 use crate::outcome::Next;
@@ -61,7 +62,7 @@ impl Account {
 
     /// Whether it runs no more until the user has signed in.
     pub(crate) fn needs_sign_in(&self) -> bool {
-        self.exit.as_deref() == Some(workout_sync::exit::Exit::SignInNeeded.word())
+        self.exit.as_deref() == Some(Exit::SignInNeeded.word())
     }
 }
 
@@ -131,7 +132,28 @@ pub(crate) async fn change(
     Ok(())
 }
 
-/// Removes an account with its sessions; with `forget` also what the ledger knows of its workouts.
+/// Makes an account due after an operator's order, because the order changed what its row counts. A paused account stays as it is, and so
+/// does one that needs a sign-in, unless the order has proved that the sign-in works.
+pub(crate) async fn due_now(
+    database: &Database,
+    name: &str,
+    signed_in: bool,
+) -> Result<(), DatabaseError> {
+    let mut client = database.client().await?;
+    let transaction = client.transaction().await?;
+    transaction
+        .execute(
+            "UPDATE workout_fleet.accounts SET due = least(due, clock_timestamp()) WHERE name = $1 AND NOT paused
+                 AND ($2 OR exit IS DISTINCT FROM $3)",
+            &[&name, &signed_in, &Exit::SignInNeeded.word()],
+        )
+        .await?;
+    enqueue(&transaction, name).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Removes an account with its sessions and the notices that were sent; with `forget` also what the ledger knows of its workouts.
 pub(crate) async fn remove(
     database: &Database,
     name: &str,
@@ -158,11 +180,12 @@ pub(crate) async fn remove(
     if ledger.get(0) {
         // The ledger itself never deletes a document.
         let prefix = crate::account_ledger::prefix(name);
-        let (route, all) = (format!("{prefix}sessions"), i32::from(forget));
+        let of_account = ["sessions", "notices"].map(|route| format!("{prefix}{route}"));
+        let (routes, all) = (of_account.to_vec(), i32::from(forget));
         transaction
             .execute(
-                "DELETE FROM sync_ledger.documents WHERE route = $1 OR ($2 = 1 AND left(route, length($3)) = $3)",
-                &[&route, &all, &prefix],
+                "DELETE FROM sync_ledger.documents WHERE route = ANY($1) OR ($2 = 1 AND left(route, length($3)) = $3)",
+                &[&routes, &all, &prefix],
             )
             .await?;
     }

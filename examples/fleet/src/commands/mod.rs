@@ -3,6 +3,7 @@
 pub(crate) mod add;
 pub(crate) mod limit;
 pub(crate) mod list;
+pub(crate) mod orders;
 pub(crate) mod pause;
 pub(crate) mod remove;
 pub(crate) mod status;

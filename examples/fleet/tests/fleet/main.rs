@@ -5,6 +5,7 @@
 mod commands;
 mod fairness;
 mod limits;
+mod orders;
 mod outage;
 mod people;
 mod server;

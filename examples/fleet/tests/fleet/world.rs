@@ -17,6 +17,7 @@ pub const KEY: &str = "a2V5LWNhbmFyeS1rZXktY2FuYXJ5LWtleS1jYW5hcnk=";
 pub struct Settings {
     url: String,
     home: std::path::PathBuf,
+    notify: Option<String>,
 }
 
 impl Settings {
@@ -28,7 +29,8 @@ impl Settings {
             .env_clear()
             .env("HOME", &self.home)
             .env("FLEET_DATABASE", &self.url)
-            .env("SESSION_KEY", KEY);
+            .env("SESSION_KEY", KEY)
+            .envs(self.notify.iter().map(|url| ("NOTIFY_URL", url)));
         for name in ["SYNC_LOG", "PATH"] {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
@@ -41,6 +43,8 @@ impl Settings {
 /// A database, and a home for the program.
 pub struct World {
     pub database: TestDatabase,
+    /// `NOTIFY_URL`.
+    pub notify: Option<String>,
     home: TempDir,
 }
 
@@ -72,13 +76,18 @@ impl World {
 
     pub fn on(database: TestDatabase) -> Self {
         let home = tempfile::tempdir().unwrap();
-        Self { database, home }
+        Self {
+            database,
+            notify: None,
+            home,
+        }
     }
 
     pub fn settings(&self) -> Settings {
         Settings {
             url: self.database.url.clone(),
             home: self.home.path().to_owned(),
+            notify: self.notify.clone(),
         }
     }
 
