@@ -28,6 +28,18 @@ pub(super) enum Record {
     Account(AccountLine),
 }
 
+impl Record {
+    /// Changes the path of the line's file, where it has one.
+    pub(super) fn set_path(&mut self, path: &str) {
+        match self {
+            Self::File(FileLine { path: there, .. })
+            | Self::Day(DayLine { path: there, .. })
+            | Self::Account(AccountLine { path: there, .. }) => path.clone_into(there),
+            Self::Archive(_) | Self::Session(_) | Self::Absent(_) | Self::Empty(_) => {}
+        }
+    }
+}
+
 /// Whose archive it is, and what wrote it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Head {

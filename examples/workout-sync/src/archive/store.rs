@@ -14,6 +14,7 @@ use super::kind::{DayKind, Kind};
 use super::manifest::Manifest;
 use super::names;
 use super::record::{AccountLine, DayLine, Digest, FileLine, Record};
+use super::staging::NewFile;
 use super::state::State;
 use crate::exit::Failure;
 
@@ -147,24 +148,37 @@ impl Writer {
     }
 
     fn commit(&mut self, batch: Vec<Order>) -> Result<(), Failure> {
-        let mut lines = Vec::new();
         let mut done = Vec::new();
-        let mut failed = None;
+        let mut lines = Vec::new();
+        let mut new = Vec::new();
         for order in batch {
-            match self.carry_out(order, &mut done) {
-                Ok(Some(line)) => {
-                    let applied = locked(&self.state).apply(line.clone());
-                    applied.map_err(|why| Failure::failed(format!("the manifest: {why}")))?;
-                    lines.push(line);
+            match self.entry(order) {
+                Entry::Line(line) => lines.push(self.apply(line)?),
+                Entry::New(file, line) => new.push((file, line)),
+                Entry::Done(id) => done.push(id),
+            }
+        }
+        let (files, stored): (Vec<NewFile>, Vec<Record>) = new.into_iter().unzip();
+        let staged = self.folder.stage_all(&files);
+        let mut failed = None;
+        for ((file, mut line), staged) in files.iter().zip(stored).zip(staged) {
+            match staged {
+                Ok(staged) => {
+                    self.written.files += 1;
+                    self.written.bytes += file.bytes.len() as u64;
+                    line.set_path(&staged.path);
+                    lines.push(self.apply(line)?);
+                    if staged.waits {
+                        self.waiting.push(staged.path);
+                    }
                 }
-                Ok(None) => {}
-                Err(failure) => {
-                    failed = Some(failure);
-                    break;
+                // The files that could be written before a disk was full stay.
+                Err(error) => {
+                    let place = self.folder.place(&file.path);
+                    failed.get_or_insert_with(|| trouble(&place, "cannot be written", &error));
                 }
             }
         }
-        // The files written before a disk was full stay.
         if !self.waiting.is_empty() {
             sync(&self.folder.root().join(names::TEMPORARY));
         }
@@ -174,11 +188,21 @@ impl Writer {
             appended.map_err(|error| trouble(&path, "cannot be written", &error))?;
         }
         self.put_in_place()?;
+        if let Some(failure) = failed {
+            return Err(failure);
+        }
         for id in done {
             // The receiver is gone once no more pages are made.
             let _ = self.done.send(id);
         }
-        failed.map_or(Ok(()), Err)
+        Ok(())
+    }
+
+    /// Makes a line known to the state.
+    fn apply(&self, line: Record) -> Result<Record, Failure> {
+        let applied = locked(&self.state).apply(line.clone());
+        applied.map_err(|why| Failure::failed(format!("the manifest: {why}")))?;
+        Ok(line)
     }
 
     /// Puts the staged files where their lines say, and makes that durable.
@@ -205,14 +229,11 @@ impl Writer {
         Ok(())
     }
 
-    fn carry_out(&mut self, order: Order, done: &mut Vec<u64>) -> Result<Option<Record>, Failure> {
+    fn entry(&mut self, order: Order) -> Entry {
         let fetched = Utc::now().trunc_subsecs(0);
-        Ok(Some(match order {
-            Order::Line(record) => record,
-            Order::Done(id) => {
-                done.push(id);
-                return Ok(None);
-            }
+        match order {
+            Order::Line(record) => Entry::Line(record),
+            Order::Done(id) => Entry::Done(id),
             Order::File {
                 id,
                 kind,
@@ -229,59 +250,69 @@ impl Writer {
                     let same = session.and_then(|it| it.same_bytes(kind, number, sha256));
                     (names::file(stem, kind, number, version), same)
                 };
-                let path = match same {
-                    Some(path) => {
-                        self.written.equal += 1;
-                        path
-                    }
-                    None => self.stage(&usual, &bytes, sha256)?,
-                };
-                Record::File(FileLine {
+                let is_new = same.is_none();
+                let path = same.unwrap_or(usual);
+                let line = Record::File(FileLine {
                     id,
                     kind,
                     part: number,
                     of: part.map(|(_, of)| of),
                     version,
-                    path,
+                    path: path.clone(),
                     sha256,
                     size: bytes.len() as u64,
                     fetched,
                     adopted: false,
-                })
+                });
+                if is_new {
+                    return Entry::new(path, bytes, sha256, line);
+                }
+                self.written.equal += 1;
+                Entry::Line(line)
             }
             Order::Day(kind, day, bytes) => {
-                let sha256 = Digest::of(&bytes);
-                Record::Day(DayLine {
+                let (path, sha256) = (names::day(kind, day), Digest::of(&bytes));
+                let line = Record::Day(DayLine {
                     kind,
                     day,
-                    path: self.stage(&names::day(kind, day), &bytes, sha256)?,
+                    path: path.clone(),
                     sha256,
                     size: bytes.len() as u64,
                     fetched,
-                })
+                });
+                Entry::new(path, bytes, sha256, line)
             }
             Order::Account(path, bytes) => {
                 let sha256 = Digest::of(&bytes);
-                Record::Account(AccountLine {
-                    path: self.stage(path, &bytes, sha256)?,
+                let line = Record::Account(AccountLine {
+                    path: path.to_owned(),
                     sha256,
                     size: bytes.len() as u64,
                     fetched,
-                })
+                });
+                Entry::new(path.to_owned(), bytes, sha256, line)
             }
-        }))
-    }
-
-    /// Stages a file; gives the path under which it goes on record.
-    fn stage(&mut self, path: &str, bytes: &[u8], sha256: Digest) -> Result<String, Failure> {
-        let staged = self.folder.stage(path, bytes, sha256);
-        let staged = staged
-            .map_err(|error| trouble(&self.folder.place(path), "cannot be written", &error))?;
-        self.written.files += 1;
-        self.written.bytes += bytes.len() as u64;
-        if staged.waits {
-            self.waiting.push(staged.path.clone());
         }
-        Ok(staged.path)
+    }
+}
+
+/// What becomes of an order.
+enum Entry {
+    /// A line without a new file. It has to be known before the files of its session are named.
+    Line(Record),
+    /// A file with its line.
+    New(NewFile, Record),
+    /// The end of a session.
+    Done(u64),
+}
+
+impl Entry {
+    fn new(path: String, bytes: Bytes, sha256: Digest, line: Record) -> Self {
+        let file = NewFile {
+            path,
+            bytes,
+            sha256,
+        };
+        Self::New(file, line)
     }
 }
