@@ -23,7 +23,7 @@ svg .start{stroke:var(--ink);stroke-width:13px}svg .start-in{stroke:var(--panel)
 svg .finish{stroke:var(--ink);stroke-width:11px;stroke-linecap:square}\
 svg .bar{stroke:var(--faint);stroke-width:2px;stroke-linecap:butt}\
 svg .grid{stroke:var(--grid);stroke-width:1px}\
-svg text{font-size:11px;fill:var(--faint)}\
+svg text{font-size:11px;fill:var(--faint);paint-order:stroke;stroke:var(--panel);stroke-width:3px}\
 svg .altitude{stroke:var(--altitude);stroke-width:2px}svg .ground{fill:var(--altitude);opacity:.22}\
 svg .heart{stroke:var(--heart);stroke-width:1.8px}";
 

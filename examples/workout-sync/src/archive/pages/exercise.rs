@@ -98,8 +98,8 @@ fn laps(page: &mut String, workout: &Workout, word: Option<&str>) {
     if has_distance {
         let _ = write!(page, "<th>Distance</th><th>{pace}</th>");
     }
-    page.push_str(if has_mean { "<th>Mean</th>" } else { "" });
-    page.push_str(if has_max { "<th>Highest</th>" } else { "" });
+    page.push_str(if has_mean { "<th>Mean bpm</th>" } else { "" });
+    page.push_str(if has_max { "<th>Max bpm</th>" } else { "" });
     page.push_str("</tr></thead><tbody>\n");
     for (number, lap) in (1..).zip(&workout.laps) {
         let seconds = lap.total_time_s.filter(|seconds| *seconds > 0.0);
@@ -120,7 +120,7 @@ fn laps(page: &mut String, workout: &Workout, word: Option<&str>) {
                 pace.map(|(_, pace)| pace).unwrap_or_default()
             );
         }
-        let rate = |rate: Option<u8>| rate.map(|rate| format!("{rate} bpm")).unwrap_or_default();
+        let rate = |rate: Option<u8>| rate.map(|rate| rate.to_string()).unwrap_or_default();
         if has_mean {
             let _ = write!(page, "<td>{}</td>", rate(lap.mean_hr));
         }

@@ -61,7 +61,7 @@ pub(super) fn page(state: &State) -> String {
         "<h1>Training archive</h1>\n<p class=\"faint\">{}",
         Totals::of(&sessions).words()
     );
-    page.push_str(" · <a href=\"index.csv\">as a table</a></p>\n<nav class=\"years\">\n");
+    page.push_str(" · <a href=\"index.csv\">as\u{a0}a\u{a0}table</a></p>\n<nav class=\"years\">\n");
     let day = |(_, session): &(u64, &Session)| session.listed.start.date();
     let years: Vec<_> = sessions
         .chunk_by(|a, b| day(a).year() == day(b).year())

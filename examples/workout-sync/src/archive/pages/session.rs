@@ -263,11 +263,11 @@ fn files(page: &mut String, facts: &Facts) {
         };
         let _ = writeln!(
             page,
-            "<li><a href=\"{}\">{}</a> <span>{}{part}, {}{old}</span></li>",
+            "<li><a href=\"{}\">{}{part}</a> <span>{} · {}{old}</span></li>",
             Link(&file.path, DEPTH),
-            Escaped(name),
             title(file.kind),
-            size(file.size)
+            size(file.size),
+            Escaped(name)
         );
     }
     page.push_str("</ul>\n");
@@ -276,7 +276,7 @@ fn files(page: &mut String, facts: &Facts) {
         let _ = writeln!(
             page,
             "<p class=\"faint\">Polar Flow has no {} of this workout.</p>",
-            absent.join(", ")
+            absent.join(" and no ")
         );
     }
     let changed = facts

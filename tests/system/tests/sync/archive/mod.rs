@@ -36,7 +36,7 @@ pub(super) async fn account(sessions: u64) -> World {
 
 pub(super) fn session(number: u64) -> PolarSession {
     let start = first()
-        + TimeDelta::days(2 * i64::try_from(number).unwrap() % 2900)
+        + TimeDelta::days(2 * i64::try_from(number).unwrap() % 2100)
         + TimeDelta::minutes(i64::try_from(number).unwrap() % 240);
     let id = 8_100_000_001 + number;
     let recipe = |start, sport| SyntheticTcx::new(start, sport).seconds(120 + number as u32 % 90);
