@@ -2,6 +2,7 @@
 
 mod finishing;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -18,7 +19,7 @@ pub use finishing::Finishing;
 /// whether the request could have been accepted.
 #[async_trait]
 pub trait Destination: Send + Sync {
-    /// A short stable name, such as `runkeeper`. It is part of every ledger key.
+    /// A short stable name, such as `runkeeper`: ASCII letters, digits, `-`, `_` and `.`. It is part of every ledger key.
     fn name(&self) -> &str;
 
     /// What this destination can do besides taking workouts.
@@ -263,6 +264,7 @@ pub struct Delivery<'a> {
     /// Of how many.
     pub of: usize,
     /// A stable name of this delivery, such as `polar-flow:8104216805:1`: source, workout, exercise. The same in every try.
+    /// The workout's id in it is the source's own text and may hold spaces, `:` and any letter: store the key whole.
     pub key: &'a str,
 }
 
@@ -289,12 +291,19 @@ impl<'a> Delivery<'a> {
         self
     }
 
-    /// The workout as a TCX file.
+    /// The workout as a TCX file. A workout without any time begins when the listing says.
     ///
     /// # Errors
-    /// A [`Refusal`] when the format cannot hold it: the outcome is [`SendOutcome::Rejected`].
+    /// A [`Refusal`] when the format cannot hold it, or its start is known neither from the workout nor from the listing: the outcome is
+    /// [`SendOutcome::Rejected`].
     pub fn tcx(&self) -> Result<Vec<u8>, Refusal> {
-        match tcx::write(std::slice::from_ref(self.workout)) {
+        let mut workout = Cow::Borrowed(self.workout);
+        if workout.start_time().is_none() {
+            let listed = self.item.start_utc;
+            let unknown = || Refusal("the instant of its start is not known".into());
+            workout.to_mut().start = Some(listed.ok_or_else(unknown)?);
+        }
+        match tcx::write(std::slice::from_ref(&*workout)) {
             Ok(written) => Ok(written.bytes),
             Err(error) => Err(Refusal(format!("no TCX file can hold it: {error}"))),
         }
@@ -366,5 +375,25 @@ impl Receipt {
     pub fn id(&self) -> Result<&str, ServiceError> {
         let missing = || ServiceError::new(ErrorKind::Invalid, "the receipt names no activity");
         self.activity_id.as_deref().ok_or_else(missing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_begins_when_the_listing_says_where_the_workout_does_not() {
+        let workout = Workout::new(Sport::Yoga);
+        let mut item = Item::new("1", "2026-03-01T12:00:00".parse().unwrap());
+        let tcx = |item: &Item| {
+            let form = DeliveryForm::TrackFile;
+            Delivery::new(item, &workout, form, Duration::ZERO).tcx()
+        };
+        assert!(tcx(&item).unwrap_err().0.contains("start"));
+        item.start_utc = Some("2026-03-01T10:00:00Z".parse().unwrap());
+        let file = String::from_utf8(tcx(&item).unwrap()).unwrap();
+        assert!(file.contains("<Id>2026-03-01T10:00:00"), "{file}");
+        assert!(!file.contains("1970"), "{file}");
     }
 }

@@ -5,7 +5,8 @@ use std::time::Duration;
 /// The kind of a failed call, independent of the service: the caller reacts by it.
 ///
 /// The table gives the engine's reaction, by the call that failed. "Ends the run" leaves the
-/// workout for the next run and counts no attempt, where the table does not say otherwise.
+/// workout for the next run and counts no attempt, where the table does not say otherwise. A failed `list` ends the run, whatever
+/// the kind.
 ///
 /// | kind | `fetch` | `find` | `send` (`NotSent`) | `remove` | `finish`, `read_back` |
 /// |---|---|---|---|---|---|

@@ -13,7 +13,7 @@ use crate::{Item, ServiceError, Window};
 /// that they could not mend.
 #[async_trait]
 pub trait Source: Send + Sync {
-    /// A short stable name, such as `polar-flow`. It is part of every ledger key.
+    /// A short stable name, such as `polar-flow`: ASCII letters, digits, `-`, `_` and `.`. It is part of every ledger key.
     fn name(&self) -> &str;
 
     /// Proves that the session works, with one cheap request.
@@ -32,12 +32,14 @@ pub trait Source: Send + Sync {
     /// - Complete or an error: a listing that silently leaves something out loses workouts.
     /// - An entry that is a workout but lacks its id or start ends the stream with [`Drift`](crate::ErrorKind::Drift).
     /// - Entries that are no workouts (tests, targets, unknown kinds) are left out.
-    /// - The same workout may come twice; the engine removes duplicates by id.
+    /// - The same workout may come twice, with the same facts. Two workouts with one id are an error of the source: the engine sees one.
     fn list(&self, window: Window) -> BoxStream<'_, Result<Item, ServiceError>>;
 
     /// Downloads one workout.
     ///
     /// # Behavior
+    /// - The item's id says which. Its other facts may be those of an old listing.
+    /// - Every workout has a start, of itself or of its trackpoints: an instant.
     /// - One [`Workout`] per exercise, in order of their starts: a multi-sport session gives several, everything else one. Never empty.
     /// - What arrived but is no workout file (an HTML page, an empty body) is an error, never a workout.
     /// - Gone from the source: [`NotFound`](crate::ErrorKind::NotFound).

@@ -82,7 +82,7 @@ pub trait DestinationHarness {
 }
 
 /// A run of half an hour with a route, two hours ahead of UTC, in spring 2026: `number` days after 1
-/// March.
+/// March. Its id has spaces and a letter that is not ASCII, as a source's own text may.
 #[must_use]
 pub fn test_workout(number: usize) -> (Item, Workout) {
     const SECONDS: u32 = 1800;
@@ -112,7 +112,7 @@ pub fn test_workout(number: usize) -> (Item, Workout) {
     workout.notes = Some(format!("run number {number}"));
     workout.laps.push(lap);
     let mut item = Item::new(
-        format!("{}", 4000 + number),
+        format!("für {} km", 4000 + number),
         start.naive_utc() + TimeDelta::hours(2),
     );
     item.start_utc = Some(start);

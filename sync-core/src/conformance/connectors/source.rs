@@ -87,7 +87,7 @@ pub trait SourceHarness {
 /// Tests every promise of the [`Source`] trait on a source over the service of `harness`.
 ///
 /// Runs on the caller's executor and task; nothing at the service is changed by a conformant source.
-/// The guide "Write a connector" in the project's documentation builds one step by step.
+/// The guide "Writing a connector" in the project's documentation builds one step by step.
 ///
 /// ```
 /// use sync_core::conformance::world::{Gate, GatedSource, World};

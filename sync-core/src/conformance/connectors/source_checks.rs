@@ -240,6 +240,9 @@ async fn fetch_what_is_listed<H: SourceHarness>(bench: &Bench<'_, H>) -> Answer 
         let workouts = bench.fetched(&source, item).await?;
         exercises += workouts.len();
         let starts: Vec<_> = workouts.iter().filter_map(Workout::start_time).collect();
+        ensure(starts.len() == workouts.len(), || {
+            format!("an exercise of {} has no start", item.id)
+        })?;
         ensure(starts.is_sorted(), || {
             format!("the exercises of {} are out of order: {starts:?}", item.id)
         })?;

@@ -48,6 +48,8 @@ enum Fault {
     Backwards,
     /// Starts are those of another day.
     AnotherDay,
+    /// Workouts have totals and no time.
+    NoStart,
     /// Only a handle that listed can fetch.
     NeedsListing,
     /// An unknown id gives some workout.
@@ -75,6 +77,7 @@ const FAULTS: &[(Fault, &str)] = &[
     (Fault::HalfSession, "fetch-what-is-listed"),
     (Fault::Backwards, "fetch-what-is-listed"),
     (Fault::AnotherDay, "fetch-what-is-listed"),
+    (Fault::NoStart, "fetch-what-is-listed"),
     (Fault::NeedsListing, "fetch-is-stable"),
     (Fault::AnyWorkout, "unknown-id"),
     (Fault::UnknownIsInvalid, "unknown-id"),
@@ -152,6 +155,12 @@ impl Source for Handle {
             Some(Fault::AnotherDay) => {
                 for workout in &mut fetched {
                     workout.start = workout.start.map(|start| start + TimeDelta::days(1));
+                }
+            }
+            Some(Fault::NoStart) => {
+                for workout in &mut fetched {
+                    workout.start = None;
+                    workout.laps.clear();
                 }
             }
             _ => {}
