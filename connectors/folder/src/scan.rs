@@ -8,8 +8,9 @@ use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, FixedOffset, Local, Offset, TimeZone, Utc};
 use sync_core::{Item, ServiceError, Workout};
-use workout_files::{Sketch, Sport};
+use workout_files::Sketch;
 
+use crate::copies::Copy;
 use crate::{Unreadable, io_error, sha256, short};
 
 /// The size and time of a file: another one means other content.
@@ -42,40 +43,18 @@ pub(crate) type Found = (Item, Sketch);
 /// The files of a folder that were read before: each with its workouts, or the reason why it has none.
 pub(crate) type Known = BTreeMap<PathBuf, (Stamp, Result<Vec<Found>, String>)>;
 
-/// Each workout of the files once: of several copies the one with the most values, of equal ones the newest. It names the others.
-pub(crate) fn without_copies(known: &Known) -> Vec<Item> {
+/// The workouts of the files.
+pub(crate) fn found(known: &Known) -> Vec<Copy<'_>> {
     let read = known.values();
     let read = read.filter_map(|(stamp, found)| Some((stamp.modified, found.as_ref().ok()?)));
-    let mut found: Vec<_> = read
-        .flat_map(|(modified, found)| found.iter().map(move |it| (it.1.values(), modified, it)))
-        .collect();
-    found.sort_by(
-        |(values, modified, (item, _)), (others, other_modified, (other, _))| {
-            let better = (others, other_modified).cmp(&(values, modified));
-            better.then_with(|| item.id.cmp(&other.id))
-        },
-    );
-    let mut best: Vec<(Item, &Sketch)> = Vec::new();
-    for (_, _, (item, sketch)) in found {
-        let is_copy =
-            |kept: &&mut (Item, &Sketch)| kept.0.id == item.id || kept.1.is_same_recording(sketch);
-        match best.iter_mut().find(is_copy) {
-            Some((kept, _)) if kept.id == item.id || kept.other_ids.contains(&item.id) => {}
-            Some((kept, _)) => {
-                kept.other_ids.push(item.id.clone());
-                // TCX has three sports.
-                if kept
-                    .sport
-                    .as_ref()
-                    .is_none_or(|sport| *sport == Sport::Other)
-                {
-                    kept.sport.clone_from(&item.sport);
-                }
-            }
-            None => best.push((item.clone(), sketch)),
-        }
-    }
-    best.into_iter().map(|(item, _)| item).collect()
+    let copies = read.flat_map(|(modified, found)| {
+        found.iter().map(move |(item, sketch)| Copy {
+            item,
+            sketch,
+            modified,
+        })
+    });
+    copies.collect()
 }
 
 /// The workout files of a folder, by path. Files and folders whose names begin with a point are left

@@ -9,6 +9,7 @@ use async_trait::async_trait;
 use chrono::FixedOffset;
 use sync_core::{BoxStream, ErrorKind, Item, ServiceError, Source, Window, Workout, list_at_once};
 
+use crate::copies::without_copies;
 use crate::scan::{self, Known};
 use crate::{NAME, NoFolder, folder};
 
@@ -29,8 +30,8 @@ type OnUnreadable = Arc<dyn Fn(&Unreadable) + Send + Sync>;
 /// - A workout's id is made of the file's content: renaming and moving a file changes nothing, two
 ///   equal files are one workout. A file of several activities gives several workouts; the legs of a
 ///   multi-sport session are the exercises of one.
-/// - Copies of one recording are one workout: as TCX, GPX and FIT, or the file of a leg beside that of the whole triathlon. The file with
-///   the most values is taken ([`workout_files::Sketch`]); recordings of two devices are two workouts.
+/// - Copies of one recording are one workout: as TCX, GPX and FIT, or the file of a leg beside that of the whole triathlon. Of the files
+///   of the whole, the one with the most values is taken ([`workout_files::Sketch`]); recordings of two devices are two workouts.
 /// - A file that was changed within the last two seconds may still be written. It is left for a later
 ///   listing.
 /// - A file that cannot be read as a workout is left out, and reported once as long as it stays the same:
@@ -111,7 +112,7 @@ impl FolderSource {
     fn look(&self) -> Result<Vec<Item>, ServiceError> {
         let mut known = self.known();
         let unreadable = scan::refresh(&self.folder, &mut known, self.quiet, self.zone)?;
-        let items = scan::without_copies(&known);
+        let items = without_copies(scan::found(&known));
         drop(known);
         unreadable
             .iter()

@@ -14,6 +14,7 @@ use futures_util::TryStreamExt;
 use sync_connector_folder::{FolderSource, Unreadable};
 use sync_core::conformance::test_workout;
 use sync_core::{ErrorKind, Item, Source, Sport, Window};
+use workout_files::Sketch;
 
 fn window() -> Window {
     Window::new("2026-01-01".parse().unwrap(), "2026-12-31".parse().unwrap()).unwrap()
@@ -100,6 +101,38 @@ fn copies_in_other_formats_are_one_workout_and_the_fullest_is_taken() {
     fs::remove_file(folder.path().join("again/hike.tcx")).unwrap();
     fs::remove_file(folder.path().join("half.tcx")).unwrap();
     assert_eq!(list(&source), gpx);
+}
+
+/// A leg has more values than the file of the whole, which has positions only.
+#[test]
+fn the_whole_is_no_copy_of_a_rich_leg() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut whole = test_workout(0).1;
+    let positions = whole.position_count();
+    let mut leg = whole.clone();
+    let half = whole.start.unwrap() + chrono::TimeDelta::minutes(15);
+    for (workout, is_leg) in [(&mut whole, false), (&mut leg, true)] {
+        let track = &mut workout.laps[0].tracks[0];
+        track.retain(|point| !is_leg || point.time.unwrap() >= half);
+        for index in 0..track.len() {
+            let mut point = track.get(index).unwrap();
+            if is_leg {
+                (point.cadence, point.power_w) = (Some(80), Some(200));
+            } else {
+                (point.heart_rate, point.altitude_m, point.distance_m) = (None, None, None);
+            }
+            track.set(index, point);
+        }
+    }
+    let (rich, plain) = (Sketch::new(&[leg.clone()]), Sketch::new(&[whole.clone()]));
+    assert!(rich.values() > plain.values());
+    put(&folder.path().join("leg.tcx"), &tcx_of(&[leg]));
+    put(
+        &folder.path().join("whole.gpx"),
+        &workout_files::gpx::write(&[whole]).unwrap().bytes,
+    );
+    let (source, _) = open(folder.path());
+    assert_eq!(fetched(&source), (positions, 1));
 }
 
 #[test]

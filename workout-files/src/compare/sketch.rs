@@ -101,10 +101,16 @@ impl Sketch {
         }
     }
 
-    /// How many values the trackpoints hold together. Of two copies the one with more is the better one.
+    /// How many values the trackpoints hold together. Of two copies of about the same length the one with more is the better one.
     #[must_use]
     pub fn values(&self) -> usize {
         self.values
+    }
+
+    /// Seconds from the first to the last trackpoint that has a position or a heart rate.
+    #[must_use]
+    pub fn seconds(&self) -> u64 {
+        self.span.map_or(0, |(from, until)| until.abs_diff(from))
     }
 
     /// Whether both were made from one recording, or one of them from a part of it: at the seconds that both have, at least four fifths of the
@@ -259,6 +265,7 @@ mod tests {
     fn the_better_copy_has_more_values() {
         let no_heart = |_, point: &mut Trackpoint| point.heart_rate = None;
         let values = |workout| Sketch::new(&[workout]).values();
+        assert_eq!(Sketch::new(&[run(7, 100, |_, _| {})]).seconds(), 99);
         assert_eq!(values(run(0, 100, |_, _| {})), 200);
         assert_eq!(values(run(0, 100, no_heart)), 100);
     }
