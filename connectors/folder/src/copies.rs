@@ -18,7 +18,7 @@ pub(crate) struct Copy<'a> {
 /// Each recording once. Of several copies it is the one with the most values among those of the whole, of equal ones the newest. It
 /// names the others.
 pub(crate) fn without_copies(mut copies: Vec<Copy<'_>>) -> Vec<Item> {
-    // A leg is a copy of the whole session; the whole is none of the leg, however many values that has.
+    // A leg may have more values than the file of the whole session, and is its copy all the same.
     copies.sort_by_key(|copy| (Reverse(copy.sketch.seconds()), &copy.item.id, copy.modified));
     let mut recordings: Vec<Vec<Copy<'_>>> = Vec::new();
     for copy in copies {

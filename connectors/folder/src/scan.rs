@@ -37,7 +37,7 @@ impl Stamp {
     }
 }
 
-/// A workout of a file, and what tells whether another file holds a copy of it.
+/// A workout of a file, and the sketch by which copies of it are recognised.
 pub(crate) type Found = (Item, Sketch);
 
 /// The files of a folder that were read before: each with its workouts, or the reason why it has none.

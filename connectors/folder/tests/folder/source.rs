@@ -1,14 +1,10 @@
 //! The source reads real folders.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use common::{age, gpx, put, tcx, tcx_of};
+use crate::files::{age, gpx, put, tcx, tcx_of};
 use futures_executor::block_on;
 use futures_util::TryStreamExt;
 use sync_connector_folder::{FolderSource, Unreadable};
@@ -211,7 +207,7 @@ fn file_of_several_activities_gives_several_workouts() {
     let workouts: Vec<_> = (0..3)
         .map(|number| sync_core::conformance::test_workout(number).1)
         .collect();
-    put(&folder.path().join("all.tcx"), &common::tcx_of(&workouts));
+    put(&folder.path().join("all.tcx"), &tcx_of(&workouts));
     let (source, _) = open(folder.path());
     let listed = list(&source);
     assert_eq!(listed.len(), 3);

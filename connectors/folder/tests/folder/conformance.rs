@@ -1,13 +1,9 @@
 //! The suites of `sync-core` on a folder.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod common;
-
 use std::fs;
 use std::path::PathBuf;
 
+use crate::files::{everything, gpx, put, tcx, tcx_of, visible};
 use chrono::{FixedOffset, TimeDelta};
-use common::{everything, gpx, put, tcx, tcx_of, visible};
 use sync_connector_folder::{FolderDestination, FolderSource};
 use sync_core::conformance::{
     DestinationHarness, HeldWorkout, SourceHarness, Verdict, check_destination, check_source,

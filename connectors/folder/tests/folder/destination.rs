@@ -1,14 +1,10 @@
 //! The files that the destination leaves in a folder, also when it is killed, and those that it refuses to touch.
-#![allow(clippy::unwrap_used, missing_docs)]
-
-mod common;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use common::{everything, visible};
+use crate::files::{everything, visible};
 use futures_executor::block_on;
 use sync_connector_folder::{FolderDestination, INDEX_FILE};
 use sync_core::conformance::test_workout;

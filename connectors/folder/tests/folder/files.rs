@@ -1,5 +1,4 @@
 //! Workout files for the tests.
-#![allow(dead_code, unreachable_pub)]
 
 use std::fs::{self, File};
 use std::path::Path;
@@ -9,37 +8,37 @@ use sync_core::Workout;
 use sync_core::conformance::test_workout;
 
 /// The `number`th workout of the suites, as a TCX file.
-pub fn tcx(number: usize) -> Vec<u8> {
+pub(crate) fn tcx(number: usize) -> Vec<u8> {
     let (_, workout) = test_workout(number);
     workout_files::tcx::write(&[workout]).unwrap().bytes
 }
 
 /// A TCX file of these workouts.
-pub fn tcx_of(workouts: &[Workout]) -> Vec<u8> {
+pub(crate) fn tcx_of(workouts: &[Workout]) -> Vec<u8> {
     workout_files::tcx::write(workouts).unwrap().bytes
 }
 
 /// A GPX file of the `number`th workout.
-pub fn gpx(number: usize) -> Vec<u8> {
+pub(crate) fn gpx(number: usize) -> Vec<u8> {
     let (_, workout) = test_workout(number);
     workout_files::gpx::write(&[workout]).unwrap().bytes
 }
 
 /// Puts a file there that was written an hour ago.
-pub fn put(path: &Path, bytes: &[u8]) {
+pub(crate) fn put(path: &Path, bytes: &[u8]) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, bytes).unwrap();
     age(path, Duration::from_secs(3600));
 }
 
 /// Sets the time of a file's last change.
-pub fn age(path: &Path, age: Duration) {
+pub(crate) fn age(path: &Path, age: Duration) {
     let file = File::options().append(true).open(path).unwrap();
     file.set_modified(SystemTime::now() - age).unwrap();
 }
 
 /// Names and contents of everything below a folder, hidden files too.
-pub fn everything(folder: &Path) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn everything(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
@@ -53,7 +52,7 @@ pub fn everything(folder: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 /// The visible files of a folder.
-pub fn visible(folder: &Path) -> Vec<String> {
+pub(crate) fn visible(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
     let mut names: Vec<_> = names.filter(|name| !name.starts_with('.')).collect();
