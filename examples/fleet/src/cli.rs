@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use workout_sync::orders::Which;
+use workout_sync::orders::RetryArgs;
 
 /// Moves the workouts of many accounts, with any number of workers on one PostgreSQL database.
 #[derive(Debug, Parser)]
@@ -104,7 +104,7 @@ pub(crate) struct AddOptions {
     /// Where workouts come from [default: polar-flow]
     #[arg(long, value_name = "SOURCE")]
     pub(crate) from: Option<String>,
-    /// Where they go to [default: runkeeper]
+    /// The destination [default: runkeeper]
     #[arg(long, value_name = "DESTINATION")]
     pub(crate) to: Option<String>,
     /// Time between two runs, such as 30m or 2h [default: 30m]
@@ -123,37 +123,11 @@ pub(crate) struct AddOptions {
 pub(crate) struct RetryOptions {
     /// The account
     pub(crate) account: String,
-    /// The workouts' ids
-    #[arg(
-        value_name = "ID",
-        required_unless_present_any = ["parked", "rejected"],
-        conflicts_with_all = ["parked", "rejected"]
-    )]
-    ids: Vec<String>,
-    /// You looked: none of the activities that look like them is one of these workouts
-    #[arg(long, conflicts_with_all = ["parked", "rejected"])]
-    pub(crate) not_there: bool,
-    /// All that are parked
-    #[arg(long)]
-    parked: bool,
-    /// All that the destination refused
-    #[arg(long)]
-    rejected: bool,
+    #[command(flatten)]
+    pub(crate) workouts: RetryArgs,
     /// One JSON document
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-impl RetryOptions {
-    pub(crate) fn which(&self) -> Which {
-        match self.parked || self.rejected {
-            true => Which::All {
-                parked: self.parked,
-                rejected: self.rejected,
-            },
-            false => Which::These(self.ids.clone()),
-        }
-    }
 }
 
 /// How a worker works.

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use workout_sync::exit::Failure;
+use workout_sync::orders::RetryArgs;
 use workout_sync::settings::{Flags, ServeFlags, ServiceName};
 
 use crate::commands::archive::ArchiveFlags;
@@ -55,24 +56,7 @@ pub(crate) enum Command {
         id: String,
     },
     /// Try workouts again, whatever they waited for; the destination is looked at first
-    Retry {
-        /// Their ids, as in the table
-        #[arg(
-            value_name = "ID",
-            required_unless_present_any = ["parked", "rejected"],
-            conflicts_with_all = ["parked", "rejected"]
-        )]
-        ids: Vec<String>,
-        /// You looked: none of the activities that look like them is one of these workouts
-        #[arg(long, conflicts_with_all = ["parked", "rejected"])]
-        not_there: bool,
-        /// All that are parked
-        #[arg(long)]
-        parked: bool,
-        /// All that the destination refused
-        #[arg(long)]
-        rejected: bool,
-    },
+    Retry(RetryArgs),
     /// Never move this workout
     Skip {
         /// The workout's id

@@ -13,7 +13,6 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::log;
-use workout_sync::orders::Which;
 use workout_sync::settings::Settings;
 
 use crate::cli::{Cli, Command};
@@ -86,19 +85,7 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
             commands::for_each_route(cli, &settings, status).await
         }
         Command::Explain { id } => commands::explain::explain(cli, &settings, &id).await,
-        Command::Retry {
-            ids,
-            not_there,
-            parked,
-            rejected,
-        } => {
-            let which = if parked || rejected {
-                Which::All { parked, rejected }
-            } else {
-                Which::These(ids)
-            };
-            commands::retry::retry(cli, &settings, which, not_there).await
-        }
+        Command::Retry(asked) => commands::retry::retry(cli, &settings, &asked).await,
         Command::Skip { id } => commands::orders::skip(cli, &settings, &id).await,
         Command::Reconcile => commands::orders::reconcile(cli, &settings).await,
         Command::Rebuild => commands::orders::rebuild(cli, &settings).await,

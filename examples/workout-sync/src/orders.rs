@@ -26,6 +26,38 @@ pub enum Which {
     },
 }
 
+/// The workouts that `retry` is asked for, on a command line.
+#[derive(Debug, Clone, clap::Args)]
+pub struct RetryArgs {
+    /// The workouts' ids, as in the table
+    #[arg(
+        value_name = "ID",
+        required_unless_present_any = ["parked", "rejected"],
+        conflicts_with_all = ["parked", "rejected"]
+    )]
+    ids: Vec<String>,
+    /// You looked: none of the activities that look like them is one of these workouts
+    #[arg(long, conflicts_with_all = ["parked", "rejected"])]
+    pub not_there: bool,
+    /// All that are parked
+    #[arg(long)]
+    parked: bool,
+    /// All that the destination refused
+    #[arg(long)]
+    rejected: bool,
+}
+
+impl RetryArgs {
+    /// Which workouts these are.
+    #[must_use]
+    pub fn which(&self) -> Which {
+        match (self.parked, self.rejected) {
+            (false, false) => Which::These(self.ids.clone()),
+            (parked, rejected) => Which::All { parked, rejected },
+        }
+    }
+}
+
 /// The ledger's records of a workout, one for each route that knows it, with the route's name.
 ///
 /// # Errors

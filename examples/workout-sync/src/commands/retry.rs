@@ -2,7 +2,7 @@
 
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::ledger;
-use workout_sync::orders::{self, Which};
+use workout_sync::orders::{self, RetryArgs, Which};
 use workout_sync::settings::Settings;
 
 use super::orders::with_engine;
@@ -12,12 +12,11 @@ use crate::cli::Cli;
 pub(crate) async fn retry(
     cli: &Cli,
     settings: &Settings,
-    which: Which,
-    not_there: bool,
+    asked: &RetryArgs,
 ) -> Result<Exit, Failure> {
     let mut refused = None;
     let ledger = ledger::open_existing(&settings.ledger).await?;
-    let ids = match which {
+    let ids = match asked.which() {
         Which::These(ids) => ids,
         Which::All { parked, rejected } => {
             let mut found = orders::in_states(settings, &ledger, parked, rejected).await?;
@@ -29,7 +28,7 @@ pub(crate) async fn retry(
         }
     };
     let exit = with_engine(cli, settings, ledger, async |engine, cancel| {
-        let (run, first) = orders::retry(&engine, &ids, not_there, &cancel).await?;
+        let (run, first) = orders::retry(&engine, &ids, asked.not_there, &cancel).await?;
         refused = first;
         Ok(run)
     })
