@@ -312,7 +312,7 @@ impl<'a> Delivery<'a> {
     /// The key, for destinations whose promise hangs on it.
     ///
     /// # Errors
-    /// [`ErrorKind::Invalid`] when there is none: the outcome is [`SendOutcome::NotSent`]. The engine gives every delivery a key.
+    /// [`ErrorKind::Invalid`] without a key; report it as [`SendOutcome::NotSent`]. The engine gives every delivery a key.
     pub fn required_key(&self) -> Result<&'a str, ServiceError> {
         match self.key {
             "" => Err(ServiceError::new(

@@ -29,8 +29,8 @@ pub struct Item {
     /// The sport, when the listing names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sport: Option<Sport>,
-    /// Other identifiers of this workout at the source: of copies of its file, say. What was sent under one of them isn't sent again,
-    /// and counts as listed.
+    /// Other identifiers of this workout at the source: of copies of its file, say. The engine sends none of them again, and takes all of
+    /// them for listed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub other_ids: Vec<String>,
 }

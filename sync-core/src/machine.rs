@@ -1,6 +1,6 @@
 //! The state machine: [`Record::apply`] is the only writer of a record's state.
 //!
-//! One line for each event, one column for each state, and in it the states that the event can lead to; `-` is illegal. The test `the_table_is_what_the_code_does` makes this table
+//! One line for each event, one column for each state, and in it the states that the event can lead to; `-` is illegal. The test `the_documented_table_is_made_from_the_code` makes this table
 //! from the code and compares it.
 //!
 //! ```text

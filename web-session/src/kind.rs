@@ -122,7 +122,6 @@ macro_rules! write_errors {
             }
 
             /// As the error of a write that may have arrived.
-            #[allow(dead_code)]
             pub(crate) fn maybe_sent(self) -> Self {
                 match self {
                     Self::MaybeSent(_) => self,

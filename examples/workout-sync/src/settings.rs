@@ -139,7 +139,7 @@ pub struct Flags {
     /// [default: the routes of the settings file, else polar-flow]
     #[arg(long, global = true, value_name = "SOURCE")]
     pub from: Option<String>,
-    /// Where they go to: runkeeper, folder:DIR or intervals-icu [default: the routes of the settings file, else runkeeper]
+    /// The destination: runkeeper, folder:DIR or intervals-icu [default: the routes of the settings file, else runkeeper]
     #[arg(long, global = true, value_name = "DESTINATION")]
     pub to: Option<String>,
     /// Ledger: sqlite:PATH, postgres://..., mongodb://..., dynamodb:TABLE or memory: [env: SYNC_LEDGER] [default: a file in the user's data directory]

@@ -273,7 +273,7 @@ fn table() -> String {
 }
 
 #[test]
-fn the_table_is_what_the_code_does() {
+fn the_documented_table_is_made_from_the_code() {
     let documented: Vec<&str> = include_str!("../machine.rs")
         .lines()
         .skip_while(|line| *line != "//! ```text")

@@ -88,8 +88,7 @@ impl Lookup<'_> {
         Ok(rivals)
     }
 
-    /// Which of `activities` is ours, when all rivals get theirs as well. A way in which each gets one of its own day counts more than one
-    /// that takes a day for a neighbouring one.
+    /// Which of `activities` is ours, when all rivals get theirs as well. A pairing within the same days is preferred to one across days.
     pub(super) fn pair(&self, rivals: &[Rival], activities: &[&Activity]) -> Option<usize> {
         let mut columns: Vec<usize> = (0..activities.len()).collect();
         columns.sort_by_key(|index| creation_order(&activities[*index].id));

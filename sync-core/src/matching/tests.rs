@@ -131,7 +131,7 @@ fn the_gym_goes_by_the_exact_duration() {
 }
 
 #[test]
-fn running_is_what_the_importer_makes_of_everything() {
+fn an_activity_that_the_importer_made_a_run_matches_any_sport() {
     let mut ours = run_of_silvester();
     ours.sport = Some(Sport::Cycling);
     let mut theirs = listed(1800, 5000.0);

@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn gaps_are_what_was_never_listed() {
+    fn gaps_are_the_days_that_were_never_listed() {
         let whole = Window::of("2000-01-01", "2026-11-24");
         let known = [
             Window::of("2026-06-01", "2026-11-24"),

@@ -62,7 +62,7 @@ fn an_export_of_format_1_is_imported() {
         record("1", r#""state":"delivered","parts":[{"form":"track_file","receipt":{"activity_id":"9"},"facts":{"start":"2026-11-01T10:00:00"}}]"#),
         record("2", r#""state":"waiting","not_before":"2026-11-20T10:00:00Z","reason":"HTTP 503","attempts":1"#),
         record("3", r#""state":"skipped","reason":"its sport is yoga","setting":"sports","sport":"yoga""#),
-        record("4", r#""state":"tombstoned","reason":"a person said undo","taking_back":"a person said undo","parts":[{"form":"track_file","receipt":{"activity_id":"11"},"facts":{"start":"2026-11-04T10:00:00"}}]"#),
+        record("4", r#""state":"tombstoned","reason":"undone by order","taking_back":"undone by order","parts":[{"form":"track_file","receipt":{"activity_id":"11"},"facts":{"start":"2026-11-04T10:00:00"}}]"#),
         r#"{"route":"here -> there","name":"seen/2026-11-01/1","body":"{\"settled\":\"delivered\"}"}"#.to_owned(),
         r#"{"route":"here -> there","name":"cursor","body":"{\"from\":\"2000-01-01\",\"until\":\"2026-11-20\",\"indexed\":true}"}"#.to_owned(),
     ];

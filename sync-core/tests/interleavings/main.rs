@@ -9,5 +9,5 @@
 mod exhaustive;
 mod play;
 #[path = "../support/workers.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "each proof uses a part of it")]
 mod workers;

@@ -10,7 +10,7 @@ mod play;
 mod shrink;
 mod story;
 #[path = "../support/workers.rs"]
-#[allow(dead_code)]
+#[allow(dead_code, reason = "each proof uses a part of it")]
 mod workers;
 
 use std::io::Write;

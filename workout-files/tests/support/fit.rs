@@ -1,6 +1,11 @@
 //! A small FIT encoder. Every FIT file of the tests is made with it, so none is a recording.
 
-#![allow(dead_code, unreachable_pub, missing_docs)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    reason = "each test program uses a part of it"
+)]
 
 /// 2021-09-08T01:46:40Z; its five lowest bits are 0.
 pub const T0: u32 = 1_000_000_000;

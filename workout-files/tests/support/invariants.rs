@@ -2,7 +2,13 @@
 //! property tests, the tests over real files and the fuzz target use the same checks.
 
 // Every user takes its own part of this.
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    reason = "each test program uses a part of it"
+)]
 
 use std::collections::{BTreeMap, HashSet};
 

@@ -132,7 +132,7 @@ pub(crate) async fn change(
     Ok(())
 }
 
-/// Makes an account due after an operator's order, because the order changed what its row counts. A paused account stays as it is, and so
+/// Makes an account due after an operator's order, because the order changed the counts in its row. A paused account stays as it is, and so
 /// does one that needs a sign-in, unless the order has proved that the sign-in works.
 pub(crate) async fn due_now(
     database: &Database,

@@ -79,7 +79,7 @@ pub(super) struct Listed {
 }
 
 impl Listed {
-    /// Whether the other listing shows the same session unchanged. A field that only one of them shows tells nothing: fields come and
+    /// Whether the other listing shows the same session unchanged. A field that only one of them shows does not count: fields come and
     /// go at the service.
     #[must_use]
     pub(super) fn agrees(&self, other: &Self) -> bool {

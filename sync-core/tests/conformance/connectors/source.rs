@@ -342,7 +342,7 @@ fn the_scripted_source_of_the_worlds_passes() {
 }
 
 #[test]
-fn a_harness_with_too_few_workouts_is_told() {
+fn a_harness_with_too_few_workouts_fails() {
     let harness = Harness::new(None);
     harness.shelf.workouts.lock().unwrap().truncate(2);
     let report = block_on(check_source(&harness));

@@ -56,7 +56,7 @@ async fn what_was_moved_from_the_service_is_not_sent_from_its_archive() {
     world.sync(&["--yes"]).await.expect(0);
     let moved = world.runkeeper.activities().len();
     let ran = run(&world, &from_archive("runkeeper")).await.expect(2);
-    // The three exercises of a session have one duration and one day here, and Runkeeper's listing has no time of day: a person decides.
+    // The three exercises of a session have one duration and one day here, and Runkeeper's listing has no time of day. The user has to decide.
     let counts = (ran.count("linked"), ran.count("parked"));
     assert_eq!(counts, (8, 2 * 3), "{}", ran.stdout);
     assert_eq!(world.runkeeper.activities().len(), moved);
