@@ -98,10 +98,8 @@ impl ReportEntry {
         self.is_suspect = record.state == State::Claimed && record.attempts > 0;
     }
 
-    pub(crate) fn set_reason(&mut self, reason: Option<String>) {
-        if reason.is_some() {
-            self.details.get_or_insert_default().reason = reason;
-        }
+    pub(crate) fn set_reason(&mut self, reason: String) {
+        self.details.get_or_insert_default().reason = Some(reason);
     }
 
     /// Why it is in its state, where there is something to say.

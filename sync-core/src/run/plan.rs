@@ -228,9 +228,8 @@ impl SyncPlan {
         let entry = |candidate: &Candidate| {
             let is_new = candidate.is_new();
             let mut entry = candidate.clone().into_entry();
-            if is_new {
-                let reason = left_out(&entry.item, None, policy);
-                entry.set_reason(reason.map(|reason| reason.to_string()));
+            if is_new && let Some(reason) = left_out(&entry.item, None, policy) {
+                entry.set_reason(reason.to_string());
             }
             entry
         };
@@ -370,7 +369,7 @@ fn source_change(source: &str, record: &Record, now: Option<&Item>) -> Option<Re
         }
     };
     let mut entry = ReportEntry::of(record);
-    entry.set_reason(Some(reason));
+    entry.set_reason(reason);
     Some(entry)
 }
 
