@@ -173,6 +173,18 @@ impl Lookup<'_> {
             .filter(|part| part.receipt.activity_id.is_none())
     }
 
+    /// With another key it came from another delivery: of another workout of this source, or of the same workout by another route. What
+    /// we sent would carry our key.
+    fn may_be_ours_by_key(&self, activity: &Activity) -> bool {
+        let source = |key: &str| key.split(':').next().map(str::to_owned);
+        match &activity.key {
+            Some(key) if !self.key.is_empty() => {
+                self.sent.is_none() && source(key) != source(self.key)
+            }
+            _ => true,
+        }
+    }
+
     /// The activities that may be ours: not there before, and not known to be another workout's.
     fn candidates<'l>(&self, near: &Near, listing: &'l [Activity]) -> Candidates<'l> {
         let taken = taken_ids(near);
@@ -188,8 +200,7 @@ impl Lookup<'_> {
         let mut free: Vec<&Activity> = listing
             .iter()
             .filter(|activity| !taken.contains(activity.id.as_str()))
-            // With another key it came from another delivery.
-            .filter(|activity| activity.key.is_none() || self.key.is_empty())
+            .filter(|activity| self.may_be_ours_by_key(activity))
             .filter(|activity| !self.record.not_ours.contains(&activity.id))
             .filter(|activity| !own.contains(&activity.id.as_str()))
             .collect();

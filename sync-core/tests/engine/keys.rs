@@ -45,15 +45,39 @@ fn an_activity_with_the_key_is_the_workout_whatever_else_differs() {
 }
 
 #[test]
-fn an_activity_with_another_key_is_another_workout() {
+fn an_activity_with_another_key_of_this_source_is_another_workout() {
     let world = World::new();
     keeps_keys(&world, false);
     world.destination.has("77", "2026-11-01", 1800, 5000.0);
-    world.destination.activities.lock().unwrap()[0].key = Some("elsewhere:9:1".into());
+    world.destination.activities.lock().unwrap()[0].key = Some("here:9:1".into());
     world.has("1", "2026-11-01T10:00:00", 30, 5.0);
     world.run();
     assert_eq!(world.state("1"), StateName::Delivered);
     assert_eq!(world.destination.stored(), ["1"]);
+}
+
+/// The same workout came by another route: from an archive first, then from the service.
+#[test]
+fn an_activity_with_a_key_of_another_source_is_linked_when_it_is_the_same() {
+    let world = World::new();
+    keeps_keys(&world, true);
+    world.destination.has("77", "2026-11-01", 1800, 5000.0);
+    world.destination.has("78", "2026-11-05", 1800, 5000.0);
+    for activity in world.destination.activities.lock().unwrap().iter_mut() {
+        activity.key = Some(format!("elsewhere:{}:1", activity.id));
+    }
+    world.has("1", "2026-11-01T10:00:00", 30, 5.0);
+    world.has("2", "2026-11-05T10:00:00", 45, 9.0);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Linked);
+    assert_eq!(world.state("2"), StateName::Delivered);
+    assert_eq!(world.destination.stored(), ["2"]);
+    // It is looked for before each first send, not only in the first run.
+    world.destination.has("79", "2026-11-08", 1800, 5000.0);
+    world.destination.activities.lock().unwrap()[3].key = Some("elsewhere:79:1".into());
+    world.has("3", "2026-11-08T10:00:00", 30, 5.0);
+    world.run();
+    assert_eq!(world.state("3"), StateName::Linked);
 }
 
 #[test]
