@@ -26,6 +26,15 @@ pub trait Source: Send + Sync {
         Ok(())
     }
 
+    /// Whether a listing of the whole history costs about as much as that of a few days: of a folder, of an archive.
+    ///
+    /// # Behavior
+    /// - Every run then lists all of it, so that an old workout that is added or mended later is found. Otherwise a run lists the last
+    ///   90 days and what it never listed.
+    fn lists_all_at_once(&self) -> bool {
+        false
+    }
+
     /// Lists the workouts that started on the days of `window`, in any order.
     ///
     /// # Behavior

@@ -49,10 +49,10 @@ pub(super) async fn check(
     source: &str,
     store: &Store,
     days: Window,
-    known: &[Brief],
+    known: impl Iterator<Item = &Brief>,
     listing: &BTreeMap<&str, &Item>,
 ) -> Result<(), RunError> {
-    let known: Vec<&Brief> = known.iter().filter(|known| !known.is_gone).collect();
+    let known: Vec<&Brief> = known.filter(|known| !known.is_gone).collect();
     let is_listed = |known: &&&Brief| listing.contains_key(known.id.as_str());
     let listed = known.iter().filter(is_listed).count();
     let source_name = source.to_owned();

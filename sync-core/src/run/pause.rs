@@ -160,6 +160,10 @@ impl Source for Patient<dyn Source> {
         self.inner.name()
     }
 
+    fn lists_all_at_once(&self) -> bool {
+        self.inner.lists_all_at_once()
+    }
+
     async fn check(&self) -> Result<(), ServiceError> {
         self.ask(self.name(), self.inner.check()).await
     }

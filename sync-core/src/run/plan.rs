@@ -64,7 +64,10 @@ impl Engine {
         let now = self.clock.now();
         let chosen = match request.window {
             Some(window) => Windows::asked(window),
-            None => windows::choose(&store, &open, now).await?,
+            None => {
+                let all_at_once = self.source.lists_all_at_once();
+                windows::choose(&store, &open, all_at_once, now).await?
+            }
         };
         let mut listing = Listing::default();
         let mut listed = Vec::new();
@@ -83,12 +86,22 @@ impl Engine {
         drop_older(&mut listed, Candidate::item);
         let mut remarks = Vec::new();
         let mut known = Vec::new();
-        let is_listed = by_id(listed.iter().map(Candidate::item));
         for window in listing.windows() {
             let mut visit = |brief: Brief| known.push(brief);
             store.visit_briefly(*window, &mut visit).await?;
-            if self.policy.tells_changes {
-                let source = self.source.name();
+        }
+        // A first run knows nothing, and compares a long history with nothing.
+        let is_listed = match known.is_empty() {
+            true => BTreeMap::new(),
+            false => by_id(listed.iter().map(Candidate::item)),
+        };
+        let watched = match chosen.watched {
+            Some(window) => vec![window],
+            None => listing.windows().to_vec(),
+        };
+        if self.policy.tells_changes && !known.is_empty() {
+            let source = self.source.name();
+            for window in watched.as_slice() {
                 let mut visit = |record: Record| {
                     let now = is_listed.get(record.item.id.as_str()).copied();
                     remarks.extend(source_change(source, &record, now));
@@ -96,12 +109,13 @@ impl Engine {
                 store.visit(Select::Days(*window), &mut visit).await?;
             }
         }
-        if let Some(days) = listing
-            .days()
-            .filter(|_| self.policy.guards && !request.accept_listing)
-        {
+        let days = chosen.watched.or_else(|| listing.days());
+        if let Some(days) = days.filter(|_| self.policy.guards && !request.accept_listing) {
             let source = self.source.name();
-            guard::check(source, &store, days, &known, &is_listed).await?;
+            let missed = known
+                .iter()
+                .filter(|known| known.day.is_none_or(|day| days.contains(day)));
+            guard::check(source, &store, days, missed, &is_listed).await?;
         }
         let gone = known
             .iter()

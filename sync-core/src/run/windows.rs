@@ -19,10 +19,18 @@ pub const BEGINNING: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
     None => NaiveDate::MIN,
 };
 
+/// The first day that is asked of a source that lists all at once: wrong clocks make workouts of 1970, 1980 and 1999.
+const LONG_AGO: NaiveDate = match NaiveDate::from_ymd_opt(1900, 1, 1) {
+    Some(day) => day,
+    None => NaiveDate::MIN,
+};
+
 /// The days that a run lists.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Windows {
     pub(crate) windows: Vec<Window>,
+    /// The days of which known workouts are missed when the source does not list them; `None` for all listed ones.
+    pub(crate) watched: Option<Window>,
     /// Further days, should anything be listed in `windows`.
     pub(crate) once_something_is_listed: Vec<Window>,
 }
@@ -32,24 +40,30 @@ impl Windows {
     pub(crate) fn asked(window: Window) -> Self {
         Self {
             windows: vec![window],
+            watched: None,
             once_something_is_listed: Vec::new(),
         }
     }
 }
 
 /// The days that a run lists for which no days were asked: whatever was never listed completely, and an overlap with what was, until
-/// tomorrow (some time zone is always a day ahead).
+/// tomorrow (some time zone is always a day ahead). A source that lists all at once lists everything in every run.
 ///
 /// The overlap begins at the oldest workout that moves on by itself, and at least [`OVERLAP_DAYS`] behind the last day that was taken in.
 pub(crate) async fn choose(
     store: &Store,
     open: &[Record],
+    all_at_once: bool,
     now: DateTime<Utc>,
 ) -> Result<Windows, RunError> {
     let today = now.date_naive();
     let until = today.succ_opt().unwrap_or(today);
+    let first = match all_at_once {
+        true => LONG_AGO,
+        false => BEGINNING,
+    };
     let whole = Window {
-        from: BEGINNING.min(until),
+        from: first.min(until),
         until,
     };
     let state = store.state();
@@ -61,9 +75,10 @@ pub(crate) async fn choose(
         let was_empty = state
             .empty_at
             .is_some_and(|at| now - at < EMPTY_FOR && at <= now);
-        return Ok(match was_empty && open.is_empty() {
+        return Ok(match was_empty && open.is_empty() && !all_at_once {
             true => Windows {
                 windows: vec![recent],
+                watched: None,
                 once_something_is_listed: gaps(whole, &[recent]),
             },
             false => Windows::asked(whole),
@@ -80,10 +95,18 @@ pub(crate) async fn choose(
         .map_or(overlap, |day| day.min(overlap))
         .min(until);
     let recent = Window { from, until };
+    if all_at_once {
+        // Files are taken away in the course of time: older ones are not missed.
+        return Ok(Windows {
+            watched: Some(recent),
+            ..Windows::asked(whole)
+        });
+    }
     let mut windows = gaps(whole, &[state.listed(), &[recent]].concat());
     windows.push(recent);
     Ok(Windows {
         windows,
+        watched: None,
         once_something_is_listed: Vec::new(),
     })
 }

@@ -251,3 +251,45 @@ fn what_is_gone_does_not_make_a_listing_suspicious() {
     let stop = world.try_run(&RunRequest::new()).unwrap_err();
     assert!(matches!(stop, sync_core::RunError::Guard(_)), "{stop}");
 }
+
+/// A folder, an archive: an old workout may be added or mended at any time.
+#[test]
+fn a_source_that_lists_all_at_once_is_listed_from_its_beginning_in_every_run() {
+    let world = World::new();
+    *world.source.lists_all_at_once.lock().unwrap() = true;
+    for number in 1..=9 {
+        let start = format!("2026-11-0{number}T10:00:00");
+        world.has(&format!("new{number}"), &start, 30 + number, 8.0);
+    }
+    world.has("old1", "2012-10-30T10:00:00", 30, 5.0);
+    world.has("old2", "2012-10-31T10:00:00", 31, 5.0);
+    world.run();
+    for (id, start) in [
+        ("1999", "1999-08-22T10:00:00"),
+        ("late", "2013-05-01T10:00:00"),
+    ] {
+        world.has(id, start, 33, 6.0);
+        world.later(3600);
+        world.run();
+        assert_eq!(world.state(id), StateName::Delivered);
+    }
+    // What was taken away long after it was moved is not missed.
+    let fetched = world.source.fetches.lock().unwrap().len();
+    world
+        .source
+        .items
+        .lock()
+        .unwrap()
+        .retain(|id, _| id.starts_with("new"));
+    let run = world.run();
+    assert!(run.report.items.is_empty(), "{:?}", run.report);
+    assert_eq!(world.source.fetches.lock().unwrap().len(), fetched);
+    // But what is missing of the newest days is.
+    world
+        .source
+        .items
+        .lock()
+        .unwrap()
+        .retain(|id, _| id == "new9");
+    assert!(world.try_run(&RunRequest::new()).is_err());
+}

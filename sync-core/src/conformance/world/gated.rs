@@ -65,6 +65,10 @@ impl Source for Gated<Arc<dyn Source>> {
         self.inner.name()
     }
 
+    fn lists_all_at_once(&self) -> bool {
+        self.inner.lists_all_at_once()
+    }
+
     async fn check(&self) -> Result<(), ServiceError> {
         self.pass(|| "check the source".into(), self.inner.check())
             .await

@@ -10,6 +10,7 @@ pub struct FakeSource {
     /// How long it asks to wait when a fetch fails.
     pub retry_after: Mutex<Option<Duration>>,
     pub down: Mutex<bool>,
+    pub lists_all_at_once: Mutex<bool>,
     pub fetches: Mutex<Vec<String>>,
     pub windows: Mutex<Vec<Window>>,
 }
@@ -93,6 +94,10 @@ fn workout(item: &Item, seconds: u64, metres: f64, gps: bool) -> Workout {
 impl Source for FakeSource {
     fn name(&self) -> &str {
         "here"
+    }
+
+    fn lists_all_at_once(&self) -> bool {
+        *self.lists_all_at_once.lock().unwrap()
     }
 
     async fn check(&self) -> Result<(), ServiceError> {
