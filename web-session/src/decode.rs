@@ -62,6 +62,7 @@ mod format;
 mod ignored;
 mod issue;
 mod observation;
+mod spelling;
 mod tracked;
 
 use serde::Deserialize;
@@ -78,8 +79,9 @@ pub use format::{Format, Found, Reading};
 pub use ignored::Ignored;
 pub use issue::{DecodeError, DecodeIssue, without_values};
 pub use observation::{Finding, Observation, Observer};
+pub use spelling::respelled;
 
-/// Decodes the body of `response` as JSON.
+/// Decodes the body of `response` as JSON. Values that are badly spelled ([`respelled`]) cost only themselves, and are one [`Observation`].
 ///
 /// # Errors
 /// When the body is not JSON or lacks what is essential to `T`.
@@ -87,8 +89,30 @@ pub fn json<T: DeserializeOwned>(
     response: &Response,
     observer: Option<&Observer>,
 ) -> Result<T, Box<DecodeError>> {
-    from_slice(response.endpoint(), response.body(), observer)
-        .map_err(|issue| Box::new(DecodeError::new(response, issue)))
+    let read = from_slice(response.endpoint(), response.body(), observer)
+        .or_else(|issue| read_respelled(response, issue, observer));
+    read.map_err(|issue| Box::new(DecodeError::new(response, issue)))
+}
+
+/// Reads an answer that could not be read once more, without its faults of spelling.
+fn read_respelled<T: DeserializeOwned>(
+    response: &Response,
+    issue: DecodeIssue,
+    observer: Option<&Observer>,
+) -> Result<T, DecodeIssue> {
+    let Some(text) = respelled(response.body()) else {
+        return Err(issue);
+    };
+    if let Some(observer) = observer {
+        observer(&Observation {
+            endpoint: response.endpoint(),
+            path: issue.path,
+            finding: Finding::Unfit {
+                problem: issue.problem,
+            },
+        });
+    }
+    from_slice(response.endpoint(), text.as_bytes(), observer)
 }
 
 /// Decodes `body` as JSON; the observer gets `endpoint` with each [`Observation`].

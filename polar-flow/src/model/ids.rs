@@ -31,8 +31,11 @@ macro_rules! id {
             const EXPECTED: &'static str = "an id";
 
             fn scalar(found: web_session::decode::Found<'de>) -> Option<Self> {
+                use web_session::decode::Found;
                 match found {
-                    web_session::decode::Found::Unsigned(id) => Some(Self(id)),
+                    Found::Unsigned(id) => Some(Self(id)),
+                    // The service writes some numbers as text.
+                    Found::Text(id) => id.parse().ok(),
                     _ => None,
                 }
             }

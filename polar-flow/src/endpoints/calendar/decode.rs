@@ -66,12 +66,13 @@ struct Wire<'a> {
     source_program_type: Option<String>,
     #[serde(default, deserialize_with = "lenient")]
     is_user_editable: Option<bool>,
-    // Known and of no use: other spellings of `datetime` and `duration` whose type changes with the kind, and looks.
-    #[serde(default, rename = "eventType")]
-    _event_type: Ignored,
+    /// The kind in other words: `exercise`.
+    #[serde(default, borrow, deserialize_with = "lenient")]
+    event_type: Option<Cow<'a, str>>,
     /// Epoch milliseconds of the same wall clock as `datetime`.
     #[serde(default, deserialize_with = "lenient")]
     timestamp: Option<i64>,
+    // Known and of no use: other spellings of `datetime` and `duration` whose type changes with the kind, and looks.
     #[serde(default, rename = "start")]
     _start: Ignored,
     #[serde(default, rename = "end")]
@@ -110,7 +111,9 @@ fn clocks_agree(records: &[Option<Wire<'_>>]) -> Result<(), DecodeIssue> {
         let (Reading::Value(kind), Reading::Value(start)) = (&record.kind, &record.datetime) else {
             return None;
         };
-        let stamp = record.timestamp.filter(|_| kind == "EXERCISE")?;
+        let stamp = record
+            .timestamp
+            .filter(|_| is_session(kind, record.event_type.as_deref()))?;
         Some(start.and_utc().timestamp_millis().abs_diff(stamp) > SLACK_MS)
     });
     let (mut all, mut apart) = (0_usize, 0_usize);
@@ -134,6 +137,7 @@ fn clocks_agree(records: &[Option<Wire<'_>>]) -> Result<(), DecodeIssue> {
 /// Essential are the list, `type`, and of an `EXERCISE` also `listItemId` and `datetime`. An entry that lacks one of them
 /// fails the whole: it could be a workout, a listing that left it out would make it look deleted, and once its day is
 /// behind the window of a later sync it would never be looked at again. A null entry holds nothing to lose and is left out.
+/// Values that are badly spelled cost only themselves ([`respelled`](json::respelled)).
 ///
 /// `datetime` and `timestamp` of a session hold the same wall clock (in every recorded answer). When they differ in most of
 /// several sessions, one of them has another zone or unit now; decoding fails then, since the start is essential.
@@ -150,6 +154,18 @@ pub fn decode(body: &[u8], observer: Option<&Observer>) -> Result<Vec<CalendarEv
 /// # Errors
 /// As for [`decode`].
 pub fn decode_with(
+    body: &[u8],
+    observer: Option<&Observer>,
+    start: StartField,
+) -> Result<Vec<CalendarEvent>, DecodeIssue> {
+    let read = read(body, observer, start);
+    read.or_else(|issue| match json::respelled(body) {
+        Some(text) => self::read(text.as_bytes(), observer, start),
+        None => Err(issue),
+    })
+}
+
+fn read(
     body: &[u8],
     observer: Option<&Observer>,
     start: StartField,
@@ -187,6 +203,21 @@ pub fn decode_with(
     Ok(events)
 }
 
+/// The kinds that are no sessions.
+const OTHERS: [&str; 4] = [
+    "TRAININGTARGET",
+    "FITNESSDATA",
+    "ORTHOSTATICTEST",
+    "RRRECORDING",
+];
+
+/// Whether an event is a training session. One of a kind that is not known, but whose `eventType` is that of a session, is one: passing
+/// over it would lose a workout.
+fn is_session(kind: &str, event_type: Option<&str>) -> bool {
+    let says_so = event_type.is_some_and(|word| word.eq_ignore_ascii_case("exercise"));
+    kind.eq_ignore_ascii_case("EXERCISE") || (says_so && !OTHERS.contains(&kind))
+}
+
 enum Unfit {
     Unknown {
         kind: String,
@@ -204,7 +235,7 @@ fn essential<T>(field: &'static str, reading: Reading<T>) -> Result<T, Unfit> {
 fn event(wire: Wire<'_>) -> Result<CalendarEvent, Unfit> {
     let icon = wire.icon_url.as_deref().and_then(SportIcon::from_url);
     let kind = essential("type", wire.kind)?;
-    if kind == "EXERCISE" {
+    if is_session(&kind, wire.event_type.as_deref()) {
         return Ok(CalendarEvent::Session(Box::new(SessionEvent {
             id: essential("listItemId", wire.list_item_id)?,
             start: essential("datetime", wire.datetime)?,

@@ -130,6 +130,54 @@ fn an_exercise_without_id_or_start_is_drift_that_names_the_place() {
     }
 }
 
+/// A text that was cut by its length ends in half a character; other services would not send it, and it must not stop a sync.
+#[test]
+fn a_badly_spelled_value_costs_only_itself() {
+    let first: Value = serde_json::from_str::<Value>(ALL_KINDS).unwrap()[0].clone();
+    let title = first["title"].as_str().unwrap();
+    let text = first.to_string();
+    for odd in [r"x\ud83d", "a\tb"] {
+        let answer = format!("\u{feff}[{}]", text.replace(title, odd));
+        let events = decode(answer.as_bytes(), None).unwrap();
+        assert_eq!(exercise(&events, 0).id, SessionId(8_104_000_021));
+        assert!(exercise(&events, 0).title.is_some());
+    }
+    let mut latin = format!("[{text}]").into_bytes();
+    let at = format!("[{text}]").find(title).unwrap();
+    latin[at] = 0xE9;
+    assert_eq!(decode(&latin, None).unwrap().len(), 1);
+}
+
+#[test]
+fn a_session_under_another_word_is_a_session() {
+    let with_kind = |kind: &str, event_type: Value| {
+        let mut events: Value = serde_json::from_str(ALL_KINDS).unwrap();
+        events[0]["type"] = json!(kind);
+        events[0]["eventType"] = event_type;
+        decode(events.to_string().as_bytes(), None)
+            .unwrap()
+            .remove(0)
+    };
+    for (kind, event_type) in [
+        ("exercise", Value::Null),
+        ("TRAINING", json!("exercise")),
+        ("", json!("EXERCISE")),
+    ] {
+        let event = with_kind(kind, event_type);
+        assert!(matches!(event, CalendarEvent::Session(_)), "{kind}");
+    }
+    for (kind, event_type) in [("MOON", json!("moon")), ("FITNESSDATA", json!("exercise"))] {
+        let event = with_kind(kind, event_type);
+        assert!(!matches!(event, CalendarEvent::Session(_)), "{kind}");
+    }
+}
+
+#[test]
+fn an_id_may_be_written_as_text() {
+    let events = with("listItemId", Some(json!("8104000021"))).unwrap();
+    assert_eq!(exercise(&events, 0).id, SessionId(8_104_000_021));
+}
+
 /// Scenario: everything optional but id and type; ids, units, local times, durations in five units
 #[test]
 fn everything_else_may_be_missing_or_null() {
