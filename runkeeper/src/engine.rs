@@ -74,9 +74,7 @@ impl Destination for Runkeeper {
             return Ok(DeliveryForm::ManualEntry);
         }
         let whose = match item.duration_ms {
-            Some(_) if !is_whole(item, workout) => {
-                " for this exercise (the listed one is the whole session's)"
-            }
+            Some(500..) => " for this exercise (the listed one is the whole session's)",
             _ => "",
         };
         Err(Refusal(format!(
@@ -186,10 +184,7 @@ fn entry(item: &Item, workout: &Workout) -> Option<ManualEntry> {
         local_start(item, workout),
         duration(item, workout)?,
     );
-    // The listed totals of a whole session are not those of one of its exercises.
-    let listed = item.distance_m.filter(|_| is_whole(item, workout));
-    let distance = totals.distance_m.filter(|metres| *metres > 0.0).or(listed);
-    if let Some(metres) = distance.filter(|metres| metres.is_finite() && *metres > 0.0) {
+    if let Some(metres) = item.distance_m_of(workout) {
         entry = entry.distance_m(metres);
     }
     if let Some(kcal) = totals.calories.filter(|kcal| *kcal > 0) {
@@ -204,40 +199,9 @@ fn entry(item: &Item, workout: &Workout) -> Option<ManualEntry> {
     Some(entry)
 }
 
-/// Whether this is all of what the source lists, and not one exercise of several. One that lasted as long is all of it;
-/// of one without its own time only the listing can decide, by naming a single sport.
-fn is_whole(item: &Item, workout: &Workout) -> bool {
-    match (item.duration_ms, recorded_seconds(workout)) {
-        (Some(listed), Some(recorded)) => recorded >= listed as f64 / 1000.0 * 0.9,
-        (Some(_), None) => item.sport.as_ref().is_some_and(is_single),
-        (None, _) => true,
-    }
-}
-
-fn is_single(sport: &Sport) -> bool {
-    !matches!(
-        sport,
-        Sport::Multisport | Sport::Triathlon | Sport::Duathlon | Sport::Other
-    )
-}
-
-/// Moving time of the file. Laps of zero time are a quirk of files, which no form can hold.
-fn recorded_seconds(workout: &Workout) -> Option<f64> {
-    let seconds = workout.totals().moving_s;
-    seconds.filter(|seconds| seconds.is_finite() && *seconds >= 0.5)
-}
-
-/// Moving time: of the file, else of the listing, whose time is that of the whole session.
 fn duration(item: &Item, workout: &Workout) -> Option<TimeDelta> {
-    match recorded_seconds(workout) {
-        Some(seconds) => Some(TimeDelta::milliseconds((seconds * 1000.0).round() as i64)),
-        None => item
-            .duration_ms
-            .filter(|_| is_whole(item, workout))
-            .and_then(|ms| i64::try_from(ms).ok())
-            .filter(|ms| *ms >= 500)
-            .map(TimeDelta::milliseconds),
-    }
+    let seconds = item.moving_s_of(workout)?;
+    Some(TimeDelta::milliseconds((seconds * 1000.0).round() as i64))
 }
 
 /// The wall clock at the start: the listing's, unless this is an exercise later in the session.

@@ -1,16 +1,15 @@
 //! Where workouts go.
 
+mod delivery;
 mod finishing;
-
-use std::borrow::Cow;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
-use workout_files::{Sport, Workout, tcx};
+use workout_files::{Sport, Workout};
 
 use crate::{ErrorKind, Item, ServiceError, Window};
+pub use delivery::Delivery;
 pub use finishing::Finishing;
 
 /// A service that workouts are moved to.
@@ -65,6 +64,8 @@ pub trait Destination: Send + Sync {
     /// Removes an activity that a receipt proves was created by us.
     ///
     /// # Behavior
+    /// - Never called after [`SendOutcome::AlreadyThere`]: that activity is linked, as one that another program may have created, also
+    ///   where an earlier send of unknown fate with the same key created it.
     /// - Removing what is already gone is a success.
     /// - Not called when [`Capabilities::remove`] is false; the default refuses.
     async fn remove(&self, receipt: &Receipt) -> Result<(), ServiceError> {
@@ -82,6 +83,7 @@ pub trait Destination: Send + Sync {
     /// Sets what [`finishing`](Destination::finishing) named, on an activity that a receipt proves was created by us.
     ///
     /// # Behavior
+    /// - Never called after [`SendOutcome::AlreadyThere`], as for [`remove`](Destination::remove).
     /// - Idempotent: after an interruption the engine calls it again, and setting a value that is
     ///   set already is a success.
     /// - Values that the user entered there in the meantime stay unchanged.
@@ -247,90 +249,6 @@ impl DeliveryForm {
 #[error("{0}")]
 pub struct Refusal(pub String);
 
-/// One workout on its way out.
-#[derive(Debug, Clone, Copy)]
-#[non_exhaustive]
-pub struct Delivery<'a> {
-    /// The facts of the source's listing.
-    pub item: &'a Item,
-    /// The workout itself.
-    pub workout: &'a Workout,
-    /// The form that [`Destination::form`] chose.
-    pub form: DeliveryForm,
-    /// The send must have ended after this time.
-    pub time_limit: Duration,
-    /// Which exercise of the workout this is, counted from 0.
-    pub part: usize,
-    /// Of how many.
-    pub of: usize,
-    /// A stable name of this delivery, such as `polar-flow:8104216805:1`: source, workout, exercise. The same in every try.
-    /// The workout's id in it is the source's own text and may hold spaces, `:` and any letter: store the key whole.
-    pub key: &'a str,
-}
-
-impl<'a> Delivery<'a> {
-    /// One workout on its way out.
-    #[must_use]
-    pub fn new(item: &'a Item, workout: &'a Workout, form: DeliveryForm, limit: Duration) -> Self {
-        Self {
-            item,
-            workout,
-            form,
-            time_limit: limit,
-            part: 0,
-            of: 1,
-            key: "",
-        }
-    }
-
-    /// Which exercise this is, counted from 0, of how many.
-    #[must_use]
-    pub fn with_part(mut self, part: usize, of: usize) -> Self {
-        self.part = part;
-        self.of = of;
-        self
-    }
-
-    /// The workout as a TCX file. A workout without any time begins when the listing says.
-    ///
-    /// # Errors
-    /// A [`Refusal`] when the format cannot hold it, or its start is known neither from the workout nor from the listing: the outcome is
-    /// [`SendOutcome::Rejected`].
-    pub fn tcx(&self) -> Result<Vec<u8>, Refusal> {
-        let mut workout = Cow::Borrowed(self.workout);
-        if workout.start_time().is_none() {
-            let listed = self.item.start_utc;
-            let unknown = || Refusal("the instant of its start is not known".into());
-            workout.to_mut().start = Some(listed.ok_or_else(unknown)?);
-        }
-        match tcx::write(std::slice::from_ref(&*workout)) {
-            Ok(written) => Ok(written.bytes),
-            Err(error) => Err(Refusal(format!("no TCX file can hold it: {error}"))),
-        }
-    }
-
-    /// The key, for destinations whose promise hangs on it.
-    ///
-    /// # Errors
-    /// [`ErrorKind::Invalid`] without a key; report it as [`SendOutcome::NotSent`]. The engine gives every delivery a key.
-    pub fn required_key(&self) -> Result<&'a str, ServiceError> {
-        match self.key {
-            "" => Err(ServiceError::new(
-                ErrorKind::Invalid,
-                "a delivery needs a key",
-            )),
-            key => Ok(key),
-        }
-    }
-
-    /// The stable name of this delivery.
-    #[must_use]
-    pub fn with_key(mut self, key: &'a str) -> Self {
-        self.key = key;
-        self
-    }
-}
-
 /// The outcome of a send. The difference between `NotSent` and `MaybeSent` decides whether a
 /// workout may be sent again.
 #[derive(Debug)]
@@ -375,25 +293,5 @@ impl Receipt {
     pub fn id(&self) -> Result<&str, ServiceError> {
         let missing = || ServiceError::new(ErrorKind::Invalid, "the receipt names no activity");
         self.activity_id.as_deref().ok_or_else(missing)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_begins_when_the_listing_says_where_the_workout_does_not() {
-        let workout = Workout::new(Sport::Yoga);
-        let mut item = Item::new("1", "2026-03-01T12:00:00".parse().unwrap());
-        let tcx = |item: &Item| {
-            let form = DeliveryForm::TrackFile;
-            Delivery::new(item, &workout, form, Duration::ZERO).tcx()
-        };
-        assert!(tcx(&item).unwrap_err().0.contains("start"));
-        item.start_utc = Some("2026-03-01T10:00:00Z".parse().unwrap());
-        let file = String::from_utf8(tcx(&item).unwrap()).unwrap();
-        assert!(file.contains("<Id>2026-03-01T10:00:00"), "{file}");
-        assert!(!file.contains("1970"), "{file}");
     }
 }

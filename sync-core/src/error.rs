@@ -1,5 +1,7 @@
 //! The failures with which a service answers a call.
 
+use std::io;
+use std::path::Path;
 use std::time::Duration;
 
 /// The kind of a failed call, independent of the service: the caller reacts by it.
@@ -64,6 +66,18 @@ impl ServiceError {
             retry_after: None,
             source: None,
         }
+    }
+
+    /// A failed operation on a file: `from_io("read", path, error)` says that it cannot be read. A full disk and a drive that is not
+    /// mounted are [`Temporary`](ErrorKind::Temporary).
+    #[must_use]
+    pub fn from_io(operation: &str, path: &Path, error: io::Error) -> Self {
+        let kind = match error.kind() {
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => ErrorKind::Other,
+            _ => ErrorKind::Temporary,
+        };
+        let message = format!("{} cannot be {operation}", path.display());
+        Self::new(kind, message).with_source(error)
     }
 
     /// Keeps the technical cause.

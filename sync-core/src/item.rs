@@ -115,6 +115,36 @@ impl Item {
         }
     }
 
+    /// Seconds without pauses of one of the item's exercises: its own, else the listed ones where they are about this exercise alone.
+    ///
+    /// They are when the exercise lasted about as long as the whole item. An exercise without its own time is the whole item when
+    /// the listing names a single sport.
+    #[must_use]
+    pub fn moving_s_of(&self, exercise: &Workout) -> Option<f64> {
+        let listed = self.duration_ms.filter(|_| self.is_whole(exercise));
+        let listed_s = listed.map(|ms| ms as f64 / 1000.0);
+        recorded_s(exercise).or(listed_s.filter(|seconds| *seconds >= SHORTEST_S))
+    }
+
+    /// Metres of one of the item's exercises: its own, else the listed ones, by the rule of [`moving_s_of`](Self::moving_s_of).
+    #[must_use]
+    pub fn distance_m_of(&self, exercise: &Workout) -> Option<f64> {
+        let listed = self.distance_m.filter(|_| self.is_whole(exercise));
+        [exercise.totals().distance_m, listed]
+            .into_iter()
+            .flatten()
+            .find(|metres| metres.is_finite() && *metres > 0.0)
+    }
+
+    /// Whether the exercise is all of the item.
+    fn is_whole(&self, exercise: &Workout) -> bool {
+        match (self.duration_ms, recorded_s(exercise)) {
+            (Some(listed), Some(recorded)) => recorded >= listed as f64 / 1000.0 * 0.9,
+            (Some(_), None) => self.sport.as_ref().is_some_and(is_single),
+            (None, _) => true,
+        }
+    }
+
     /// What workouts are sorted by: the start, and for those of one moment the identifier.
     pub(crate) fn order(&self) -> (NaiveDateTime, &str) {
         (self.start, &self.id)
@@ -125,6 +155,21 @@ impl Item {
     pub fn day(&self) -> NaiveDate {
         self.start.date()
     }
+}
+
+/// Laps of zero time are a quirk of files.
+const SHORTEST_S: f64 = 0.5;
+
+fn recorded_s(exercise: &Workout) -> Option<f64> {
+    let seconds = exercise.totals().moving_s;
+    seconds.filter(|seconds| seconds.is_finite() && *seconds >= SHORTEST_S)
+}
+
+fn is_single(sport: &Sport) -> bool {
+    !matches!(
+        sport,
+        Sport::Multisport | Sport::Triathlon | Sport::Duathlon | Sport::Other
+    )
 }
 
 fn local_ahead(workout: &Workout) -> Option<TimeDelta> {
@@ -257,5 +302,40 @@ mod tests {
             item.sport_of(&Workout::new(Sport::Other)),
             Some(&Sport::Yoga)
         );
+    }
+
+    #[test]
+    fn listed_totals_are_those_of_an_exercise_that_is_the_whole_item() {
+        let mut item = Item::new("1", "2026-03-01T12:00:00".parse().unwrap());
+        item.duration_ms = Some(3_600_000);
+        item.distance_m = Some(9000.0);
+        let lasting = |seconds: f64, metres: Option<f64>| {
+            let mut exercise = Workout::new(Sport::Running);
+            let mut lap = workout_files::Lap::default();
+            lap.total_time_s = Some(seconds);
+            lap.distance_m = metres;
+            exercise.laps.push(lap);
+            exercise
+        };
+        let facts = |item: &Item, exercise: &Workout| {
+            (item.moving_s_of(exercise), item.distance_m_of(exercise))
+        };
+        let own = lasting(3500.0, Some(8000.0));
+        assert_eq!(facts(&item, &own), (Some(3500.0), Some(8000.0)));
+        // Nearly as long as the item, or a part of it.
+        assert_eq!(
+            facts(&item, &lasting(3300.0, None)),
+            (Some(3300.0), Some(9000.0))
+        );
+        assert_eq!(facts(&item, &lasting(900.0, None)), (Some(900.0), None));
+        // Without its own time the listed sport decides.
+        let timeless = lasting(0.0, Some(0.0));
+        assert_eq!(facts(&item, &timeless), (None, None));
+        item.sport = Some(Sport::Triathlon);
+        assert_eq!(facts(&item, &timeless), (None, None));
+        item.sport = Some(Sport::Yoga);
+        assert_eq!(facts(&item, &timeless), (Some(3600.0), Some(9000.0)));
+        item.duration_ms = None;
+        assert_eq!(facts(&item, &timeless), (None, Some(9000.0)));
     }
 }

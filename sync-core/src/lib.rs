@@ -138,6 +138,7 @@ pub use destination::{
 pub use engine::{Cancel, Engine, EngineBuilder, Run, RunError, RunRequest, Side};
 pub use error::{ErrorKind, ServiceError};
 /// The stream type of [`Source::list`].
+#[doc(inline)]
 pub use futures_util::stream::BoxStream;
 pub use item::{Item, Window};
 pub use machine::Obstacle;

@@ -1,39 +1,23 @@
 //! What every client of a service has, written once: the settings of its builder, its paths, its way of signing in.
 
-/// The settings that the builders of all clients share, as methods of `$builder`, which has the fields `session`
-/// ([`SessionBuilder`](crate::SessionBuilder)), `strategies` (`Vec<Arc<dyn SignIn<$client>>>`) and `endpoints`.
+/// The settings of the HTTP session as methods of `$builder`, which has the field `session`
+/// ([`SessionBuilder`](crate::SessionBuilder)): for every builder of a client.
+///
+/// ```
+/// struct DiaryBuilder {
+///     session: web_session::SessionBuilder,
+/// }
+///
+/// web_session::session_settings!(DiaryBuilder);
+///
+/// let builder = DiaryBuilder { session: web_session::Session::builder() };
+/// let builder = builder.timeout(std::time::Duration::from_secs(60)).no_proxy();
+/// # drop(builder);
+/// ```
 #[macro_export]
-macro_rules! client_builder {
-    ($builder:ty, $client:ty, $endpoints:ty) => {
+macro_rules! session_settings {
+    ($builder:ty) => {
         impl $builder {
-            /// Adds a way to sign in. The strategies are tried in the order in which they were added, after the saved session and
-            /// its renewal.
-            pub fn sign_in_with(
-                mut self,
-                strategy: impl $crate::auth::SignIn<$client> + 'static,
-            ) -> Self {
-                self.strategies.push(::std::sync::Arc::new(strategy));
-                self
-            }
-
-            /// Keeps the session in this file (0600). Without a file or store the session ends with the program.
-            pub fn session_file(self, path: impl Into<::std::path::PathBuf>) -> Self {
-                self.session($crate::FileStore::new(path))
-            }
-
-            /// Keeps the session in a store, such as an [`EncryptedStore`](web_session::EncryptedStore) in a database. It is read
-            /// before the first request.
-            pub fn session(mut self, store: impl $crate::SessionStore + 'static) -> Self {
-                self.session = self.session.session_store(store);
-                self
-            }
-
-            /// Changes paths that the service has moved.
-            pub fn endpoints(mut self, change: impl FnOnce(&mut $endpoints)) -> Self {
-                change(&mut self.endpoints);
-                self
-            }
-
             /// A header of every request, instead of or in addition to the default ones. [`build`](Self::build) fails when a
             /// header can't carry the value.
             pub fn header(
@@ -60,24 +44,6 @@ macro_rules! client_builder {
             /// Trusts one more authority beside those of the system: its certificate in PEM (one or several) or DER.
             pub fn add_root_certificate(mut self, certificate: impl AsRef<[u8]>) -> Self {
                 self.session = self.session.add_root_certificate(certificate);
-                self
-            }
-
-            /// Name and password by HTTP basic authentication, for a proxy or gateway in front of the addresses that are set.
-            /// [`build`](Self::build) fails when a header can't carry them.
-            pub fn basic_auth(
-                mut self,
-                name: impl AsRef<str>,
-                password: impl Into<$crate::SecretString>,
-            ) -> Self {
-                self.session = self.session.basic_auth(name, password);
-                self
-            }
-
-            /// A bearer token, for a proxy or gateway in front of the addresses that are set. [`build`](Self::build) fails when a
-            /// header can't carry it.
-            pub fn bearer_auth(mut self, token: impl Into<$crate::SecretString>) -> Self {
-                self.session = self.session.bearer_auth(token);
                 self
             }
 
@@ -120,6 +86,63 @@ macro_rules! client_builder {
                 change: impl FnOnce($crate::SessionBuilder) -> $crate::SessionBuilder,
             ) -> Self {
                 self.session = change(self.session);
+                self
+            }
+        }
+    };
+}
+
+/// The settings that the builders of all clients with a sign-in share: those of [`session_settings!`](crate::session_settings), and
+/// methods for the fields `strategies` (`Vec<Arc<dyn SignIn<$client>>>`) and `endpoints`.
+#[macro_export]
+macro_rules! client_builder {
+    ($builder:ty, $client:ty, $endpoints:ty) => {
+        $crate::session_settings!($builder);
+
+        impl $builder {
+            /// Adds a way to sign in. The strategies are tried in the order in which they were added, after the saved session and
+            /// its renewal.
+            pub fn sign_in_with(
+                mut self,
+                strategy: impl $crate::auth::SignIn<$client> + 'static,
+            ) -> Self {
+                self.strategies.push(::std::sync::Arc::new(strategy));
+                self
+            }
+
+            /// Keeps the session in this file (0600). Without a file or store the session ends with the program.
+            pub fn session_file(self, path: impl Into<::std::path::PathBuf>) -> Self {
+                self.session($crate::FileStore::new(path))
+            }
+
+            /// Keeps the session in a store, such as an [`EncryptedStore`](web_session::EncryptedStore) in a database. It is read
+            /// before the first request.
+            pub fn session(mut self, store: impl $crate::SessionStore + 'static) -> Self {
+                self.session = self.session.session_store(store);
+                self
+            }
+
+            /// Changes paths that the service has moved.
+            pub fn endpoints(mut self, change: impl FnOnce(&mut $endpoints)) -> Self {
+                change(&mut self.endpoints);
+                self
+            }
+
+            /// Name and password by HTTP basic authentication, for a proxy or gateway in front of the addresses that are set.
+            /// [`build`](Self::build) fails when a header can't carry them.
+            pub fn basic_auth(
+                mut self,
+                name: impl AsRef<str>,
+                password: impl Into<$crate::SecretString>,
+            ) -> Self {
+                self.session = self.session.basic_auth(name, password);
+                self
+            }
+
+            /// A bearer token, for a proxy or gateway in front of the addresses that are set. [`build`](Self::build) fails when a
+            /// header can't carry it.
+            pub fn bearer_auth(mut self, token: impl Into<$crate::SecretString>) -> Self {
+                self.session = self.session.bearer_auth(token);
                 self
             }
         }

@@ -75,7 +75,7 @@ pub use field::{
     Entries, Entry, Field, Listing, essential, essential_as, lenient, lenient_as, object, reading,
     reading_as,
 };
-pub use format::{Format, Found, Reading};
+pub use format::{AnyId, Format, Found, Reading};
 pub use ignored::Ignored;
 pub use issue::{DecodeError, DecodeIssue, without_values};
 pub use observation::{Finding, Observation, Observer};

@@ -31,7 +31,7 @@
 //! # For clients of services
 //!
 //! [`auth`] signs in by several strategies and renews sessions, [`dates`] cuts ranges of days into windows, [`ErrorKind`] names
-//! kinds of errors, and the macros [`client_builder!`], [`client_sign_in!`], [`error_predicates!`] and [`endpoints!`] give every
+//! kinds of errors, and the macros [`session_settings!`], [`client_builder!`], [`client_sign_in!`], [`error_predicates!`] and [`endpoints!`] give every
 //! client the same methods.
 //!
 //! # What it promises

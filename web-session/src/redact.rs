@@ -115,9 +115,10 @@ fn is_shapeless(c: char) -> bool {
         | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// A text of a page (its title) made fit for an error message: one line, at most `max` characters, and words that hold
+/// A text of a service (the title of a page, a reason) made fit for an error message: one line, at most `max` characters, and words that hold
 /// an `@` or look like a token left out.
-pub(crate) fn phrase(text: &str, max: usize) -> String {
+#[must_use]
+pub fn phrase(text: &str, max: usize) -> String {
     let mut out = String::new();
     for word in printable(text).split_whitespace() {
         let shown = if word.contains('@') || (word.len() > 24 && !word.contains('-')) {

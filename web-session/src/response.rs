@@ -9,6 +9,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION};
 use url::Url;
 
 use crate::classify::{self, Content};
+use crate::kind::ErrorKind;
 use crate::redact;
 
 /// One redirect that was followed.
@@ -121,6 +122,29 @@ impl Response {
         classify::content(self.status, &self.headers, &self.url, &self.body)
     }
 
+    /// Whether a firewall or a bot defence refuses this client. A content network's own page with the status of an outage is not meant:
+    /// it says that the service behind it did not answer.
+    #[must_use]
+    pub fn is_block(&self) -> bool {
+        match self.content() {
+            Content::BotChallenge => true,
+            Content::BlockPage => self.outage() != Some(ErrorKind::Unavailable),
+            _ => false,
+        }
+    }
+
+    /// The failure that the status names, for any service: it asks for a pause ([`RateLimited`](ErrorKind::RateLimited): 429), or is
+    /// down for the moment ([`Unavailable`](ErrorKind::Unavailable): 408 and 5xx; a write may have got through). Only the client of
+    /// the service knows the meaning of other statuses.
+    #[must_use]
+    pub fn outage(&self) -> Option<ErrorKind> {
+        match self.status.as_u16() {
+            429 => Some(ErrorKind::RateLimited),
+            408 | 500.. => Some(ErrorKind::Unavailable),
+            _ => None,
+        }
+    }
+
     /// What may be said in an error or a log about this answer.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
@@ -190,18 +214,44 @@ mod tests {
 
     use super::*;
 
+    fn answer(status: u16, headers: HeaderMap, body: &'static str) -> Response {
+        Response {
+            endpoint: "test",
+            status: StatusCode::from_u16(status).unwrap(),
+            headers,
+            body: Bytes::from_static(body.as_bytes()),
+            url: Url::parse("https://site.example/form").unwrap(),
+            hops: Vec::new(),
+        }
+    }
+
     fn redirect(location: &[u8]) -> Option<String> {
         let mut headers = HeaderMap::new();
         headers.insert(LOCATION, HeaderValue::from_bytes(location).unwrap());
-        let response = Response {
-            endpoint: "test",
-            status: StatusCode::FOUND,
-            headers,
-            body: Bytes::new(),
-            url: Url::parse("https://site.example/form").unwrap(),
-            hops: Vec::new(),
-        };
-        response.location().map(String::from)
+        answer(302, headers, "").location().map(String::from)
+    }
+
+    #[test]
+    fn an_outage_behind_a_content_network_is_no_block() {
+        let denied = "<html><head><title>Access Denied</title></head></html>";
+        let challenge = "<html><head><title>Just a moment...</title></head></html>";
+        let unavailable = Some(ErrorKind::Unavailable);
+        for (status, body, is_block, outage) in [
+            (403, denied, true, None),
+            (429, denied, true, Some(ErrorKind::RateLimited)),
+            (503, denied, false, unavailable),
+            (503, challenge, true, unavailable),
+            (408, "", false, unavailable),
+            (200, "{}", false, None),
+            (404, "", false, None),
+        ] {
+            let answer = answer(status, HeaderMap::new(), body);
+            assert_eq!(
+                (answer.is_block(), answer.outage()),
+                (is_block, outage),
+                "{status}"
+            );
+        }
     }
 
     #[test]

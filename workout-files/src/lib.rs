@@ -40,7 +40,7 @@ mod write;
 
 pub use compare::{
     Aspect, Comparison, Fate, Fidelity, Pair, RouteDeviation, SeriesDeviation, Sketch, TextFate,
-    compare,
+    compare, group_copies,
 };
 pub use model::{
     Application, BuildType, CadenceSensor, Device, Fix as GpsFix, Intensity, Lap, Length, Link,

@@ -1,7 +1,7 @@
 //! The account as a destination.
 
 use async_trait::async_trait;
-use serde_json::json;
+use serde_json::{Value, json};
 use sync_core::{
     Activity, Capabilities, Delivery, DeliveryForm, Destination, ErrorKind, Finishing, Item,
     Receipt, Refusal, SendOutcome, ServiceError, Sport, Window, Workout,
@@ -9,30 +9,24 @@ use sync_core::{
 use web_session::Part;
 
 use crate::NAME;
-use crate::api::{Created, IntervalsIcu, Shown};
+use crate::answer::{Shown, outcome};
+use crate::api::IntervalsIcu;
 use crate::sport::{imported, sport_of, type_of};
-
-/// Seconds without pauses: of the workout, else of the listing, where that is about this exercise.
-fn seconds(item: &Item, workout: &Workout, of: usize) -> Option<f64> {
-    let listed = item.duration_ms.filter(|_| of == 1);
-    let known = [workout.totals().moving_s, listed.map(|ms| ms as f64 / 1e3)];
-    known.into_iter().flatten().find(|seconds| *seconds >= 0.5)
-}
 
 fn notes(workout: &Workout) -> Option<&str> {
     let notes = workout.notes.as_deref()?.trim();
     (!notes.is_empty()).then_some(notes)
 }
 
-fn activity(shown: &Shown) -> Activity {
-    let mut activity = Activity::new(&shown.id.0);
+fn activity(shown: Shown) -> Activity {
+    let mut activity = Activity::new(shown.id);
     activity.day = shown.start_date_local.map(|start| start.date());
     activity.start = shown.start_date_local;
     activity.start_utc = shown.start_date;
     activity.duration_ms = shown.moving_time.map(|seconds| (seconds * 1000.0) as u64);
     activity.distance_m = shown.distance;
     activity.sport = shown.kind.as_deref().map(sport_of);
-    activity.key.clone_from(&shown.external_id);
+    activity.key = shown.external_id;
     activity
 }
 
@@ -41,51 +35,41 @@ impl IntervalsIcu {
     async fn with_key_of(&self, delivery: &Delivery<'_>) -> Result<Option<String>, ServiceError> {
         let key = delivery.required_key()?;
         let day = delivery.item.local_start(delivery.workout).date();
-        let listed = self.activities(Window::around(day, 1)).await?;
-        let named = listed
-            .into_iter()
-            .find(|shown| shown.external_id.as_deref() == Some(key));
-        Ok(named.map(|shown| shown.id.0))
+        let mut listed = self.activities(Window::around(day, 1)).await?.into_iter();
+        let named = listed.find(|shown| shown.external_id.as_deref() == Some(key));
+        Ok(named.map(|shown| shown.id))
     }
+}
 
-    async fn send_file(&self, delivery: &Delivery<'_>) -> Result<Created, SendOutcome> {
-        let bytes = delivery.tcx().map_err(|why| SendOutcome::Rejected(why.0))?;
-        let file_name = format!("workout-{}.tcx", delivery.item.id);
-        let kind = "application/vnd.garmin.tcx+xml";
-        let mut parts = vec![
-            Part::text("external_id", delivery.key),
-            Part::file("file", file_name, kind, bytes),
-        ];
-        if let Some(name) = &delivery.workout.name {
-            parts.push(Part::text("name", name));
-        }
-        if let Some(notes) = notes(delivery.workout) {
-            parts.push(Part::text("description", notes));
-        }
-        self.upload(parts).await
-    }
+/// The fields of an upload.
+fn parts(delivery: &Delivery<'_>, file: Vec<u8>) -> Vec<Part> {
+    let file_name = format!("workout-{}.tcx", delivery.item.id);
+    let kind = "application/vnd.garmin.tcx+xml";
+    let mut parts = vec![
+        Part::text("external_id", delivery.key),
+        Part::file("file", file_name, kind, file),
+    ];
+    let name = delivery.workout.name.as_deref();
+    parts.extend(name.map(|name| Part::text("name", name)));
+    parts.extend(notes(delivery.workout).map(|notes| Part::text("description", notes)));
+    parts
+}
 
-    async fn send_entry(&self, delivery: &Delivery<'_>) -> Result<Created, SendOutcome> {
-        let Delivery { item, workout, .. } = delivery;
-        let totals = workout.totals();
-        let sport = item.sport_of(workout).unwrap_or(&Sport::Other);
-        let listed = item.distance_m.filter(|_| delivery.of == 1);
-        let entry = json!({
-            "external_id": delivery.key,
-            "start_date_local": item.local_start(workout).format("%Y-%m-%dT%H:%M:%S").to_string(),
-            "type": type_of(sport),
-            "name": workout.name.as_deref().unwrap_or(sport.as_str()),
-            "description": notes(workout),
-            "moving_time": seconds(item, workout, delivery.of).map(|seconds| seconds.round() as u64),
-            "distance": totals.distance_m.or(listed).filter(|metres| *metres > 0.0),
-            "calories": totals.calories,
-        });
-        match self.enter(&entry).await? {
-            // An upsert by key answers with 200, too: it was not there before.
-            Created::Existing(id) => Ok(Created::New(id)),
-            created => Ok(created),
-        }
-    }
+/// An activity without a file.
+fn entry(delivery: &Delivery<'_>) -> Value {
+    let Delivery { item, workout, .. } = delivery;
+    let sport = item.sport_of(workout).unwrap_or(&Sport::Other);
+    let start = item.local_start(workout).format("%Y-%m-%dT%H:%M:%S");
+    json!({
+        "external_id": delivery.key,
+        "start_date_local": start.to_string(),
+        "type": type_of(sport),
+        "name": workout.name.as_deref().unwrap_or(sport.as_str()),
+        "description": notes(workout),
+        "moving_time": item.moving_s_of(workout).map(|seconds| seconds.round() as u64),
+        "distance": item.distance_m_of(workout),
+        "calories": workout.totals().calories,
+    })
 }
 
 #[async_trait]
@@ -109,18 +93,17 @@ impl Destination for IntervalsIcu {
 
     async fn find(&self, window: Window) -> Result<Vec<Activity>, ServiceError> {
         let listed = self.activities(window).await?;
-        Ok(listed.iter().map(activity).collect())
+        Ok(listed.into_iter().map(activity).collect())
     }
 
     fn form(&self, item: &Item, workout: &Workout) -> Result<DeliveryForm, Refusal> {
         if workout.trackpoints().any(|point| point.time.is_some()) {
             return Ok(DeliveryForm::TrackFile);
         }
-        match seconds(item, workout, 1) {
+        let why = "it has neither recorded points nor a duration of its own";
+        match item.moving_s_of(workout) {
             Some(_) => Ok(DeliveryForm::ManualEntry),
-            None => Err(Refusal(
-                "it has neither recorded points nor a duration".into(),
-            )),
+            None => Err(Refusal(why.into())),
         }
     }
 
@@ -130,18 +113,20 @@ impl Destination for IntervalsIcu {
             Ok(None) => {}
             Err(error) => return SendOutcome::NotSent(error),
         }
-        let sent = match delivery.form {
-            DeliveryForm::ManualEntry => self.send_entry(&delivery).await,
-            _ => self.send_file(&delivery).await,
-        };
-        match sent {
-            Ok(Created::New(id)) => SendOutcome::Accepted(Receipt::with_id(id)),
-            Ok(Created::Existing(id)) => SendOutcome::AlreadyThere(id),
-            Ok(Created::Conflict) => match self.with_key_of(&delivery).await {
-                Ok(Some(id)) => SendOutcome::AlreadyThere(id),
-                _ => SendOutcome::Opaque("status 409: the activity is there already".into()),
-            },
-            Err(outcome) => outcome,
+        if delivery.form == DeliveryForm::ManualEntry {
+            let request = self.new_activity("manual activity", "/manual");
+            return match outcome(request.json(&entry(&delivery)).write().await) {
+                // An upsert by key answers with 200, too: it was not there before.
+                SendOutcome::AlreadyThere(id) => SendOutcome::Accepted(Receipt::with_id(id)),
+                outcome => outcome,
+            };
+        }
+        match delivery.tcx() {
+            Ok(file) => {
+                let request = self.new_activity("upload", "");
+                outcome(request.multipart(parts(&delivery, file)).write().await)
+            }
+            Err(why) => SendOutcome::Rejected(why.0),
         }
     }
 
@@ -164,12 +149,10 @@ impl Destination for IntervalsIcu {
         let Some(sport) = &what.sport else {
             return Ok(());
         };
-        let wanted = type_of(sport);
         // A type that no importer would have chosen was chosen by the user.
         match shown.kind.as_deref() {
-            Some(kind) if kind == wanted => Ok(()),
-            Some(kind) if kind != imported(sport) && kind != "Workout" => Ok(()),
-            _ => self.set_type(id, wanted).await,
+            Some(kind) if ![imported(sport), "Workout"].contains(&kind) => Ok(()),
+            _ => self.set_type(id, type_of(sport)).await,
         }
     }
 }

@@ -1,16 +1,18 @@
 //! The suite of `sync-core` over the fake service, and what the suite cannot ask for.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use fake_services::{Answer, FakeIntervals, Fault};
-use sync_connector_intervals_icu::IntervalsIcu;
+use serde_json::json;
+use sync_connector_intervals_icu::{IntervalsIcu, has_type};
 use sync_core::conformance::{
     DestinationHarness, SendFault, Verdict, check_destination, test_workout,
 };
 use sync_core::{
-    Delivery, DeliveryForm, Destination, ErrorKind, Item, Receipt, SendOutcome, Sport, Window,
-    Workout,
+    Activity, Delivery, DeliveryForm, Destination, ErrorKind, Item, Receipt, SendOutcome,
+    ServiceError, Sport, Window, Workout,
 };
 
 const UPLOAD: &str = "POST /api/v1/athlete/0/activities";
@@ -227,4 +229,115 @@ async fn answers_of_another_form_are_drift_and_never_empty() {
     }
     fake.show_strava_stubs(3);
     assert_eq!(client.find(day).await.unwrap().len(), 3);
+}
+
+const LIST: &str = "GET /api/v1/athlete/0/activities";
+
+/// The listing of an account with these activities.
+async fn listed(activities: serde_json::Value) -> Result<Vec<Activity>, ServiceError> {
+    let fake = FakeIntervals::start().await.unwrap();
+    let answer = Fault::Answer(Answer::json(200, &activities));
+    fake.faults().next(1, LIST, answer);
+    let day = Window::around("2026-03-01".parse().unwrap(), 1);
+    client(&fake).find(day).await
+}
+
+#[tokio::test]
+async fn odd_field_costs_itself_alone() {
+    let plain = json!({
+        "id": "i1", "start_date_local": "2026-03-01T10:00:00", "start_date": "2026-03-01T08:00:00Z",
+        "type": "Run", "moving_time": 1800, "distance": 5000.5, "external_id": "polar-flow:1:1"
+    });
+    let other = json!({"id": 2, "type": "Ride"});
+    for (field, odd) in [
+        ("start_date_local", json!("2026-03-01T10:00:00+02:00")),
+        ("start_date", json!(1_772_352_000)),
+        ("type", json!(["Run"])),
+        ("moving_time", json!("1800")),
+        ("distance", json!({"metres": 5000.5})),
+        ("external_id", json!(7)),
+    ] {
+        let (mut with_odd, mut without) = (plain.clone(), plain.clone());
+        with_odd[field] = odd;
+        without.as_object_mut().unwrap().remove(field);
+        let found = listed(json!([with_odd, other])).await;
+        let found = found.unwrap_or_else(|error| panic!("{field}: {error}"));
+        assert_eq!(
+            found,
+            listed(json!([without, other])).await.unwrap(),
+            "{field}"
+        );
+        assert_ne!(
+            found,
+            listed(json!([plain, other])).await.unwrap(),
+            "{field}"
+        );
+        assert_eq!(found[0].id, "i1");
+        assert_eq!(found[1].id, "2");
+    }
+}
+
+#[tokio::test]
+async fn activity_without_a_readable_id_is_never_left_out() {
+    let other = json!({"id": "i2", "type": "Ride"});
+    for odd in [
+        json!({"type": "Run"}),
+        json!({"id": null}),
+        json!({"id": ""}),
+        json!({"id": true}),
+        json!({"id": ["i1"]}),
+        json!("i1"),
+        json!(null),
+    ] {
+        let error = listed(json!([odd, other])).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Drift, "{odd}");
+    }
+}
+
+#[tokio::test]
+async fn block_page_of_a_firewall_says_nothing_about_the_key() {
+    let fake = FakeIntervals::start().await.unwrap();
+    let client = client(&fake);
+    let (item, workout) = test_workout(0);
+    let page = "<html><head><title>Access Denied</title></head><body></body></html>";
+    let blocked = || Fault::Answer(Answer::html(403, page));
+    fake.faults().next(1, LIST, blocked());
+    let day = Window::around(item.day(), 0);
+    let error = client.find(day).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Blocked, "{error}");
+    assert!(!error.to_string().contains("key"), "{error}");
+    fake.faults().next(1, UPLOAD, blocked());
+    match send(&client, &item, &workout, "k").await {
+        SendOutcome::NotSent(error) => assert_eq!(error.kind(), ErrorKind::Blocked),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn types_lead_back_to_sports_of_the_same_type() {
+    let fake = FakeIntervals::start().await.unwrap();
+    let client = client(&fake);
+    let mut types = BTreeMap::new();
+    for (number, sport) in Sport::ALL.iter().enumerate() {
+        let (mut item, mut workout) = test_workout(number);
+        workout.laps[0].tracks.clear();
+        workout.sport = sport.clone();
+        item.sport = Some(sport.clone());
+        let outcome = send(&client, &item, &workout, sport.as_str()).await;
+        assert!(matches!(outcome, SendOutcome::Accepted(_)), "{outcome:?}");
+        let sent = fake.activities().pop().unwrap();
+        assert_eq!(
+            has_type(sport),
+            sent.kind != "Workout" || *sport == Sport::Other
+        );
+        types.insert(sport.as_str(), sent.kind);
+    }
+    let days = Window::new("2026-01-01".parse().unwrap(), "2027-12-31".parse().unwrap()).unwrap();
+    for activity in client.find(days).await.unwrap() {
+        let (sent, shown) = (activity.key.unwrap(), activity.sport.unwrap());
+        assert_eq!(types[&*sent], types[shown.as_str()], "{sent}");
+    }
+    let velomobile = listed(json!([{"id": "i1", "type": "Velomobile"}])).await;
+    let sport = velomobile.unwrap()[0].sport.clone();
+    assert_eq!(sport, Some(Sport::from_token("Velomobile")));
 }

@@ -1,7 +1,7 @@
 //! Classification of answers: every shape of "expired" and every meaning of 403 that was ever seen.
 
 use serde_json::Value;
-use web_session::{Content, Response, StatusCode};
+use web_session::{Content, ErrorKind, Response, StatusCode};
 
 use super::Expect;
 use crate::error::Error;
@@ -13,15 +13,12 @@ pub(crate) enum Kind {
     Write,
 }
 
-/// The pages that end every call. A content network's own page with a 5xx does not belong to them: it says
-/// that the service behind did not answer, and [`outage`] says so.
+/// The pages that end every call.
 pub(crate) fn blocks(response: &Response) -> Result<(), Error> {
-    let content = response.content();
-    let is_block = content == Content::BlockPage && !is_down(response.status());
-    if is_block || content == Content::BotChallenge {
+    if response.is_block() {
         return Err(Error::Blocked {
             endpoint: response.endpoint(),
-            content,
+            content: response.content(),
             fingerprint: Box::new(response.fingerprint()),
         });
     }
@@ -32,30 +29,25 @@ pub(crate) fn blocks(response: &Response) -> Result<(), Error> {
 pub(crate) fn outage(response: &Response) -> Result<(), Error> {
     let endpoint = response.endpoint();
     let retry_after = response.retry_after();
-    match response.status() {
-        StatusCode::TOO_MANY_REQUESTS => Err(Error::RateLimited {
+    match response.outage() {
+        Some(ErrorKind::RateLimited) => Err(Error::RateLimited {
             endpoint,
             retry_after,
         }),
-        status if is_down(status) => Err(Error::Unavailable {
+        Some(_) => Err(Error::Unavailable {
             endpoint,
             fingerprint: Box::new(response.fingerprint()),
             retry_after,
         }),
-        _ => Ok(()),
+        None => Ok(()),
     }
-}
-
-/// The fate of the request is unknown: the service failed, or a gateway in front of it gave up waiting.
-fn is_down(status: StatusCode) -> bool {
-    status == StatusCode::REQUEST_TIMEOUT || status.is_server_error()
 }
 
 /// Classifies the answer of an API call. [`Error::SessionExpired`] asks for a renewal; for a write it also is the proof that
 /// nothing was done, so no page can say it.
 pub(crate) fn answer(response: &Response, expect: Expect, kind: Kind) -> Result<(), Error> {
     // A write may have got through to the service behind, whatever the page before it looks like.
-    if kind == Kind::Write && is_down(response.status()) {
+    if kind == Kind::Write && response.outage() == Some(ErrorKind::Unavailable) {
         outage(response)?;
     }
     blocks(response)?;

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use web_session::auth;
 use web_session::page::FormFields;
-use web_session::{Content, Redirects, RequestBuilder, Response, Url, header};
+use web_session::{Content, ErrorKind, Redirects, RequestBuilder, Response, Url, header};
 
 use super::Runkeeper;
 use crate::Error;
@@ -175,9 +175,7 @@ pub(crate) async fn accept(response: Response) -> Result<Response, Error> {
     let endpoint = response.endpoint();
     let status = response.status();
     let content = response.content();
-    // A content network's own page with such a status means that the site behind it did not answer.
-    let is_down = matches!(status.as_u16(), 408 | 500..);
-    if content == Content::BotChallenge || (content == Content::BlockPage && !is_down) {
+    if response.is_block() {
         let fingerprint = Box::new(response.fingerprint());
         return Err(Error::Blocked {
             endpoint,
@@ -185,6 +183,7 @@ pub(crate) async fn accept(response: Response) -> Result<Response, Error> {
             fingerprint,
         });
     }
+    let is_down = response.outage() == Some(ErrorKind::Unavailable);
     let is_login_page = content == Content::LoginPage && !is_down;
     let is_visitors_page = content == Content::Html
         && status.is_success()
@@ -215,18 +214,17 @@ pub(crate) fn unexpected(response: &Response, expected: &'static str, content: C
 pub(crate) fn outage(response: &Response) -> Option<Error> {
     let endpoint = response.endpoint();
     let retry_after = response.retry_after();
-    match response.status().as_u16() {
-        429 => Some(Error::RateLimited {
+    Some(match response.outage()? {
+        ErrorKind::RateLimited => Error::RateLimited {
             endpoint,
             retry_after,
-        }),
-        408 | 500.. => Some(Error::Unavailable {
+        },
+        _ => Error::Unavailable {
             endpoint,
             fingerprint: Box::new(response.fingerprint()),
             retry_after,
-        }),
-        _ => None,
-    }
+        },
+    })
 }
 
 #[cfg(test)]

@@ -30,8 +30,8 @@ pub struct Outcome {
     pub verdict: Verdict,
 }
 
-/// The results of one of the suites. `Display` prints one line for each check, and one with the
-/// number of calls.
+/// The results of one of the suites. `Display` prints one line for each check, and one with the number of calls. Checks that failed for the
+/// same reason share a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 #[non_exhaustive]
@@ -53,6 +53,14 @@ impl Report {
     pub fn failures(&self) -> impl Iterator<Item = &Outcome> {
         let failed = |outcome: &&Outcome| matches!(outcome.verdict, Verdict::Failed(_));
         self.outcomes.iter().filter(failed)
+    }
+
+    /// The names of the checks that failed for this reason.
+    fn failed_by(&self, reason: &str) -> Vec<&str> {
+        let failed =
+            |outcome: &&Outcome| matches!(&outcome.verdict, Verdict::Failed(why) if why == reason);
+        let failed = self.outcomes.iter().filter(failed);
+        failed.map(|outcome| outcome.name).collect()
     }
 
     /// For tests: returns if no check failed.
@@ -83,11 +91,43 @@ impl fmt::Display for Report {
                 Verdict::Passed => writeln!(f, "passed        {name}")?,
                 Verdict::NotPromised => writeln!(f, "not promised  {name}")?,
                 Verdict::NotTested => writeln!(f, "not tested    {name}")?,
-                Verdict::Failed(why) => {
-                    writeln!(f, "FAILED        {name}: {promise}. But: {why}")?;
-                }
+                Verdict::Failed(why) => match &*self.failed_by(why) {
+                    [_] => writeln!(f, "FAILED        {name}: {promise}. But: {why}")?,
+                    names if names[0] == *name => {
+                        writeln!(f, "FAILED        {}. In each: {why}", names.join(", "))?;
+                    }
+                    _ => {}
+                },
             }
         }
         writeln!(f, "{} calls", self.calls)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_of_several_failures_is_shown_once() {
+        let outcome = |name, verdict| Outcome {
+            name,
+            promise: "it keeps its promise",
+            verdict,
+        };
+        let report = Report {
+            outcomes: vec![
+                outcome("check", Verdict::Failed("no such server".into())),
+                outcome("name", Verdict::Passed),
+                outcome("find", Verdict::Failed("no such server".into())),
+                outcome("remove", Verdict::Failed("it is still there".into())),
+            ],
+            calls: 4,
+        };
+        let shown = "FAILED        check, find. In each: no such server\n\
+                     passed        name\n\
+                     FAILED        remove: it keeps its promise. But: it is still there\n\
+                     4 calls\n";
+        assert_eq!(report.to_string(), shown);
     }
 }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
@@ -291,6 +292,44 @@ impl<'de> Format<'de> for Cow<'de, str> {
     fn scalar(found: Found<'de>) -> Option<Self> {
         match found {
             Found::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+}
+
+macro_rules! from_text {
+    ($($time:ty, $expected:literal;)*) => {
+        $(impl<'de> Format<'de> for $time {
+            type Value = Self;
+            const EXPECTED: &'static str = $expected;
+
+            fn scalar(found: Found<'de>) -> Option<Self> {
+                Cow::scalar(found)?.parse().ok()
+            }
+        })*
+    };
+}
+
+// In the notation of ISO 8601. For others there are formats of the client.
+from_text! {
+    NaiveDate, "a day";
+    NaiveDateTime, "a date and time without a zone";
+    DateTime<Utc>, "a date and time with a zone";
+}
+
+/// An id as text, which a service writes as text or as a number: for
+/// [`essential_as`](super::essential_as). An empty text cannot be read.
+#[derive(Debug, Clone, Copy)]
+pub struct AnyId;
+
+impl<'de> Format<'de> for AnyId {
+    type Value = String;
+    const EXPECTED: &'static str = "an id";
+
+    fn scalar(found: Found<'de>) -> Option<String> {
+        match found {
+            Found::Text(id) if !id.is_empty() => Some(id.into_owned()),
+            Found::Unsigned(id) => Some(id.to_string()),
             _ => None,
         }
     }

@@ -282,3 +282,30 @@ fn a_finding_of_one_document_does_not_leak_into_the_next() {
     let (_, seen) = observed::<Loose>(r#"{"whole": 1}"#);
     assert_eq!(seen, Vec::<String>::new());
 }
+
+#[test]
+fn times_are_read_in_their_own_notation_only() {
+    #[derive(Deserialize)]
+    struct Row {
+        #[serde(default, deserialize_with = "lenient")]
+        day: Option<chrono::NaiveDate>,
+        #[serde(default, deserialize_with = "lenient")]
+        clock: Option<chrono::NaiveDateTime>,
+        #[serde(default, deserialize_with = "lenient")]
+        instant: Option<chrono::DateTime<chrono::Utc>>,
+    }
+    let body = r#"{"day": "2026-03-01", "clock": "2026-03-01T10:00:00", "instant": "2026-03-01T10:00:00+02:00"}"#;
+    let (row, seen) = observed::<Row>(body);
+    let row = row.unwrap();
+    assert!(row.day.is_some() && row.clock.is_some());
+    assert_eq!(row.instant.unwrap().to_string(), "2026-03-01 08:00:00 UTC");
+    assert!(seen.is_empty(), "{seen:?}");
+    let body = r#"{"day": 7, "clock": "2026-03-01T10:00:00Z", "instant": "2026-03-01T10:00:00"}"#;
+    let (row, seen) = observed::<Row>(body);
+    let row = row.unwrap();
+    assert!(row.day.is_none() && row.clock.is_none() && row.instant.is_none());
+    assert_eq!(
+        seen[1],
+        "x: clock: expected a date and time without a zone, found text"
+    );
+}

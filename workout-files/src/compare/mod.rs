@@ -11,12 +11,14 @@
 //! ```
 
 mod align;
+mod copies;
 mod fidelity;
 pub(crate) mod route;
 pub(crate) mod series;
 mod sketch;
 mod table;
 
+pub use copies::group_copies;
 pub use fidelity::{Aspect, Fate, Fidelity};
 pub use route::RouteDeviation;
 pub use series::SeriesDeviation;

@@ -113,6 +113,13 @@ impl Sketch {
         self.span.map_or(0, |(from, until)| until.abs_diff(from))
     }
 
+    /// Whether this recording lasted at least nine tenths as long as the other one: a copy without the minutes before the first
+    /// position is a copy of the whole, one of a leg is not.
+    #[must_use]
+    pub fn is_about_as_long_as(&self, other: &Self) -> bool {
+        self.seconds() * 10 >= other.seconds() * 9
+    }
+
     /// Whether both were made from one recording, or one of them from a part of it: at the seconds that both have, at least four fifths of the
     /// positions and heart rates are the same.
     ///

@@ -256,7 +256,7 @@ impl<H: DestinationHarness> Bench<'_, H> {
     ) -> Answer<Vec<Activity>> {
         self.count_call();
         let found = destination.find(window).await;
-        found.map_err(|error| Failure::Broken(format!("listing {window} failed: {error}")))
+        found.map_err(|error| Failure::Broken(format!("a listing failed: {error}")))
     }
 
     /// The activities that the listing shows on the day of a workout.

@@ -158,7 +158,7 @@ impl<H: SourceHarness> Bench<'_, H> {
     ) -> Answer<BTreeMap<String, Item>> {
         let listed = self.try_list(source, window).await;
         let items =
-            listed.map_err(|error| Failure::Broken(format!("listing {window} failed: {error}")))?;
+            listed.map_err(|error| Failure::Broken(format!("a listing failed: {error}")))?;
         let mut by_id = BTreeMap::new();
         for item in items {
             if let Some(other) = by_id.insert(item.id.clone(), item.clone())

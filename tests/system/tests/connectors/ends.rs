@@ -13,7 +13,8 @@ use fake_services::{
 use polar_flow::PolarFlow;
 use runkeeper::Runkeeper;
 use runkeeper::engine::RunkeeperSource;
-use sync_connector_folder::{FolderDestination, FolderSource};
+use sync_connector_folder_destination::FolderDestination;
+use sync_connector_folder_source::FolderSource;
 use sync_connector_intervals_icu::IntervalsIcu;
 use sync_connector_polar_archive::PolarArchive;
 use sync_connector_runkeeper_archive::RunkeeperArchive;

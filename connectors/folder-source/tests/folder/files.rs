@@ -50,12 +50,3 @@ pub(crate) fn everything(folder: &Path) -> Vec<(String, Vec<u8>)> {
     all.sort();
     all
 }
-
-/// The visible files of a folder.
-pub(crate) fn visible(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let mut names: Vec<_> = names.filter(|name| !name.starts_with('.')).collect();
-    names.sort();
-    names
-}

@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use futures_util::TryStreamExt;
-use sync_connector_folder::FolderSource;
+use sync_connector_folder_source::FolderSource;
 use sync_core::{Source, Window};
 
 #[tokio::main(flavor = "current_thread")]

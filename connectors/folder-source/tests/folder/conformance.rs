@@ -1,14 +1,11 @@
-//! The suites of `sync-core` on a folder.
+//! The suite of `sync-core` on a folder.
 use std::fs;
 use std::path::PathBuf;
 
-use crate::files::{everything, gpx, put, tcx, tcx_of, visible};
+use crate::files::{everything, gpx, put, tcx, tcx_of};
 use chrono::{FixedOffset, TimeDelta};
-use sync_connector_folder::{FolderDestination, FolderSource};
-use sync_core::conformance::{
-    DestinationHarness, HeldWorkout, SourceHarness, Verdict, check_destination, check_source,
-    test_workout,
-};
+use sync_connector_folder_source::FolderSource;
+use sync_core::conformance::{HeldWorkout, SourceHarness, check_source, test_workout};
 use tempfile::TempDir;
 
 struct Files {
@@ -87,65 +84,5 @@ async fn source_passes_the_suite() {
     put(&files.join("its second leg.tcx"), &tcx_of(&legs[1..2]));
     let away = folder.path().join("away");
     let report = check_source(&Files { folder, away }).await;
-    report.assert_conformant();
-    let passed = |verdict: &Verdict| *verdict == Verdict::Passed;
-    assert!(
-        report
-            .outcomes
-            .iter()
-            .all(|outcome| passed(&outcome.verdict)),
-        "{report}"
-    );
-}
-
-struct Watched {
-    folder: TempDir,
-    away: PathBuf,
-}
-
-impl DestinationHarness for Watched {
-    type Destination = FolderDestination;
-
-    async fn open(&self) -> FolderDestination {
-        FolderDestination::open(self.folder.path().join("files")).unwrap()
-    }
-
-    async fn activities(&self) -> usize {
-        visible(&self.folder.path().join("files")).len()
-    }
-
-    async fn break_listings(&self) -> bool {
-        fs::rename(self.folder.path().join("files"), &self.away).unwrap();
-        true
-    }
-
-    async fn mend(&self) {
-        fs::rename(&self.away, self.folder.path().join("files")).unwrap();
-    }
-}
-
-#[tokio::test]
-async fn destination_passes_the_suite() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir(folder.path().join("files")).unwrap();
-    let away = folder.path().join("away");
-    let report = check_destination(&Watched { folder, away }).await;
-    report.assert_conformant();
-    let not_tested: Vec<_> = report
-        .outcomes
-        .iter()
-        .filter(|outcome| outcome.verdict == Verdict::NotTested)
-        .map(|outcome| outcome.name)
-        .collect();
-    // There is no network between the connector and the folder. The tests of kills are in `destination.rs`.
-    let of_networks = [
-        "lost-answer",
-        "lost-request",
-        "error-after-storing",
-        "unreadable-answer",
-        "busy",
-        "refused",
-        "same-key-after-lost-answer",
-    ];
-    assert_eq!(not_tested, of_networks);
+    report.assert_all_passed();
 }

@@ -1,7 +1,6 @@
-//! The folder as a source and as a destination.
+//! The folder as a destination.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod conformance;
 mod destination;
 mod files;
-mod source;

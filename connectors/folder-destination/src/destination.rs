@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
+use sha2::{Digest, Sha256};
 use sync_core::{
     Activity, Capabilities, Delivery, DeliveryForm, Destination, ErrorKind, Item, Receipt, Refusal,
-    SendOutcome, ServiceError, Sport, Window, Workout,
+    SendOutcome, ServiceError, Window, Workout,
 };
 
 use crate::index::{Entry, Index};
-use crate::{NAME, NoFolder, folder, io_error, sha256, short};
 
 /// A folder that another program watches.
 ///
@@ -39,10 +39,16 @@ impl FolderDestination {
     ///
     /// # Errors
     /// When there is no such folder.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, NoFolder> {
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, ServiceError> {
+        let path = path.as_ref();
+        let folder = path.canonicalize().and_then(|found| match found.is_dir() {
+            true => Ok(found),
+            false => Err(io::ErrorKind::NotADirectory.into()),
+        });
         Ok(Self {
-            folder: folder(path.as_ref())?,
-            name: NAME.to_owned(),
+            folder: folder
+                .map_err(|error| ServiceError::from_io("used as a folder", path, error))?,
+            name: "folder".to_owned(),
         })
     }
 
@@ -60,7 +66,8 @@ impl FolderDestination {
             let hidden = self.hidden(&entry.activity.id);
             if hidden.exists() {
                 let place = self.folder.join(&entry.file);
-                fs::rename(&hidden, &place).map_err(|error| io_error("written", &place, error))?;
+                fs::rename(&hidden, &place)
+                    .map_err(|error| ServiceError::from_io("written", &place, error))?;
             }
         }
         Ok(index)
@@ -86,7 +93,7 @@ impl FolderDestination {
         }
         if let Err(error) = write_durably(&hidden, bytes) {
             let _ = fs::remove_file(&hidden);
-            return Err(io_error("written", &hidden, error));
+            return Err(ServiceError::from_io("written", &hidden, error));
         }
         match index.deliver(entry) {
             Ok(()) => {}
@@ -97,7 +104,7 @@ impl FolderDestination {
             Err(line) => return Ok(SendOutcome::MaybeSent(line.error)),
         }
         if let Err(error) = fs::rename(&hidden, &place) {
-            let error = io_error("written", &place, error);
+            let error = ServiceError::from_io("written", &place, error);
             return Ok(SendOutcome::MaybeSent(error));
         }
         sync_folder(&self.folder);
@@ -114,7 +121,8 @@ impl FolderDestination {
         let place = self.folder.join(&entry.file);
         match fs::read(&place) {
             Ok(bytes) if sha256(&bytes) == entry.sha256 => {
-                fs::remove_file(&place).map_err(|error| io_error("removed", &place, error))?;
+                fs::remove_file(&place)
+                    .map_err(|error| ServiceError::from_io("removed", &place, error))?;
             }
             Ok(_) => {
                 let message = format!(
@@ -124,7 +132,7 @@ impl FolderDestination {
                 return Err(ServiceError::new(ErrorKind::Invalid, message));
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(io_error("read", &place, error)),
+            Err(error) => return Err(ServiceError::from_io("read", &place, error)),
         }
         index.remove(id)
     }
@@ -134,7 +142,7 @@ impl FolderDestination {
         let place = self.folder.join(&index.get(id).ok_or_else(gone)?.file);
         let bytes = fs::read(&place).map_err(|error| match error.kind() {
             io::ErrorKind::NotFound => gone(),
-            _ => io_error("read", &place, error),
+            _ => ServiceError::from_io("read", &place, error),
         })?;
         let message = format!("{} cannot be read as a workout", place.display());
         let unreadable = ServiceError::new(ErrorKind::Invalid, message);
@@ -163,27 +171,29 @@ fn sync_folder(folder: &Path) {
 }
 
 fn entry(delivery: &Delivery<'_>, key: &str, bytes: &[u8]) -> Entry {
-    let Delivery { item, workout, .. } = delivery;
-    let start = item.local_start(workout);
-    let sport = item.sport_of(workout).unwrap_or(&Sport::Other);
-    let is_plain = |c: &char| c.is_ascii_alphanumeric() || *c == '_';
-    let plain: String = sport.as_str().chars().filter(is_plain).collect();
-    let totals = workout.totals();
-    let ms = |seconds: f64| (seconds * 1000.0).round() as u64;
-    let mut activity = Activity::new(short(&sha256(key.as_bytes())));
-    activity.day = Some(start.date());
-    activity.start = Some(start);
-    activity.start_utc = workout.start_time();
-    activity.duration_ms = totals.moving_s.map(ms);
-    activity.distance_m = totals.distance_m;
-    activity.sport = Some(sport.clone());
-    activity.key = Some(key.to_owned());
-    let distinct: String = activity.id.chars().take(8).collect();
+    // 128 bits serve as an identifier.
+    let id = &sha256(key.as_bytes())[..32];
+    let activity = delivery.activity(id);
+    let start = delivery.item.local_start(delivery.workout);
+    let sport = activity
+        .sport
+        .iter()
+        .flat_map(|sport| sport.as_str().chars());
+    let plain: String = sport
+        .filter(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect();
+    let start = start.format("%Y-%m-%d-%H%M%S");
     Entry {
-        file: format!("{}-{plain}-{distinct}.tcx", start.format("%Y-%m-%d-%H%M%S")),
+        file: format!("{start}-{plain}-{}.tcx", &id[..8]),
         sha256: sha256(bytes),
         activity,
     }
+}
+
+/// The SHA-256 of some bytes, in hexadecimal.
+fn sha256(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[async_trait]

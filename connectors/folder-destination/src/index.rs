@@ -8,8 +8,6 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sync_core::{Activity, ErrorKind, ServiceError};
 
-use crate::io_error;
-
 /// The name of the index file in the folder. It begins with a point: programs that watch folders pass
 /// over such files.
 pub const INDEX_FILE: &str = ".workout-sync-index.jsonl";
@@ -50,7 +48,7 @@ impl Index {
     /// Opens and locks the index; `None` where the file is missing and `create` is false.
     pub(crate) fn open(folder: &Path, create: bool) -> Result<Option<Self>, ServiceError> {
         let path = folder.join(INDEX_FILE);
-        let fail = |error| io_error("opened", &path, error);
+        let fail = |error| ServiceError::from_io("opened", &path, error);
         let mut options = OpenOptions::new();
         let opened = options.read(true).append(true).create(create).open(&path);
         let mut file = match opened {
@@ -62,7 +60,7 @@ impl Index {
             Err(error) => return Err(fail(error)),
         };
         file.lock()
-            .map_err(|error| io_error("locked", &path, error))?;
+            .map_err(|error| ServiceError::from_io("locked", &path, error))?;
         let mut text = Vec::new();
         file.read_to_end(&mut text).map_err(fail)?;
         let entries = match text.is_empty() {
@@ -107,7 +105,7 @@ impl Index {
             .and_then(|line| self.file.write_all(format!("{line}\n").as_bytes()))
             .and_then(|()| self.file.sync_data());
         written.map_err(|error| NotAdded {
-            error: io_error("written", &self.path, error),
+            error: ServiceError::from_io("written", &self.path, error),
             is_absent: before.is_ok_and(|length| self.file.set_len(length).is_ok()),
         })
     }

@@ -4,7 +4,8 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use sync_connector_folder::{FolderDestination, FolderSource};
+use sync_connector_folder_destination::FolderDestination;
+use sync_connector_folder_source::FolderSource;
 use sync_core::ledger::{MemoryLedger, SharedLedger};
 use sync_core::{Cancel, Engine, RunRequest, TokioClock};
 

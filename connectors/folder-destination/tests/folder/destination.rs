@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::files::{everything, visible};
 use futures_executor::block_on;
-use sync_connector_folder::{FolderDestination, INDEX_FILE};
+use sync_connector_folder_destination::{FolderDestination, INDEX_FILE};
 use sync_core::conformance::test_workout;
 use sync_core::{
     Activity, Delivery, DeliveryForm, Destination, Receipt, SendOutcome, ServiceError, Window,

@@ -1,6 +1,7 @@
 //! The files of a folder as a source.
 
 use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -11,7 +12,6 @@ use sync_core::{BoxStream, ErrorKind, Item, ServiceError, Source, Window, Workou
 
 use crate::copies::without_copies;
 use crate::scan::{self, Known};
-use crate::{NAME, NoFolder, folder};
 
 /// A file that a listing leaves out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,10 +65,16 @@ impl FolderSource {
     ///
     /// # Errors
     /// When there is no such folder.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, NoFolder> {
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, ServiceError> {
+        let path = path.as_ref();
+        let folder = path.canonicalize().and_then(|found| match found.is_dir() {
+            true => Ok(found),
+            false => Err(io::ErrorKind::NotADirectory.into()),
+        });
         Ok(Self {
-            folder: folder(path.as_ref())?,
-            name: NAME.to_owned(),
+            folder: folder
+                .map_err(|error| ServiceError::from_io("used as a folder", path, error))?,
+            name: "folder".to_owned(),
             quiet: Duration::from_secs(2),
             zone: None,
             on_unreadable: Arc::new(warn),
@@ -149,7 +155,7 @@ impl FolderSource {
 
 fn warn(file: &Unreadable) {
     let Unreadable { path, problem } = file;
-    tracing::warn!(target: "sync_connector_folder", path = %path.display(), %problem, "the file is left out");
+    tracing::warn!(target: "sync_connector_folder_source", path = %path.display(), %problem, "the file is left out");
 }
 
 #[async_trait]

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::files::{age, gpx, put, tcx, tcx_of};
 use futures_executor::block_on;
 use futures_util::TryStreamExt;
-use sync_connector_folder::{FolderSource, Unreadable};
+use sync_connector_folder_source::{FolderSource, Unreadable};
 use sync_core::conformance::test_workout;
 use sync_core::{ErrorKind, Item, Source, Sport, Window};
 use workout_files::Sketch;
@@ -231,4 +231,35 @@ fn missing_folder_is_an_error_that_names_it() {
     fs::remove_dir(&missing).unwrap();
     let listed: Result<Vec<Item>, _> = block_on(source.list(window()).try_collect());
     assert!(listed.unwrap_err().to_string().contains("missing"));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_to_files_are_followed_and_links_to_folders_are_not() {
+    use std::os::unix::fs::symlink;
+
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    put(&elsewhere.path().join("run.tcx"), &tcx(0));
+    put(&elsewhere.path().join("more/other.tcx"), &tcx(1));
+    put(&folder.path().join(".trash/deleted.tcx"), &tcx(2));
+    symlink(
+        elsewhere.path().join("run.tcx"),
+        folder.path().join("link.tcx"),
+    )
+    .unwrap();
+    symlink(elsewhere.path().join("more"), folder.path().join("more")).unwrap();
+    symlink(
+        elsewhere.path().join("nowhere"),
+        folder.path().join("dead.tcx"),
+    )
+    .unwrap();
+    symlink(folder.path(), folder.path().join("itself")).unwrap();
+    let (source, reported) = open(folder.path());
+    let listed = list(&source);
+    let ids: Vec<_> = listed.iter().map(|item| &item.id).collect();
+    let (alone, _) = open(elsewhere.path());
+    let all = list(&alone);
+    assert_eq!(ids, [&all.iter().min_by_key(|item| item.start).unwrap().id]);
+    assert!(reported.lock().unwrap().is_empty());
 }

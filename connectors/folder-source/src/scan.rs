@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use chrono::{DateTime, FixedOffset, Local, Offset, TimeZone, Utc};
+use sha2::{Digest, Sha256};
 use sync_core::{Item, ServiceError, Workout};
+use walkdir::{DirEntry, WalkDir};
 use workout_files::Sketch;
 
+use crate::Unreadable;
 use crate::copies::Copy;
-use crate::{Unreadable, io_error, sha256, short};
 
 /// The size and time of a file: another one means other content.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,23 +62,18 @@ pub(crate) fn found(known: &Known) -> Vec<Copy<'_>> {
 /// The workout files of a folder, by path. Files and folders whose names begin with a point are left
 /// out, and links to folders are not followed.
 fn files(folder: &Path) -> Result<Vec<PathBuf>, ServiceError> {
+    let is_visible = |entry: &DirEntry| {
+        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
+        entry.depth() == 0 || !is_hidden
+    };
     let mut found = Vec::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let fail = |error| io_error("listed", &folder, error);
-        for entry in fs::read_dir(&folder).map_err(fail)? {
-            let entry = entry.map_err(fail)?;
-            let path = entry.path();
-            let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-            let kind = entry.file_type().map_err(fail)?;
-            if is_hidden {
-                continue;
-            }
-            if kind.is_dir() {
-                folders.push(path);
-            } else if is_workout(&path) {
-                found.push(path);
-            }
+    for entry in WalkDir::new(folder).into_iter().filter_entry(is_visible) {
+        let entry = entry.map_err(|error| {
+            let place = error.path().unwrap_or(folder).to_owned();
+            ServiceError::from_io("listed", &place, error.into())
+        })?;
+        if !entry.file_type().is_dir() && is_workout(entry.path()) {
+            found.push(entry.into_path());
         }
     }
     found.sort();
@@ -104,7 +101,7 @@ pub(crate) fn refresh(
             Ok(stamp) => stamp,
             // It went away meanwhile, or is a link to nowhere.
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) => return Err(io_error("read", &path, error)),
+            Err(error) => return Err(ServiceError::from_io("read", &path, error)),
         };
         if let Some(read) = known.remove(&path).filter(|(read, _)| *read == stamp) {
             fresh.insert(path, read);
@@ -117,7 +114,7 @@ pub(crate) fn refresh(
             Ok(bytes) => workouts(&bytes, zone),
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(error.to_string()),
-            Err(error) => return Err(io_error("read", &path, error)),
+            Err(error) => return Err(ServiceError::from_io("read", &path, error)),
         };
         if Stamp::of(&path).ok() != Some(stamp) {
             continue;
@@ -146,10 +143,17 @@ fn sessions(bytes: &[u8], zone: Option<FixedOffset>) -> Result<Vec<Vec<Workout>>
     Ok(sessions)
 }
 
+/// The identifier of a content: 128 bits of its SHA-256.
+fn content_id(bytes: &[u8]) -> String {
+    let digest = Sha256::digest(bytes);
+    let half = digest.iter().take(16);
+    half.map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The workouts of a file. Their ids are made of its content, and of their number where it has several.
 fn workouts(bytes: &[u8], zone: Option<FixedOffset>) -> Result<Vec<Found>, String> {
     let sessions = sessions(bytes, zone)?;
-    let id = short(&sha256(bytes));
+    let id = content_id(bytes);
     let numbered = (1..).zip(&sessions).filter_map(|(number, session)| {
         let id = match sessions.len() {
             1 => id.clone(),
@@ -174,12 +178,12 @@ pub(crate) fn read_again(
     let bytes = match fs::read(path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(io_error("read", path, error)),
+        Err(error) => return Err(ServiceError::from_io("read", path, error)),
     };
     let (content, number) = id.split_once('-').unwrap_or((id, "1"));
     let number: Option<usize> = number.parse().ok();
     let index = number.and_then(|number| number.checked_sub(1));
-    let (Some(index), true) = (index, content == short(&sha256(&bytes))) else {
+    let (Some(index), true) = (index, content == content_id(&bytes)) else {
         return Ok(None);
     };
     let session = sessions(&bytes, zone).ok();
