@@ -85,6 +85,11 @@ impl Service {
             .map(|host| host.role)
     }
 
+    /// The roles of its hosts.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = &'static str> {
+        self.hosts.iter().map(|host| host.role)
+    }
+
     /// Every role that an address may have: one address can serve several.
     pub(crate) fn has_role(&self, url: &Url, role: &str) -> bool {
         self.hosts
@@ -133,6 +138,24 @@ pub struct Endpoint {
     pub is_essential: bool,
     /// An empty body is a good answer.
     pub may_be_empty: bool,
+    /// Places of numbers that have to agree with others.
+    pub meanings: Vec<(&'static str, Meaning)>,
+}
+
+/// The meaning of a number, for a replacement that agrees with what it has to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Meaning {
+    /// Milliseconds since 1970, of a wall clock.
+    EpochMillis,
+    /// Seconds since 1970, of a wall clock. Two in one object are a start and an end.
+    EpochSeconds,
+    /// A duration in milliseconds.
+    Millis,
+    /// A month from 1 to 12, also as text.
+    MonthNumber,
+    /// A day of a month, also as text.
+    DayOfMonth,
 }
 
 /// The expected answer of an endpoint.
@@ -172,6 +195,7 @@ impl Endpoint {
             content_types: Vec::new(),
             is_essential: true,
             may_be_empty: false,
+            meanings: Vec::new(),
         }
     }
 
@@ -277,6 +301,13 @@ impl Endpoint {
     #[must_use]
     pub fn may_be_empty(mut self) -> Self {
         self.may_be_empty = true;
+        self
+    }
+
+    /// The same; the numbers at these places have these meanings.
+    #[must_use]
+    pub fn with_meanings(mut self, meanings: &[(&'static str, Meaning)]) -> Self {
+        self.meanings.extend(meanings);
         self
     }
 

@@ -47,7 +47,7 @@ pub mod redact;
 mod shape;
 
 pub use compare::compare;
-pub use endpoint::{Answer, Endpoint, Host, Service};
+pub use endpoint::{Answer, Endpoint, Host, Meaning, Service};
 pub use exchange::Exchange;
 pub use finding::{Finding, Kind, Report, Seen, Weight};
 pub use flow::{Flow, Hop};

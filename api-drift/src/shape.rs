@@ -1,8 +1,9 @@
 //! The shape of JSON documents: which places there are, of what types, how often, and which constants stand there.
 //!
-//! A shape is learned from documents of one kind and holds nothing private: names of fields, types, counts, and
-//! words in capitals such as `METRIC`. Written as text, one line per place, it is kept beside the types that read such
-//! documents; a test that learns it again notices when the two part.
+//! A shape is learned from documents of one kind: names of fields, types, counts, and words in capitals such as
+//! `METRIC`. Written as text, one line per place, it is kept beside the types that read such documents; a test that
+//! learns it again notices when the two part. Names and words may be data: learn shapes that are published from
+//! [redacted](crate::redact) documents.
 //!
 //! ```
 //! use api_drift::Shape;
@@ -19,6 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde_json::Value;
+
+use crate::redact::Names;
 
 /// More words than this at one place are no list of constants.
 const MOST_CONSTANTS: usize = 12;
@@ -221,6 +224,28 @@ impl Shape {
             text.push('\n');
         }
         text
+    }
+
+    /// The members of the document, or of the entries of a list, with their types; nothing below them, and no name that
+    /// [`Names`] do not show.
+    #[must_use]
+    pub fn top_level(&self, names: &Names) -> String {
+        let mut lines = BTreeSet::new();
+        for (path, place) in &self.places {
+            let (prefix, name) = match place.parent.as_deref() {
+                Some("") => ("", path.as_str()),
+                Some("[]") => ("[].", &path["[].".len()..]),
+                _ => continue,
+            };
+            let types: Vec<&str> = place.types.iter().map(|kind| kind.word()).collect();
+            lines.insert(format!(
+                "{prefix}{}: {}",
+                names.shown(name),
+                types.join("|")
+            ));
+        }
+        let lines: Vec<String> = lines.into_iter().collect();
+        lines.join("; ")
     }
 
     fn place_of(&self, document: &Value, steps: &[Step]) -> String {
