@@ -239,6 +239,26 @@ impl Settings {
         Self::put_together(flags, env, account, none, &SettingsFile::default())
     }
 
+    /// Settings for when [`load`](Self::load) fails: without the settings file, and where that is not enough without the environment and the
+    /// flags.
+    ///
+    /// # Errors
+    /// When there is no home directory.
+    pub fn usual(flags: &Flags) -> Result<Self, Failure> {
+        let env = |name: &str| std::env::var(name).ok();
+        let none = |_: &str| None;
+        let empty = SettingsFile::default();
+        let folders = || {
+            let account = Account::named(flags, &env).ok().flatten();
+            Folders::find().map(|folders| match &account {
+                None => folders,
+                Some(Account(name)) => folders.of_account(name),
+            })
+        };
+        Self::put_together(flags, &env, None, folders(), &empty)
+            .or_else(|_| Self::put_together(&Flags::default(), &none, None, folders(), &empty))
+    }
+
     fn put_together(
         flags: &Flags,
         env: &dyn Fn(&str) -> Option<String>,
