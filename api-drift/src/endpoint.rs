@@ -6,6 +6,7 @@ use crate::exchange::Exchange;
 use crate::flow::Flow;
 use crate::known::Known;
 use crate::page::PageSpec;
+use crate::redact::Meaning;
 use crate::shape::Shape;
 
 /// A host of a service, by its role.
@@ -140,22 +141,6 @@ pub struct Endpoint {
     pub may_be_empty: bool,
     /// Places of numbers that have to agree with others.
     pub meanings: Vec<(&'static str, Meaning)>,
-}
-
-/// The meaning of a number, for a replacement that agrees with what it has to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Meaning {
-    /// Milliseconds since 1970, of a wall clock.
-    EpochMillis,
-    /// Seconds since 1970, of a wall clock. Two in one object are a start and an end.
-    EpochSeconds,
-    /// A duration in milliseconds.
-    Millis,
-    /// A month from 1 to 12, also as text.
-    MonthNumber,
-    /// A day of a month, also as text.
-    DayOfMonth,
 }
 
 /// The expected answer of an endpoint.

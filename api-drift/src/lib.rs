@@ -47,7 +47,7 @@ pub mod redact;
 mod shape;
 
 pub use compare::compare;
-pub use endpoint::{Answer, Endpoint, Host, Meaning, Service};
+pub use endpoint::{Answer, Endpoint, Host, Service};
 pub use exchange::Exchange;
 pub use finding::{Finding, Kind, Report, Seen, Weight};
 pub use flow::{Flow, Hop};
@@ -55,4 +55,5 @@ pub use inspect::inspect;
 pub use known::{Known, KnownPlace};
 pub use page::{Anchor, Form, PageSpec};
 pub use quarantine::{Accepted, Quarantine, QuarantineError};
+pub use redact::Meaning;
 pub use shape::{Shape, Type};

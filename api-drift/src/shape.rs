@@ -21,8 +21,6 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::redact::Names;
-
 /// More words than this at one place are no list of constants.
 const MOST_CONSTANTS: usize = 12;
 
@@ -226,28 +224,6 @@ impl Shape {
         text
     }
 
-    /// The members of the document, or of the entries of a list, with their types; nothing below them, and no name that
-    /// [`Names`] do not show.
-    #[must_use]
-    pub fn top_level(&self, names: &Names) -> String {
-        let mut lines = BTreeSet::new();
-        for (path, place) in &self.places {
-            let (prefix, name) = match place.parent.as_deref() {
-                Some("") => ("", path.as_str()),
-                Some("[]") => ("[].", &path["[].".len()..]),
-                _ => continue,
-            };
-            let types: Vec<&str> = place.types.iter().map(|kind| kind.word()).collect();
-            lines.insert(format!(
-                "{prefix}{}: {}",
-                names.shown(name),
-                types.join("|")
-            ));
-        }
-        let lines: Vec<String> = lines.into_iter().collect();
-        lines.join("; ")
-    }
-
     fn place_of(&self, document: &Value, steps: &[Step]) -> String {
         let mut path = String::new();
         let mut value = document;
@@ -415,6 +391,8 @@ fn replace(document: &mut Value, steps: &[Step], with: Option<Value>) {
         };
     }
 }
+
+mod top_level;
 
 #[cfg(test)]
 mod tests;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Number, Value};
 
-use super::{Redactor, Rule};
-use crate::endpoint::{Answer, Endpoint, Meaning};
+use super::{Meaning, Redactor, Rule};
+use crate::endpoint::{Answer, Endpoint};
 use crate::known::Known;
 use crate::shape::{Shape, is_constant, is_data};
 
@@ -29,7 +29,7 @@ impl About<'_> {
     }
 }
 
-/// They say in which unit a number is, and nothing of the user.
+/// Units of numbers.
 const UNITS: [&str; 8] = ["km", "mi", "m", "yd", "ft", "kg", "lb", "bpm"];
 
 impl Redactor {

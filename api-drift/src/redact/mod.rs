@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 
 use alias::{Aliases, Form};
 pub use names::{HIDDEN_NAME, HIDDEN_WORD, Names};
+pub use times::Meaning;
 
 use crate::endpoint::Service;
 

@@ -3,6 +3,22 @@
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime};
 
+/// The meaning of a number, for a replacement that agrees with what it has to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Meaning {
+    /// Milliseconds since 1970, of a wall clock.
+    EpochMillis,
+    /// Seconds since 1970, of a wall clock. Two in one object are a start and an end.
+    EpochSeconds,
+    /// A duration in milliseconds.
+    Millis,
+    /// A month from 1 to 12, also as text.
+    MonthNumber,
+    /// A day of a month, also as text.
+    DayOfMonth,
+}
+
 /// 2001-01-01.
 const FIRST: i64 = 978_307_200;
 const DAY: i64 = 86_400;

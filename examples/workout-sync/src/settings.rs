@@ -239,8 +239,7 @@ impl Settings {
         Self::put_together(flags, env, account, none, &SettingsFile::default())
     }
 
-    /// Settings for when [`load`](Self::load) fails: without the settings file, and where that is not enough without the environment and the
-    /// flags.
+    /// Settings where [`load`](Self::load) fails: without the file; where that is not enough, without environment and flags.
     ///
     /// # Errors
     /// When there is no home directory.

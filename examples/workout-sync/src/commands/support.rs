@@ -50,7 +50,7 @@ pub(crate) async fn support(
                 failure.message
             ));
             unreadable.push(
-                "the settings cannot be read: ledger and facts of the usual place are told"
+                "the settings cannot be read: ledger and drift.json are those of the usual folder"
                     .to_owned(),
             );
             (Settings::usual(&cli.flags)?, false)
@@ -148,7 +148,7 @@ pub(crate) async fn support(
                 "the ledger is not in the file: {}",
                 failure.message
             ));
-            unreadable.push("the ledger cannot be opened, or there is none yet".to_owned());
+            unreadable.push("the ledger is missing or cannot be opened".to_owned());
         }
     }
     let document = support::document(Parts {

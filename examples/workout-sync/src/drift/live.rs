@@ -282,9 +282,7 @@ const fn told(kind: ErrorKind) -> &'static str {
     match kind {
         ErrorKind::SignInNeeded => "not signed in, or the sign-in did not finish",
         ErrorKind::BadCredentials => "the service refuses the e-mail address or the password",
-        ErrorKind::Blocked => {
-            "the service blocks this program, or asks for a proof that a person is there"
-        }
+        ErrorKind::Blocked => "the service blocks this program, or answers with a bot challenge",
         ErrorKind::RateLimited => "the service asks for a pause",
         ErrorKind::Unavailable => "the service is not available",
         ErrorKind::Drift | ErrorKind::Unexpected => {

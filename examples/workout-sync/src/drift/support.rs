@@ -53,7 +53,7 @@ pub struct Counts {
 pub struct Parts<'a> {
     /// The settings; `None` when they cannot be read.
     pub settings: Option<&'a Settings>,
-    /// What is known of the services.
+    /// The descriptions of the services.
     pub services: &'a [Service],
     /// What earlier runs noticed.
     pub facts: &'a Facts,
@@ -63,7 +63,7 @@ pub struct Parts<'a> {
     pub named: &'a [Named],
     /// Recorded answers.
     pub recorded: &'a [Exchange],
-    /// What could not be read, in words of this program.
+    /// The parts that could not be read, in words of this program.
     pub unreadable: Vec<String>,
 }
 

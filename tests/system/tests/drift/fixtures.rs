@@ -3,22 +3,7 @@
 use serde_json::{Value, json};
 use system_tests::World;
 
-use crate::bench::{train, world};
-
-fn services() -> Vec<api_drift::Service> {
-    use polar_flow::drift as polar;
-    use runkeeper::drift as site;
-    vec![
-        polar::service(
-            &polar_flow::service::Endpoints::default(),
-            &polar::Addresses::default(),
-        ),
-        site::service(
-            &runkeeper::Endpoints::default(),
-            &site::Addresses::default(),
-        ),
-    ]
-}
+use crate::bench::{services, train, world};
 
 /// A recording whose answers are the fixtures below `out`.
 fn recording(world: &World) -> Value {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use api_drift::redact::{Redactor, Rule};
-use api_drift::{Service, fixture, har};
+use api_drift::{fixture, har};
 use fake_services::synthetic::SyntheticTcx;
 use fake_services::{PolarSession, PolarSport};
 use serde_json::{Value, json};
@@ -15,22 +15,7 @@ mod planted;
 
 use planted::{PLANTED, found, recording, secret};
 
-use crate::bench::world;
-
-fn services() -> Vec<Service> {
-    use polar_flow::drift as polar;
-    use runkeeper::drift as site;
-    vec![
-        polar::service(
-            &polar_flow::service::Endpoints::default(),
-            &polar::Addresses::default(),
-        ),
-        site::service(
-            &runkeeper::Endpoints::default(),
-            &site::Addresses::default(),
-        ),
-    ]
-}
+use crate::bench::{services, world};
 
 #[test]
 fn the_recording_holds_all_of_it() {

@@ -1,4 +1,4 @@
-//! A support file is written whatever is damaged, and says what could not be read.
+//! Damaged ledgers, settings and facts cost no support file, and the file lists them.
 
 use serde_json::Value;
 use system_tests::World;
