@@ -308,6 +308,7 @@ mod tests {
         let record = |reason: Value| -> Record {
             serde_json::from_value(json!({
                 "item": {"id": "7", "start": "2026-05-04T09:00:00"}, "state": "parked", "reason": reason,
+                "updated_at": "2026-05-04T10:00:00Z",
             }))
             .unwrap()
         };
