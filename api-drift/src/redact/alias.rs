@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{Days, NaiveDate};
 
 use super::times::{self, Times};
-use crate::shape::is_duration;
+use crate::shape::{is_data, is_duration};
 
 /// The form of a text that a reader of the file may rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -179,6 +179,13 @@ impl Aliases {
     /// The replacement for a name of a field that may be data.
     pub(super) fn name(&mut self, name: &str) -> String {
         match Form::of(name) {
+            // It stays the name of a map's member: one that begins with a digit.
+            Form::Text if name.parse::<f64>().is_ok() => {
+                self.give(Class::Of(Form::Number), name, |n| format!("{n}.5"))
+            }
+            Form::Text if is_data(name) => self
+                .text(name, Form::Text, false)
+                .replace("text-", "0-field-"),
             Form::Text | Form::Address | Form::Path => self
                 .text(name, Form::Text, false)
                 .replace("text-", "field-"),
@@ -306,6 +313,8 @@ mod tests {
         assert_eq!(aliases.name("8104216805"), "1000000000");
         assert_eq!(aliases.integer("8104216806"), 1_000_000_001);
         assert_eq!(aliases.name("anna"), "field-0");
+        assert_eq!(aliases.name("0.12345678901234567890"), "0.5");
+        assert_eq!(aliases.name("52.5163,13.3777"), "0-field-1");
         assert_eq!(
             aliases.integer("1000000002"),
             1_000_000_003,
