@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::finding::{Finding, Kind, Weight};
 use crate::known::{Known, KnownPlace};
+use crate::redact::{HIDDEN_NAME, HIDDEN_WORD, Names};
 use crate::shape::{Place, Shape, Type, is_constant};
 
 /// New places below one object that are named; a map of names that are data would fill the report.
@@ -22,6 +23,7 @@ pub fn compare(endpoint: &str, document: &Value, known: &Known, like: &Shape) ->
         endpoint,
         known,
         shape: &shape,
+        names: &Names::of_shape(known),
         found: Vec::new(),
     };
     differences.untagged();
@@ -35,6 +37,7 @@ struct Differences<'a> {
     endpoint: &'a str,
     known: &'a Known,
     shape: &'a Shape,
+    names: &'a Names,
     found: Vec<Finding>,
 }
 
@@ -148,7 +151,11 @@ impl Differences<'_> {
                 Some(found) => {
                     let fresh: Vec<&str> = found.difference(words).map(String::as_str).collect();
                     if !fresh.is_empty() {
-                        let now = fresh.join("/");
+                        let (shown, hidden): (Vec<&str>, Vec<&str>) =
+                            fresh.into_iter().partition(|word| self.names.word(word));
+                        let hidden = hidden.first().map(|_| HIDDEN_WORD);
+                        let now = shown.into_iter().chain(hidden);
+                        let now = now.collect::<Vec<_>>().join("/");
                         self.add(path, Kind::Word, Weight::Additive, describe(known), now);
                     }
                 }
@@ -167,18 +174,18 @@ impl Differences<'_> {
 
     fn new_places(&mut self) {
         let mut per_object: Vec<(String, usize)> = Vec::new();
+        let mut hidden: Vec<(String, usize, BTreeSet<Type>)> = Vec::new();
         for (path, place) in &self.shape.places {
             if self.known.get(path).is_some() {
                 continue;
             }
-            // A name that is data may hold anything, also points and brackets.
+            // A member's name may hold anything, also points and brackets.
             let steps = match &place.parent {
-                Some(parent) => Some((
-                    parent.as_str(),
-                    path[parent.len()..].trim_start_matches('.'),
-                )),
+                Some(parent) if parent.is_empty() => Some(("", path.as_str())),
+                Some(parent) => Some((parent.as_str(), &path[parent.len() + 1..])),
                 None => split(path),
             };
+            let is_element = place.parent.is_none();
             let Some((around, name)) = steps else {
                 // The document itself.
                 let was = "nothing".to_owned();
@@ -188,7 +195,7 @@ impl Differences<'_> {
             let is_known = self.known.get(around).is_some();
             let is_empty_kind =
                 is_constant(name) && place.types.iter().all(|kind| *kind == Type::Null);
-            let is_untagged = name == "[]" && self.known.has_tags_at(around);
+            let is_untagged = is_element && name == "[]" && self.known.has_tags_at(around);
             if !is_known || is_untagged || is_empty_kind || self.is_null_only(around) {
                 continue;
             }
@@ -204,14 +211,46 @@ impl Differences<'_> {
                 continue;
             }
             let now = types(&place.types);
-            // A name of a kind is a word of the service; any other name is a field's.
-            if name.starts_with('[') || name == "*" || is_field_name(name) {
-                self.add(path, Kind::New, Weight::Additive, String::new(), now);
-            } else {
-                let path = format!("{around}.(a name that may be data)");
-                self.add(&path, Kind::New, Weight::Additive, String::new(), now);
+            let is_shown = match is_element {
+                true => name == "[]" || self.names.word(name.trim_matches(['[', ']'])),
+                // The names of a map are data, whatever they look like.
+                false => name == "*" || (!self.is_map(around) && self.names.field(name)),
+            };
+            match (is_shown, is_element) {
+                (true, _) => self.add(path, Kind::New, Weight::Additive, String::new(), now),
+                (false, true) => {
+                    let path = format!("{around}[{HIDDEN_WORD}]");
+                    self.add(&path, Kind::New, Weight::Additive, String::new(), now);
+                }
+                (false, false) => match hidden.iter_mut().find(|(object, ..)| object == around) {
+                    Some((_, count, kinds)) => {
+                        *count += 1;
+                        kinds.extend(&place.types);
+                    }
+                    None => hidden.push((around.to_owned(), 1_usize, place.types.clone())),
+                },
             }
         }
+        for (around, count, kinds) in hidden {
+            let path = match around.as_str() {
+                "" => HIDDEN_NAME.to_owned(),
+                around => format!("{around}.{HIDDEN_NAME}"),
+            };
+            let now = match count {
+                1 => types(&kinds),
+                _ => format!("{}, {count} of them", types(&kinds)),
+            };
+            self.add(&path, Kind::New, Weight::Additive, String::new(), now);
+        }
+    }
+
+    /// Whether the names of the members are data.
+    fn is_map(&self, path: &str) -> bool {
+        let any = match path {
+            "" => "*".to_owned(),
+            path => format!("{path}.*"),
+        };
+        self.known.get(&any).is_some()
     }
 
     /// Of a place where only null was ever seen nothing is known.
@@ -227,17 +266,6 @@ const fn weight(is_breaking: bool) -> Weight {
         true => Weight::Breaking,
         false => Weight::Additive,
     }
-}
-
-/// Whether a name can be that of a field: a plain identifier in the service's style, short, without a number in it.
-pub(crate) fn is_field_name(name: &str) -> bool {
-    let digits = name.bytes().filter(u8::is_ascii_digit).count();
-    (1..=48).contains(&name.len())
-        && digits <= 2
-        && name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
 /// Whether a type is one of the known, or read like one of them.

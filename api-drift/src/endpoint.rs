@@ -6,6 +6,7 @@ use crate::exchange::Exchange;
 use crate::flow::Flow;
 use crate::known::Known;
 use crate::page::PageSpec;
+use crate::redact::Meaning;
 use crate::shape::Shape;
 
 /// A host of a service, by its role.
@@ -85,6 +86,11 @@ impl Service {
             .map(|host| host.role)
     }
 
+    /// The roles of its hosts.
+    pub(crate) fn roles(&self) -> impl Iterator<Item = &'static str> {
+        self.hosts.iter().map(|host| host.role)
+    }
+
     /// Every role that an address may have: one address can serve several.
     pub(crate) fn has_role(&self, url: &Url, role: &str) -> bool {
         self.hosts
@@ -133,6 +139,8 @@ pub struct Endpoint {
     pub is_essential: bool,
     /// An empty body is a good answer.
     pub may_be_empty: bool,
+    /// Places of numbers that have to agree with others.
+    pub meanings: Vec<(&'static str, Meaning)>,
 }
 
 /// The expected answer of an endpoint.
@@ -172,6 +180,7 @@ impl Endpoint {
             content_types: Vec::new(),
             is_essential: true,
             may_be_empty: false,
+            meanings: Vec::new(),
         }
     }
 
@@ -277,6 +286,13 @@ impl Endpoint {
     #[must_use]
     pub fn may_be_empty(mut self) -> Self {
         self.may_be_empty = true;
+        self
+    }
+
+    /// The same; the numbers at these places have these meanings.
+    #[must_use]
+    pub fn with_meanings(mut self, meanings: &[(&'static str, Meaning)]) -> Self {
+        self.meanings.extend(meanings);
         self
     }
 

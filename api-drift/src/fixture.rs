@@ -1,5 +1,7 @@
 //! Recorded answers as fixtures: redacted, dated, and with the shape that follows from them.
 
+use std::cmp::Reverse;
+
 use chrono::NaiveDate;
 use serde_json::Value;
 
@@ -31,13 +33,14 @@ pub fn write(services: &[Service], exchanges: &[Exchange], today: NaiveDate) -> 
                         .endpoint_of(it)
                         .is_some_and(|found| found.name == endpoint.name)
             });
-            let Some(exchange) = good.max_by_key(|it| it.body.as_ref().map_or(0, Vec::len)) else {
-                continue;
-            };
-            let date = exchange.at.map_or(today, |at| at.date_naive());
-            if let Some(file) = redactor.fixture(service, endpoint, exchange, date) {
-                files.extend(file);
-            }
+            let mut good: Vec<&Exchange> = good.collect();
+            // The largest says most, but an error page may be larger than every answer.
+            good.sort_by_key(|it| Reverse(it.body.as_ref().map_or(0, Vec::len)));
+            let written = good.into_iter().find_map(|it| {
+                let date = it.at.map_or(today, |at| at.date_naive());
+                redactor.fixture(service, endpoint, it, date)
+            });
+            files.extend(written.into_iter().flatten());
         }
     }
     files
@@ -77,7 +80,9 @@ impl Redactor {
                 ])
             }
             Answer::Page(_) => {
-                let page = self.page(endpoint, &text)?;
+                // A page to sign in, or another that has none of the places.
+                let is_it = crate::inspect::is_page_of(endpoint, exchange);
+                let page = self.page(endpoint, &text).filter(|_| is_it)?;
                 Some(vec![FixtureFile {
                     path: at("html"),
                     text: page,

@@ -5,6 +5,7 @@ use url::Url;
 use crate::endpoint::{Service, matches_path};
 use crate::exchange::Exchange;
 use crate::finding::{Finding, Kind, Report, Weight};
+use crate::redact::{HIDDEN_NAME, Names};
 
 const NAME: &str = "sign-in";
 
@@ -42,6 +43,14 @@ impl Flow {
         cookies.map(|(name, _)| *name).chain([self.session_cookie])
     }
 
+    /// The paths of the steps, and where they lead.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        self.hops.iter().flat_map(|hop| {
+            let targets = hop.leads_to.iter().map(|(_, path)| path.as_str());
+            targets.chain([hop.path.as_str()])
+        })
+    }
+
     fn hop_of(&self, service: &Service, exchange: &Exchange) -> Option<&Hop> {
         self.hops.iter().find(|hop| {
             hop.method == exchange.method
@@ -57,6 +66,7 @@ impl Flow {
         exchanges: &[&Exchange],
         report: &mut Report,
     ) -> Vec<bool> {
+        let known_names = Names::of(std::slice::from_ref(service));
         let hops: Vec<Option<&Hop>> = exchanges
             .iter()
             .map(|it| self.hop_of(service, it))
@@ -105,10 +115,21 @@ impl Flow {
                         .iter()
                         .any(|it| next == Some(&it.url) && it.status >= 400);
                     let names_session = ended || !is_last(hop);
-                    hop.compare(service, exchange, names_session, fails, &mut found);
+                    hop.compare(
+                        &known_names,
+                        service,
+                        exchange,
+                        names_session,
+                        fails,
+                        &mut found,
+                    );
                 }
                 None => {
-                    let place = format!("{} {}", exchange.method, place_of(service, &exchange.url));
+                    let place = format!(
+                        "{} {}",
+                        exchange.method,
+                        place_of(&known_names, service, &exchange.url)
+                    );
                     let is_dead_end = exchange.status >= 400;
                     found.push(
                         Finding::new(
@@ -141,7 +162,10 @@ impl Flow {
                 .collect();
             let now = match &set[..] {
                 [] => "not set: the sign-in does not reach its end".to_owned(),
-                names => format!("not set; {} is new", shown(&names.join(", "))),
+                names => {
+                    let names: Vec<&String> = names.iter().collect();
+                    format!("not set; {} is new", shown(&known_names, &names))
+                }
             };
             found.push(
                 Finding::new(NAME, self.session_cookie, Kind::Cookie, Weight::Breaking)
@@ -193,6 +217,7 @@ impl Hop {
 
     fn compare(
         &self,
+        known_names: &Names,
         service: &Service,
         exchange: &Exchange,
         names_session: bool,
@@ -236,7 +261,7 @@ impl Hop {
                     .collect();
                 found.push(finding(Kind::Hop, weight(next_fails)).between(
                     format!("leads to {}", known.join(" or ")),
-                    format!("leads to {}", place_of(service, to)),
+                    format!("leads to {}", place_of(known_names, service, to)),
                 ));
             }
         }
@@ -252,7 +277,7 @@ impl Hop {
                 .collect();
             let now = match &fresh[..] {
                 [] => "not set".to_owned(),
-                [one, ..] => format!("not set; {} is new", shown(one)),
+                [one, ..] => format!("not set; {} is new", shown(known_names, &[one])),
             };
             found.push(
                 Finding::new(
@@ -272,29 +297,21 @@ fn says_refused(exchange: &Exchange) -> bool {
     has(&exchange.url) || exchange.location.as_ref().is_some_and(has)
 }
 
-/// Role and path, without what could be a token: only short segments of letters stay.
-pub(crate) fn place_of(service: &Service, url: &Url) -> String {
+/// Role and path; a part of the path stays only when it is known.
+fn place_of(names: &Names, service: &Service, url: &Url) -> String {
     let role = service.role_of(url).unwrap_or("another host");
-    let is_word = |segment: &str| {
-        segment.len() <= 24
-            && segment
-                .bytes()
-                .all(|b| b.is_ascii_alphabetic() || b == b'-' || b == b'_')
-    };
-    let segments = url.path().split('/').map(|segment| match is_word(segment) {
-        true => segment,
-        false => "{...}",
-    });
-    format!("{role}:{}", segments.collect::<Vec<_>>().join("/"))
+    format!("{role}:{}", names.path(url.path()))
 }
 
-/// Names of cookies that are short and plain; the service chooses them.
-fn shown(names: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-%., ".contains(c);
-    match names.len() <= 60 && names.chars().all(is_plain) {
-        true => names.to_owned(),
-        false => "another name".to_owned(),
+/// The new names of cookies: those that may be shown, and whether there are others.
+fn shown(names: &Names, cookies: &[&String]) -> String {
+    let (known, others): (Vec<&String>, Vec<&String>) =
+        cookies.iter().partition(|name| names.cookie(name));
+    let mut words: Vec<&str> = known.into_iter().map(String::as_str).collect();
+    if !others.is_empty() {
+        words.push(HIDDEN_NAME);
     }
+    words.join(", ")
 }
 
 const fn weight(is_breaking: bool) -> Weight {

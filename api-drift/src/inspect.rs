@@ -6,6 +6,7 @@ use crate::compare::compare;
 use crate::endpoint::{Answer, Endpoint, Service};
 use crate::exchange::Exchange;
 use crate::finding::{Finding, Kind, Report, Weight};
+use crate::redact::Names;
 
 /// Compares every answer of these services with what is known of them; requests to other hosts are left out.
 #[must_use]
@@ -66,6 +67,14 @@ fn is_refusal(exchange: &Exchange) -> bool {
         || (exchange.status == 200 && is_login_page(exchange))
 }
 
+/// Whether an answer is a page, and not one to sign in.
+pub(crate) fn is_page_of(endpoint: &Endpoint, exchange: &Exchange) -> bool {
+    let body = exchange.body.as_deref().unwrap_or_default();
+    let text = String::from_utf8_lossy(body);
+    let is_page = sort_of(text.trim_start_matches('\u{feff}').trim_start()) == "a page";
+    is_page && !is_login_page(exchange) && matches!(endpoint.answer, Answer::Page(_))
+}
+
 fn is_login_page(exchange: &Exchange) -> bool {
     let body = exchange.body.as_deref().unwrap_or_default();
     let text = String::from_utf8_lossy(&body[..body.len().min(64 * 1024)]).to_ascii_lowercase();
@@ -117,7 +126,7 @@ impl Endpoint {
         if !self.content_types.is_empty() && !self.content_types.contains(&kind) {
             let now = match kind {
                 "" => "none".to_owned(),
-                kind if kind.len() <= 60 => kind.to_owned(),
+                kind if Names::new().content_type(kind) => kind.to_owned(),
                 _ => "another".to_owned(),
             };
             let finding = self.finding("", Kind::ContentType, Weight::Additive);

@@ -55,4 +55,5 @@ pub use inspect::inspect;
 pub use known::{Known, KnownPlace};
 pub use page::{Anchor, Form, PageSpec};
 pub use quarantine::{Accepted, Quarantine, QuarantineError};
+pub use redact::Meaning;
 pub use shape::{Shape, Type};

@@ -2,8 +2,8 @@
 
 use web_session::page::{Element, Page};
 
-use crate::compare::is_field_name;
 use crate::finding::{Finding, Kind, Weight};
+use crate::redact::Names;
 
 /// The known places and forms of a page.
 #[derive(Debug, Clone, Default)]
@@ -83,6 +83,19 @@ impl PageSpec {
             .flat_map(|form| form.essential.iter().chain(&form.usual).copied())
     }
 
+    /// Names and selectors of places, names and actions of forms.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &str> {
+        let anchors = self.anchors.iter().flat_map(|anchor| {
+            let selectors = anchor.selectors.iter().copied();
+            selectors.chain([anchor.name])
+        });
+        let forms = self
+            .forms
+            .iter()
+            .flat_map(|form| [form.name, form.action.as_str()]);
+        anchors.chain(forms)
+    }
+
     /// The selectors of every place.
     pub(crate) fn selectors(&self) -> impl Iterator<Item = &'static str> {
         self.anchors
@@ -110,15 +123,16 @@ impl PageSpec {
                 );
             }
         }
+        let known = Names::of_page(self);
         for form in &self.forms {
-            form.compare(endpoint, &page, &mut found);
+            form.compare(endpoint, &page, &known, &mut found);
         }
         found
     }
 }
 
 impl Form {
-    fn compare(&self, endpoint: &str, page: &Page, found: &mut Vec<Finding>) {
+    fn compare(&self, endpoint: &str, page: &Page, names_of: &Names, found: &mut Vec<Finding>) {
         let forms = page.select("form");
         let action_of = |form: &Element<'_>| {
             form.attribute("action")
@@ -158,7 +172,7 @@ impl Form {
         };
         let (essential, usual) = (gone(&self.essential), gone(&self.usual));
         let renamed = match (essential.len() + usual.len(), &fresh[..]) {
-            (1, [only]) => Some(shown(only)),
+            (1, [only]) => Some(names_of.shown(only)),
             _ => None,
         };
         for (fields, weight) in [(essential, Weight::Breaking), (usual, Weight::Additive)] {
@@ -174,7 +188,7 @@ impl Form {
         }
         if renamed.is_none() {
             for name in fresh {
-                let place = format!("{}: {}", self.name, shown(name));
+                let place = format!("{}: {}", self.name, names_of.shown(name));
                 let finding = Finding::new(endpoint, &place, Kind::Field, Weight::Additive);
                 found.push(finding.between("", "new"));
             }
@@ -189,13 +203,6 @@ fn names(form: Element<'_>) -> std::collections::BTreeSet<String> {
         .filter_map(|field| field.attribute("name"))
         .map(str::to_owned)
         .collect()
-}
-
-fn shown(name: &str) -> String {
-    match is_field_name(name) {
-        true => name.to_owned(),
-        false => "(a name that may be data)".to_owned(),
-    }
 }
 
 const fn weight(is_breaking: bool) -> Weight {
@@ -270,9 +277,9 @@ mod tests {
         assert_eq!(
             one(
                 r#"<input name="__fp">"#,
-                r#"<input name="__fp"><input name="x">"#
+                r#"<input name="__fp"><input name="mood">"#
             ),
-            expect("entry form: x", Kind::Field, Additive, "new")
+            expect("entry form: mood", Kind::Field, Additive, "new")
         );
         assert_eq!(
             one("/new/activity", "/create"),

@@ -26,7 +26,7 @@ pub struct Accepted {
     pub place: String,
     /// The sort of change.
     pub kind: Kind,
-    /// The present form: another change at the same place is not accepted with it.
+    /// The present form: another change at the same place is not accepted with it. Counts in it are not compared.
     pub now: String,
     /// The last day.
     pub until: NaiveDate,
@@ -97,7 +97,19 @@ impl Accepted {
             && self.endpoint == finding.endpoint
             && self.place == finding.place
             && self.kind == finding.kind
-            && self.now == finding.now
+            && sort_of_change(self.kind, &self.now) == sort_of_change(finding.kind, &finding.now)
+    }
+}
+
+/// The present form without counts: the next answer has more entries.
+fn sort_of_change(kind: Kind, now: &str) -> &str {
+    match kind {
+        Kind::Missing if now == "absent" || now.starts_with("absent from all ") => {
+            "absent from all"
+        }
+        Kind::Missing if now.starts_with("absent from ") => "absent from some",
+        Kind::New => now.split(", ").next().unwrap_or_default(),
+        _ => now,
     }
 }
 
@@ -108,6 +120,42 @@ mod tests {
 
     fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
+    }
+
+    #[test]
+    fn an_accepted_change_stays_accepted_when_there_are_more_entries() {
+        let finding = |kind, now: &str| {
+            Finding::new("list", "[].x", kind, Weight::Additive).between("text", now)
+        };
+        for (kind, accepted, later, is_same) in [
+            (
+                Kind::Missing,
+                "absent from 1 of 3",
+                "absent from 2 of 40",
+                true,
+            ),
+            (
+                Kind::Missing,
+                "absent from all 3",
+                "absent from all 40",
+                true,
+            ),
+            (Kind::Missing, "absent from all 3", "absent", true),
+            (
+                Kind::Missing,
+                "absent from 1 of 3",
+                "absent from all 40",
+                false,
+            ),
+            (Kind::New, "integer, 2 of them", "integer, 3 of them", true),
+            (Kind::New, "integer", "text", false),
+            (Kind::Status, "404", "500", false),
+        ] {
+            let mut quarantine = Quarantine::default();
+            quarantine.accept([&finding(kind, accepted)], day("2026-12-24"));
+            let is_accepted = quarantine.accepted[0].is(&finding(kind, later));
+            assert_eq!(is_accepted, is_same, "{accepted}; {later}");
+        }
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The shape of JSON documents: which places there are, of what types, how often, and which constants stand there.
 //!
-//! A shape is learned from documents of one kind and holds nothing private: names of fields, types, counts, and
-//! words in capitals such as `METRIC`. Written as text, one line per place, it is kept beside the types that read such
-//! documents; a test that learns it again notices when the two part.
+//! A shape is learned from documents of one kind: names of fields, types, counts, and words in capitals such as
+//! `METRIC`. Written as text, one line per place, it is kept beside the types that read such documents; a test that
+//! learns it again notices when the two part. Names and words may be data: learn shapes that are published from
+//! [redacted](crate::redact) documents.
 //!
 //! ```
 //! use api_drift::Shape;
@@ -390,6 +391,8 @@ fn replace(document: &mut Value, steps: &[Step], with: Option<Value>) {
         };
     }
 }
+
+mod top_level;
 
 #[cfg(test)]
 mod tests;

@@ -10,7 +10,7 @@
 //! # Ok::<(), api_drift::har::HarError>(())
 //! ```
 
-use api_drift::{Endpoint, Flow, Hop, Host, Service};
+use api_drift::{Endpoint, Flow, Hop, Host, Meaning, Service};
 use web_session::Url;
 
 use crate::service::{self, Endpoints};
@@ -62,7 +62,13 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &paths.calendar,
             shape!("calendar"),
         )
-        .tagged("type"),
+        .tagged("type")
+        .with_meanings(&[
+            ("[EXERCISE].timestamp", Meaning::EpochMillis),
+            ("[EXERCISE].start", Meaning::EpochSeconds),
+            ("[EXERCISE].end", Meaning::EpochSeconds),
+            ("[EXERCISE].duration", Meaning::Millis),
+        ]),
         get(
             "summary",
             "the facts of one workout",
@@ -71,7 +77,8 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
         )
         .with_codes(&["sportId", "exercises.*.sport.id"])
         .with_nulls(&["exercises.*.distance"])
-        .with_any_word(&["exercises.*.sportParent"]),
+        .with_any_word(&["exercises.*.sportParent"])
+        .with_private_words(&["trainingUserInfo.countryCode"]),
         Endpoint::file(
             "TCX export",
             "the file of one workout that is uploaded",
@@ -86,6 +93,7 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             shape!("history"),
         )
         .with_codes(&["[].sportId"])
+        .with_meanings(&[("[].duration", Meaning::Millis)])
         .optional(),
         get(
             "details",

@@ -10,7 +10,7 @@
 //! # Ok::<(), api_drift::har::HarError>(())
 //! ```
 
-use api_drift::{Endpoint, Flow, Hop, Host, PageSpec, Service};
+use api_drift::{Endpoint, Flow, Hop, Host, Meaning, PageSpec, Service};
 use web_session::Url;
 
 use crate::service::{self, Endpoints};
@@ -100,6 +100,10 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
         )
         .open_at("activities.*")
         .with_content_types(JSON)
+        .with_meanings(&[
+            ("activities.*.*[].monthNum", Meaning::MonthNumber),
+            ("activities.*.*[].dayOfMonth", Meaning::DayOfMonth),
+        ])
         .needing(&[
             // A match at the destination goes by them.
             "activities.*.*[].distance",

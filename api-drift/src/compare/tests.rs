@@ -105,6 +105,47 @@ fn each_difference_is_named_once_and_weighed() {
     );
 }
 
+/// Names that look like words of a service, and are data.
+#[test]
+fn only_known_names_and_words_are_shown() {
+    let place = |name: &'static str| one(move |run| run[name] = json!(1)).0;
+    for name in [
+        "[inge@secret.example",
+        "[\u{1b}[2J\nNothing changed.",
+        "IngeborgZ",
+        "HERZFEHLER",
+        "a.b",
+        ".start",
+    ] {
+        assert_eq!(place(name), format!("[RUN].{HIDDEN_NAME}"), "{name:?}");
+    }
+    assert_eq!(place("startTime"), "[RUN].startTime");
+    for word in ["B7A1C2D9E5", "GUATEMALA", "PIN-4711-0815"] {
+        assert_eq!(one(move |run| run["unit"] = json!(word)).3, HIDDEN_WORD);
+        assert_eq!(
+            one(move |run| run["type"] = json!(word)).0,
+            format!("[{HIDDEN_WORD}]")
+        );
+    }
+    assert_eq!(
+        one(|run| run["laps"] = json!({"Albrechtine": {}})).0,
+        format!("[RUN].laps.{HIDDEN_NAME}")
+    );
+    // Even one that would be a field's elsewhere: names of a map are data.
+    assert_eq!(
+        one(|run| run["laps"] = json!({"title": {}})).0,
+        format!("[RUN].laps.{HIDDEN_NAME}")
+    );
+    let (place, _, _, now) = one(|run| {
+        run["Inge"] = json!(1);
+        run["Ludmilla"] = json!("x");
+    });
+    assert_eq!(
+        (place, &*now),
+        (format!("[RUN].{HIDDEN_NAME}"), "integer or text, 2 of them")
+    );
+}
+
 #[test]
 fn another_kind_of_document_is_one_difference() {
     let like = Shape::new().tagged("type");
@@ -116,8 +157,8 @@ fn another_kind_of_document_is_one_difference() {
 
 #[test]
 fn many_new_names_are_cut_off() {
-    let document: Value = (b'a'..=b'z')
-        .map(|c| (char::from(c).to_string(), json!(1)))
+    let document: Value = (10..36)
+        .map(|n| (format!("mood{n}"), json!(1)))
         .collect::<serde_json::Map<_, _>>()
         .into();
     let found = compare("x", &document, &Known::parse(".: object\n"), &Shape::new());

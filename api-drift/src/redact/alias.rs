@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use chrono::{Days, NaiveDate};
 
-use crate::shape::is_duration;
+use super::times::{self, Times};
+use crate::shape::{is_data, is_duration};
 
 /// The form of a text that a reader of the file may rely on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -16,7 +17,13 @@ pub(super) enum Form {
     Uuid,
     /// A number as text.
     Number,
-    /// An English month, in three letters.
+    /// `30:00`, `1:02:05`
+    Clock,
+    /// `+03:00`
+    Offset,
+    /// `Thu May 01 16:30:42 GMT 2025 - Running`
+    Stamp,
+    /// An English month, in three letters or in full.
     Month,
     /// `https://...`
     Address,
@@ -24,10 +31,6 @@ pub(super) enum Form {
     Path,
     Text,
 }
-
-const MONTHS: [&str; 12] = [
-    "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-];
 
 impl Form {
     pub(super) fn of(text: &str) -> Self {
@@ -39,8 +42,14 @@ impl Form {
             Self::Uuid
         } else if is_number(text) {
             Self::Number
-        } else if MONTHS.contains(&text) {
+        } else if times::month(text).is_some() {
             Self::Month
+        } else if times::clock(text).is_some() {
+            Self::Clock
+        } else if times::is_offset(text) {
+            Self::Offset
+        } else if times::stamp(text).is_some() {
+            Self::Stamp
         } else if text.starts_with("https://") || text.starts_with("http://") {
             Self::Address
         } else if text.starts_with('/') {
@@ -63,6 +72,7 @@ enum Class {
 pub(super) struct Aliases {
     given: HashMap<(Class, String), String>,
     counts: HashMap<Class, u64>,
+    pub(super) times: Times,
 }
 
 impl Aliases {
@@ -83,6 +93,11 @@ impl Aliases {
 
     /// The replacement for a number with a fraction: as many digits before the point, and one after it.
     pub(super) fn number(&mut self, value: f64) -> f64 {
+        // A distance is written with and without a fraction.
+        if value.fract() == 0.0 && value.abs() < 1e15 {
+            let digits = format!("{:.0}", value.abs());
+            return self.integer(&digits) as f64;
+        }
         let key = value.to_string();
         let whole = value.abs().trunc().to_string().len().clamp(1, 12);
         let text = self.give(Class::Number(whole), &key, |n| {
@@ -104,15 +119,45 @@ impl Aliases {
                         .to_string(),
                 };
             }
-            Form::Time => return self.give(Class::Of(form), text, |n| time(text, n)),
-            Form::Duration => return self.give(Class::Of(form), text, |n| format!("PT{}S", n + 1)),
+            Form::Time => {
+                return match self.times.text(text) {
+                    Some(alias) => alias,
+                    None => self.give(Class::Of(form), text, |n| time(text, n)),
+                };
+            }
+            Form::Duration => {
+                return match times::iso_seconds(text) {
+                    Some(seconds) => times::iso(self.times.duration(seconds)),
+                    None => self.give(Class::Of(form), text, |n| format!("PT{}S", n + 1)),
+                };
+            }
+            Form::Clock => {
+                let seconds = times::clock(text).unwrap_or(60);
+                return times::clock_like(text, self.times.duration(seconds));
+            }
+            Form::Offset => return "+00:00".to_owned(),
+            Form::Stamp => {
+                let rest = times::stamp(text).map_or("", |it| it.rest);
+                let rest = match rest {
+                    "" => String::new(),
+                    rest => format!(" - {}", self.text(rest, Form::Text, false)),
+                };
+                return match times::stamp(text) {
+                    Some(stamp) => {
+                        let year =
+                            i32::try_from(self.integer(&stamp.year.to_string())).unwrap_or(2001);
+                        format!("{}{rest}", self.times.stamp(&stamp, year))
+                    }
+                    None => rest,
+                };
+            }
             Form::Uuid => {
                 let make = |n| format!("00000000-0000-4000-8000-{n:012x}");
                 return self.give(Class::Of(form), text, make);
             }
             Form::Month => {
-                let make = |n: u64| MONTHS[usize::try_from(n % 12).unwrap_or(0)].to_owned();
-                return self.give(Class::Of(form), text, make);
+                let month = times::month(text).map_or(1, |month| self.times.month(month));
+                return times::month_like(text, month);
             }
             Form::Address | Form::Path | Form::Text => {}
         }
@@ -134,6 +179,13 @@ impl Aliases {
     /// The replacement for a name of a field that may be data.
     pub(super) fn name(&mut self, name: &str) -> String {
         match Form::of(name) {
+            // It stays the name of a map's member: one that begins with a digit.
+            Form::Text if name.parse::<f64>().is_ok() => {
+                self.give(Class::Of(Form::Number), name, |n| format!("{n}.5"))
+            }
+            Form::Text if is_data(name) => self
+                .text(name, Form::Text, false)
+                .replace("text-", "0-field-"),
             Form::Text | Form::Address | Form::Path => self
                 .text(name, Form::Text, false)
                 .replace("text-", "field-"),
@@ -231,19 +283,26 @@ mod tests {
             "2001-01-01T00:00:00.000Z",
             "the same again"
         );
-        assert_eq!(of("PT1H30S"), "PT1S");
+        assert_eq!(of("PT1H30S"), "PT1M");
         assert_eq!(
             of("f81d4fae-7dec-11d0-a765-00a0c91e6bf6"),
             "00000000-0000-4000-8000-000000000000"
         );
         assert_eq!(of("Dec"), "Jan");
+        assert_eq!(of("1:00:30"), "0:01:00", "the same duration");
+        assert_eq!(of("+03:00"), "+00:00");
+        assert_eq!(of("December"), "January");
+        assert_eq!(
+            of("Thu May 01 16:30:42 GMT 2025 - Running"),
+            "Thu Feb 01 00:00:00 GMT 2001 - text-0"
+        );
         assert_eq!(of("5.25"), "1.5");
         assert_eq!(
             of("https://me.example/secret/path/of/mine"),
             "https://alias-0.example/.............."
         );
-        assert_eq!(of("jo@example.org"), "text-0........");
-        assert_eq!(of("Jo"), "ba");
+        assert_eq!(of("jo@example.org"), "text-1........");
+        assert_eq!(of("Jo"), "ca");
     }
 
     #[test]
@@ -254,6 +313,8 @@ mod tests {
         assert_eq!(aliases.name("8104216805"), "1000000000");
         assert_eq!(aliases.integer("8104216806"), 1_000_000_001);
         assert_eq!(aliases.name("anna"), "field-0");
+        assert_eq!(aliases.name("0.12345678901234567890"), "0.5");
+        assert_eq!(aliases.name("52.5163,13.3777"), "0-field-1");
         assert_eq!(
             aliases.integer("1000000002"),
             1_000_000_003,

@@ -6,26 +6,6 @@ use super::{Redactor, Rule};
 use crate::endpoint::{Answer, Service};
 use crate::exchange::Exchange;
 
-/// Content types that may be named.
-const CONTENT_TYPES: [&str; 16] = [
-    "application/json",
-    "application/xml",
-    "application/gpx+xml",
-    "application/vnd.garmin.tcx+xml",
-    "application/octet-stream",
-    "application/zip",
-    "application/x-www-form-urlencoded",
-    "text/html",
-    "text/plain",
-    "text/xml",
-    "text/csv",
-    "text/javascript",
-    "application/javascript",
-    "application/vnd.ant.fit",
-    "application/fit",
-    "application/force-download",
-];
-
 impl Redactor {
     /// A request to a known endpoint with its answer: method, path template, status, content type, names of known cookies, and the
     /// redacted body.
@@ -38,7 +18,7 @@ impl Redactor {
         };
         let content_type = match exchange.content_type.as_str() {
             "" => "none",
-            kind if CONTENT_TYPES.contains(&kind) && self.allows(Rule::ContentTypes) => kind,
+            kind if self.names.content_type(kind) && self.allows(Rule::ContentTypes) => kind,
             _ => "another",
         };
         let mut entry = json!({
@@ -74,10 +54,62 @@ impl Redactor {
         entry
     }
 
+    /// An entry that an earlier version kept, judged again by the list of this one; `None` for one of another form.
+    #[must_use]
+    pub fn again(&mut self, services: &[Service], kept: &Value) -> Option<Value> {
+        let service = services.iter().find(|it| kept["service"] == it.name)?;
+        let endpoint = kept["endpoint"]
+            .as_str()
+            .and_then(|name| service.endpoint(name))?;
+        let text = |value: &Value| match value.as_str() {
+            Some("none") => "none".to_owned(),
+            Some(kind) if self.names.content_type(kind) && self.allows(Rule::ContentTypes) => {
+                kind.to_owned()
+            }
+            _ => "another".to_owned(),
+        };
+        let names = |value: &Value| -> Vec<String> {
+            let names = value.as_array().into_iter().flatten();
+            names
+                .filter_map(|it| it.as_str().map(str::to_owned))
+                .collect()
+        };
+        let cookies = |side: &str| {
+            let mut told = self.cookies_of(&names(&kept[side]["known"]));
+            let others = kept[side]["others"].as_u64().unwrap_or(0);
+            told["others"] = json!(others + told["others"].as_u64().unwrap_or(0));
+            told
+        };
+        let mut entry = json!({
+            "service": service.name,
+            "endpoint": endpoint.name,
+            "method": method(kept["method"].as_str().unwrap_or_default()),
+            "path": if self.allows(Rule::Paths) { endpoint.path.as_str() } else { "(another path)" },
+            "status": kept["status"].as_u64().filter(|it| *it < 1_000),
+            "content_type": text(&kept["content_type"]),
+            "bytes": kept["bytes"].as_u64(),
+            "sets_cookies": cookies("sets_cookies"),
+            "sends_cookies": cookies("sends_cookies"),
+        });
+        if let Some(body) = kept.get("body").filter(|it| !it.is_null()) {
+            entry["body"] = match endpoint.answer {
+                Answer::Json { .. } => self.json(endpoint, body),
+                _ => self.unknown_json(body),
+            };
+        }
+        if let Some(page) = kept["page"].as_str() {
+            entry["page"] = json!(self.page(endpoint, page));
+        }
+        if kept["file"].is_object() {
+            entry["file"] = self.file_again(&kept["file"]);
+        }
+        Some(entry)
+    }
+
     /// Known names stay; others are counted.
     fn cookies_of(&self, names: &[String]) -> Value {
         let known =
-            |name: &&String| self.allows(Rule::CookieNames) && self.cookies.contains(name.as_str());
+            |name: &&String| self.allows(Rule::CookieNames) && self.names.is_known_cookie(name);
         let (known, others): (Vec<&String>, Vec<&String>) = names.iter().partition(known);
         json!({"known": known, "others": others.len()})
     }

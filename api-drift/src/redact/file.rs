@@ -81,4 +81,19 @@ impl Redactor {
         }
         json!({"bytes": bytes.len(), "elements": counts, "other_elements": others})
     }
+
+    /// The numbers of a file that was kept.
+    pub(super) fn file_again(&self, kept: &Value) -> Value {
+        let members = kept["elements"].as_object();
+        let known: BTreeMap<&str, u64> = members
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, count)| {
+                let name = ELEMENTS.iter().find(|known| *known == name)?;
+                Some((*name, count.as_u64()?))
+            })
+            .filter(|_| self.allows(Rule::Elements))
+            .collect();
+        json!({"bytes": kept["bytes"].as_u64(), "elements": known, "other_elements": kept["other_elements"].as_u64()})
+    }
 }

@@ -1,5 +1,7 @@
 //! Answers made fit to be published: what stays is on a list, everything else is replaced.
 //!
+//! [`Names`] judges names and words, for this and for every other text that leaves.
+//!
 //! It works on parsed values, never on text. A value that no [`Rule`] lets stay is replaced by an alias, the same for the same value
 //! within one file, so that a reader still sees which ids agree.
 
@@ -7,13 +9,18 @@ mod alias;
 mod document;
 mod entry;
 mod file;
+mod names;
 mod page;
+mod times;
+mod words;
 
 use std::collections::BTreeSet;
 
 use alias::{Aliases, Form};
+pub use names::{HIDDEN_NAME, HIDDEN_WORD, Names};
+pub use times::Meaning;
 
-use crate::endpoint::{Answer, Service};
+use crate::endpoint::Service;
 
 /// What may stay. Each rule is one line of the allow-list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,18 +34,21 @@ pub enum Rule {
     Blanks,
     /// Names of fields that the checked-in shape has at this place.
     KnownNames,
-    /// Plain names of fields that are new in an object with known fields.
+    /// Names of fields that are new in an object with known fields, made of [known words](Names).
     NewNames,
     /// Inside objects that are new: names that a known object has somewhere.
     NamesFromElsewhere,
     /// Words that the checked-in shape has at this place.
     Words,
-    /// Other words in capitals at a place where only words were ever seen.
+    /// Other words in capitals at a place where only words were ever seen, made of [known words](Names).
     NewWords,
     /// Numbers that are codes of the service: those of sports.
     Codes,
-    /// That a text is a time, a duration, a UUID, a number, an address; without what it says.
+    /// That a text is a time, a duration, a UUID, a number, an address; without what it says. What is the same instant or duration stays
+    /// the same.
     Forms,
+    /// Units: `km`, `mi`.
+    Units,
     /// How long a text is.
     Lengths,
     /// The template of an endpoint's path.
@@ -55,7 +65,7 @@ pub enum Rule {
 
 impl Rule {
     /// Every line of the list.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Booleans,
         Self::Zero,
         Self::Blanks,
@@ -66,6 +76,7 @@ impl Rule {
         Self::NewWords,
         Self::Codes,
         Self::Forms,
+        Self::Units,
         Self::Lengths,
         Self::Paths,
         Self::ContentTypes,
@@ -80,40 +91,17 @@ impl Rule {
 pub struct Redactor {
     rules: BTreeSet<Rule>,
     aliases: Aliases,
-    /// Names of fields of every known object.
-    vocabulary: BTreeSet<String>,
-    /// Words of the paths of known endpoints.
-    path_words: BTreeSet<String>,
-    cookies: BTreeSet<&'static str>,
+    names: Names,
 }
 
 impl Redactor {
     /// A redactor that knows these services.
     #[must_use]
     pub fn new(services: &[Service]) -> Self {
-        let mut vocabulary = BTreeSet::new();
-        let mut path_words = BTreeSet::new();
-        let mut cookies = BTreeSet::new();
-        for service in services {
-            for endpoint in &service.endpoints {
-                let words = endpoint
-                    .path
-                    .split('/')
-                    .filter(|word| !word.starts_with('{'));
-                path_words.extend(words.map(str::to_owned));
-                if let Answer::Json { known, .. } = &endpoint.answer {
-                    let names = known.iter().filter_map(|(path, _)| path.rsplit('.').next());
-                    vocabulary.extend(names.filter(|name| *name != "*").map(str::to_owned));
-                }
-            }
-            cookies.extend(service.flow.iter().flat_map(|flow| flow.cookie_names()));
-        }
         Self {
             rules: Rule::ALL.into(),
             aliases: Aliases::default(),
-            vocabulary,
-            path_words,
-            cookies,
+            names: Names::of(services),
         }
     }
 

@@ -33,7 +33,17 @@ impl Redactor {
             for selector in spec.selectors() {
                 for element in page.select(selector).into_iter().take(MOST_OF_A_PLACE) {
                     let attributes = self.attributes(element, selector);
-                    let _ = writeln!(out, "<{0}{attributes}></{0}>", element.name());
+                    let name = match self.names.element(element.name()) {
+                        true => element.name(),
+                        false => "div",
+                    };
+                    let text = element.text();
+                    let text = match text.trim() {
+                        "" => String::new(),
+                        text => plain(&self.alias(text)),
+                    };
+                    let (around, after) = around(selector);
+                    let _ = writeln!(out, "{around}<{name}{attributes}>{text}</{name}>{after}");
                 }
             }
         }
@@ -110,7 +120,7 @@ impl Redactor {
         let segments: Vec<String> = path
             .split('/')
             .map(
-                |segment| match segment.is_empty() || self.path_words.contains(segment) {
+                |segment| match segment.is_empty() || self.names.segment(segment) {
                     true => segment.to_owned(),
                     false => self.alias(segment),
                 },
@@ -118,6 +128,31 @@ impl Redactor {
             .collect();
         segments.join("/")
     }
+}
+
+/// The elements around one that a selector such as `#totalDistance .value` asks for: their ids and classes are the selector's own.
+fn around(selector: &str) -> (String, String) {
+    let (mut before, mut after) = (String::new(), String::new());
+    let Some((outer, _)) = selector
+        .rsplit_once(' ')
+        .filter(|_| !selector.contains(['[', '>', '+', '~']))
+    else {
+        return (before, after);
+    };
+    for part in outer.split_whitespace() {
+        let named = |sign: char| -> Vec<&str> {
+            let parts = part.split_inclusive(['#', '.']).collect::<Vec<_>>();
+            let named = parts.windows(2).filter(|it| it[0].ends_with(sign));
+            named.map(|it| it[1].trim_end_matches(['#', '.'])).collect()
+        };
+        before.push_str(&format!(
+            "<div id=\"{}\" class=\"{}\">",
+            named('#').join(" "),
+            named('.').join(" ")
+        ));
+        after.push_str("</div>");
+    }
+    (before, after)
 }
 
 /// Aliases and known words need no escapes; anything else is left out.

@@ -69,7 +69,12 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     if let Command::Man = command {
         return commands::man();
     }
-    let settings = Settings::load(&cli.flags)?;
+    let settings = Settings::load(&cli.flags);
+    let command = match command {
+        Command::Support(flags) => return commands::support::support(cli, settings, flags).await,
+        command => command,
+    };
+    let settings = settings?;
     if command.needs_one_route() {
         commands::one_route(&settings)?;
     }
@@ -101,10 +106,11 @@ async fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
             commands::import_session::import_session(&settings, service, &file).await
         }
         Command::Drift(flags) => commands::drift::drift(cli, &settings, flags).await,
-        Command::Support(flags) => commands::support::support(cli, &settings, flags).await,
         Command::Archive(flags) => commands::archive::archive(cli, &settings, flags).await,
         Command::Serve(flags) => commands::serve::serve(cli, &settings, &flags).await,
         Command::Setup => commands::setup::setup(cli, settings).await,
-        Command::Demo { .. } | Command::Completions { .. } | Command::Man => Ok(Exit::Settled),
+        Command::Demo { .. } | Command::Completions { .. } | Command::Man | Command::Support(_) => {
+            Ok(Exit::Settled)
+        }
     }
 }

@@ -239,6 +239,25 @@ impl Settings {
         Self::put_together(flags, env, account, none, &SettingsFile::default())
     }
 
+    /// Settings where [`load`](Self::load) fails: without the file; where that is not enough, without environment and flags.
+    ///
+    /// # Errors
+    /// When there is no home directory.
+    pub fn usual(flags: &Flags) -> Result<Self, Failure> {
+        let env = |name: &str| std::env::var(name).ok();
+        let none = |_: &str| None;
+        let empty = SettingsFile::default();
+        let folders = || {
+            let account = Account::named(flags, &env).ok().flatten();
+            Folders::find().map(|folders| match &account {
+                None => folders,
+                Some(Account(name)) => folders.of_account(name),
+            })
+        };
+        Self::put_together(flags, &env, None, folders(), &empty)
+            .or_else(|_| Self::put_together(&Flags::default(), &none, None, folders(), &empty))
+    }
+
     fn put_together(
         flags: &Flags,
         env: &dyn Fn(&str) -> Option<String>,

@@ -42,6 +42,8 @@ pub(crate) async fn drift(
     flags: DriftFlags,
 ) -> Result<Exit, Failure> {
     let known = services(settings);
+    // Before anything is asked: a list that cannot be read would cost the whole look.
+    let list = accepted(settings, &flags)?;
     let mut look = Look::default();
     let mut unusable = false;
     let exchanges = match &flags.har {
@@ -74,7 +76,9 @@ pub(crate) async fn drift(
         .findings
         .extend(look.probed.findings.iter().cloned());
     let today = Utc::now().date_naive();
-    quarantine(settings, &flags, &mut look, today)?;
+    if let Some((path, list)) = list {
+        quarantine(&path, list, flags.accept, &mut look, today)?;
+    }
     if let (Some(path), None) = (&settings.facts, &flags.har) {
         let mut facts = Facts::load(path);
         facts.report = Some(look.report.clone());
@@ -158,13 +162,11 @@ fn from_har(known: &[Service], file: &Path, look: &mut Look) -> Result<Vec<Excha
     Ok(ours)
 }
 
-/// Sets accepted changes aside, and accepts those of now where that is asked for.
-fn quarantine(
+/// The list of accepted changes, and its file.
+fn accepted(
     settings: &Settings,
     flags: &DriftFlags,
-    look: &mut Look,
-    today: NaiveDate,
-) -> Result<(), Failure> {
+) -> Result<Option<(PathBuf, Quarantine)>, Failure> {
     let in_data = || {
         Some(
             settings
@@ -174,21 +176,33 @@ fn quarantine(
         )
     };
     let Some(path) = flags.accepted.clone().or_else(in_data) else {
-        return Ok(());
+        return Ok(None);
     };
     let fail = |why: &dyn std::fmt::Display| Failure::usage(format!("{}: {why}", path.display()));
-    let mut list = match std::fs::read_to_string(&path) {
+    let list = match std::fs::read_to_string(&path) {
         Ok(text) => Quarantine::parse(&text).map_err(|error| fail(&error))?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Quarantine::default(),
         Err(error) => return Err(fail(&error)),
     };
-    if let Some(days) = flags.accept {
+    Ok(Some((path, list)))
+}
+
+/// Sets accepted changes aside, and accepts those of now where that is asked for.
+fn quarantine(
+    path: &Path,
+    mut list: Quarantine,
+    days: Option<u64>,
+    look: &mut Look,
+    today: NaiveDate,
+) -> Result<(), Failure> {
+    let fail = |why: &dyn std::fmt::Display| Failure::usage(format!("{}: {why}", path.display()));
+    if let Some(days) = days {
         list.accept(&look.report.findings, today + Days::new(days));
         let text = serde_json::to_string_pretty(&list).map_err(|error| fail(&error))?;
         if let Some(folder) = path.parent() {
             std::fs::create_dir_all(folder).map_err(|error| fail(&error))?;
         }
-        std::fs::write(&path, format!("{text}\n")).map_err(|error| fail(&error))?;
+        std::fs::write(path, format!("{text}\n")).map_err(|error| fail(&error))?;
         let _ = writeln!(stderr(), "accepted for {days} days, in {}", path.display());
     }
     (look.accepted, look.expired) = list.apply(&mut look.report, today);
@@ -201,7 +215,18 @@ fn write_fixtures(
     exchanges: &[Exchange],
     today: NaiveDate,
 ) -> Result<(), Failure> {
-    for file in fixture::write(known, exchanges, today) {
+    let files = fixture::write(known, exchanges, today);
+    if files.is_empty() {
+        let _ = writeln!(stderr(), "no answer can be written as a fixture");
+    }
+    // Before the first is written: half of them would mix two looks.
+    for file in &files {
+        let path = folder.join(&file.path);
+        if path.exists() {
+            return Err(super::support::exists(&path));
+        }
+    }
+    for file in files {
         let path = folder.join(&file.path);
         super::support::write_new(&path, file.text.as_bytes())?;
         let _ = writeln!(stderr(), "wrote {}", path.display());

@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 
 use api_drift::har;
 use sync_core::Record;
+use sync_core::ledger::{Select, SharedLedger};
 use workout_sync::drift::facts::Facts;
-use workout_sync::drift::support::{self, Counts, Named};
+use workout_sync::drift::support::{self, Counts, Named, Parts};
 use workout_sync::drift::{learn, questions, services};
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::ledger;
-use workout_sync::settings::{Connector, Settings};
+use workout_sync::settings::{RouteEnds, Settings};
 
-use super::{import_session, print_json, route, say};
+use super::{import_session, print_json, say};
 use crate::cli::Cli;
 
 /// The flags of a support file.
@@ -32,9 +33,30 @@ pub(crate) struct SupportFlags {
 
 pub(crate) async fn support(
     cli: &Cli,
-    settings: &Settings,
+    settings: Result<Settings, Failure>,
     flags: SupportFlags,
 ) -> Result<Exit, Failure> {
+    // Before anything is read or kept.
+    if flags.file.exists() {
+        return Err(exists(&flags.file));
+    }
+    let mut unreadable = Vec::new();
+    let (settings, are_read) = match settings {
+        Ok(settings) => (settings, true),
+        // Damaged settings are a case in which a user asks for help. Why they cannot be read may name what stands in them.
+        Err(failure) => {
+            tell(&format!(
+                "the settings are not in the file: {}",
+                failure.message
+            ));
+            unreadable.push(
+                "the settings cannot be read: ledger and drift.json are those of the usual folder"
+                    .to_owned(),
+            );
+            (Settings::usual(&cli.flags)?, false)
+        }
+    };
+    let settings = &settings;
     let known = services(settings);
     let recorded = match &flags.har {
         Some(file) => {
@@ -47,69 +69,167 @@ pub(crate) async fn support(
         None => Vec::new(),
     };
     learn(settings, &known, &recorded);
-    let mut facts = settings
+    let (mut facts, is_damaged) = settings
         .facts
         .as_deref()
-        .map(Facts::load)
+        .map(Facts::load_or_tell)
         .unwrap_or_default();
+    if is_damaged {
+        unreadable
+            .push("the file of what earlier runs noticed (drift.json) cannot be read".to_owned());
+    }
     let mut counts = BTreeMap::new();
     let mut named = Vec::new();
     // Without a ledger there is still something to tell.
     match ledger::open_existing(&settings.ledger).await {
         Ok(ledger) => {
-            for ends in &settings.routes {
-                let route = route(&settings.on(ends), ledger.clone());
-                let report = route.status().await?;
-                let mut of_route = Counts::default();
-                for (state, count) in &report.counts {
-                    of_route.states.insert(state.to_string(), *count);
-                }
-                for item in &report.items {
-                    let Some(record) = route.explain(&item.item.id).await? else {
-                        continue;
-                    };
-                    if let (state, Some(reason)) = support::state_of(&record) {
+            let of_settings = settings.routes.iter().map(RouteEnds::name);
+            let mut routes: Vec<String> = of_settings.collect();
+            // Routes of earlier settings. Those with a folder have names that only its path gives.
+            let others = OTHER_ROUTES.iter().map(|route| (*route).to_owned());
+            let others: Vec<String> = others.filter(|it| !routes.contains(it)).collect();
+            let own = routes.len();
+            routes.extend(others);
+            let mut wanted: Vec<&String> = flags.workout.iter().collect();
+            for (at, route) in routes.iter().enumerate() {
+                let read = records(&ledger, route).await;
+                let mut of_route = Counts {
+                    unreadable: read.unreadable,
+                    ..Counts::default()
+                };
+                for record in &read.records {
+                    let (state, reason) = support::state_of(record);
+                    if let Some(reason) = reason {
                         *of_route
                             .reasons
                             .entry(format!("{state}: {reason}"))
                             .or_default() += 1;
                     }
-                    if matches!(ends.to, Connector::Runkeeper) {
-                        survived(&record, &mut facts);
+                    *of_route.states.entry(state).or_default() += 1;
+                    if route.ends_with(" -> runkeeper") {
+                        survived(record, &mut facts);
+                    }
+                    if flags.workout.contains(&record.item.id) {
+                        wanted.retain(|id| **id != record.item.id);
+                        named.push(Named {
+                            route: route.clone(),
+                            record: record.clone(),
+                        });
                     }
                 }
-                for id in &flags.workout {
-                    let record = route.explain(id).await?;
-                    named.extend(record.map(|record| Named {
-                        route: route.name().to_owned(),
-                        record,
-                    }));
+                if read.unreadable > 0 {
+                    unreadable.push(format!(
+                        "{} documents of the ledger cannot be read",
+                        read.unreadable
+                    ));
                 }
-                counts.insert(route.name().to_owned(), of_route);
+                if read.has_failed {
+                    unreadable
+                        .push("the ledger ends early: it cannot be read to its end".to_owned());
+                }
+                if at < own || !read.records.is_empty() || read.unreadable > 0 {
+                    counts.insert(route.clone(), of_route);
+                }
+            }
+            for id in &wanted {
+                tell(&format!(
+                    "the ledger has no workout {id}: its history is not in the file"
+                ));
+            }
+            if !wanted.is_empty() {
+                unreadable.push(format!(
+                    "{} of the named workouts are not in the ledger",
+                    wanted.len()
+                ));
             }
         }
         Err(failure) => {
-            let _ = writeln!(
-                stderr(),
+            tell(&format!(
                 "the ledger is not in the file: {}",
                 failure.message
-            );
+            ));
+            unreadable.push("the ledger is missing or cannot be opened".to_owned());
         }
     }
-    let document = support::document(settings, &known, &facts, &counts, &named, &recorded);
+    let document = support::document(Parts {
+        settings: Some(settings).filter(|_| are_read),
+        services: &known,
+        facts: &facts,
+        ledger: &counts,
+        named: &named,
+        recorded: &recorded,
+        unreadable: unreadable.clone(),
+    });
     let text = serde_json::to_string_pretty(&document)
         .map_err(|error| Failure::failed(error.to_string()))?;
     write_new(&flags.file, format!("{text}\n").as_bytes())?;
     let size = text.len() / 1024 + 1;
     match cli.json {
-        true => print_json(serde_json::json!({"file": flags.file, "kib": size}))?,
+        true => print_json(
+            serde_json::json!({"file": flags.file, "kib": size, "not_read": unreadable}),
+        )?,
         false => say(&format!(
-            "{} ({size} KiB) holds:\n{}Nothing was sent. It is text: look at it before you attach it to a bug report.\n",
+            "{} ({size} KiB) holds:\n{}{}Nothing was sent. It is text: look at it before you attach it to a bug report.\n",
             flags.file.display(),
-            support::CONTENTS
+            support::CONTENTS,
+            unreadable
+                .iter()
+                .map(|line| format!("Note: {line}\n"))
+                .collect::<String>(),
         ))?,
     }
     Ok(Exit::Settled)
+}
+
+fn tell(line: &str) {
+    let _ = writeln!(stderr(), "{line}");
+}
+
+/// Routes between services, in case the settings named others before.
+const OTHER_ROUTES: [&str; 8] = [
+    "polar-flow -> runkeeper",
+    "polar-flow -> intervals-icu",
+    "runkeeper -> intervals-icu",
+    "runkeeper -> runkeeper",
+    "polar-archive -> runkeeper",
+    "polar-archive -> intervals-icu",
+    "runkeeper-archive -> intervals-icu",
+    "runkeeper-archive -> runkeeper",
+];
+
+/// The workouts of one route, as far as they can be read.
+#[derive(Default)]
+struct Records {
+    records: Vec<Record>,
+    unreadable: usize,
+    has_failed: bool,
+}
+
+/// Reads document by document: one that is damaged costs no other.
+async fn records(ledger: &SharedLedger, route: &str) -> Records {
+    const PAGE: usize = 500;
+    const ITEM: &str = "item/";
+    let mut read = Records::default();
+    let mut after = ITEM.to_owned();
+    loop {
+        let Ok(page) = ledger.scan(route, Select::All, Some(&after), PAGE).await else {
+            read.has_failed = true;
+            return read;
+        };
+        let items = page.iter().take_while(|it| it.name.starts_with(ITEM));
+        for document in items {
+            match serde_json::from_str(&document.body) {
+                Ok(record) => read.records.push(record),
+                Err(_) => read.unreadable += 1,
+            }
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE && last.name.starts_with(ITEM) => {
+                after.clone_from(&last.name)
+            }
+            _ => return read,
+        }
+    }
 }
 
 /// What deliveries kept, where they were read back and compared (`SYNC_VERIFY`).
@@ -135,9 +255,14 @@ pub(super) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     let file = OpenOptions::new().write(true).create_new(true).open(path);
     let written = file.and_then(|mut file| file.write_all(bytes));
     written.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => Failure::usage(format!(
-            "{shown} exists already, and is not overwritten; name another file"
-        )),
+        ErrorKind::AlreadyExists => exists(path),
         _ => Failure::usage(format!("{shown}: {error}")),
     })
+}
+
+pub(super) fn exists(path: &Path) -> Failure {
+    Failure::usage(format!(
+        "{} exists already, and is not overwritten; name another file",
+        path.display()
+    ))
 }

@@ -6,6 +6,7 @@ use api_drift::Exchange;
 use api_drift::exchange::Recorder;
 use chrono::{Days, NaiveDate, Utc};
 use polar_flow::export::ExportFormat;
+use polar_flow::web_session::ErrorKind;
 use polar_flow::web_session::{Redirects, join};
 use polar_flow::{PolarFlow, SessionId};
 use runkeeper::{ActivityId, FileKind, Month, Runkeeper};
@@ -161,7 +162,7 @@ impl Look {
             next = anonymous(polar.session(), url).await;
         }
         if let Err(error) = polar.sign_in().await {
-            return Ok(Some(error.to_string()));
+            return Ok(Some(told(error.kind()).to_owned()));
         }
         let account = polar.account().await;
         let today = Utc::now().date_naive();
@@ -200,7 +201,7 @@ impl Look {
             .save_session()
             .await
             .err()
-            .map(|error| error.to_string()))
+            .map(|_| "its session cannot be kept".to_owned()))
     }
 
     async fn workout(&self, polar: &PolarFlow, id: SessionId, steps: usize) {
@@ -222,7 +223,7 @@ impl Look {
         let paths = site.endpoints().clone();
         let _ = anonymous(site.session(), site.url(&paths.login)).await;
         if let Err(error) = site.check().await {
-            return Ok(Some(error.to_string()));
+            return Ok(Some(told(error.kind()).to_owned()));
         }
         let _ = self
             .page(&site, "form for a new activity", &paths.new_activity)
@@ -253,7 +254,7 @@ impl Look {
             .save_session()
             .await
             .err()
-            .map(|error| error.to_string()))
+            .map(|_| "its session cannot be kept".to_owned()))
     }
 
     async fn activity(&self, site: &Runkeeper, id: ActivityId) {
@@ -273,6 +274,24 @@ impl Look {
     async fn page(&self, site: &Runkeeper, endpoint: &'static str, path: &str) -> Option<()> {
         let request = site.session().get(site.url(path)).endpoint(endpoint);
         site.call(request).read().await.ok().map(drop)
+    }
+}
+
+/// An error without what the service sent: its words, and the titles of its pages, may name the user.
+const fn told(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::SignInNeeded => "not signed in, or the sign-in did not finish",
+        ErrorKind::BadCredentials => "the service refuses the e-mail address or the password",
+        ErrorKind::Blocked => "the service blocks this program, or answers with a bot challenge",
+        ErrorKind::RateLimited => "the service asks for a pause",
+        ErrorKind::Unavailable => "the service is not available",
+        ErrorKind::Drift | ErrorKind::Unexpected => {
+            "an answer that the sign-in needs is not as known"
+        }
+        ErrorKind::Forbidden | ErrorKind::NotFound | ErrorKind::NotAvailable => {
+            "an answer that the sign-in needs was refused, or is not there"
+        }
+        _ => "it cannot be asked",
     }
 }
 

@@ -9,6 +9,9 @@ pub mod show;
 pub mod support;
 pub mod watch;
 
+use std::sync::LazyLock;
+
+use api_drift::redact::Names;
 use api_drift::{Exchange, Service};
 use polar_flow::drift as polar;
 use runkeeper::drift as runkeeper_site;
@@ -43,4 +46,27 @@ pub fn services(settings: &Settings) -> Vec<Service> {
     addresses.auth = settings.asics_id_url.clone();
     let site = runkeeper_site::service(&runkeeper::Endpoints::default(), &addresses);
     vec![polar, site]
+}
+
+/// The names and words that any text about the services may show.
+#[must_use]
+pub fn names() -> &'static Names {
+    // Addresses are no part of it.
+    static NAMES: LazyLock<Names> = LazyLock::new(|| Names::of(&all_services()));
+    &NAMES
+}
+
+/// Both services, at their real addresses.
+#[must_use]
+pub fn all_services() -> Vec<Service> {
+    vec![
+        polar::service(
+            &polar_flow::service::Endpoints::default(),
+            &polar::Addresses::default(),
+        ),
+        runkeeper_site::service(
+            &runkeeper::Endpoints::default(),
+            &runkeeper_site::Addresses::default(),
+        ),
+    ]
 }

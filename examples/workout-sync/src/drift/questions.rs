@@ -4,6 +4,8 @@
 
 use api_drift::{Exchange, Service};
 
+use super::names;
+
 mod list;
 mod polar;
 mod site;
@@ -28,10 +30,23 @@ impl Asker {
             return Vec::new();
         };
         let endpoint = service.endpoint_of(exchange).map(|it| it.name);
-        match service.name {
+        let answers = match service.name {
             polar_flow::drift::NAME => polar::ask(role, endpoint, exchange),
             _ => self.site.ask(endpoint, exchange),
-        }
+        };
+        answers
+            .into_iter()
+            .map(|(question, answer)| (question, allowed(answer)))
+            .collect()
+    }
+}
+
+/// An answer of known names and words only; in place of any other stands that there was one.
+#[must_use]
+pub fn allowed(answer: String) -> String {
+    match names().text(&answer) {
+        true => answer,
+        false => "(an answer that may hold data)".to_owned(),
     }
 }
 

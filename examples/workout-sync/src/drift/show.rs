@@ -103,9 +103,21 @@ impl Look {
             );
         }
         if !self.accepted.is_empty() {
+            let breaking = self
+                .accepted
+                .iter()
+                .filter(|it| it.weight == Weight::Breaking);
+            let also = match breaking.count() {
+                0 => String::new(),
+                count => format!(" ({count} breaking)"),
+            };
+            let (changes, are) = match self.accepted.len() {
+                1 => ("change", "is"),
+                _ => ("changes", "are"),
+            };
             let _ = writeln!(
                 text,
-                "\n{} known changes are accepted for now and not shown",
+                "\n{} known {changes}{also} {are} accepted for now and not shown",
                 self.accepted.len()
             );
         }
@@ -178,7 +190,11 @@ impl Look {
         );
         let changes = |count: usize| if count == 1 { "change" } else { "changes" };
         if breaking + additive == 0 {
-            let _ = writeln!(text, "Nothing changed.");
+            let words = match self.accepted.is_empty() {
+                true => "Nothing changed.",
+                false => "Nothing else changed.",
+            };
+            let _ = writeln!(text, "{words}");
             return;
         }
         text.push_str(

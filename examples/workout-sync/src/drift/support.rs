@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use api_drift::redact::Redactor;
 use api_drift::{Exchange, Service};
 use serde_json::{Value, json};
-use sync_core::Record;
+use sync_core::{Reason, Record};
 
 use super::facts::Facts;
 use super::history::known_words;
@@ -20,8 +20,13 @@ pub const CONTENTS: &str = "  - versions of this program and the system
   - how many workouts are in which state and why; of the workouts that you name their history, without dates
   - what the services sent that this program does not know: names and types of fields, never a value
   - answers to open questions about the services
-  - answers that you recorded, with every text, number, time, place, name and id replaced
+  - answers that you recorded, with every text, number, time, place, name and id replaced; words of the service in capitals, codes of
+    sports, yes and no, 0 and -1 stay
+  - what could not be read, and how many
 ";
+
+/// Recorded answers beyond these are counted: a recording of an hour has hundreds.
+const MOST_ENTRIES: usize = 100;
 
 /// The history of one workout on one route.
 #[derive(Debug)]
@@ -39,43 +44,77 @@ pub struct Counts {
     pub states: BTreeMap<String, usize>,
     /// State and reason, then how many.
     pub reasons: BTreeMap<String, usize>,
+    /// Documents that are no workouts of this version.
+    pub unreadable: usize,
+}
+
+/// The parts of the document.
+#[derive(Debug)]
+pub struct Parts<'a> {
+    /// The settings; `None` when they cannot be read.
+    pub settings: Option<&'a Settings>,
+    /// The descriptions of the services.
+    pub services: &'a [Service],
+    /// What earlier runs noticed.
+    pub facts: &'a Facts,
+    /// Counts by route.
+    pub ledger: &'a BTreeMap<String, Counts>,
+    /// Histories that the user asked for.
+    pub named: &'a [Named],
+    /// Recorded answers.
+    pub recorded: &'a [Exchange],
+    /// The parts that could not be read, in words of this program.
+    pub unreadable: Vec<String>,
 }
 
 /// The document.
 #[must_use]
-pub fn document(
-    settings: &Settings,
-    services: &[Service],
-    facts: &Facts,
-    ledger: &BTreeMap<String, Counts>,
-    named: &[Named],
-    recorded: &[Exchange],
-) -> Value {
+pub fn document(parts: Parts<'_>) -> Value {
+    let (services, facts) = (parts.services, parts.facts);
     let mut redactor = Redactor::new(services);
-    let ours = |it: &Exchange| {
-        services
+    let mut unreadable = parts.unreadable;
+    let mut entries = Vec::new();
+    let (mut others, mut more) = (0_usize, 0_usize);
+    for exchange in parts.recorded {
+        let of_it = services
             .iter()
-            .find(|service| service.role_of(&it.url).is_some())
-    };
-    let entries: Vec<Value> = recorded
+            .find(|service| service.role_of(&exchange.url).is_some());
+        match of_it {
+            Some(service) if service.endpoint_of(exchange).is_none() => others += 1,
+            Some(_) if entries.len() >= MOST_ENTRIES => more += 1,
+            Some(service) => entries.push(redactor.entry(service, exchange)),
+            None => {}
+        }
+    }
+    let (facts, hidden) = facts.checked(services);
+    if hidden > 0 {
+        unreadable.push(format!(
+            "{hidden} texts that earlier runs kept may be data, and are not shown"
+        ));
+    }
+    let routes: Vec<Value> = parts
+        .ledger
         .iter()
-        .filter_map(|it| Some(redactor.entry(ours(it)?, it)))
+        .map(|(route, counts)| {
+            json!({"route": plain_route(route), "states": counts.states, "reasons": counts.reasons, "unreadable": counts.unreadable})
+        })
         .collect();
-    let routes: Vec<Value> = ledger
+    let named: Vec<Value> = parts
+        .named
         .iter()
-        .map(|(route, counts)| json!({"route": plain_route(route), "states": counts.states, "reasons": counts.reasons}))
+        .map(|it| history(&mut redactor, it))
         .collect();
-    let named: Vec<Value> = named.iter().map(|it| history(&mut redactor, it)).collect();
     json!({
         "what": "a support file of workout-sync; see \"contents\"",
-        "contents": CONTENTS.lines().map(|line| line.trim_start_matches([' ', '-'])).collect::<Vec<_>>(),
+        "contents": CONTENTS.split("  - ").map(|text| text.split_whitespace().collect::<Vec<_>>().join(" ")).filter(|it| !it.is_empty()).collect::<Vec<_>>(),
         "program": {
             "version": env!("CARGO_PKG_VERSION"),
             "system": std::env::consts::OS,
             "machine": std::env::consts::ARCH,
             "features": features(),
         },
-        "settings": told(settings),
+        "not_read": unreadable,
+        "settings": parts.settings.map(told),
         "ledger": routes,
         "workouts": named,
         "observations": facts.observations.iter().map(|(endpoint, places)| {
@@ -83,10 +122,12 @@ pub fn document(
             json!({"endpoint": endpoint, "places": places})
         }).collect::<Vec<_>>(),
         "drift": facts.report.as_ref().map(|report| json!({"findings": report.findings, "seen": report.seen})),
-        "questions": answers(facts),
+        "questions": answers(&facts),
         "shapes": shapes(services),
         "last_look": facts.entries,
         "recorded": entries,
+        "recorded_more": more,
+        "recorded_other_requests": others,
     })
 }
 
@@ -233,24 +274,21 @@ fn history(redactor: &mut Redactor, named: &Named) -> Value {
 /// The state and the sort of reason: names of this program's own types.
 #[must_use]
 pub fn state_of(record: &Record) -> (String, Option<String>) {
-    let json = serde_json::to_value(record).unwrap_or_default();
-    let is_ours = |text: &&str| {
-        (2..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
-    };
-    let state = json["state"]
-        .as_str()
-        .filter(is_ours)
-        .unwrap_or("unknown")
-        .to_owned();
-    let reason = &json["reason"];
-    let tags = [&reason["kind"], &reason["why"], &reason["reason"], reason];
-    let tag = tags.iter().find_map(|tag| tag.as_str().filter(is_ours));
-    let key = reason
-        .as_object()
-        .filter(|it| it.len() == 1)
-        .and_then(|it| it.keys().next());
-    let reason = tag.or(key.map(String::as_str).filter(is_ours));
-    (state, reason.map(str::to_owned))
+    let reason = record.state.reason().map(|reason| match reason {
+        // A version-1 ledger kept sentences, with whatever stood in them.
+        Reason::Text(_) => "in words of version 1".to_owned(),
+        // The name of the variant.
+        reason => match serde_json::to_value(reason) {
+            Ok(Value::String(name)) => name,
+            Ok(Value::Object(members)) => members
+                .into_iter()
+                .next()
+                .map(|(name, _)| name)
+                .unwrap_or_default(),
+            _ => String::new(),
+        },
+    });
+    (record.state.name().to_string(), reason)
 }
 
 #[cfg(test)]
@@ -263,5 +301,23 @@ mod tests {
             plain_route("polar-flow -> folder-my-secret-1a2b"),
             "polar-flow -> folder"
         );
+    }
+
+    #[test]
+    fn a_reason_of_version_1_is_not_shown() {
+        let record = |reason: Value| -> Record {
+            serde_json::from_value(json!({
+                "item": {"id": "7", "start": "2026-05-04T09:00:00"}, "state": "parked", "reason": reason,
+                "updated_at": "2026-05-04T10:00:00Z",
+            }))
+            .unwrap()
+        };
+        let reason_of = |reason: Value| state_of(&record(reason)).1.unwrap();
+        assert_eq!(reason_of(json!("schwiegermutter")), "in words of version 1");
+        assert_eq!(
+            reason_of(json!({"failed": {"message": "schwiegermutter"}})),
+            "failed"
+        );
+        assert_eq!(reason_of(json!("interrupted")), "interrupted");
     }
 }

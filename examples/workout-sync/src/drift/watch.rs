@@ -11,6 +11,7 @@ use chrono::Utc;
 use web_session::{Exchanged, Finding, Observation};
 
 use super::facts::Facts;
+use super::names;
 use super::questions::{Answered, Asker};
 use crate::name;
 
@@ -38,7 +39,7 @@ pub struct Noticed {
     pub unknown: usize,
     /// Places that could not be read.
     pub unreadable: usize,
-    /// Keys of the places, for telling them once.
+    /// Keys of the places, for telling them once. They stay on this machine.
     pub keys: Vec<String>,
 }
 
@@ -71,7 +72,7 @@ impl Watch {
                 Finding::LeftOut { .. } => "left out",
                 _ => "unreadable",
             };
-            let place = format!("{} {word}", general(&observation.path));
+            let place = format!("{} {word}", names().place(&observation.path));
             let key = (service.to_owned(), observation.endpoint.to_owned(), place);
             *watch.lock().observations.entry(key).or_default() += 1;
         }
@@ -184,52 +185,5 @@ impl Watch {
 impl fmt::Debug for Watch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Watch")
-    }
-}
-
-/// A path without what could be data: indexes, and names that are no plain words.
-fn general(path: &str) -> String {
-    let mut text = String::new();
-    let mut rest = path;
-    while !rest.is_empty() {
-        let end = rest.find(['.', '[']).unwrap_or(rest.len());
-        let (name, after) = rest.split_at(end);
-        text.push_str(match is_plain(name) {
-            true => name,
-            false => "*",
-        });
-        rest = after;
-        if let Some(inner) = rest.strip_prefix('[') {
-            text.push_str("[]");
-            rest = inner.split_once(']').map_or("", |(_, after)| after);
-        }
-        if let Some(inner) = rest.strip_prefix('.') {
-            text.push('.');
-            rest = inner;
-        }
-    }
-    text
-}
-
-fn is_plain(name: &str) -> bool {
-    let digits = name.bytes().filter(u8::is_ascii_digit).count();
-    name.len() <= 48 && digits <= 2 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_kept_without_what_could_be_data() {
-        for (path, kept) in [
-            ("[3].newField", "[].newField"),
-            (".", "."),
-            ("exercises.8104216805.sport", "exercises.*.sport"),
-            ("a[0][1].b", "a[][].b"),
-            ("friends.Jo Müller.x", "friends.*.x"),
-        ] {
-            assert_eq!(general(path), kept, "{path}");
-        }
     }
 }

@@ -219,8 +219,12 @@ impl EngineJob {
             Ok(run) => describe(summary, settings, &run),
             Err(error) => stopped_by(summary, settings, &error),
         }
-        let noticed = settings.watch.noticed().into_values();
-        summary.noticed.extend(noticed.flat_map(|it| it.keys));
+        for (service, noticed) in settings.watch.noticed() {
+            let keys = noticed.keys.into_iter();
+            summary
+                .noticed
+                .extend(keys.map(|key| (service.clone(), key)));
+        }
         settings.watch.keep_in(settings.facts.as_deref());
         services.close().await
     }

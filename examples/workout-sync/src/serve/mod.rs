@@ -134,8 +134,9 @@ pub struct Summary {
     pub access: BTreeMap<&'static str, bool>,
     /// Activities that another app seems to have made of a delivered workout: a stable key and a sentence for each.
     pub possible_duplicates: BTreeMap<String, String>,
-    /// Fields that no type knows or that could not be read: one line for each kind, the same in every run.
-    pub noticed: Vec<String>,
+    /// Fields that no type knows or that could not be read: the service, and a key for each kind, the same in every run. Only counts go to
+    /// a notice.
+    pub noticed: Vec<(String, String)>,
 }
 
 impl Summary {

@@ -1,5 +1,7 @@
 //! Which notices are due after an order: each cause once, until it is gone.
 
+use std::collections::BTreeMap;
+
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::notify::Notice;
@@ -118,16 +120,16 @@ pub(super) fn due(
     let noticed: Vec<_> = summary
         .noticed
         .iter()
-        .filter(|kind| is_new(&drift_key(kind)))
+        .filter(|(_, kind)| is_new(&drift_key(kind)))
         .collect();
     if !noticed.is_empty() {
         notices.push(Notice {
-            keys: noticed.iter().map(|kind| drift_key(kind)).collect(),
+            keys: noticed.iter().map(|(_, kind)| drift_key(kind)).collect(),
             kind: "drift",
             title: "workout-sync: a service sends something new".to_owned(),
             text: format!(
                 "{}\nNothing stops. Run `{} drift` for details.",
-                some_of(noticed.iter().map(|kind| (*kind).clone())),
+                per_service(&noticed),
                 name::program()
             ),
         });
@@ -147,6 +149,19 @@ pub(super) fn due(
     }
     notices.retain(|notice| notice.keys.iter().any(is_new));
     notices
+}
+
+/// Names of fields could be data, and a notice goes to a third party: counts only.
+fn per_service(noticed: &[&(String, String)]) -> String {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for (service, _) in noticed {
+        *counts.entry(service).or_default() += 1;
+    }
+    let lines = counts.into_iter().map(|(service, count)| match count {
+        1 => format!("{service}: 1 place that is not as known"),
+        count => format!("{service}: {count} places that are not as known"),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn sign_in(service: ServiceName, summary: &Summary) -> Notice {
@@ -308,19 +323,28 @@ mod tests {
     fn each_new_kind_of_drift_is_reported_once_for_good() {
         let mut state = State::default();
         let mut summary = Summary::new(Exit::Settled);
-        summary.noticed = vec!["Polar Flow, calendar: [].mood unknown".to_owned()];
+        let kind = |place: &str| {
+            (
+                "Polar Flow".to_owned(),
+                format!("Polar Flow, calendar: {place}"),
+            )
+        };
+        summary.noticed = vec![kind("[].mood unknown")];
         let ask = |state: &State, summary: &Summary| {
             due(state, summary, &Overview::default(), None, now())
         };
         let first = ask(&state, &summary);
         assert_eq!(kinds(&first), ["drift"]);
-        assert!(first[0].text.contains("[].mood"), "{}", first[0].text);
+        assert!(
+            first[0].text.contains("Polar Flow: 1 place"),
+            "{}",
+            first[0].text
+        );
+        assert!(!first[0].text.contains("mood"), "{}", first[0].text);
         send(&mut state, &first);
         forget_what_is_over(&mut state, &summary, Some(&Overview::default()));
         assert!(ask(&state, &summary).is_empty());
-        summary
-            .noticed
-            .push("Polar Flow, calendar: [].title unreadable".to_owned());
+        summary.noticed.push(kind("[].title unreadable"));
         let second = ask(&state, &summary);
         assert_eq!(second[0].keys.len(), 1);
         assert!(!second[0].text.contains("mood"), "{}", second[0].text);

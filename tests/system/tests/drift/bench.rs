@@ -7,6 +7,22 @@ use system_tests::World;
 
 const OFFSET: i32 = 60;
 
+/// Both services, at their real addresses.
+pub fn services() -> Vec<api_drift::Service> {
+    use polar_flow::drift as polar;
+    use runkeeper::drift as site;
+    vec![
+        polar::service(
+            &polar_flow::service::Endpoints::default(),
+            &polar::Addresses::default(),
+        ),
+        site::service(
+            &runkeeper::Endpoints::default(),
+            &site::Addresses::default(),
+        ),
+    ]
+}
+
 /// 09:00 UTC, this number of days ago.
 fn days_ago(days: u64) -> DateTime<Utc> {
     let day = Utc::now().date_naive() - Days::new(days);

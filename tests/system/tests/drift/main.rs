@@ -4,6 +4,8 @@
 mod bench;
 mod browsers;
 mod changes;
+mod fixtures;
 mod live;
 mod matrix;
 mod private;
+mod support;

@@ -1,9 +1,10 @@
 //! Each change is named in one look with its endpoint and place and classed right, and a sync that meets it writes nothing wrong.
 
+use api_drift::redact::Names;
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
-use crate::bench::{sign_out, train, world, wrongs};
+use crate::bench::{services, sign_out, train, world, wrongs};
 use crate::changes::{self, Change};
 
 /// The faults in the treatment of one change.
@@ -28,6 +29,16 @@ async fn complaint(change: &Change) -> Option<String> {
         None if named.is_empty() => Some(format!("not named: {look:?}")),
         None => Some(format!("classed wrong: {named:?}")),
     };
+    // A support file replaces every other text.
+    let names = Names::of(&services());
+    let texts = findings
+        .iter()
+        .flat_map(|it| ["endpoint", "place", "was", "now"].map(|part| &it[part]));
+    let hidden: Vec<&str> = texts
+        .filter_map(Value::as_str)
+        .filter(|text| !names.text(text))
+        .collect();
+    let hidden = (!hidden.is_empty()).then(|| format!("`support` would not show {hidden:?}"));
     let code = match (findings.is_empty(), document["breaking"].as_u64()) {
         (true, _) => 0,
         (_, Some(0)) => 1,
@@ -42,7 +53,10 @@ async fn complaint(change: &Change) -> Option<String> {
     let wrong = (!wrongs.is_empty()).then(|| format!("a sync wrote {wrongs:?}: {ran:?}"));
     let requests = document["requests"].as_u64().unwrap_or(99);
     let many = (requests > 40).then(|| format!("{requests} requests"));
-    let all: Vec<String> = [problem, wrong, many].into_iter().flatten().collect();
+    let all: Vec<String> = [problem, hidden, wrong, many]
+        .into_iter()
+        .flatten()
+        .collect();
     (!all.is_empty()).then(|| format!("{}: {}", change.name, all.join("; ")))
 }
 

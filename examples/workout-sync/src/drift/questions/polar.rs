@@ -7,7 +7,8 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::Answered;
-use super::words::{content_type, json, names_and_types, sort, word};
+use super::words::{about, content_type, json, sort};
+use crate::drift::names;
 
 pub(super) fn ask(
     role: &'static str,
@@ -36,7 +37,12 @@ pub(super) fn ask(
             .cookie_lives
             .iter()
             .filter(|(name, _)| name == "session_id");
-        answers.extend(lives.map(|(_, life)| ("polar.session_id_life", format!("{life} s"))));
+        answers.extend(lives.map(|(_, life)| {
+            (
+                "polar.session_id_life",
+                about(u64::try_from(*life).unwrap_or(0)),
+            )
+        }));
         if it.set_cookies.iter().any(|name| name == "session_id")
             && it.cookie_lives.iter().all(|(name, _)| name != "session_id")
         {
@@ -51,11 +57,20 @@ pub(super) fn ask(
         .as_ref()
         .filter(|to| to.as_str().contains("bad_credentials"))
     {
-        let names: BTreeSet<String> = to
+        let known = [
+            "bad_credentials",
+            "error",
+            "reason",
+            "code",
+            "locale",
+            "continue",
+        ];
+        let shown = |name: &str| known.into_iter().find(|known| *known == name);
+        let names: BTreeSet<&str> = to
             .query_pairs()
-            .map(|(name, _)| word(&name, "(another name)"))
+            .map(|(name, _)| shown(&name).unwrap_or("another name"))
             .collect();
-        let names: Vec<String> = names.into_iter().collect();
+        let names: Vec<&str> = names.into_iter().collect();
         answers.push((
             "polar.sign_in_refused",
             format!("{} {}", it.status, names.join(", ")),
@@ -63,7 +78,7 @@ pub(super) fn ask(
     }
     if it.status == 429 {
         let wait = match it.retry_after {
-            Some(seconds) => format!("a wait of {seconds} s"),
+            Some(seconds) => format!("a wait of {}", about(seconds)),
             None => "no wait in seconds".to_owned(),
         };
         answers.push(("polar.too_many_requests", wait));
@@ -201,6 +216,6 @@ fn laps(details: &Value) -> Option<Answered> {
                 .for_each(|lap| shape.learn(lap));
         }
     }
-    let text = names_and_types(&shape);
+    let text = shape.top_level(names());
     (!text.is_empty()).then_some(("polar.laps_shape", text))
 }

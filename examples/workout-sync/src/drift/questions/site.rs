@@ -10,7 +10,8 @@ use web_session::page::{Element, Page};
 use workout_files::Fate;
 
 use super::Answered;
-use super::words::{content_type, json, names_and_types, sort, word};
+use super::words::{content_type, fields, json, sort};
+use crate::drift::names;
 
 /// State from one request to the next.
 #[derive(Debug, Default)]
@@ -100,12 +101,11 @@ pub fn unread_table(file: &str, columns: &[String]) -> Answered {
     ("runkeeper.archive_tables", answer)
 }
 
-/// Words, and a unit in parentheses: a line of data has digits.
+/// Known words, and a unit in parentheses: a line of data has digits or other words.
 fn is_column(name: &str) -> bool {
     (1..=32).contains(&name.len())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphabetic() || b" _-()/".contains(&b))
+        && !name.bytes().any(|b| b.is_ascii_digit())
+        && names().text(name)
 }
 
 /// Whether the file of an activity has what importers lose.
@@ -145,18 +145,9 @@ fn export_form(it: &Exchange) -> String {
     let Some(form) = forms.iter().find(is_it) else {
         return format!("{}: no form", it.status);
     };
-    let fields = form.select("input[name], textarea[name], select[name]");
-    let names: BTreeSet<String> = fields
-        .into_iter()
-        .map(|field| {
-            word(
-                field.attribute("name").unwrap_or_default(),
-                "(another name)",
-            )
-        })
-        .collect();
-    let names: Vec<String> = names.into_iter().collect();
-    format!("{}: {}", it.status, names.join(", "))
+    let inputs = form.select("input[name], textarea[name], select[name]");
+    let names = inputs.iter().filter_map(|field| field.attribute("name"));
+    format!("{}: {}", it.status, fields(names))
 }
 
 /// Whether two activities of a day have the same distance and duration, to the digit: a destination that refuses
@@ -181,7 +172,7 @@ fn answer_shape(it: &Exchange) -> String {
     if sort(it) == "JSON" {
         let mut shape = Shape::new();
         shape.learn(&json(it));
-        text.push_str(&format!(" ({})", names_and_types(&shape)));
+        text.push_str(&format!(" ({})", shape.top_level(names())));
     }
     text
 }
@@ -304,7 +295,7 @@ mod tests {
         let answers = Asker::default().ask(None, &got("/exportData", page));
         assert_eq!(
             answered(&answers, "runkeeper.export_form"),
-            ["200: (another name), kind, startDate"]
+            ["200: (a name that may be data), kind, startDate"]
         );
         let answers = Asker::default().ask(None, &got("/exportData", "<p>canary</p>"));
         assert_eq!(

@@ -1,25 +1,11 @@
 //! Answers in words: kinds, names of fields and types, never content.
 
-use api_drift::{Exchange, Shape};
+use std::collections::BTreeSet;
+
+use api_drift::Exchange;
 use serde_json::Value;
 
-/// Names and types; words and counts are left out.
-pub(super) fn names_and_types(shape: &Shape) -> String {
-    let text = shape.to_string();
-    let lines = text.lines().filter_map(|line| {
-        let (path, types) = line.split_once(": ")?;
-        let is_plain = path
-            .split(['.', '[', ']'])
-            .all(|name| name.is_empty() || name == "*" || !word(name, "").is_empty());
-        let path = if is_plain { path } else { "(another name)" };
-        let kinds: Vec<&str> = types
-            .split(" | ")
-            .map(|kind| kind.split([' ', '(']).next().unwrap_or_default())
-            .collect();
-        Some(format!("{path}: {}", kinds.join("|")))
-    });
-    lines.collect::<Vec<_>>().join("; ")
-}
+use crate::drift::names;
 
 pub(super) fn json(it: &Exchange) -> Value {
     let body = it.body.as_deref().unwrap_or_default();
@@ -41,21 +27,25 @@ pub(super) fn sort(it: &Exchange) -> &'static str {
 }
 
 pub(super) fn content_type(it: &Exchange) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/.+-".contains(c);
     match it.content_type.as_str() {
         "" => "no content type".to_owned(),
-        kind if kind.len() <= 50 && kind.chars().all(is_plain) => kind.to_owned(),
+        kind if names().content_type(kind) => kind.to_owned(),
         _ => "another content type".to_owned(),
     }
 }
 
-/// A plain identifier, or the other word.
-pub(super) fn word(name: &str, other: &str) -> String {
-    let digits = name.bytes().filter(u8::is_ascii_digit).count();
-    let is_plain = (1..=32).contains(&name.len())
-        && digits <= 2
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"_-".contains(&b));
-    if is_plain { name } else { other }.to_owned()
+/// Names of fields, those that may not be shown as one.
+pub(super) fn fields<'f>(all: impl IntoIterator<Item = &'f str>) -> String {
+    let shown: BTreeSet<&str> = all.into_iter().map(|name| names().shown(name)).collect();
+    shown.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// A time without a number of many digits.
+pub(super) fn about(seconds: u64) -> String {
+    match seconds {
+        0..1_000 => format!("{seconds} s"),
+        1_000..7_200 => format!("about {} min", seconds / 60),
+        7_200..172_800 => format!("about {} hours", seconds / 3_600),
+        _ => format!("about {} days", (seconds / 86_400).min(999)),
+    }
 }

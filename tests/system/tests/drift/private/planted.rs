@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// Each of these is a secret, by its kind.
-pub(super) const PLANTED: [(&str, &str); 34] = [
+pub(super) const PLANTED: [(&str, &str); 82] = [
     ("cookie with a percent sign", "S3c-percent-9f1"),
     ("cookie with a plus sign", "S3c-plus-9f2"),
     ("cookie with a caret", "S3c-caret-9f3"),
@@ -38,6 +38,55 @@ pub(super) const PLANTED: [(&str, &str); 34] = [
     ("weight", "83.45"),
     ("phone", "+358401234567"),
     ("MAC address", "a0:9e:1a:5b:77:0c"),
+    // Names and words that look like a service's.
+    ("key with a bracket", "inge@secret.example"),
+    ("user name as a key", "IngeborgZ"),
+    ("lower-case name as a key", "schwiegermutter"),
+    ("key with points", "ludmilla.quetz"),
+    ("key with a colon", "x: 61.169999"),
+    ("key with an escape", "geheim8"),
+    ("key with coordinates", "52.5163,13.3777"),
+    ("serial as a word", "B7A1C2D9E5"),
+    ("phone as a word", "F358401234567"),
+    ("UUID as a word", "0A1B2C3D-7DEC-11D0-A765-00A0C91E6BF6"),
+    ("PIN as a word", "PIN-4711-0815"),
+    ("name as a kind", "ALBRECHT-SCHMIDT"),
+    ("serial as a kind", "C0FFEE12345678"),
+    ("country code", "QZ"),
+    ("zone", "America/Guatemala"),
+    ("name of a map's member", "Albrechtine"),
+    ("key inside a map", "Kniebeschwerden"),
+    ("illness as a kind", "HERZFEHLER"),
+    ("own sport", "INGES_GEHEIMSPORT"),
+    ("month of a map", "Heiratstag"),
+    ("year of a map", "Ludmillajahr"),
+    ("user name in a list", "ludmilla.q"),
+    ("user name in a page", "ludmilla-page"),
+    ("fragment", "fragLud"),
+    ("comment of a page", "cmtLudmilla"),
+    ("script of a page", "scrTok991"),
+    ("class of a page", "klasseLud"),
+    ("id of a page", "idLud"),
+    ("element of a page", "x-ludmilla"),
+    ("field of a form", "kontonummer_ludmilla"),
+    ("value of a field", "DE44500105175407324931"),
+    ("path of a form", "ludmillaPath"),
+    ("file name in an answer", "ludmilla-abendrunde"),
+    ("name in an answer", "Ludmillina"),
+    ("user name in a redirect", "ludmillaquetz"),
+    ("club in a redirect", "Turnverein-Ingeborg"),
+    ("cookie with a name", "uid77120934"),
+    ("cookie with a number", "9917263544"),
+    ("cookie with digits", "f81d4fae7dec"),
+    ("query name of a refusal", "ludmillaquery"),
+    ("key of a lap", "Lieblingsrunde"),
+    ("field of the export form", "exportfeldLud"),
+    ("content type", "vnd.ludmilla"),
+    ("error message", "Nutzer Ingeborg gesperrt"),
+    ("multipart name", "mpNameLud"),
+    ("unit of a file", "3991827364"),
+    ("element of a file", "ElemLudmilla"),
+    ("host", "ludmilla-nas.example"),
 ];
 
 pub(super) fn secret(kind: &str) -> &'static str {
@@ -170,6 +219,10 @@ pub(super) fn recording() -> String {
             &account.to_string(),
         ),
     ];
+    let entries: Vec<Value> = entries
+        .into_iter()
+        .chain(super::names::names_and_words(&calendar[0]))
+        .collect();
     json!({"log": {"creator": {"name": secret("first name")}, "entries": entries}}).to_string()
 }
 
