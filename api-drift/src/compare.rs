@@ -196,7 +196,8 @@ impl Differences<'_> {
             let is_empty_kind =
                 is_constant(name) && place.types.iter().all(|kind| *kind == Type::Null);
             let is_untagged = is_element && name == "[]" && self.known.has_tags_at(around);
-            if !is_known || is_untagged || is_empty_kind || self.is_null_only(around) {
+            let is_listed = self.known.is_of_kinds(around, name);
+            if !is_known || is_untagged || is_empty_kind || is_listed || self.is_null_only(around) {
                 continue;
             }
             let count = match per_object.iter_mut().find(|(object, _)| object == around) {
@@ -240,6 +241,17 @@ impl Differences<'_> {
                 1 => types(&kinds),
                 _ => format!("{}, {count} of them", types(&kinds)),
             };
+            self.add(&path, Kind::New, Weight::Additive, String::new(), now);
+        }
+        for (around, count) in per_object {
+            let Some(more) = count.checked_sub(MOST_NEW).filter(|more| *more > 0) else {
+                continue;
+            };
+            let path = match around.as_str() {
+                "" => "(more names)".to_owned(),
+                around => format!("{around}.(more names)"),
+            };
+            let now = format!("{more} more");
             self.add(&path, Kind::New, Weight::Additive, String::new(), now);
         }
     }
@@ -305,7 +317,7 @@ fn is_kind(path: &str) -> bool {
     split(path).is_some_and(|(_, name)| is_constant(name))
 }
 
-fn describe(known: &KnownPlace) -> String {
+pub(crate) fn describe(known: &KnownPlace) -> String {
     let text = types(&known.types);
     match &known.words {
         Some(words) if words.iter().all(|word| is_constant(word)) => {

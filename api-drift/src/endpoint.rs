@@ -2,10 +2,14 @@
 
 use url::Url;
 
+mod rules;
+pub(crate) mod sent;
+
 use crate::exchange::Exchange;
 use crate::flow::Flow;
 use crate::known::Known;
 use crate::page::PageSpec;
+use crate::reading::Reader;
 use crate::redact::Meaning;
 use crate::shape::Shape;
 
@@ -141,6 +145,14 @@ pub struct Endpoint {
     pub may_be_empty: bool,
     /// Places of numbers that have to agree with others.
     pub meanings: Vec<(&'static str, Meaning)>,
+    /// The client's own decoder, which decides what is breaking.
+    pub reader: Option<Reader>,
+    /// Names of the fields or parts that a browser was seen to send.
+    pub sends: Vec<&'static str>,
+    /// What a sync leaves undone when the endpoint cannot be used, as a sentence; empty when that was not said.
+    pub stops: &'static str,
+    /// Text of a page that refuses one entry, such as somebody else's, with a status of success.
+    pub refusal: Option<&'static str>,
 }
 
 /// The expected answer of an endpoint.
@@ -181,6 +193,10 @@ impl Endpoint {
             is_essential: true,
             may_be_empty: false,
             meanings: Vec::new(),
+            reader: None,
+            sends: Vec::new(),
+            stops: "",
+            refusal: None,
         }
     }
 

@@ -36,6 +36,8 @@ pub struct Exchange {
     pub range: Option<(NaiveDate, NaiveDate)>,
     /// The body; `None` where it was not recorded.
     pub body: Option<Vec<u8>>,
+    /// The recording has the beginning of the body only.
+    pub is_cut: bool,
     /// The time of the request.
     pub at: Option<DateTime<Utc>>,
 }
@@ -57,6 +59,7 @@ impl Exchange {
             retry_after: None,
             range: None,
             body: None,
+            is_cut: false,
             at: None,
         }
     }
@@ -173,6 +176,28 @@ pub(crate) fn cookie_name(line: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
+/// The cookies of one header. WebKit joins several headers with `, ` and Firefox with line breaks; a date has a comma, too.
+pub(crate) fn cookie_lines(header: &str) -> Vec<&str> {
+    let mut lines = Vec::new();
+    for line in header.lines() {
+        let mut start = 0;
+        for (at, _) in line.match_indices(',') {
+            let after = line[at + 1..].trim_start();
+            let end = after.find(['=', ';', ',']);
+            let is_name = end.is_some_and(|end| {
+                after[end..].starts_with('=') && end > 0 && !after[..end].contains(' ')
+            });
+            // A comma without a space is part of a value.
+            if is_name && line[at + 1..].starts_with(' ') {
+                lines.push(&line[start..at]);
+                start = at + 1;
+            }
+        }
+        lines.push(&line[start..]);
+    }
+    lines
+}
+
 /// Name and `Max-Age` of a `Set-Cookie` header.
 pub(crate) fn cookie_life(line: &str) -> Option<(String, i64)> {
     let name = cookie_name(line)?;
@@ -238,5 +263,11 @@ mod tests {
             Some(("a".to_owned(), 60))
         );
         assert_eq!(cookie_life("a=b"), None);
+        let joined = "AWSALB=a,b; Expires=Wed, 21 Oct 2026 07:28:00 GMT; Path=/, FLOW_SESSION=x; Path=/\ntz=1";
+        let names: Vec<_> = cookie_lines(joined)
+            .into_iter()
+            .filter_map(cookie_name)
+            .collect();
+        assert_eq!(names, ["AWSALB", "FLOW_SESSION", "tz"]);
     }
 }

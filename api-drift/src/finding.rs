@@ -126,10 +126,16 @@ impl Finding {
 pub struct Seen {
     /// The endpoint's purpose in words.
     pub purpose: String,
+    /// What a sync leaves undone when the endpoint cannot be used, as a sentence.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub stops: String,
     /// Answers that were compared.
     pub answers: usize,
-    /// Answers that said "sign in first" or "later", and were not compared.
+    /// Answers that said "sign in first", "later" or "not this one", and were not compared.
     pub refused: usize,
+    /// Requests without an answer to look at: broken off, answered from the browser's memory, or recorded without the body.
+    #[serde(default)]
+    pub unseen: usize,
 }
 
 /// The result of a look at recorded answers.
@@ -142,6 +148,9 @@ pub struct Report {
     pub other_requests: usize,
     /// The differences, breaking ones first, each once.
     pub findings: BTreeSet<Finding>,
+    /// What could not be judged, in words.
+    #[serde(default)]
+    pub notes: BTreeSet<String>,
 }
 
 impl Report {
@@ -158,6 +167,13 @@ impl Report {
             .iter()
             .filter(|it| it.weight == weight)
             .count()
+    }
+
+    /// How many answers were compared with something.
+    #[must_use]
+    pub fn compared(&self) -> usize {
+        let endpoints = self.seen.values().flat_map(BTreeMap::values);
+        endpoints.map(|seen| seen.answers).sum()
     }
 
     /// Notes an answer of an endpoint.

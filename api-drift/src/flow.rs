@@ -2,10 +2,15 @@
 
 use url::Url;
 
+use crate::endpoint::sent::not_sent;
 use crate::endpoint::{Service, matches_path};
 use crate::exchange::Exchange;
 use crate::finding::{Finding, Kind, Report, Weight};
 use crate::redact::{HIDDEN_NAME, Names};
+
+mod trip;
+
+use trip::{End, Trip, is_answered};
 
 const NAME: &str = "sign-in";
 
@@ -25,6 +30,8 @@ pub struct Hop {
     statuses: Vec<u16>,
     cookies: Vec<(&'static str, bool)>,
     leads_to: Vec<(&'static str, String)>,
+    sends: Vec<&'static str>,
+    refusals: Vec<u16>,
 }
 
 impl Flow {
@@ -35,6 +42,11 @@ impl Flow {
             hops: hops.into_iter().collect(),
             session_cookie,
         }
+    }
+
+    /// The names of the fields that are sent on the way.
+    pub(crate) fn sent_names(&self) -> impl Iterator<Item = &'static str> + '_ {
+        self.hops.iter().flat_map(|hop| hop.sends.iter().copied())
     }
 
     /// Names of the cookies that are known.
@@ -60,6 +72,9 @@ impl Flow {
     }
 
     /// Notes what the steps among these exchanges do otherwise. `true` for those that are steps.
+    ///
+    /// A step is compared in full inside a sign-in that reached its end. Outside of one only what fails whatever the user did is a
+    /// difference: someone who is signed in is led on, a wrong password is refused, and a recording may end anywhere.
     pub(crate) fn inspect(
         &self,
         service: &Service,
@@ -67,63 +82,38 @@ impl Flow {
         report: &mut Report,
     ) -> Vec<bool> {
         let known_names = Names::of(std::slice::from_ref(service));
-        let hops: Vec<Option<&Hop>> = exchanges
-            .iter()
-            .map(|it| self.hop_of(service, it))
-            .collect();
-        // A redirect leads to the next exchange, even when its step is not known.
-        let mut is_step: Vec<bool> = hops.iter().map(Option::is_some).collect();
-        for index in 1..exchanges.len() {
-            let before = exchanges[index - 1];
-            is_step[index] |= is_step[index - 1]
-                && before.is_redirect()
-                && before.location.as_ref() == Some(&exchanges[index].url);
-        }
-        let is_last = |hop: &Hop| {
-            hop.cookies
-                .iter()
-                .any(|(name, _)| *name == self.session_cookie)
-        };
-        let begun = hops.iter().flatten().any(|hop| hop.method == "POST");
-        let ended = exchanges.iter().zip(&is_step).any(|(it, step)| {
-            *step
-                && it
-                    .set_cookies
-                    .iter()
-                    .any(|name| name == self.session_cookie)
-        });
-        let refused = exchanges
-            .iter()
-            .zip(&is_step)
-            .any(|(it, step)| *step && says_refused(it));
+        let trip = Trip::new(self, service, exchanges);
         let mut found = Vec::new();
-        for ((exchange, hop), step) in exchanges.iter().zip(&hops).zip(&is_step) {
-            if !step {
+        for (index, exchange) in exchanges.iter().enumerate() {
+            if !trip.is_step[index] {
                 continue;
             }
-            report
-                .saw(service.name, NAME, "how you are signed in")
-                .answers += 1;
-            match hop {
+            let seen = report.saw(service.name, NAME, "how you are signed in");
+            seen.stops = "no new sign-in succeeds; with a session that is still alive all goes on"
+                .to_owned();
+            if !is_answered(exchange) {
+                seen.unseen += 1;
+                continue;
+            }
+            seen.answers += 1;
+            match trip.hops[index] {
                 // Without the step that sets it the next line says so.
                 Some(hop) => {
                     let next = exchange
                         .location
                         .as_ref()
                         .filter(|_| exchange.is_redirect());
-                    let fails = exchanges
-                        .iter()
-                        .any(|it| next == Some(&it.url) && it.status >= 400);
-                    let names_session = ended || !is_last(hop);
-                    hop.compare(
-                        &known_names,
-                        service,
-                        exchange,
-                        names_session,
-                        fails,
-                        &mut found,
-                    );
+                    let judge = Judge {
+                        has_cookies: trip.has_cookies,
+                        names_session: trip.ended.is_some() || !self.is_last(hop),
+                        next_fails: exchanges
+                            .iter()
+                            .any(|it| next == Some(&it.url) && it.status >= 400),
+                        is_refused: trip.is_refused,
+                    };
+                    hop.compare(&known_names, service, exchange, &judge, &mut found);
                 }
+                None if trip.is_refused => {}
                 None => {
                     let place = format!(
                         "{} {}",
@@ -131,51 +121,64 @@ impl Flow {
                         place_of(&known_names, service, &exchange.url)
                     );
                     let is_dead_end = exchange.status >= 400;
+                    let is_lost = trip.end_of_chain == End::Astray;
                     found.push(
-                        Finding::new(
-                            NAME,
-                            &place,
-                            Kind::Hop,
-                            weight(is_dead_end || (begun && !ended)),
-                        )
-                        .between("", format!("a new step, status {}", exchange.status)),
+                        Finding::new(NAME, &place, Kind::Hop, weight(is_dead_end || is_lost))
+                            .between("", format!("a new step, status {}", exchange.status)),
                     );
                 }
             }
         }
-        if begun && !ended && !refused {
-            let others = || {
-                exchanges
-                    .iter()
-                    .zip(&hops)
-                    .filter(|(_, hop)| hop.is_some_and(is_last))
-            };
-            let set: Vec<String> = others()
-                .flat_map(|(it, hop)| {
-                    let known = hop.map(|hop| hop.cookies.clone()).unwrap_or_default();
-                    let is_known = move |name: &String| known.iter().any(|(it, _)| it == name);
-                    it.set_cookies
-                        .iter()
-                        .filter(move |name| !is_known(name))
-                        .cloned()
-                })
-                .collect();
-            let now = match &set[..] {
-                [] => "not set: the sign-in does not reach its end".to_owned(),
-                names => {
-                    let names: Vec<&String> = names.iter().collect();
-                    format!("not set; {} is new", shown(&known_names, &names))
-                }
-            };
-            found.push(
-                Finding::new(NAME, self.session_cookie, Kind::Cookie, Weight::Breaking)
-                    .between("the cookie of the session", now),
-            );
+        let mut note = |text: &str| {
+            report.notes.insert(format!("{}: {text}", service.name));
+        };
+        match trip.end_of_chain {
+            End::Reached if !trip.has_cookies => {
+                note("the file has no cookies, so those of the sign-in cannot be compared");
+            }
+            End::Reached | End::NoSignIn => {}
+            End::Refused => {
+                note(
+                    "a sign-in was refused, as with a wrong password; its steps are not compared to the end",
+                );
+            }
+            End::Open => note("the recording ends in the middle of the sign-in"),
+            End::Astray if !trip.has_cookies => {
+                note(
+                    "the file has no cookies, so it does not show whether the sign-in reached its end",
+                );
+            }
+            End::Astray => found.push(self.without_end(&known_names, exchanges, &trip)),
         }
         report
             .findings
             .extend(found.into_iter().map(|it| it.of(service.name)));
-        is_step
+        trip.is_step
+    }
+
+    fn is_last(&self, hop: &Hop) -> bool {
+        let mut names = hop.cookies.iter().map(|(name, _)| *name);
+        names.any(|name| name == self.session_cookie)
+    }
+
+    fn without_end(&self, known: &Names, exchanges: &[&Exchange], trip: &Trip<'_>) -> Finding {
+        let others = exchanges
+            .iter()
+            .zip(&trip.hops)
+            .filter(|(_, hop)| hop.is_some_and(|hop| self.is_last(hop)));
+        let set: Vec<&String> = others
+            .flat_map(|(it, hop)| {
+                let cookies = hop.map(|hop| hop.cookies.clone()).unwrap_or_default();
+                let is_known = move |name: &String| cookies.iter().any(|(it, _)| it == name);
+                it.set_cookies.iter().filter(move |name| !is_known(name))
+            })
+            .collect();
+        let now = match &set[..] {
+            [] => "not set: the sign-in does not reach its end".to_owned(),
+            names => format!("not set; {} is new", shown(known, names)),
+        };
+        Finding::new(NAME, self.session_cookie, Kind::Cookie, Weight::Breaking)
+            .between("the cookie of the session", now)
     }
 }
 
@@ -191,6 +194,8 @@ impl Hop {
             statuses: statuses.to_vec(),
             cookies: Vec::new(),
             leads_to: Vec::new(),
+            sends: Vec::new(),
+            refusals: Vec::new(),
         }
     }
 
@@ -215,18 +220,66 @@ impl Hop {
         self
     }
 
+    /// The same; a browser sends these fields, and so does the client.
+    #[must_use]
+    pub fn sends(mut self, names: &[&'static str]) -> Self {
+        self.sends = names.to_vec();
+        self
+    }
+
+    /// The same; without a session afterwards this status says that the password is wrong.
+    #[must_use]
+    pub fn refuses_with(mut self, status: u16) -> Self {
+        self.refusals.push(status);
+        self
+    }
+
+    /// A page, where someone who is signed in is led on instead.
+    pub(crate) fn is_page(&self) -> bool {
+        self.method == "GET" && self.statuses.iter().all(|it| *it < 300)
+    }
+
+    /// Whether the answer says that the user is signed in already: it leads to another page of the same host.
+    pub(crate) fn is_left_behind(&self, service: &Service, exchange: &Exchange) -> bool {
+        let target = exchange.location.as_ref();
+        let leads_on = target.is_some_and(|to| {
+            let path = to.path().to_ascii_lowercase();
+            let is_known = self
+                .leads_to
+                .iter()
+                .any(|(host, path)| service.has_role(to, host) && matches_path(path, to.path()));
+            let is_sign_in = ["login", "signin", "oauth", "sso"];
+            service.has_role(to, self.host)
+                && !is_known
+                && !is_sign_in.iter().any(|word| path.contains(word))
+        });
+        // A step that only leads on has nothing else to say, and the page at the end is one for itself.
+        let is_free = self.cookies.is_empty();
+        let may_be = (is_free || self.is_page()) && leads_on;
+        self.method == "GET" && exchange.is_redirect() && (may_be || (is_free && self.is_page()))
+    }
+
     fn compare(
         &self,
         known_names: &Names,
         service: &Service,
         exchange: &Exchange,
-        names_session: bool,
-        next_fails: bool,
+        judge: &Judge,
         found: &mut Vec<Finding>,
     ) {
         let place = format!("{} {}:{}", self.method, self.host, self.path);
         let finding = |kind, weight| Finding::new(NAME, &place, kind, weight);
-        if says_refused(exchange) {
+        let before = format!("{place}, ");
+        let sent = not_sent(
+            known_names,
+            NAME,
+            &before,
+            &self.sends,
+            exchange,
+            Weight::Breaking,
+        );
+        found.extend(sent);
+        if says_refused(exchange) || (judge.is_refused && self.method == "POST") {
             return;
         }
         if !self.statuses.contains(&exchange.status) {
@@ -259,15 +312,19 @@ impl Hop {
                     .iter()
                     .map(|(host, path)| format!("{host}:{path}"))
                     .collect();
-                found.push(finding(Kind::Hop, weight(next_fails)).between(
+                found.push(finding(Kind::Hop, weight(judge.next_fails)).between(
                     format!("leads to {}", known.join(" or ")),
                     format!("leads to {}", place_of(known_names, service, to)),
                 ));
             }
         }
+        if !judge.has_cookies {
+            return;
+        }
         for (name, is_needed) in &self.cookies {
-            if exchange.set_cookies.iter().any(|set| set == name) || is_elsewhere || !names_session
-            {
+            // A browser that has it need not get it again.
+            let mut there = exchange.set_cookies.iter().chain(&exchange.sent_cookies);
+            if there.any(|set| set == name) || is_elsewhere || !judge.names_session {
                 continue;
             }
             let fresh: Vec<&String> = exchange
@@ -290,6 +347,14 @@ impl Hop {
             );
         }
     }
+}
+
+/// What is known of the whole sign-in when one step is compared.
+struct Judge {
+    has_cookies: bool,
+    names_session: bool,
+    next_fails: bool,
+    is_refused: bool,
 }
 
 fn says_refused(exchange: &Exchange) -> bool {

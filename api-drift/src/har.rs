@@ -1,24 +1,29 @@
 //! HAR files: what the network tab of a browser saves.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use url::Url;
 
-use crate::exchange::{Exchange, cookie_life, cookie_name, media_type, range_of};
+use crate::exchange::{Exchange, cookie_life, cookie_lines, cookie_name, media_type, range_of};
+
+mod bodies;
+mod entries;
 
 /// A file that cannot be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum HarError {
     /// The file is no JSON, or was cut off.
-    #[error("the file is no JSON, or is cut off (line {line})")]
+    #[error(
+        "the file is no JSON, or ends too early (at byte {at}): save it again in the network tab, as HAR with content"
+    )]
     NoJson {
-        /// The line where reading ended.
-        line: usize,
+        /// Where reading ended, in bytes.
+        at: usize,
     },
     /// It is JSON of another kind.
-    #[error("the file is no HAR: it has no list `log.entries`")]
+    #[error(
+        "the file is no HAR: it has no list `log.entries`; save it in the network tab, as HAR with content"
+    )]
     NoHar,
 }
 
@@ -32,6 +37,8 @@ pub struct Recording {
     pub is_sanitised: bool,
     /// Entries that could not be read.
     pub unreadable: usize,
+    /// Addresses of these, where at least that could be read.
+    pub unreadable_at: Vec<Url>,
     /// The program that wrote it, such as `WebInspector` or `Firefox`.
     pub creator: String,
 }
@@ -39,35 +46,39 @@ pub struct Recording {
 /// Reads the text of a HAR file.
 ///
 /// # Errors
-/// When it is no HAR. An entry that cannot be read is counted.
+/// When it is no HAR. An entry that cannot be read is counted, and costs no other.
 pub fn read(text: &str) -> Result<Recording, HarError> {
-    let text = text.trim_start_matches('\u{feff}');
-    let document: Value =
-        serde_json::from_str(text).map_err(|error| HarError::NoJson { line: error.line() })?;
-    let entries = document["log"]["entries"]
-        .as_array()
-        .ok_or(HarError::NoHar)?;
+    let text = text.trim_start_matches('\u{feff}').trim_end_matches('\0');
+    let log = entries::log(text)?;
     let mut recording = Recording {
-        creator: creator(&document["log"]),
+        creator: creator(log.creator),
         ..Recording::default()
     };
-    for entry in entries {
-        match exchange(entry) {
+    for text in log.entries {
+        let entry = entries::parse(text);
+        match entry.as_ref().and_then(exchange) {
             Some(exchange) => recording.exchanges.push(exchange),
-            None => recording.unreadable += 1,
+            None => {
+                recording.unreadable += 1;
+                let url = entry.and_then(|it| it["request"]["url"].as_str()?.parse().ok());
+                recording.unreadable_at.extend(url);
+            }
         }
     }
-    recording.is_sanitised = !recording.exchanges.is_empty()
-        && recording
-            .exchanges
-            .iter()
-            .all(|it| it.sent_cookies.is_empty() && it.set_cookies.is_empty());
+    recording.is_sanitised =
+        !recording.exchanges.is_empty() && has_no_cookies(recording.exchanges.iter());
     Ok(recording)
 }
 
+/// Whether none of these has a cookie: the browser left them out.
+pub fn has_no_cookies<'a>(mut exchanges: impl Iterator<Item = &'a Exchange>) -> bool {
+    exchanges.all(|it| it.sent_cookies.is_empty() && it.set_cookies.is_empty())
+}
+
 /// A plain name only: anything else could be anything.
-fn creator(log: &Value) -> String {
-    let name = log["creator"]["name"].as_str().unwrap_or_default();
+fn creator(text: &str) -> String {
+    let creator: Value = serde_json::from_str(text).unwrap_or_default();
+    let name = creator["name"].as_str().unwrap_or_default();
     let is_plain = name.len() <= 40 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ');
     if is_plain {
         name.to_owned()
@@ -79,9 +90,7 @@ fn creator(log: &Value) -> String {
 fn exchange(entry: &Value) -> Option<Exchange> {
     let (request, response) = (&entry["request"], &entry["response"]);
     let url = Url::parse(request["url"].as_str()?).ok()?;
-    let status = response["status"]
-        .as_u64()
-        .and_then(|it| u16::try_from(it).ok())?;
+    let status = status(&response["status"])?;
     let content = &response["content"];
     let mut exchange = Exchange::new(request["method"].as_str()?, url, status);
     let declared = header(response, "content-type");
@@ -91,7 +100,7 @@ fn exchange(entry: &Value) -> Option<Exchange> {
     let to = header(response, "location").or(to);
     exchange.location = to.and_then(|to| exchange.url.join(to).ok());
     exchange.set_cookies = set_cookies(response);
-    let lines = headers(response, "set-cookie").flat_map(str::lines);
+    let lines = headers(response, "set-cookie").flat_map(cookie_lines);
     exchange.cookie_lives = lines.filter_map(cookie_life).collect();
     exchange.retry_after = header(response, "retry-after").and_then(|it| it.parse().ok());
     let sent = request["postData"]["text"].as_str().unwrap_or_default();
@@ -99,11 +108,24 @@ fn exchange(entry: &Value) -> Option<Exchange> {
     exchange.range = range_of(&exchange.url, &sent);
     exchange.sent_cookies = sent_cookies(request);
     exchange.sent_fields = sent_fields(&request["postData"]);
-    exchange.body = body(content);
+    (exchange.body, exchange.is_cut) = bodies::body(response, status);
     exchange.at = entry["startedDateTime"]
         .as_str()
         .and_then(|at| at.parse().ok());
     Some(exchange)
+}
+
+/// A number in most programs, a text in some; none of a request that was broken off.
+fn status(value: &Value) -> Option<u16> {
+    match value {
+        Value::Null => Some(0),
+        Value::Number(number) => {
+            let number = number.as_f64().filter(|it| it.fract() == 0.0)?;
+            format!("{number}").parse().ok()
+        }
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
 }
 
 fn headers<'a>(side: &'a Value, name: &'static str) -> impl Iterator<Item = &'a str> {
@@ -124,8 +146,7 @@ fn header<'a>(side: &'a Value, name: &'static str) -> Option<&'a str> {
 }
 
 fn set_cookies(response: &Value) -> Vec<String> {
-    // Firefox joins several of them with line breaks.
-    let lines = headers(response, "set-cookie").flat_map(str::lines);
+    let lines = headers(response, "set-cookie").flat_map(cookie_lines);
     let mut names: Vec<String> = lines.filter_map(cookie_name).collect();
     names.extend(listed(&response["cookies"]));
     names.sort();
@@ -165,17 +186,6 @@ fn sent_fields(post: &Value) -> Vec<String> {
         names.extend(members.into_iter().map(|(name, _)| name));
     }
     names
-}
-
-fn body(content: &Value) -> Option<Vec<u8>> {
-    let Some(text) = content["text"].as_str() else {
-        // Browsers leave the text out for bodies that they dropped, and for empty ones.
-        return (content["size"].as_i64() == Some(0)).then(Vec::new);
-    };
-    match content["encoding"].as_str() {
-        Some("base64") => STANDARD.decode(text).ok(),
-        _ => Some(text.as_bytes().to_vec()),
-    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ use crate::shape::Type;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Known {
     pub(crate) places: BTreeMap<String, KnownPlace>,
+    /// Objects whose members are kinds of values, with the kinds.
+    kinds: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// One line of a checked-in shape.
@@ -31,8 +33,10 @@ impl Known {
     /// that are no lines of a shape are left out.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let places = text.lines().filter_map(line).collect();
-        Self { places }
+        Self {
+            places: text.lines().filter_map(line).collect(),
+            kinds: BTreeMap::new(),
+        }
     }
 
     /// The place of this path.
@@ -93,6 +97,45 @@ impl Known {
         self
     }
 
+    /// Adds known words to a place.
+    #[must_use]
+    pub(crate) fn with_words(mut self, path: &str, words: &[&str]) -> Self {
+        if let Some(known) = self.places.get_mut(path) {
+            let of_it = known.words.get_or_insert_default();
+            of_it.extend(words.iter().map(|it| (*it).to_owned()));
+            known.types.insert(Type::Text);
+        }
+        self
+    }
+
+    /// Adds a known type to a place.
+    #[must_use]
+    pub(crate) fn may_hold(mut self, path: &str, kind: Type) -> Self {
+        if let Some(known) = self.places.get_mut(path) {
+            known.types.insert(kind);
+        }
+        self
+    }
+
+    /// Names kinds of values that may stand in an object.
+    #[must_use]
+    pub(crate) fn with_kinds(mut self, path: &str, kinds: &[&str]) -> Self {
+        let of_it = self.kinds.entry(path.to_owned()).or_default();
+        of_it.extend(kinds.iter().map(|it| (*it).to_owned()));
+        self
+    }
+
+    /// Whether a member of this object is one of the kinds that may stand there, or what another kind has, too.
+    pub(crate) fn is_of_kinds(&self, object: &str, name: &str) -> bool {
+        let kinds = self.kinds.get(object);
+        let beside = || {
+            let (around, _) = object.rsplit_once('.')?;
+            let mut kinds = self.kinds.get(around)?.iter();
+            kinds.find(|kind| self.places.contains_key(&format!("{around}.{kind}.{name}")))
+        };
+        kinds.is_some_and(|kinds| kinds.contains(name)) || beside().is_some()
+    }
+
     /// Whether elements of this list carry tags, such as `EXERCISE` of `[EXERCISE]`.
     pub(crate) fn has_tags_at(&self, array: &str) -> bool {
         let prefix = format!("{array}[");
@@ -100,6 +143,15 @@ impl Known {
             path.strip_prefix(&prefix)
                 .and_then(|rest| rest.split_once(']'))
                 .is_some_and(|(tag, rest)| !tag.is_empty() && rest.is_empty())
+        })
+    }
+
+    /// The known path that a path has, or would have with the tags of its elements.
+    pub(crate) fn like(&self, path: &str) -> Option<&str> {
+        let exact = self.places.get_key_value(path);
+        exact.map(|(known, _)| known.as_str()).or_else(|| {
+            let mut all = self.places.keys().map(String::as_str);
+            all.find(|known| path.contains("[]") && without_tags(known) == path)
         })
     }
 
@@ -114,6 +166,15 @@ impl Known {
             (!rest.is_empty() && !rest.contains(['.', '['])).then_some(rest)
         })
     }
+}
+
+/// `[EXERCISE].id` as `[].id`.
+pub(crate) fn without_tags(path: &str) -> String {
+    let parts = path.split('[').enumerate().map(|(at, part)| match at {
+        0 => part,
+        _ => part.split_once(']').map_or("", |(_, after)| after),
+    });
+    parts.collect::<Vec<_>>().join("[]")
 }
 
 /// `path: type | text A/B (1 of 2) needed never null`

@@ -43,6 +43,7 @@ mod inspect;
 mod known;
 mod page;
 mod quarantine;
+mod reading;
 pub mod redact;
 mod shape;
 
@@ -55,5 +56,6 @@ pub use inspect::inspect;
 pub use known::{Known, KnownPlace};
 pub use page::{Anchor, Form, PageSpec};
 pub use quarantine::{Accepted, Quarantine, QuarantineError};
+pub use reading::Reader;
 pub use redact::Meaning;
 pub use shape::{Shape, Type};

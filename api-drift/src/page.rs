@@ -103,6 +103,19 @@ impl PageSpec {
             .flat_map(|anchor| anchor.selectors.iter().copied())
     }
 
+    /// Whether the page is the one that is meant: each place that is needed stands on it.
+    pub(crate) fn is_there(&self, text: &str) -> bool {
+        let Ok(page) = Page::parse(text) else {
+            return false;
+        };
+        let mut needed = self.anchors.iter().filter(|it| it.is_essential).peekable();
+        needed.peek().is_some()
+            && needed.all(|anchor| {
+                let mut selectors = anchor.selectors.iter();
+                selectors.any(|selector| !page.select(selector).is_empty())
+            })
+    }
+
     /// Missing and new places of a page.
     pub(crate) fn compare(&self, endpoint: &str, text: &str) -> Vec<Finding> {
         let page = match Page::parse(text) {

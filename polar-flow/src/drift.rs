@@ -13,7 +13,11 @@
 use api_drift::{Endpoint, Flow, Hop, Host, Meaning, Service};
 use web_session::Url;
 
+use api_drift::Type;
+
 use crate::service::{self, Endpoints};
+
+mod readers;
 
 /// The name of the service in reports.
 pub const NAME: &str = "Polar Flow";
@@ -37,6 +41,29 @@ macro_rules! shape {
 /// JSON came as `text/plain` at times (seen 2026).
 const JSON: &[&str] = &["application/json", "text/plain"];
 
+const DATE_FORMATS: &[&str] = &["MONTH_DAY_YEAR", "YEAR_MONTH_DAY"];
+
+/// Kinds of samples that were seen (2026); a workout has those of its sensors.
+const METRICS: &[&str] = &[
+    "HEART_RATE",
+    "SPEED",
+    "PACE",
+    "DISTANCE",
+    "CADENCE",
+    "ALTITUDE",
+    "POWER",
+    "TEMPERATURE",
+    "FAT_KCAL_PER_MIN",
+    "CARB_KCAL_PER_MIN",
+    "PROTEIN_KCAL_PER_MIN",
+    "POWER_BALANCE",
+    "LEFT_PEDAL_CRANK_BASED_POSITIVE_FORCE",
+    "RIGHT_PEDAL_CRANK_BASED_POSITIVE_FORCE",
+    "STRIDE_LENGTH",
+    "BODY_TEMPERATURE",
+    "COORDINATE",
+];
+
 /// Hosts, endpoints and sign-in of Polar Flow.
 #[must_use]
 pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
@@ -55,6 +82,14 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
     };
     let endpoints = [
         get("account", "your account", &paths.account, shape!("account"))
+            .read_by(readers::account)
+            .stops("nothing is moved from Polar Flow")
+            .with_words("localizationInfo.measurementUnit", &["IMPERIAL"])
+            .with_words("localizationInfo.dateFormat", DATE_FORMATS)
+            .with_words("localizationInfo.dateSeparator", &["HYPHEN", "SLASH"])
+            .with_words("localizationInfo.firstDayOfWeek", &["SUNDAY", "SATURDAY"])
+            .with_words("localizationInfo.timeFormat", &["TIMEFORMAT_12"])
+            .with_words("localizationInfo.timeFormatSeparator", &["DOT"])
             .with_private_words(&["user.country", "physicalInfo.sex"]),
         get(
             "calendar",
@@ -62,6 +97,26 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &paths.calendar,
             shape!("calendar"),
         )
+        .read_by(readers::calendar)
+        .stops("nothing is moved from Polar Flow")
+        // The service mixes types from kind to kind.
+        .may_hold("[EXERCISE].allDay", Type::Text)
+        .may_hold("[EXERCISE].start", Type::Text)
+        .may_hold("[EXERCISE].end", Type::Text)
+        .may_hold("[FITNESSDATA].allDay", Type::Boolean)
+        .may_hold("[FITNESSDATA].start", Type::Integer)
+        .may_hold("[TRAININGTARGET].allDay", Type::Boolean)
+        .may_hold("[TRAININGTARGET].start", Type::Integer)
+        .read_by(readers::calendar)
+        .stops("nothing is moved from Polar Flow")
+        // The service mixes types from kind to kind.
+        .may_hold("[EXERCISE].allDay", Type::Text)
+        .may_hold("[EXERCISE].start", Type::Text)
+        .may_hold("[EXERCISE].end", Type::Text)
+        .may_hold("[FITNESSDATA].allDay", Type::Boolean)
+        .may_hold("[FITNESSDATA].start", Type::Integer)
+        .may_hold("[TRAININGTARGET].allDay", Type::Boolean)
+        .may_hold("[TRAININGTARGET].start", Type::Integer)
         .tagged("type")
         .with_meanings(&[
             ("[EXERCISE].timestamp", Meaning::EpochMillis),
@@ -75,6 +130,9 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &paths.summary,
             shape!("summary"),
         )
+        .read_by(readers::summary)
+        .stops("workouts whose facts are asked for, such as those of several sports, wait")
+        .with_kinds("exercises.*.trainingStatistic", METRICS)
         .with_codes(&["sportId", "exercises.*.sport.id"])
         .with_nulls(&["exercises.*.distance"])
         .with_any_word(&["exercises.*.sportParent"])
@@ -84,7 +142,8 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             "the file of one workout that is uploaded",
             &file("tcx", &paths.export),
             &["<TrainingCenterDatabase", "PK"],
-        ),
+        )
+        .stops("nothing is moved from Polar Flow; the workouts wait"),
         json(
             "history",
             "the training list with sports",
@@ -94,12 +153,22 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
         )
         .with_codes(&["[].sportId"])
         .with_meanings(&[("[].duration", Meaning::Millis)])
+        .read_by(readers::history)
+        .with_words("[].swimmingPoolUnits", &["YARDS"])
         .optional(),
         get(
             "details",
             "samples and laps of one workout",
             &paths.details,
             shape!("details"),
+        )
+        .read_by(readers::details)
+        .with_kinds("exercises.*.trainingStatistic", METRICS)
+        .with_kinds("samples.*", METRICS)
+        .with_kinds("zones.*", METRICS)
+        .with_words(
+            "swimDatas.*.swimmingStatistics.poolInfo.poolType",
+            &["YARDS"],
         )
         .with_codes(&["exercises.*.sport.id"])
         // An exercise without a distance has none here either.
@@ -122,6 +191,7 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &paths.sports,
             shape!("sports"),
         )
+        .read_by(readers::sports)
         .optional(),
         get(
             "sleep",
@@ -129,6 +199,7 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &paths.sleep,
             shape!("sleep"),
         )
+        .read_by(readers::sleep)
         .on("sleep")
         .optional(),
         get(
@@ -137,6 +208,7 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &paths.activity_four,
             shape!("activity"),
         )
+        .read_by(readers::activity)
         .optional(),
         get(
             "progress",
@@ -144,6 +216,7 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &paths.progress,
             shape!("progress"),
         )
+        .read_by(readers::progress)
         .optional(),
         json(
             "week_summary",
@@ -152,6 +225,7 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &paths.week_summary,
             shape!("week_summary"),
         )
+        .read_by(readers::week_summary)
         .optional(),
         get(
             "sport_profiles",
@@ -159,6 +233,7 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &paths.sport_profiles,
             shape!("sport_profiles"),
         )
+        .read_by(readers::sport_profiles)
         .optional(),
         get(
             "favorites",
@@ -166,6 +241,7 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &paths.favorites,
             shape!("favorites"),
         )
+        .read_by(readers::favorites)
         .optional(),
         get(
             "favorite_target",
@@ -173,6 +249,7 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &paths.favorite_target,
             shape!("favorite_target"),
         )
+        .read_by(readers::favorite_target)
         .optional(),
         get(
             "training_target",
@@ -180,6 +257,7 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &paths.training_target,
             shape!("training_target"),
         )
+        .read_by(readers::training_target)
         .optional(),
     ];
     Service::new(NAME, hosts, endpoints).with_flow(flow(paths))
@@ -206,6 +284,7 @@ fn flow(paths: &Endpoints) -> Flow {
             Hop::new("auth", &path("GET", &paths.auth_login), &[200])
                 .needs_cookie(service::XSRF_TOKEN),
             Hop::new("auth", &path("POST", &paths.auth_login), redirect)
+                .sends(&["_csrf", "username", "password"])
                 .sets_cookie("session_id")
                 .sets_cookie("remember-me")
                 .leads_to("auth", authorize),

@@ -13,6 +13,10 @@
 use api_drift::{Endpoint, Flow, Hop, Host, Meaning, PageSpec, Service};
 use web_session::Url;
 
+use api_drift::Type;
+use web_session::{DecodeIssue, Observer, decode};
+
+use crate::endpoints::{MonthBody, PointData, PreviewBody, Report};
 use crate::service::{self, Endpoints};
 
 /// The name of the site in reports.
@@ -69,6 +73,28 @@ const EDIT_FIELDS: &[&str] = &[
     "__fp",
 ];
 
+/// Series of points that were seen (2011 to 2020); an activity has some of them.
+const SERIES: &[&str] = &["ELEVATION", "HEARTRATE", "PACE", "SPEED", "CALORIES"];
+
+fn read_as<T: serde::de::DeserializeOwned>(
+    body: &[u8],
+    observer: Option<&Observer>,
+) -> Result<(), DecodeIssue> {
+    decode::from_slice::<T>("answer", body, observer).map(drop)
+}
+
+/// An activity without a day stops a sync from Runkeeper, and none is found by it there.
+fn read_month(body: &[u8], observer: Option<&Observer>) -> Result<(), DecodeIssue> {
+    let body: MonthBody = decode::from_slice("answer", body, observer)?;
+    match body.listed().iter().any(|row| row.day.is_none()) {
+        true => Err(DecodeIssue::new(
+            "activities.*.*[].dayOfMonth",
+            "year, month and day of an activity make no date",
+        )),
+        false => Ok(()),
+    }
+}
+
 /// Hosts, endpoints and sign-in of Runkeeper.
 #[must_use]
 pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
@@ -91,7 +117,8 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             "your home page, with your name there",
             &get(&paths.home),
             PageSpec::new().needs("your name", &name_places),
-        ),
+        )
+        .stops("nothing is moved to or from Runkeeper, unless the settings give your name there"),
         Endpoint::json(
             "month",
             "the list of your activities in one month",
@@ -104,11 +131,10 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             ("activities.*.*[].monthNum", Meaning::MonthNumber),
             ("activities.*.*[].dayOfMonth", Meaning::DayOfMonth),
         ])
-        .needing(&[
-            // A match at the destination goes by them.
-            "activities.*.*[].distance",
-            "activities.*.*[].dayOfMonth",
-        ]),
+        .read_by(read_month)
+        .stops("nothing is moved from Runkeeper, and nothing is sent there while the list cannot be read at all")
+        // So is an empty object written at times.
+        .may_hold("activities", Type::Array),
         Endpoint::page(
             "new activity",
             "the page from which files are uploaded",
@@ -128,8 +154,13 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
                     &["activityType", "distance"],
                     USUAL_FIELDS,
                 ),
+        )
+        .stops(
+            "workouts without a route wait; those with a route are still uploaded, as long as the page itself is there",
         ),
-        Endpoint::unknown("upload", "where a file is sent to", &post(&paths.upload)),
+        Endpoint::unknown("upload", "where a file is sent to", &post(&paths.upload))
+            .sends(&["trackFiles"])
+            .stops("workouts with a route are not delivered; they wait"),
         Endpoint::page(
             "activity",
             "one activity",
@@ -152,6 +183,11 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
                     "the id of the points",
                     &["meta[name='twitter:app:url:iphone'][content]"],
                 ),
+        )
+        // Of an activity that may not be seen (2020).
+        .refuses_with("[Failed to render")
+        .stops(
+            "workouts are still delivered to Runkeeper, but what arrived is not compared; those from Runkeeper lack their time of day, or wait",
         ),
         Endpoint::page(
             "edit form",
@@ -163,7 +199,8 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
                 &["activityType", "notes"],
                 EDIT_FIELDS,
             ),
-        ),
+        )
+        .stops("workouts are still delivered, but their type and notes may not be set"),
         Endpoint::page(
             "activity list",
             "the months that have activities",
@@ -177,6 +214,8 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &get(&paths.points),
             shape!("points"),
         )
+        .read_by(read_as::<PointData>)
+        .with_kinds("chartData.series", SERIES)
         .with_fractions(&["chartData.pointData.*.distance"])
         // A manual entry has no points: 400.
         .with_statuses(&[200, 400])
@@ -194,6 +233,7 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &post(&paths.preview),
             shape!("preview"),
         )
+        .read_by(read_as::<PreviewBody>)
         .with_content_types(JSON)
         .optional(),
         Endpoint::json(
@@ -202,6 +242,7 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             &post(&paths.reports),
             shape!("report"),
         )
+        .read_by(read_as::<Report>)
         .open_at("totalBoxes")
         .open_at("charts")
         .with_content_types(JSON)
@@ -224,8 +265,10 @@ fn flow(paths: &Endpoints) -> Flow {
         service::CHECKER,
         [
             Hop::new("web", &format!("GET {}", paths.login), redirect).leads_to("auth", "/login"),
-            Hop::new("auth", "POST /oauth2/token/auth", &[200]),
+            Hop::new("auth", "POST /oauth2/token/auth", &[200]).sends(&["username", "password"]),
             Hop::new("auth", "POST /oauth2/authorize", redirect)
+                // Of a wrong password (2020).
+                .refuses_with(303)
                 .leads_to("web", paths.asics_back.as_ref()),
             Hop::new("web", &format!("GET {}", paths.asics_back), redirect)
                 .needs_cookie(service::CHECKER)

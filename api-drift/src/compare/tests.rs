@@ -162,5 +162,7 @@ fn many_new_names_are_cut_off() {
         .collect::<serde_json::Map<_, _>>()
         .into();
     let found = compare("x", &document, &Known::parse(".: object\n"), &Shape::new());
-    assert_eq!(found.len(), MOST_NEW);
+    assert_eq!(found.len(), MOST_NEW + 1);
+    let more = &found[MOST_NEW];
+    assert_eq!((&*more.place, &*more.now), ("(more names)", "14 more"));
 }

@@ -68,6 +68,8 @@ impl Names {
             for endpoint in &service.endpoints {
                 all.describe(endpoint.name);
                 all.describe(endpoint.purpose);
+                all.describe(endpoint.stops);
+                endpoint.sends.iter().for_each(|name| all.add_name(name));
                 all.add_path(&endpoint.path);
                 match &endpoint.answer {
                     Answer::Json { known, .. } => all.add_shape(known),
@@ -78,6 +80,7 @@ impl Names {
             if let Some(flow) = &service.flow {
                 all.cookies.extend(flow.cookie_names().map(str::to_owned));
                 flow.paths().for_each(|path| all.add_path(path));
+                flow.sent_names().for_each(|name| all.add_name(name));
             }
             all.add_roles(service);
         }

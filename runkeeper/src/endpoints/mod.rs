@@ -16,9 +16,7 @@ mod preview;
 mod send;
 mod upload;
 
-#[cfg(test)]
 pub(crate) use month::Body as MonthBody;
-#[cfg(test)]
 pub(crate) use preview::Body as PreviewBody;
 
 pub use activity_list::MonthWithActivities;

@@ -72,6 +72,7 @@ pub(crate) async fn drift(
     };
     look.report = inspect(&known, &exchanges);
     look.probed = probes::probe(&known, &exchanges);
+    remarks(&mut look, flags.har.is_some());
     look.report
         .findings
         .extend(look.probed.findings.iter().cloned());
@@ -94,9 +95,12 @@ pub(crate) async fn drift(
     if let Some(folder) = &flags.write_fixture {
         write_fixtures(folder, &known, &exchanges, today)?;
     }
+    let has_seen_nothing = look.report.compared() == 0 && look.accepted.is_empty();
     Ok(
         match (look.report.is_breaking(), look.report.findings.is_empty()) {
             (true, _) => Exit::Guarded,
+            // A file in which nothing could be looked at is the wrong one.
+            (false, true) if has_seen_nothing && flags.har.is_some() => Exit::Usage,
             // A service that could not be looked at is not one that is as known.
             (false, _) if unusable => Exit::SignInNeeded,
             (false, false) => Exit::Unfinished,
@@ -125,41 +129,78 @@ fn redacted(known: &[Service], exchanges: &[Exchange]) -> Vec<serde_json::Value>
 }
 
 fn from_har(known: &[Service], file: &Path, look: &mut Look) -> Result<Vec<Exchange>, Failure> {
-    let text = import_session::read(file, true)?;
+    let text = import_session::read(file, true).map_err(|mut failure| {
+        failure.message.push_str(
+            ". A HAR file is text in UTF-8 of at most 64 MiB: save it in the network tab, as HAR with content, of a tab in which you visited \
+             the service alone",
+        );
+        failure
+    })?;
     let recording =
         har::read(&text).map_err(|error| Failure::usage(format!("{}: {error}", file.display())))?;
-    let is_ours = |it: &Exchange| {
-        known
-            .iter()
-            .any(|service| service.role_of(&it.url).is_some())
-    };
-    let (ours, others): (Vec<_>, Vec<_>) = recording.exchanges.into_iter().partition(is_ours);
+    let is_at = |url: &url::Url| known.iter().any(|service| service.role_of(url).is_some());
+    let (ours, others): (Vec<_>, Vec<_>) = recording
+        .exchanges
+        .into_iter()
+        .partition(|it| is_at(&it.url));
     (look.requests, look.ignored) = (ours.len(), others.len());
-    if recording.unreadable > 0 {
-        look.notes.push(format!(
-            "{} entries of the file cannot be read",
-            recording.unreadable
-        ));
+    // Of an entry without an address nothing says that it is another host's.
+    let elsewhere = recording.unreadable_at.iter().filter(|it| !is_at(it));
+    let unreadable = recording.unreadable - elsewhere.count();
+    if unreadable > 0 {
+        look.notes
+            .push(format!("{unreadable} entries of the file cannot be read"));
     }
     if ours.is_empty() {
         look.notes.push(
             "the file has no request to Polar Flow or Runkeeper: record while you use the service in the same tab".to_owned(),
         );
-    } else if recording.is_sanitised {
-        look.notes.push(
-            "the file has no cookies: the browser left them out. Answers can be compared without them; cookies of the sign-in cannot. \
-             (In Chrome: developer tools, settings, \"Allow to generate HAR with sensitive data\", then save the file that has it.)"
-                .to_owned(),
-        );
     }
-    let without = ours
+    let is_sanitised = |service: &&Service| {
+        let mut theirs = ours
+            .iter()
+            .filter(|it| service.role_of(&it.url).is_some())
+            .peekable();
+        theirs.peek().is_some() && har::has_no_cookies(theirs)
+    };
+    let sanitised: Vec<&str> = known
         .iter()
-        .filter(|it| it.body.is_none() && it.status == 200)
-        .count();
-    if without > 0 {
-        look.notes.push(format!("{without} answers are in the file without their content; keep the log on while you record"));
+        .filter(is_sanitised)
+        .map(|it| it.name)
+        .collect();
+    if !sanitised.is_empty() {
+        look.notes.push(format!(
+            "the file has no cookies of {}: the browser left them out. Answers can be compared without them; cookies of the sign-in \
+             cannot. (In Chrome: developer tools, settings, \"Allow to generate HAR with sensitive data\", then save the file that has it.)",
+            sanitised.join(" and ")
+        ));
     }
     Ok(ours)
+}
+
+/// What a reader must know of a look besides its differences.
+fn remarks(look: &mut Look, is_recording: bool) {
+    let seen = || look.report.seen.iter();
+    let endpoints =
+        || seen().flat_map(|(service, of_it)| of_it.iter().map(move |it| (service, it)));
+    let unseen: usize = endpoints().map(|(_, (_, seen))| seen.unseen).sum();
+    let mut notes: Vec<String> = look.report.notes.iter().cloned().collect();
+    if unseen > 0 && is_recording {
+        notes.push(format!(
+            "{unseen} requests have no answer to look at: broken off, answered from the browser's memory, or saved without the whole \
+             content. Switch the cache off and keep the log on while you record, and save as HAR with content"
+        ));
+    }
+    for (service, (endpoint, seen)) in endpoints() {
+        if seen.answers > 0 && seen.refused > seen.answers {
+            notes.push(format!(
+                "{service}, {endpoint}: {} of {} answers were refusals, and only the others are compared",
+                seen.refused,
+                seen.refused + seen.answers
+            ));
+        }
+    }
+    look.notes.extend(notes);
 }
 
 /// The list of accepted changes, and its file.

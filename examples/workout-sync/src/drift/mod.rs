@@ -5,6 +5,8 @@ mod history;
 pub mod live;
 pub mod probes;
 pub mod questions;
+#[cfg(test)]
+mod recorded;
 pub mod show;
 pub mod support;
 pub mod watch;
@@ -23,7 +25,7 @@ pub fn learn(settings: &Settings, services: &[Service], exchanges: &[Exchange]) 
     if !settings.record_answers {
         return;
     }
-    for exchange in exchanges {
+    for exchange in exchanges.iter().filter(|it| says_something(it)) {
         let mut theirs = services
             .iter()
             .filter(|it| it.role_of(&exchange.url).is_some());
@@ -32,6 +34,13 @@ pub fn learn(settings: &Settings, services: &[Service], exchanges: &[Exchange]) 
         }
     }
     settings.watch.keep_in(settings.facts.as_deref());
+}
+
+/// Whether there is an answer, and all of it: a request that was broken off and a body that was left out answer no question.
+fn says_something(exchange: &Exchange) -> bool {
+    let is_success = (200..300).contains(&exchange.status);
+    let is_whole = exchange.body.is_some() && !exchange.is_cut;
+    !matches!(exchange.status, 0 | 304) && (is_whole || !is_success)
 }
 
 /// Both services, at their real addresses and at those of the settings.

@@ -45,6 +45,7 @@ impl<'a> Answers<'a> {
         let service = self.service;
         self.exchanges.iter().filter(move |it| {
             it.status == 200
+                && !it.is_cut
                 && service
                     .endpoint_of(it)
                     .is_some_and(|found| found.name == endpoint)

@@ -60,6 +60,7 @@ impl Look {
             let seen = endpoints.iter().filter(|(_, it)| it.answers > 0).count();
             let other = endpoints.keys().filter(|name| changed(name)).count();
             let words = match other {
+                0 if seen == 0 => "so nothing is known of them".to_owned(),
                 0 => "all as known".to_owned(),
                 1 => "1 of them changed".to_owned(),
                 many => format!("{many} of them changed"),
@@ -179,7 +180,17 @@ impl Look {
                     row.kind.word()
                 );
             }
+            let stops = self.stops(service, endpoint);
+            if !stops.is_empty() && rows.iter().any(|it| it.weight == Weight::Breaking) {
+                let _ = writeln!(text, "  With it: {stops}.");
+            }
         }
+    }
+
+    fn stops(&self, service: &str, endpoint: &str) -> &str {
+        let of_it = self.report.seen.get(service);
+        let seen = of_it.and_then(|of_it| of_it.get(endpoint));
+        seen.map_or("", |seen| &seen.stops)
     }
 
     fn ending(&self, text: &mut String) {
@@ -189,6 +200,13 @@ impl Look {
             self.report.count(Weight::Additive),
         );
         let changes = |count: usize| if count == 1 { "change" } else { "changes" };
+        if breaking + additive == 0 && self.report.compared() == 0 && self.accepted.is_empty() {
+            let _ = writeln!(
+                text,
+                "No answer could be looked at, so this does not say that nothing changed."
+            );
+            return;
+        }
         if breaking + additive == 0 {
             let words = match self.accepted.is_empty() {
                 true => "Nothing changed.",
@@ -203,8 +221,8 @@ impl Look {
         if breaking > 0 {
             let _ = writeln!(
                 text,
-                "{breaking} breaking {}: something that a sync needs is gone or different. A sync that meets it stops before it sends anything; \
-                 workouts that were not moved yet wait, and none is lost.",
+                "{breaking} breaking {}: something that the program needs is gone or different. What does not work with it is said above; \
+                 workouts that are not moved wait, and none is lost.",
                 changes(breaking)
             );
         }
@@ -279,6 +297,28 @@ fn renamed<'a>(row: &Finding, rows: &[&'a Finding]) -> Option<&'a str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_look_at_nothing_does_not_say_that_nothing_changed() {
+        let mut look = Look::default();
+        let seen = look.report.seen.entry("S".into()).or_default();
+        let seen = seen.entry("list".into()).or_default();
+        seen.unseen = 3;
+        assert!(!look.to_text().contains("Nothing changed."));
+        assert!(!look.to_text().contains("as known"), "{}", look.to_text());
+        let list = || look.report.seen["S"]["list"].clone();
+        let mut seen = list();
+        (seen.answers, seen.stops) = (1, "the workouts wait".into());
+        let of_it = look.report.seen.get_mut("S").unwrap();
+        of_it.insert("list".into(), seen);
+        assert!(look.to_text().ends_with("Nothing changed.\n"));
+        for (weight, is_told) in [(Weight::Additive, false), (Weight::Breaking, true)] {
+            let finding = Finding::new("list", "id", Kind::Missing, weight).of("S");
+            look.report.findings = [finding].into();
+            let told = look.to_text().contains("  With it: the workouts wait.\n");
+            assert_eq!(told, is_told, "{}", look.to_text());
+        }
+    }
 
     #[test]
     fn differences_are_told_in_words() {

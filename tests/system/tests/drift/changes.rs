@@ -7,6 +7,7 @@ use system_tests::World;
 
 mod edits;
 mod polar;
+mod readings;
 mod runkeeper;
 mod sign_in;
 
@@ -75,3 +76,5 @@ pub(crate) const EDIT: (Host, &str) = (Host::Site, "GET /edit/activity");
 
 pub(crate) const BREAKING: &str = "breaking";
 pub(crate) const ADDITIVE: &str = "additive";
+/// A variation that services have: nothing may be said of it.
+pub(crate) const SILENT: &str = "";

@@ -45,10 +45,30 @@ pub(super) fn clocks(a: NaiveDateTime, b: NaiveDateTime) -> Option<String> {
     })
 }
 
-/// A wall clock; the label `Z` is false there.
+/// A wall clock, read as the client reads it: a label such as `Z` or an offset is false there, and a day is its beginning.
 pub(super) fn clock(value: &Value) -> Option<NaiveDateTime> {
-    let text = value.as_str()?.trim_end_matches('Z').replace(' ', "T");
-    NaiveDateTime::parse_from_str(&text, "%Y-%m-%dT%H:%M:%S%.f").ok()
+    let text = value.as_str()?.trim().trim_end_matches(['Z', 'z']);
+    if text.len() == 10 {
+        return text.parse::<chrono::NaiveDate>().ok()?.and_hms_opt(0, 0, 0);
+    }
+    let end = text.get(11..)?.find(['+', '-']);
+    let text = text[..end.map_or(text.len(), |at| at + 11)].replace(' ', "T");
+    let formats = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"];
+    formats
+        .iter()
+        .find_map(|format| NaiveDateTime::parse_from_str(&text, format).ok())
+}
+
+/// A number of people: `1,234.5`, or `1234,5` where the account's language has a comma.
+pub(super) fn number(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let decimals = text.rsplit_once(',').map(|(_, after)| after);
+    let is_decimal = decimals.is_some_and(|it| it.len() != 3) && !text.contains('.');
+    let plain = match is_decimal {
+        true => text.replace(',', "."),
+        false => text.replace(',', ""),
+    };
+    plain.parse().ok()
 }
 
 pub(super) fn at_ms(value: &Value) -> Option<NaiveDateTime> {
@@ -100,6 +120,25 @@ mod tests {
             clocks(noon, at("2026-05-01T14:07:01")).as_deref(),
             Some("differs")
         );
+        for (text, shown) in [
+            ("2026-05-04T06:00:00+00:00", "2026-05-04 06:00:00"),
+            ("2026-05-04 06:00", "2026-05-04 06:00:00"),
+            ("2026-05-04", "2026-05-04 00:00:00"),
+        ] {
+            assert_eq!(at(text).to_string(), shown);
+        }
+        for text in [
+            "04.05.2026 09:00",
+            "1777885200643",
+            "05/04/2026 9:00 AM",
+            "",
+        ] {
+            assert_eq!(clock(&text.into()), None, "{text}");
+        }
+        assert_eq!(number("1,234.5"), Some(1234.5));
+        assert_eq!(number("1,234"), Some(1234.0));
+        assert_eq!(number("5,00"), Some(5.0));
+        assert_eq!(number("far"), None);
         assert_eq!(iso_seconds(&"PT1H2M3.5S".into()), Some(3723.5));
         assert_eq!(iso_seconds(&"1 hour".into()), None);
     }

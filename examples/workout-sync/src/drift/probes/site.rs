@@ -3,8 +3,10 @@
 use api_drift::Weight;
 use serde_json::Value;
 
-use super::agree::amounts;
+use super::agree::{amounts, number};
 use super::{Answers, Probed, id_of};
+
+const KM_PER_MILE: f64 = 1.609_344;
 
 /// The listing and the page of an activity.
 pub(super) fn probe(answers: &Answers<'_>, probed: &mut Probed) {
@@ -24,13 +26,23 @@ pub(super) fn probe(answers: &Answers<'_>, probed: &mut Probed) {
         let Some(listed) = listed else {
             continue;
         };
-        let number = |text: &str| text.trim().replace(',', "").parse::<f64>().ok();
         let shown = text("#totalDistance .value").and_then(|text| number(&text));
         let known = listed["distance"]
             .as_str()
             .and_then(number)
             .or_else(|| listed["distance"].as_f64());
         if let Some((a, b)) = known.zip(shown) {
+            // A page may show another unit than the listing, when the account's was changed in between.
+            let unit = text("#totalDistance")
+                .unwrap_or_default()
+                .to_ascii_lowercase();
+            let listed_in = listed["distanceUnits"].as_str().unwrap_or_default();
+            let shown_in = ["km", "mi"].into_iter().find(|it| unit.contains(it));
+            let b = match (listed_in, shown_in) {
+                ("mi", Some("km")) => b / KM_PER_MILE,
+                ("km", Some("mi")) => b * KM_PER_MILE,
+                _ => b,
+            };
             let result = amounts(a, b, 0.02);
             let weight = Weight::Breaking;
             probed.hold(
@@ -66,7 +78,8 @@ pub(super) fn probe(answers: &Answers<'_>, probed: &mut Probed) {
             .and_then(|text| text.split_whitespace().nth(2)?.parse::<u32>().ok());
         let known = listed["dayOfMonth"]
             .as_str()
-            .and_then(|text| text.trim().parse::<u32>().ok());
+            .and_then(|text| text.trim().parse::<u32>().ok())
+            .or_else(|| listed["dayOfMonth"].as_u64()?.try_into().ok());
         if let Some((a, b)) = known.zip(day) {
             let result = (a != b).then(|| "differs: another time zone?".to_owned());
             let weight = Weight::Breaking;

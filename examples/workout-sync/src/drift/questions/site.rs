@@ -1,6 +1,6 @@
 //! Answers that requests to Runkeeper give.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use api_drift::{Exchange, Shape};
@@ -13,11 +13,16 @@ use super::Answered;
 use super::words::{content_type, fields, json, sort};
 use crate::drift::names;
 
+mod time_of_day;
+
+use time_of_day::has_time_of_day;
+
 /// State from one request to the next.
 #[derive(Debug, Default)]
 pub(super) struct Asker {
     uploaded_at: Option<DateTime<Utc>>,
-    highest: Option<u64>,
+    /// The highest number that each month was listed with, by its query.
+    highest: BTreeMap<String, u64>,
 }
 
 impl Asker {
@@ -44,21 +49,29 @@ impl Asker {
         if endpoint == "month" && it.status == 200 {
             let month = json(it);
             answers.push(("runkeeper.time_of_day", has_time_of_day(&month).to_owned()));
-            let highest = ids(&month).into_iter().max();
-            if let (Some(sent), Some(at)) = (self.uploaded_at, it.at)
-                && highest > self.highest
-            {
-                let late = (at - sent).to_std().unwrap_or_default();
-                answers.push(("runkeeper.listing_delay", delay(late).to_owned()));
-                self.uploaded_at = None;
-            }
-            self.highest = self.highest.max(highest);
+            answers.extend(self.delay(it, ids(&month).last().copied().unwrap_or(0)));
             answers.push(("runkeeper.duplicates", alike(&month).to_owned()));
         }
         if endpoint == "download" && it.status == 200 {
             answers.extend(streams(it));
         }
         answers
+    }
+}
+
+impl Asker {
+    /// The activity of an upload has a number above all others, and the month that it stands in was listed without it before.
+    fn delay(&mut self, it: &Exchange, highest: u64) -> Option<Answered> {
+        let month = it.url.query().unwrap_or_default().to_owned();
+        let above_all = self.highest.values().all(|before| highest > *before);
+        let before = self.highest.insert(month, highest);
+        let (sent, at) = self.uploaded_at.zip(it.at)?;
+        if before.is_none() || !above_all || highest == 0 {
+            return None;
+        }
+        self.uploaded_at = None;
+        let late = (at - sent).to_std().unwrap_or_default();
+        Some(("runkeeper.listing_delay", delay(late).to_owned()))
     }
 }
 
@@ -177,34 +190,6 @@ fn answer_shape(it: &Exchange) -> String {
     text
 }
 
-/// The listing knows days; anything like a time of day would be new.
-fn has_time_of_day(month: &Value) -> &'static str {
-    fn is_clock(text: &str) -> bool {
-        let digits = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
-        let mut parts = text.split([':', 'T', ' ', '.']).rev();
-        // `elapsedTime` is a clock, too, and no time of day.
-        text.len() >= 16 && parts.any(digits) && text.contains(':') && text.contains('-')
-    }
-    fn any(value: &Value) -> bool {
-        match value {
-            Value::String(text) => is_clock(text),
-            Value::Number(number) => number
-                .as_u64()
-                .is_some_and(|it| (1_000_000_000_000..10_000_000_000_000).contains(&it)),
-            Value::Array(inner) => inner.iter().any(any),
-            Value::Object(members) => members
-                .iter()
-                .any(|(name, value)| name != "activity_id" && any(value)),
-            _ => false,
-        }
-    }
-    match (ids(month).is_empty(), any(month)) {
-        (true, _) => "the month was empty",
-        (false, true) => "yes",
-        (false, false) => "no",
-    }
-}
-
 fn ids(month: &Value) -> BTreeSet<u64> {
     entries(month)
         .filter_map(|entry| entry["activity_id"].as_u64())
@@ -235,6 +220,7 @@ fn delay(late: Duration) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeZone as _;
     use serde_json::json;
     use url::Url;
 
@@ -286,6 +272,42 @@ mod tests {
             let answers = Asker::default().ask(Some("month"), &it);
             assert_eq!(answered(&answers, "runkeeper.duplicates"), [expected]);
         }
+    }
+
+    #[test]
+    fn a_delay_is_told_of_the_activity_that_was_sent_only() {
+        let second = |second: u32| Utc.with_ymd_and_hms(2026, 5, 4, 10, 0, second).unwrap();
+        let month = |asker: &mut Asker, at: u32, month: &str, ids: &[u64]| {
+            let entries: Vec<Value> = ids.iter().map(|id| json!({"activity_id": id})).collect();
+            let body = json!({"activities": {"2026": {"May": entries}}}).to_string();
+            let mut it = got(&format!("/activitiesByDateRange?startDate={month}"), &body);
+            it.at = Some(second(at));
+            answered(&asker.ask(Some("month"), &it), "runkeeper.listing_delay")
+        };
+        let upload = |asker: &mut Asker| {
+            let mut it = got("/trackMultipleFileUpload", "{}");
+            it.at = Some(second(0));
+            asker.ask(Some("upload"), &it);
+        };
+        let mut asker = Asker::default();
+        upload(&mut asker);
+        assert_eq!(
+            month(&mut asker, 3, "May", &[1, 2]),
+            [""; 0],
+            "it was not listed before"
+        );
+        assert_eq!(month(&mut asker, 4, "Apr", &[0]), [""; 0], "another month");
+        assert_eq!(
+            month(&mut asker, 5, "Apr", &[0, 2]),
+            [""; 0],
+            "an older one"
+        );
+        assert_eq!(month(&mut asker, 20, "May", &[1, 2, 3]), ["within 30 s"]);
+        assert_eq!(
+            month(&mut asker, 21, "May", &[1, 2, 3, 4]),
+            [""; 0],
+            "told once"
+        );
     }
 
     #[test]

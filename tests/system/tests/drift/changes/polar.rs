@@ -84,7 +84,7 @@ pub fn polar() -> Vec<Change> {
         change(
             "calendar: another word for the kind",
             CALENDAR,
-            calendar("[WORKOUT]", ADDITIVE),
+            calendar("[EXERCISE].type", BREAKING),
             sessions(set("type", json!("WORKOUT"))),
         ),
         change(
@@ -256,7 +256,7 @@ pub fn polar() -> Vec<Change> {
         change(
             "summary: exercises are a list",
             SUMMARY,
-            ("summary", "exercises", ADDITIVE),
+            ("summary", "exercises", BREAKING),
             summary(|it| {
                 let list = it["exercises"]
                     .as_object()
@@ -325,7 +325,7 @@ pub fn polar() -> Vec<Change> {
             "history: a new word for the pool",
             HISTORY,
             ("history", "[].swimmingPoolUnits", ADDITIVE),
-            sessions(set("swimmingPoolUnits", json!("YARDS"))),
+            sessions(set("swimmingPoolUnits", json!("FATHOMS"))),
         ),
         change(
             "history: status 400",
@@ -352,6 +352,7 @@ pub fn polar() -> Vec<Change> {
             },
         ),
     ];
+    all.extend(super::readings::readings());
     all.extend(super::sign_in::sign_in());
     all
 }

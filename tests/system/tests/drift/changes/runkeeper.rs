@@ -37,7 +37,7 @@ pub fn runkeeper() -> Vec<Change> {
         change(
             "month: distance gone",
             MONTH,
-            month("activities.*.*[].distance", BREAKING),
+            month("activities.*.*[].distance", ADDITIVE),
             activities(remove("distance")),
         ),
         change(
@@ -54,6 +54,18 @@ pub fn runkeeper() -> Vec<Change> {
             MONTH,
             month("activities.*.*[].dayOfMonth", BREAKING),
             activities(remove("dayOfMonth")),
+        ),
+        change(
+            "month: day as an ordinal",
+            MONTH,
+            month("activities.*.*[].dayOfMonth", BREAKING),
+            activities(set("dayOfMonth", json!("4th"))),
+        ),
+        change(
+            "month: distance with its unit",
+            MONTH,
+            month("activities.*.*[].distance", ADDITIVE),
+            activities(set("distance", json!("5.00 km"))),
         ),
         change(
             "month: duration in words",
@@ -83,7 +95,7 @@ pub fn runkeeper() -> Vec<Change> {
             "month: the list is an array",
             MONTH,
             month("activities", BREAKING),
-            root(set("activities", json!([]))),
+            root(set("activities", json!([1]))),
         ),
         change("month: an empty body", MONTH, month("", BREAKING), empty()),
         change("month: status 404", MONTH, month("", BREAKING), status(404)),
