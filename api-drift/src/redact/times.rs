@@ -111,7 +111,7 @@ impl Times {
             .filter(|rest| rest.is_empty() || rest.len() >= 9)?;
         let clock = rest
             .get(..9)
-            .map_or("T00:00:00", |clock| clock)
+            .unwrap_or("T00:00:00")
             .replace(' ', "T");
         let at = format!("{date}{clock}").parse::<NaiveDateTime>().ok()?;
         let alias = DateTime::from_timestamp(self.instant(at.and_utc().timestamp()), 0)?;
