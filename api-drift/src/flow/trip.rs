@@ -68,10 +68,9 @@ impl<'a> Trip<'a> {
             let is_last = hops[*index].is_some_and(|hop| flow.is_last(hop));
             sets_session(index) || (!has_cookies && is_last && exchanges[*index].is_redirect())
         };
-        let ended = steps().filter(is_end).last();
-        let posted = steps()
-            .filter(|index| exchanges[*index].method == "POST" && hops[*index].is_some())
-            .last();
+        let ended = steps().rfind(is_end);
+        let is_post = |index: &usize| exchanges[*index].method == "POST" && hops[*index].is_some();
+        let posted = steps().rfind(is_post);
         let is_refused = ended.is_none()
             && steps().any(|index| {
                 let hop = hops[index];

@@ -28,7 +28,9 @@ pub(super) fn calendar(body: &[u8], observer: Option<&Observer>) -> Read {
     let is_exercise = |event: &CalendarEvent| match event {
         CalendarEvent::Other(other) => {
             let kind = other.raw["eventType"].as_str().unwrap_or_default();
-            kind.eq_ignore_ascii_case("exercise")
+            // Of the known kinds only sessions have these together.
+            let mut members = ["listItemId", "duration", "hasTrainingTarget"].into_iter();
+            kind.eq_ignore_ascii_case("exercise") || members.all(|it| !other.raw[it].is_null())
         }
         _ => false,
     };

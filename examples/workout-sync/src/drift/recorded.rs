@@ -29,6 +29,15 @@ fn what_the_client_cannot_use_is_named() {
             "calendar [EXERCISE].type",
         ),
         (
+            "other words for both kinds",
+            |it| {
+                sessions(it, "type", json!("WORKOUT"));
+                sessions(it, "eventType", json!("workout"));
+            },
+            Breaking,
+            "calendar [EXERCISE].type",
+        ),
+        (
             "null",
             |it| body(&mut it[CALENDAR], |it| *it = Value::Null),
             Breaking,
