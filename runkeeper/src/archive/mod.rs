@@ -17,6 +17,7 @@
 mod activities;
 mod diagnostic;
 mod measurements;
+mod records;
 mod table;
 mod tracks;
 #[cfg(test)]
