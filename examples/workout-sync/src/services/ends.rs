@@ -9,7 +9,7 @@ use runkeeper::engine::RunkeeperSource;
 use secrecy::ExposeSecret;
 use sync_connector_folder::{FolderDestination, FolderSource};
 use sync_connector_intervals_icu::IntervalsIcu;
-use sync_connector_polar_archive::PolarArchive;
+use sync_connector_polar_archive::{PolarArchive, Problem};
 use sync_connector_runkeeper_archive::RunkeeperArchive;
 use sync_core::{Destination, ServiceError, Source};
 
@@ -86,7 +86,10 @@ fn source(settings: &Settings) -> Result<(Arc<dyn Source>, Client), Failure> {
         }
         Connector::PolarArchive(path) => {
             let source = PolarArchive::open(path).map_err(|error| unusable("--from", &error))?;
-            Arc::new(source.on_unreadable(|file| left_out(&file.file, &file.problem)))
+            Arc::new(source.on_unreadable(|file| match &file.problem {
+                Problem::Odd(_) => say_aside(&file.to_string()),
+                problem => left_out(&file.file, problem),
+            }))
         }
         Connector::RunkeeperArchive(path) => {
             let source =
