@@ -82,12 +82,15 @@ fn row_whose_track_cannot_be_had_is_not_fetched() {
     for (name, files, kind) in [
         (
             "missing",
-            vec![table(V2, &[first.clone()])],
+            vec![table(V2, std::slice::from_ref(&first))],
             ErrorKind::NotFound,
         ),
         (
             "cut off",
-            vec![table(V2, &[first.clone()]), ("a.gpx", cut.clone())],
+            vec![
+                table(V2, std::slice::from_ref(&first)),
+                ("a.gpx", cut.clone()),
+            ],
             ErrorKind::Invalid,
         ),
         (
