@@ -9,10 +9,17 @@
 //!
 //! Both formats of the export are read; [`polar_flow::archive`] describes them. Ids are those of Polar Flow's sessions. A
 //! session that cannot be read is left out and reported ([`PolarArchive::on_unreadable`]).
+//!
+//! The start distinguishes sessions with one id; of several files of one session the fullest counts. A session without
+//! an offset from UTC is placed by this machine's time zone.
 #![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod zone;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs::File;
+use std::io::BufReader;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,8 +27,8 @@ use async_trait::async_trait;
 use polar_flow::archive::{self, ArchivedSession};
 use sync_core::{BoxStream, ErrorKind, Item, ServiceError, Source, Window, Workout, list_at_once};
 
-/// A session that a listing leaves out.
-pub use polar_flow::archive::Diagnostic;
+/// A session that a listing leaves out, or that lost something.
+pub use polar_flow::archive::{Diagnostic, Problem};
 
 /// The name of this source in ledgers, unless another is given.
 pub const NAME: &str = "polar-archive";
@@ -38,6 +45,7 @@ pub struct ArchiveError {
     pub source: archive::ArchiveError,
 }
 
+type Opened = archive::Archive<BufReader<File>>;
 type OnUnreadable = Arc<dyn Fn(&Diagnostic) + Send + Sync>;
 /// By id: the facts, and the file.
 type Listed = Arc<BTreeMap<String, (Item, String)>>;
@@ -86,7 +94,8 @@ impl PolarArchive {
         self
     }
 
-    /// Called once for each session that cannot be read. By default it becomes a warning of `tracing`.
+    /// Called once for each session that a listing leaves out, and for each [`Problem::Odd`] of one
+    /// that is fetched. By default it becomes a warning of `tracing`.
     #[must_use]
     pub fn on_unreadable(mut self, report: impl Fn(&Diagnostic) + Send + Sync + 'static) -> Self {
         self.on_unreadable = Arc::new(report);
@@ -104,17 +113,59 @@ impl PolarArchive {
             return Ok(Arc::clone(listed));
         }
         let mut archive = archive::open(&self.path).map_err(|error| self.unusable(error))?;
-        let mut found = BTreeMap::new();
+        let mut all: BTreeMap<String, Vec<(Item, String)>> = BTreeMap::new();
         for session in archive.sessions() {
             match session {
                 Ok(session) => {
-                    let entry = found.entry(session.id.clone());
-                    entry.or_insert_with(|| (item(&session), session.file));
+                    let entry = all.entry(session.id.clone()).or_default();
+                    entry.push((item(&session), session.file));
                 }
                 Err(left_out) => (self.on_unreadable)(&left_out),
             }
         }
+        let mut found = BTreeMap::new();
+        for (id, files) in all {
+            let sessions = self.once_each(files, &mut archive);
+            // Which of several the plain one is could change with the next export, so none has it.
+            let is_shared = sessions.len() > 1;
+            for (mut item, file) in sessions {
+                if is_shared {
+                    item.id = format!("{id}-{}", item.start.format("%Y-%m-%dT%H:%M:%S"));
+                }
+                found.insert(item.id.clone(), (item, file));
+            }
+        }
         Ok(Arc::clone(listed.insert(Arc::new(found))))
+    }
+
+    /// The sessions of one id: each start is one, and of several files with it the one with most points counts.
+    fn once_each(&self, files: Vec<(Item, String)>, archive: &mut Opened) -> Vec<(Item, String)> {
+        let mut kept: Vec<(Item, String)> = Vec::new();
+        for (item, file) in files {
+            let second = |item: &Item| item.start.and_utc().timestamp();
+            let same = kept
+                .iter_mut()
+                .find(|(other, _)| second(other) == second(&item));
+            let Some(same) = same else {
+                kept.push((item, file));
+                continue;
+            };
+            let mut points = |file: &str| {
+                let workouts = archive.session(file).map(|session| session.workouts());
+                let workouts = workouts.unwrap_or_default();
+                workouts
+                    .iter()
+                    .map(Workout::trackpoint_count)
+                    .sum::<usize>()
+            };
+            let is_fuller = points(&file) > points(&same.1);
+            let left_out = match is_fuller {
+                true => std::mem::replace(same, (item, file)).1,
+                false => file,
+            };
+            (self.on_unreadable)(&Diagnostic::new(left_out, Problem::Repeated));
+        }
+        kept
     }
 
     fn load(&self, id: &str) -> Result<Vec<Workout>, ServiceError> {
@@ -124,17 +175,29 @@ impl PolarArchive {
             return Err(ServiceError::new(ErrorKind::NotFound, message));
         };
         let mut archive = archive::open(&self.path).map_err(|error| self.unusable(error))?;
-        let session = archive.session(file).map_err(|diagnostic| {
+        let session = archive.session(file).map(with_zone).map_err(|diagnostic| {
             let message = format!("{}: {diagnostic}", self.path.display());
             ServiceError::new(ErrorKind::Invalid, message)
         })?;
+        for odd in session.oddities() {
+            (self.on_unreadable)(&odd);
+        }
         Ok(session.workouts())
     }
 }
 
+/// A session that names no zone is in that of this machine.
+fn with_zone(mut session: ArchivedSession) -> ArchivedSession {
+    let here = || zone::here(session.start).map(|here| *here.offset());
+    session.utc_offset = session.utc_offset.or_else(here);
+    session
+}
+
 fn item(session: &ArchivedSession) -> Item {
     let mut item = Item::new(&session.id, session.start);
-    item.start_utc = session.start_utc();
+    item.start_utc = session
+        .start_utc()
+        .or_else(|| zone::here(session.start).map(|here| here.to_utc()));
     item.duration_ms = session.duration_ms;
     item.distance_m = session.distance_m;
     item.calories = session.calories_kcal;
@@ -144,7 +207,11 @@ fn item(session: &ArchivedSession) -> Item {
 
 fn warn(left_out: &Diagnostic) {
     let Diagnostic { file, problem, .. } = left_out;
-    tracing::warn!(target: "sync_connector_polar_archive", %file, %problem, "the session is left out");
+    let what = match problem {
+        Problem::Odd(_) => "the session is not read as it stands",
+        _ => "the session is left out",
+    };
+    tracing::warn!(target: "sync_connector_polar_archive", %file, %problem, "{what}");
 }
 
 #[async_trait]

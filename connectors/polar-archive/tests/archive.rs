@@ -3,12 +3,13 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use fake_services::synthetic::polar_export::{new_session, old_session, other_files, packed};
 use futures_executor::block_on;
 use futures_util::TryStreamExt;
-use sync_connector_polar_archive::{Diagnostic, PolarArchive};
+use sync_connector_polar_archive::{Diagnostic, PolarArchive, Problem};
 use sync_core::conformance::{HeldWorkout, SourceHarness, Verdict, check_source};
 use sync_core::{ErrorKind, Item, Source, Sport, Window};
 
@@ -136,6 +137,97 @@ fn sessions_that_cannot_be_read_are_reported_and_hide_no_other() {
         panic!("{reported:?}")
     };
     assert_eq!(left_out.file, name);
+}
+
+#[test]
+fn sessions_of_one_id_are_told_apart_by_their_start() {
+    let (name, first) = new_session(700, "2026-01-02", 1);
+    let (other, second) = new_session(700, "2026-01-05", 1);
+    let listing = |files: &[(String, String)]| {
+        let (source, listed, reported) = read(files);
+        assert_eq!(reported, []);
+        for item in &listed {
+            let workout = block_on(source.fetch(item)).unwrap().remove(0);
+            let start = workout.start_time().unwrap();
+            assert_eq!(start.date_naive(), item.start.date());
+        }
+        listed.into_iter().map(|item| item.id).collect::<Vec<_>>()
+    };
+    assert_eq!(listing(&[(name.clone(), first.clone())]), ["700"]);
+    let both = ["700-2026-01-02T10:30:00", "700-2026-01-05T10:30:00"];
+    assert_eq!(listing(&[(name, first), (other, second)]), both);
+}
+
+#[test]
+fn of_two_files_of_one_session_the_fuller_counts() {
+    let (name, whole) = new_session(700, "2026-01-02", 1);
+    let stub = whole.replacen("\"exercises\": [{", "\"exercises\": [], \"none\": [{", 1);
+    for stub_name in ["training-session_0.json", "training-session_9.json"] {
+        let files = [
+            (stub_name.to_owned(), stub.clone()),
+            (name.clone(), whole.clone()),
+        ];
+        let (source, listed, reported) = read(&files);
+        assert_eq!(listed.len(), 1);
+        assert_eq!(
+            block_on(source.fetch(&listed[0])).unwrap()[0].position_count(),
+            81
+        );
+        let [left_out] = &reported[..] else {
+            panic!("{reported:?}")
+        };
+        assert_eq!(
+            (&*left_out.file, &left_out.problem),
+            (stub_name, &Problem::Repeated)
+        );
+    }
+}
+
+#[test]
+fn points_that_are_placed_by_a_guess_are_reported_with_the_download() {
+    let (name, content) = new_session(700, "2026-01-02", 1);
+    let session = content.replace("\"elapsedMillis\"", "\"elapsed\"");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("export.zip");
+    fs::write(&path, packed(&[(name, session)]).unwrap()).unwrap();
+    let reported = Arc::new(Mutex::new(Vec::new()));
+    let report = Arc::clone(&reported);
+    let source = PolarArchive::open(path).unwrap();
+    let source = source.on_unreadable(move |file| report.lock().unwrap().push(file.to_string()));
+    let item = Item::new("700", "2026-01-02T10:30:00".parse().unwrap());
+    block_on(source.fetch(&item)).unwrap();
+    let reported = reported.lock().unwrap().join("; ");
+    assert!(
+        reported.contains("100 of 100 positions have no time"),
+        "{reported}"
+    );
+}
+
+/// The clocks of this machine are those of eastern Europe, in a process of its own.
+#[test]
+fn session_without_an_offset_is_in_the_zone_of_this_machine() {
+    const NAME: &str = "session_without_an_offset_is_in_the_zone_of_this_machine";
+    if std::env::var_os("IN_EASTERN_EUROPE").is_none() {
+        let mut there = Command::new(std::env::current_exe().unwrap());
+        there
+            .args(["--exact", NAME])
+            .env("TZ", "EET-2EEST,M3.5.0/3,M10.5.0/4");
+        assert!(
+            there
+                .env("IN_EASTERN_EUROPE", "1")
+                .status()
+                .unwrap()
+                .success()
+        );
+        return;
+    }
+    let (name, content) = new_session(700, "2026-01-02", 1);
+    let (source, listed, _) = read(&[(name, content.replace("timezoneOffsetMinutes", "none"))]);
+    let start = listed[0].start_utc.unwrap().to_string();
+    assert_eq!(start, "2026-01-02 08:30:00 UTC");
+    let workout = block_on(source.fetch(&listed[0])).unwrap().remove(0);
+    assert_eq!(workout.start_time().unwrap().to_string(), start);
+    assert_eq!(workout.local_offset.unwrap().local_minus_utc(), 7200);
 }
 
 #[test]

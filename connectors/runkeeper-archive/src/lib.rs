@@ -11,17 +11,24 @@
 //! # Identifiers
 //!
 //! The row's own UUID, which tables have since 2018. A row without one is known by its wall clock, such
-//! as `2017-08-10T17:59:54`, and a second one at the same time by `2017-08-10T17:59:54-2`.
+//! as `2017-08-10T17:59:54`; several at one second by what they are, such as `2017-08-10T17:59:54-running-300-1000`.
 //!
 //! # Times
 //!
 //! Rows have wall clocks, tracks have instants: the zone of a workout is the difference of the two. A
 //! row without a track is placed by this machine's time zone, because the export does not name the
-//! user's.
+//! user's. A clock that this zone left out, in the night of summer time, is moved by the gap.
+//!
+//! # Tracks
+//!
+//! A row whose track is missing or damaged cannot be fetched: it would go without its track for ever. A track without points is no
+//! fault; the row's facts are the workout.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod ids;
 mod rows;
+mod zone;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -36,6 +43,9 @@ use rows::Rows;
 
 /// The name of this source in ledgers, unless another is given.
 pub const NAME: &str = "runkeeper-archive";
+
+/// How many reasons an error shows.
+const REASONS: usize = 3;
 
 /// The export cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +78,27 @@ pub enum ArchiveError {
         /// The file.
         path: PathBuf,
     },
+    /// It has a table, of which no row can be read.
+    #[error("no activity of {} can be read: {}", path.display(), first(reasons))]
+    NoActivity {
+        /// The file.
+        path: PathBuf,
+        /// The reasons.
+        reasons: Vec<Diagnostic>,
+    },
+}
+
+/// The first reasons as a text. Each row of a table may have one.
+fn first(reasons: &[Diagnostic]) -> String {
+    let shown = reasons
+        .iter()
+        .take(REASONS)
+        .map(|one| ids::clean(&one.to_string()));
+    let mut text = shown.collect::<Vec<_>>().join("; ");
+    if let Some(more) = reasons.len().checked_sub(REASONS).filter(|more| *more > 0) {
+        text.push_str(&format!("; and {more} more"));
+    }
+    text
 }
 
 /// A data export of a Runkeeper account. Clones share the content, which is held in memory.
@@ -102,7 +133,13 @@ impl RunkeeperArchive {
             Err(source) => return Err(ArchiveError::Archive { path, source }),
         };
         if archive.activities.is_empty() {
-            return Err(ArchiveError::NotAnExport { path });
+            // Tracks without a row follow from that.
+            let mut reasons = archive.diagnostics;
+            reasons.retain(|one| !matches!(one, Diagnostic::TrackWithoutRow { .. }));
+            return Err(match reasons.is_empty() {
+                true => ArchiveError::NotAnExport { path },
+                false => ArchiveError::NoActivity { path, reasons },
+            });
         }
         Ok(Self {
             name: NAME.to_owned(),

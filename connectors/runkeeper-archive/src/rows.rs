@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, FixedOffset, Local, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use runkeeper::archive::{Archive, ArchivedActivity, Diagnostic};
 use sync_core::{ErrorKind, Item, ServiceError, Workout};
 use workout_files::{Lap, infer_utc_offset};
 
-/// How many tracks before and after one say in which zone it was recorded.
-const NEIGHBOURS: usize = 3;
+use crate::{ids, zone};
 
 pub(crate) struct Rows {
     archive: Archive,
@@ -19,22 +18,18 @@ pub(crate) struct Rows {
 
 impl Rows {
     pub(crate) fn new(archive: Archive) -> Self {
+        let rows = &archive.activities;
+        let ids = ids::of(rows).into_iter().zip(ids::older(rows));
+        let named = ids.zip(rows).map(|((id, older), row)| {
+            let mut item = item(id, row);
+            item.other_ids.extend(older);
+            item
+        });
+        let items: Vec<Item> = named.collect();
         let mut by_id = BTreeMap::new();
-        let mut items = Vec::with_capacity(archive.activities.len());
-        for (index, row) in archive.activities.iter().enumerate() {
-            let plain = match &row.trip_uuid {
-                Some(uuid) => uuid.to_string(),
-                None => row.start.format("%Y-%m-%dT%H:%M:%S").to_string(),
-            };
-            let mut id = plain.clone();
-            for number in 2.. {
-                if !by_id.contains_key(&id) {
-                    break;
-                }
-                id = format!("{plain}-{number}");
-            }
-            by_id.insert(id.clone(), index);
-            items.push(item(id, row));
+        for (index, item) in items.iter().enumerate() {
+            let all = std::iter::once(&item.id).chain(&item.other_ids);
+            by_id.extend(all.map(|id| (id.clone(), index)));
         }
         Self {
             archive,
@@ -67,7 +62,7 @@ impl Rows {
         match workout.start_time() {
             Some(start) => workout.local_offset = infer_utc_offset(row.start, start),
             None => {
-                let here = Local.from_local_datetime(&row.start).earliest();
+                let here = zone::here(row.start);
                 workout.start = here.map(|here| here.with_timezone(&Utc));
                 workout.local_offset = here.map(|here| *here.offset());
             }
@@ -76,46 +71,78 @@ impl Rows {
         Ok(Some(workout))
     }
 
-    /// The track of a row, with the instants at which it was recorded.
+    /// The track of a row, with the instants at which it was recorded. `None`: it has none, or it belongs to another row.
+    ///
+    /// A row whose track cannot be had is an error: it waits for an export that has it.
     fn track_of(&self, index: usize) -> Result<Option<Workout>, ServiceError> {
         let row = &self.archive.activities[index];
-        let Some((name, bytes)) = self.track_bytes(row) else {
+        let Some(name) = row.gpx_file.as_deref() else {
             return Ok(None);
         };
-        if self.owner(name, bytes) != Some(index) {
+        let Some(bytes) = self.archive.tracks.get(name) else {
+            return Err(self.missing(name));
+        };
+        if self.owner(name, bytes)? != Some(index) {
             return Ok(None);
         }
         let mut workout = read(name, bytes)?;
-        let is_off = |diagnostic: &Diagnostic| matches!(diagnostic, Diagnostic::ClockOff { track, is_wall_clock: true, .. } if track == name);
-        if self.archive.diagnostics.iter().any(is_off)
-            && let Some(zone) = self.usual_zone(index)
-        {
-            move_by(
-                &mut workout,
-                -TimeDelta::seconds(zone.local_minus_utc().into()),
-            );
+        let zone = self
+            .archive
+            .diagnostics
+            .iter()
+            .find_map(|found| match found {
+                Diagnostic::ClockOff {
+                    track,
+                    is_wall_clock: true,
+                    zone,
+                    ..
+                } if track == name => *zone,
+                _ => None,
+            });
+        if let Some(zone) = zone {
+            let ahead = TimeDelta::seconds(zone.local_minus_utc().into());
+            move_by(&mut workout, -ahead);
         }
         Ok(Some(workout))
     }
 
-    fn track_bytes<'a>(&'a self, row: &'a ArchivedActivity) -> Option<(&'a str, &'a [u8])> {
-        let name = row.gpx_file.as_deref()?;
-        Some((name, self.archive.tracks.get(name)?))
+    fn missing(&self, name: &str) -> ServiceError {
+        let base = |path: &str| {
+            let base = path.rsplit(['/', '\\']).next().unwrap_or_default();
+            base.to_ascii_lowercase()
+        };
+        let damage = self
+            .archive
+            .diagnostics
+            .iter()
+            .find_map(|found| match found {
+                Diagnostic::FileSkipped { file, problem } if base(file) == base(name) => {
+                    Some(problem)
+                }
+                _ => None,
+            });
+        let name = ids::clean(name);
+        match damage {
+            Some(problem) => {
+                let message = format!("its track {name} cannot be unpacked: {problem}");
+                ServiceError::new(ErrorKind::Invalid, message)
+            }
+            None => {
+                let message = format!("the export names its track {name} and does not hold it");
+                ServiceError::new(ErrorKind::NotFound, message)
+            }
+        }
     }
 
     /// The row that a track belongs to: of several that name it, the one that lasted as long.
-    fn owner(&self, track: &str, bytes: &[u8]) -> Option<usize> {
+    fn owner(&self, track: &str, bytes: &[u8]) -> Result<Option<usize>, ServiceError> {
         let rows = self.archive.activities.iter().enumerate();
         let rows = rows.filter(|(_, row)| row.gpx_file.as_deref() == Some(track));
         let candidates: Vec<_> = rows.collect();
         if let [(only, _)] = candidates[..] {
-            return Some(only);
+            return Ok(Some(only));
         }
-        let recorded = read(track, bytes)
-            .ok()?
-            .totals()
-            .moving_s
-            .unwrap_or_default();
+        let recorded = read(track, bytes)?.totals().moving_s.unwrap_or_default();
         let apart = |row: &ArchivedActivity| {
             let listed = row
                 .duration
@@ -125,49 +152,7 @@ impl Rows {
         let closest = |one: &&(usize, &ArchivedActivity), other: &&(usize, &ArchivedActivity)| {
             apart(one.1).total_cmp(&apart(other.1))
         };
-        candidates.iter().min_by(closest).map(|(index, _)| *index)
-    }
-
-    /// The zone of most of the tracks around a row whose own clock is wrong.
-    fn usual_zone(&self, index: usize) -> Option<FixedOffset> {
-        let start = self.archive.activities[index].start;
-        let off: Vec<&str> = self
-            .archive
-            .diagnostics
-            .iter()
-            .filter_map(|diagnostic| match diagnostic {
-                Diagnostic::ClockOff { track, .. } | Diagnostic::TrackShared { track, .. } => {
-                    Some(track.as_str())
-                }
-                _ => None,
-            })
-            .collect();
-        let zone = |row: &ArchivedActivity| {
-            let (name, bytes) = self.track_bytes(row)?;
-            let recorded = read(name, bytes)
-                .ok()
-                .filter(|_| !off.contains(&name))?
-                .start_time()?;
-            infer_utc_offset(row.start, recorded)
-        };
-        let mut rows: Vec<&ArchivedActivity> = self.archive.activities.iter().collect();
-        rows.sort_by_key(|row| row.start);
-        let at = rows.partition_point(|row| row.start < start);
-        let before = rows[..at]
-            .iter()
-            .rev()
-            .filter_map(|row| zone(row))
-            .take(NEIGHBOURS);
-        let after = rows[at..]
-            .iter()
-            .filter_map(|row| zone(row))
-            .take(NEIGHBOURS);
-        let mut zones: Vec<i32> = before
-            .chain(after)
-            .map(|zone| zone.local_minus_utc())
-            .collect();
-        zones.sort_unstable();
-        FixedOffset::east_opt(*zones.get(zones.len() / 2)?)
+        Ok(candidates.iter().min_by(closest).map(|(index, _)| *index))
     }
 }
 
@@ -179,8 +164,23 @@ fn read(name: &str, bytes: &[u8]) -> Result<Workout, ServiceError> {
         )
     };
     let read = workout_files::read(bytes).map_err(|error| invalid(error.to_string()))?;
-    let first = read.workouts.into_iter().next();
-    first.ok_or_else(|| invalid("it holds no track".to_owned()))
+    Ok(joined(read.workouts))
+}
+
+/// The tracks of a file as one, in order of time. Those without points say nothing.
+fn joined(workouts: Vec<Workout>) -> Workout {
+    let with_points = workouts
+        .into_iter()
+        .filter(|one| one.trackpoint_count() > 0);
+    let mut workouts: Vec<Workout> = with_points.collect();
+    workouts.sort_by_key(Workout::start_time);
+    let mut parts = workouts.into_iter();
+    let mut whole = parts.next().unwrap_or_default();
+    if let Some(lap) = whole.laps.last_mut() {
+        lap.tracks
+            .extend(parts.flat_map(|one| one.laps).flat_map(|lap| lap.tracks));
+    }
+    whole
 }
 
 fn item(id: String, row: &ArchivedActivity) -> Item {

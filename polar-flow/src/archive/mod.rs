@@ -41,12 +41,15 @@
 //!
 //! Not documented by any source, and decided here:
 //!
+//! - a route or a series without times is spread over its exercise; one whose clock contradicts the exercise begins with it;
+//! - a wall clock that goes back by an hour within a series is that of the night in which summer time ends;
 //! - whether samples count the time of pauses: they do, unless they are as many as the time without pauses needs;
-//! - the route of old files is sometimes ahead by the time zone: it is moved back where it would lie outside the session;
+//! - the route is sometimes ahead or behind by the time zone: it is moved where it would lie outside the session;
 //! - laps are left out, because their times are explained nowhere: a workout has one lap, with the totals of its exercise.
 
 mod diagnostic;
 mod points;
+mod series;
 mod session;
 mod value;
 
@@ -60,8 +63,12 @@ use zip::ZipArchive;
 pub use diagnostic::{Diagnostic, Problem};
 pub use session::ArchivedSession;
 
-/// The most that one session may unpack to: 256 MiB.
-const LARGEST: u64 = 256 * 1024 * 1024;
+/// The most that one session may unpack to: 64 MiB. A day with a value each second for every series has less.
+const LARGEST: u64 = 64 * 1024 * 1024;
+
+/// The most objects and other values of a session. An object takes up to 700 bytes of memory, a number 32.
+const MOST_OBJECTS: usize = 1_000_000;
+const MOST_VALUES: usize = 8_000_000;
 
 /// The reason why nothing of an archive can be read.
 #[derive(Debug, thiserror::Error)]
@@ -118,6 +125,7 @@ pub fn read<R: Read + Seek>(reader: R) -> Result<Archive<R>, ArchiveError> {
 
 fn is_session(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
+    let name = name.rsplit('\\').next().unwrap_or_default();
     name.starts_with("training-session") && name.ends_with(".json") && !path.starts_with("__MACOSX")
 }
 
@@ -162,7 +170,9 @@ fn unpack<R: Read + Seek>(zip: &mut ZipArchive<R>, file: &str) -> Result<Vec<u8>
     let packed = zip.by_name(file).map_err(|error| damaged(&error))?;
     let mut bytes = Vec::new();
     let size = packed.take(LARGEST + 1).read_to_end(&mut bytes);
-    match size.map_err(|error| damaged(&error))? as u64 > LARGEST {
+    let size = size.map_err(|error| damaged(&error))? as u64;
+    let count = |byte: u8| bytes.iter().filter(|other| **other == byte).count();
+    match size > LARGEST || count(b'{') > MOST_OBJECTS || count(b',') > MOST_VALUES {
         true => Err(Problem::TooLarge),
         false => Ok(bytes),
     }

@@ -6,8 +6,8 @@ use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta, Utc};
 use serde_json::Value;
 use workout_files::{Lap, Sport, Workout};
 
-use super::value::{clock_of, duration, list, member, number_of, text_of};
-use super::{Problem, points};
+use super::value::{clock_of, duration, member, number_of, objects, text_of};
+use super::{Diagnostic, Problem, points};
 use crate::model::sports::SportId;
 
 /// A training session of an archive. `Debug` shows its file, id and start.
@@ -46,16 +46,26 @@ impl fmt::Debug for ArchivedSession {
     }
 }
 
+/// As long as two UUIDs.
+const LONGEST_ID: usize = 72;
+
 const OFFSET: [&str; 3] = ["timezoneOffsetMinutes", "timeZoneOffset", "timezoneOffset"];
 
-/// Minutes ahead of UTC: of the session, or of its first exercise.
+/// Minutes ahead of UTC, if they can be those of a zone.
+fn own_offset(value: &Value) -> Option<FixedOffset> {
+    let minutes = OFFSET.iter().filter_map(|name| number_of(value, &[name]));
+    let mut minutes = minutes.filter(|minutes| (-14.0 * 60.0..=14.0 * 60.0).contains(minutes));
+    FixedOffset::east_opt(minutes.next()? as i32 * 60)
+}
+
+/// The offset of the session, or of the first exercise that has one.
 fn offset(session: &Value) -> Option<FixedOffset> {
-    let exercise = list(session, &["exercises"]).first();
-    let minutes = number_of(session, &OFFSET).or_else(|| number_of(exercise?, &OFFSET))?;
-    let in_range = (-14.0 * 60.0..=14.0 * 60.0).contains(&minutes);
-    in_range
-        .then(|| FixedOffset::east_opt(minutes as i32 * 60))
-        .flatten()
+    let of_exercises = || {
+        objects(session, "exercises")
+            .into_iter()
+            .find_map(own_offset)
+    };
+    own_offset(session).or_else(of_exercises)
 }
 
 fn seconds_of(zone: FixedOffset) -> TimeDelta {
@@ -90,22 +100,41 @@ fn sport(value: &Value) -> Option<Sport> {
 
 /// The id of an old file: `training-session-2017-01-23-1234567-UUID.json`.
 fn id_in(name: &str) -> Option<&str> {
-    let name = name.rsplit('/').next()?;
+    let name = name.rsplit(['/', '\\']).next()?;
     let rest = name.strip_prefix("training-session-")?.get(11..)?;
     let id = rest.split('-').next()?;
     (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then_some(id)
+}
+
+/// An id goes into ledgers, messages and names of files.
+fn id_of(id: &Value) -> Option<String> {
+    let text = match id {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => return None,
+    };
+    let is_plain = |c: &char| c.is_ascii_alphanumeric() || "-_.".contains(*c);
+    let id: String = text.chars().filter(is_plain).take(LONGEST_ID).collect();
+    (!id.is_empty()).then_some(id)
 }
 
 impl ArchivedSession {
     /// The facts, as far as they are there; id and start are needed.
     pub(super) fn new(file: &str, content: Value) -> Result<Self, Problem> {
         let identifier = member(&content, &["identifier"]);
-        let id = match identifier.and_then(|identifier| member(identifier, &["id"])) {
-            Some(Value::String(id)) if !id.is_empty() => id.clone(),
-            Some(Value::Number(id)) => id.to_string(),
-            _ => id_in(file).ok_or(Problem::NoIdentifier)?.to_owned(),
+        let id = identifier.and_then(|identifier| id_of(member(identifier, &["id"])?));
+        let id = id.or_else(|| id_in(file).map(str::to_owned));
+        let id = id.ok_or(Problem::NoIdentifier)?;
+        let exercises = objects(&content, "exercises");
+        let start_of = |value: &Value| clock_of(value, &["startTime"]);
+        let of_exercises = || exercises.iter().filter_map(|one| start_of(one)).min();
+        let start = start_of(&content).or_else(of_exercises);
+        let start = start.ok_or(Problem::NoStart)?;
+        let sport = match exercises[..] {
+            [] => sport(&content),
+            [one] => sport(&content).or_else(|| sport(one)),
+            _ => Some(Sport::Multisport),
         };
-        let start = clock_of(&content, &["startTime"]).ok_or(Problem::NoStart)?;
         Ok(Self {
             file: file.to_owned(),
             id,
@@ -114,11 +143,7 @@ impl ArchivedSession {
             duration_ms: milliseconds(&content).map(|ms| ms as u64),
             distance_m: metres(&content),
             calories_kcal: calories(&content).map(|kcal| kcal as u32),
-            sport: match list(&content, &["exercises"]) {
-                [] => sport(&content),
-                [one] => sport(&content).or_else(|| sport(one)),
-                _ => Some(Sport::Multisport),
-            },
+            sport,
             notes: text_of(&content, &["note"]).map(str::to_owned),
             content,
         })
@@ -132,27 +157,45 @@ impl ArchivedSession {
     }
 
     /// One workout for each exercise, in order of their starts. Never empty.
+    ///
+    /// A session whose [`utc_offset`](Self::utc_offset) is unknown is read as if its wall clock showed UTC: set the offset before, if you
+    /// know it from elsewhere.
     #[must_use]
     pub fn workouts(&self) -> Vec<Workout> {
+        self.read().0
+    }
+
+    /// What of the session's series is left out of [`workouts`](Self::workouts), or placed there by a guess.
+    #[must_use]
+    pub fn oddities(&self) -> Vec<Diagnostic> {
+        let odd = self.read().1.into_iter();
+        let named = odd.map(|problem| Diagnostic {
+            file: self.file.clone(),
+            problem: Problem::Odd(problem),
+        });
+        named.collect()
+    }
+
+    fn read(&self) -> (Vec<Workout>, Vec<String>) {
         let of_session = sport(&self.content);
-        let parts = match list(&self.content, &["exercises"]) {
-            [] => std::slice::from_ref(&self.content),
-            exercises => exercises,
-        };
-        let mut workouts: Vec<Workout> = parts
-            .iter()
-            .map(|part| {
-                let start = clock_of(part, &["startTime"]).unwrap_or(self.start);
-                let known = sport(part).filter(|known| *known != Sport::Other);
-                let known = known.or_else(|| of_session.clone()).unwrap_or_default();
-                exercise(part, known, start, self.utc_offset)
-            })
-            .collect();
+        let mut parts = objects(&self.content, "exercises");
+        if parts.is_empty() {
+            parts.push(&self.content);
+        }
+        let mut odd = Vec::new();
+        let workouts = parts.into_iter().map(|part| {
+            let start = clock_of(part, &["startTime"]).unwrap_or(self.start);
+            let known = sport(part).filter(|known| *known != Sport::Other);
+            let known = known.or_else(|| of_session.clone()).unwrap_or_default();
+            let zone = own_offset(part).or(self.utc_offset);
+            exercise(part, known, start, zone, &mut odd)
+        });
+        let mut workouts: Vec<Workout> = workouts.collect();
         workouts.sort_by_key(Workout::start_time);
         if let Some(first) = workouts.first_mut() {
             first.notes.clone_from(&self.notes);
         }
-        workouts
+        (workouts, odd)
     }
 }
 
@@ -161,6 +204,7 @@ fn exercise(
     sport: Sport,
     start: NaiveDateTime,
     zone: Option<FixedOffset>,
+    odd: &mut Vec<String>,
 ) -> Workout {
     let ahead = zone.map_or_else(TimeDelta::zero, seconds_of);
     let mut workout = Workout::new(sport);
@@ -179,7 +223,8 @@ fn exercise(
     };
     lap.mean_hr = beats(&["hrAvg", "averageHeartRate"], "avg");
     lap.max_hr = beats(&["hrMax", "maximumHeartRate"], "max");
-    lap.tracks = points::tracks(value, start, ahead);
+    let whole = milliseconds(value).map(|ms| ms as i64);
+    lap.tracks = points::tracks(value, start, ahead, whole, odd);
     workout.laps.push(lap);
     workout
 }

@@ -1,45 +1,84 @@
 //! Lenient reading of JSON: a value of another type is unknown, and hides no other.
 
-use chrono::{Datelike as _, NaiveDateTime};
+use chrono::{DateTime, Datelike as _, NaiveDateTime};
 use serde_json::Value;
 
-/// Parses JSON in which `NaN` and `Infinity` may stand for numbers.
+/// Parses JSON in which `NaN` and `Infinity` may stand for numbers, and in which a text may hold half an emoji or a byte that is no
+/// UTF-8.
 pub(super) fn parse(mut bytes: Vec<u8>) -> Option<Value> {
     if let Ok(value) = serde_json::from_slice(&bytes) {
         return Some(value);
     }
-    without_nan(&mut bytes);
+    mend(&mut bytes);
     let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-    serde_json::from_slice(text).ok()
+    let filled = text
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |last| last + 1);
+    serde_json::from_str(&String::from_utf8_lossy(&text[..filled])).ok()
 }
 
-/// Writes a marked number over the tokens that are no JSON, outside of texts.
-fn without_nan(bytes: &mut [u8]) {
+/// Writes something readable over what is no JSON: tokens outside of texts, and halves of characters in texts.
+fn mend(bytes: &mut [u8]) {
     let mut in_text = false;
     let mut at = 0;
     while at < bytes.len() {
         match bytes[at] {
-            b'\\' if in_text => at += 1,
+            b'\\' if in_text => {
+                at += escape(&mut bytes[at..]);
+                continue;
+            }
             b'"' => in_text = !in_text,
             _ if in_text => {}
             _ => {
                 let token = [&b"-Infinity"[..], b"Infinity", b"-NaN", b"NaN"];
                 let token = token.iter().find(|token| bytes[at..].starts_with(token));
-                if let Some(token) = token {
+                let (length, is_endless) = number_at(&bytes[at..]);
+                let lost = token
+                    .map(|token| token.len())
+                    .or(is_endless.then_some(length));
+                if let Some(lost) = lost {
                     // As long as `NaN`, and outside of the range of every value.
-                    let place = &mut bytes[at..at + token.len()];
+                    let place = &mut bytes[at..at + lost];
                     place.fill(b' ');
                     place[..3].copy_from_slice(b"9e9");
-                    at += token.len();
-                    continue;
                 }
+                at += lost.unwrap_or(length.max(1));
+                continue;
             }
         }
         at += 1;
     }
 }
 
-/// What `without_nan` wrote.
+/// The length of an escape in a text. Half a character outside of the basic plane becomes a replacement character.
+fn escape(text: &mut [u8]) -> usize {
+    let unit = |text: &[u8]| {
+        let digits = text.strip_prefix(b"\\u")?.get(..4)?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    match unit(text) {
+        Some(0xD800..=0xDBFF) => match unit(&text[6..]) {
+            Some(0xDC00..=0xDFFF) => return 12,
+            _ => text[2..6].copy_from_slice(b"fffd"),
+        },
+        Some(0xDC00..=0xDFFF) => text[2..6].copy_from_slice(b"fffd"),
+        Some(_) => {}
+        None => return 2,
+    }
+    6
+}
+
+/// The length of a number, if there is one, and whether it is larger than any, such as `1e400`.
+fn number_at(text: &[u8]) -> (usize, bool) {
+    let is_number = |byte: &&u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+    let length = text.iter().take_while(is_number).count();
+    let number = std::str::from_utf8(&text[..length]).ok();
+    let number = number.and_then(|number| number.parse::<f64>().ok());
+    (length, number.is_some_and(f64::is_infinite))
+}
+
+/// What `mend` wrote.
 const NAN: f64 = 9e9;
 
 /// A member by the first name that there is, unless it is null.
@@ -67,11 +106,33 @@ pub(super) fn text_of<'v>(value: &'v Value, names: &[&str]) -> Option<&'v str> {
     (!text.is_empty()).then_some(text)
 }
 
-/// A wall clock, with or without fractions and a meaningless `Z`, of a year of four digits.
+/// A wall clock of a year of four digits, with or without fractions and seconds. What follows for a zone is not part of it: exports
+/// write a meaningless `Z`.
 pub(super) fn clock_of(value: &Value, names: &[&str]) -> Option<NaiveDateTime> {
     let text = text_of(value, names)?;
-    let clock: NaiveDateTime = text.strip_suffix('Z').unwrap_or(text).parse().ok()?;
+    let zoned = |text| DateTime::parse_from_rfc3339(text).map(|time| time.naive_local());
+    let plain = text.strip_suffix('Z').unwrap_or(text);
+    let formats = [
+        "%Y-%m-%dT%H:%M:%S%.f",
+        "%Y-%m-%d %H:%M:%S%.f",
+        "%Y-%m-%dT%H:%M",
+    ];
+    let mut clocks = formats
+        .iter()
+        .map(|format| NaiveDateTime::parse_from_str(plain, format))
+        .chain([zoned(text)]);
+    let clock = clocks.find_map(Result::ok)?;
     (1..=9999).contains(&clock.year()).then_some(clock)
+}
+
+/// The objects of a list, or the object that stands for a list of one.
+pub(super) fn objects<'v>(value: &'v Value, name: &str) -> Vec<&'v Value> {
+    let found = match value.get(name) {
+        Some(Value::Array(list)) => list.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    found.iter().filter(|one| one.is_object()).collect()
 }
 
 /// The elements of a list.
@@ -114,6 +175,42 @@ mod tests {
         assert_eq!(numbers, [Some(1.0), None, Some(2.5), None, Some(3.5)]);
         assert_eq!(text_of(&value, &["c"]), Some("is \" NaN, Infinity"));
         assert_eq!(parse(b"{\"a\": ".to_vec()), None);
+    }
+
+    #[test]
+    fn halves_of_characters_and_endless_numbers_are_unknown() {
+        for (text, note) in [
+            (&br#"{"a": 1, "n": "x\ud83d"}"#[..], "x\u{fffd}"),
+            (br#"{"a": 1, "n": "\ude00x"}"#, "\u{fffd}x"),
+            (
+                br#"{"a": 1, "n": "\ud83d\ud83d\ude00"}"#,
+                "\u{fffd}\u{1f600}",
+            ),
+            (b"{\"a\": 1, \"n\": \"caf\xE9\"}", "caf\u{fffd}"),
+            (b"{\"a\": 1, \"n\": \"x\"}\0\0", "x"),
+            (br#"{"a": 1, "b": -1e400, "n": "1e400"}"#, "1e400"),
+        ] {
+            let value = parse(text.to_vec()).unwrap();
+            assert_eq!(text_of(&value, &["n"]), Some(note));
+            assert_eq!(number_of(&value, &["a"]), Some(1.0));
+            assert_eq!(number_of(&value, &["b"]), None);
+        }
+        assert_eq!(parse(br#"{"n": "\ud83"#.to_vec()), None);
+    }
+
+    #[test]
+    fn clocks_are_read() {
+        for text in [
+            "2026-01-02T10:30:00",
+            "2026-01-02T10:30:00.000Z",
+            "2026-01-02 10:30:00",
+            "2026-01-02T10:30",
+            "2026-01-02T10:30:00+02:00",
+        ] {
+            let value = serde_json::json!({ "at": text });
+            let clock = clock_of(&value, &["at"]).unwrap();
+            assert_eq!(clock.to_string(), "2026-01-02 10:30:00", "{text}");
+        }
     }
 
     #[test]

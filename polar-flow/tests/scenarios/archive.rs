@@ -148,8 +148,8 @@ fn sessions_that_cannot_be_read_are_named_and_hide_no_other() {
     let (name, content) = new_session(700, NEW_DAY, 1);
     let cut = content[..content.len() / 2].to_owned();
     let start = "\"startTime\": \"2026-01-02T10:30:00\"";
-    let no_start = content.replacen(start, "\"startTime\": \"canary\"", 1);
-    let far_off = content.replacen(start, "\"startTime\": \"+262142-12-31T23:59:59\"", 1);
+    let no_start = content.replace(start, "\"startTime\": \"canary\"");
+    let far_off = content.replace(start, "\"startTime\": \"+262142-12-31T23:59:59\"");
     let id = "\"identifier\": {\"id\": \"700\"}";
     let no_id = content.replacen(id, "\"identifier\": {}", 1);
     for (content, problem) in [

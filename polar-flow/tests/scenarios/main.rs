@@ -3,6 +3,8 @@
 
 #[cfg(feature = "archive")]
 mod archive;
+#[cfg(feature = "archive")]
+mod archive_series;
 mod attacks;
 mod common;
 mod export;

@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::table::{Rows, Table, number};
+use super::table::{Rows, Table};
 use crate::model::parse_clock;
 use crate::{ActivityType, Distance, DistanceUnit, TripUuid};
 
@@ -74,16 +74,15 @@ pub(super) fn read_table(name: &str, bytes: &[u8]) -> Rows<ArchivedActivity> {
     let unit = DistanceUnit::from_label(unit.unwrap_or_default());
     let climb = table.column("Climb");
     let in_feet = climb.and_then(|column| table.unit(column)) == Some("ft");
-    let column = |name: &str| table.column(name);
     let (uuid, route, calories) = (
-        column("Activity Id"),
-        column("Route Name"),
-        column("Calories"),
+        table.column("Activity Id"),
+        table.column("Route Name"),
+        table.column("Calories"),
     );
     let (heart_rate, notes, gpx) = (
-        column("Average Heart Rate"),
-        column("Notes"),
-        column("GPX File"),
+        table.column("Average Heart Rate"),
+        table.column("Notes"),
+        table.expected("GPX File"),
     );
     table.rows(|row| {
         Ok(ArchivedActivity {
@@ -92,14 +91,14 @@ pub(super) fn read_table(name: &str, bytes: &[u8]) -> Rows<ArchivedActivity> {
             activity_type: ActivityType::from_text(row.text(kind).unwrap_or_default()),
             route_name: row.text(route).map(str::to_owned),
             distance: row
-                .cell("distance", distance, number)
+                .number("distance", distance)
                 .map(|value| Distance::new(value, unit.clone())),
             duration: row.cell("duration", duration, parse_clock),
-            calories: row.cell("energy", calories, number),
+            calories: row.number("energy", calories),
             climb_m: row
-                .cell("climb", climb, number)
+                .number("climb", climb)
                 .map(|climb| if in_feet { climb * 0.3048 } else { climb }),
-            average_heart_rate: row.cell("heart rate", heart_rate, number),
+            average_heart_rate: row.number("heart rate", heart_rate),
             notes: row.text(notes).map(str::to_owned),
             gpx_file: row.text(gpx).map(|text| text.trim().to_owned()),
         })
@@ -175,7 +174,7 @@ mod tests {
 
     #[test]
     fn a_bad_row_and_a_missing_column_are_named() {
-        let text = b"Date,Type,Distance (km),Duration\r\nyesterday,Running,1,1:00\r\n";
+        let text = b"Date,Type,Distance (km),Duration,GPX File\r\nyesterday,Running,1,1:00,\r\n";
         let read = read_activities(text);
         assert!(read.rows.is_empty());
         assert_eq!(

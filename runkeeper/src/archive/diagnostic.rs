@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDateTime, Utc};
 
 /// A place of an archive that cannot be read, or that contradicts another. It costs no more than it names.
 ///
@@ -42,7 +42,7 @@ pub enum Diagnostic {
         /// The problem.
         problem: String,
     },
-    /// A row equals one of another table and is left out.
+    /// A row is left out, because another one is of the same activity.
     RowRepeated {
         /// Which table.
         table: String,
@@ -85,6 +85,8 @@ pub enum Diagnostic {
         recorded: DateTime<Utc>,
         /// The track has the row's wall clock, labelled as UTC (23 of 430 tracks of an export of 2015).
         is_wall_clock: bool,
+        /// The zone of the tracks before and after it.
+        zone: Option<FixedOffset>,
     },
 }
 
@@ -106,7 +108,7 @@ impl fmt::Display for Diagnostic {
                 problem,
             } => write!(f, "{table}, row {row}: {problem}"),
             Self::RowRepeated { table, row } => {
-                write!(f, "{table}, row {row} is left out: another table has it")
+                write!(f, "{table}, row {row} is left out: another row has it")
             }
             Self::FileSkipped { file, problem } => write!(f, "{file} is not read: {problem}"),
             Self::TrackShared { track, starts } => {
@@ -124,6 +126,7 @@ impl fmt::Display for Diagnostic {
                 listed,
                 recorded,
                 is_wall_clock,
+                ..
             } => {
                 let naive = recorded.naive_utc();
                 write!(f, "{track} begins at {naive} UTC, its row says {listed}")?;

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 
-use super::table::{Rows, Table, number};
+use super::table::{Rows, Table};
 
 const NAME: &str = "measurements.csv";
 
@@ -47,10 +47,7 @@ pub(super) fn read_table(name: &str, bytes: &[u8]) -> Rows<Measurement> {
         Ok(Measurement {
             at: row.date(date)?,
             kind: row.text(kind).ok_or("the type is empty")?.trim().to_owned(),
-            value: row
-                .text(value)
-                .and_then(|text| number(text.trim()))
-                .ok_or("the value is not a number")?,
+            value: row.plain_number(value).ok_or("the value is not a number")?,
         })
     })
 }

@@ -8,6 +8,8 @@
 //! v2 (from 2018) Activity Id,Date,Type,Route Name,Distance (km),Duration,...,Friend's Tagged,Notes,GPX File
 //! ```
 //!
+//! One UUID is one activity, and so are rows of two tables with one start, type and duration.
+//!
 //! Dates are wall clocks. A backslash before a closing quote is a backslash and nothing else.
 //!
 //! An archive is read as far as it goes: a cell, a row or a file that cannot be read costs itself, and all that is odd is
@@ -16,11 +18,17 @@
 
 mod activities;
 mod diagnostic;
+#[cfg(test)]
+mod lost_rows;
 mod measurements;
+mod records;
+mod repeated;
 mod table;
 mod tracks;
 #[cfg(test)]
 mod variations;
+#[cfg(test)]
+mod wrong_clocks;
 mod zip_file;
 
 pub use activities::{ArchivedActivity, read_activities};

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::Diagnostic;
+use super::records::{DATE, Quote, Records};
 
 /// The rows of a table that could be read, and what is wrong with the rest.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +23,8 @@ pub(super) struct Table<'t> {
     headers: Vec<String>,
     /// Row numbers and fields.
     rows: Vec<(u64, Vec<String>)>,
+    /// Columns are separated by semicolons: in such tables a comma is the decimal sign.
+    is_comma_decimal: bool,
     pub(super) diagnostics: Vec<Diagnostic>,
 }
 
@@ -32,38 +35,33 @@ impl<'t> Table<'t> {
             name,
             headers: Vec::new(),
             rows: Vec::new(),
+            is_comma_decimal: false,
             diagnostics: Vec::new(),
         };
-        let mut reader = csv::ReaderBuilder::new()
-            .flexible(true)
-            .has_headers(false)
-            .delimiter(delimiter(&text))
-            .from_reader(&*text);
+        let delimiter = delimiter(&text);
+        table.is_comma_decimal = delimiter == b';';
+        let mut records = Records::new(&text, delimiter);
         // Rows, not lines: notes have line ends in them.
-        for (row, record) in (1..).zip(reader.byte_records()) {
-            let record = match record {
-                Ok(record) => record,
-                Err(_) => {
-                    table.skip(row, "it is no CSV");
-                    continue;
-                }
-            };
-            let mut is_utf8 = true;
-            let fields: Vec<String> = record
-                .iter()
-                .map(|field| match std::str::from_utf8(field) {
-                    Ok(field) => field.to_owned(),
-                    Err(_) => {
-                        is_utf8 = false;
-                        field.iter().copied().map(char::from).collect()
-                    }
-                })
-                .collect();
+        for row in 1.. {
+            let Some(record) = records.next() else { break };
+            let fields = record.fields;
             if row == 1 {
-                table.headers = fields;
+                table.headers = fields
+                    .iter()
+                    .map(|name| name.replace('\u{a0}', " "))
+                    .collect();
+                records.expect(table.headers.len(), table.column("Date"));
                 continue;
             }
-            if !is_utf8 {
+            match record.quote {
+                Quote::Closed => {}
+                Quote::Ignored => table.odd(row, "a quote is left open; read without it"),
+                Quote::Open => {
+                    table.skip(row, "a quote is left open");
+                    continue;
+                }
+            }
+            if !record.is_utf8 {
                 table.odd(row, "not UTF-8 text; read as Latin-1");
             }
             if fields.len() < table.headers.len() {
@@ -75,14 +73,18 @@ impl<'t> Table<'t> {
         table
     }
 
-    /// The column whose name begins so, letter case aside.
+    /// The column of this name, its unit aside, else the first whose name begins so; letter case does not count.
     pub(super) fn column(&self, start: &str) -> Option<usize> {
-        self.headers.iter().position(|header| {
-            let header = header.trim();
-            header
-                .get(..start.len())
-                .is_some_and(|begin| begin.eq_ignore_ascii_case(start))
-        })
+        let plain = |header: &String| {
+            let name = header.split('(').next().unwrap_or_default();
+            name.trim().eq_ignore_ascii_case(start)
+        };
+        let begins = |header: &String| {
+            let begin = header.trim().get(..start.len());
+            begin.is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+        };
+        let position = self.headers.iter().position(plain);
+        position.or_else(|| self.headers.iter().position(begins))
     }
 
     /// A column that every version of the table has.
@@ -112,6 +114,7 @@ impl<'t> Table<'t> {
         for (number, fields) in std::mem::take(&mut self.rows) {
             let mut row = Row {
                 fields: &fields,
+                is_comma_decimal: self.is_comma_decimal,
                 odd: Vec::new(),
             };
             match read(&mut row) {
@@ -161,6 +164,7 @@ impl<'t> Table<'t> {
 
 pub(super) struct Row<'r> {
     fields: &'r [String],
+    is_comma_decimal: bool,
     odd: Vec<String>,
 }
 
@@ -185,10 +189,21 @@ impl Row<'_> {
         value
     }
 
+    /// Reads a column of numbers, as [`cell`](Self::cell).
+    pub(super) fn number(&mut self, name: &str, column: Option<usize>) -> Option<f64> {
+        let is_comma_decimal = self.is_comma_decimal;
+        self.cell(name, column, |text| number(text, is_comma_decimal))
+    }
+
+    /// A column's number. `None`: it has none.
+    pub(super) fn plain_number(&self, column: Option<usize>) -> Option<f64> {
+        number(self.text(column)?.trim(), self.is_comma_decimal)
+    }
+
     /// The wall clock of a row, without which it is worth nothing.
     pub(super) fn date(&mut self, column: usize) -> Result<NaiveDateTime, String> {
         let text = self.text(Some(column)).map(str::trim).unwrap_or_default();
-        if let Ok(date) = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S") {
+        if let Ok(date) = NaiveDateTime::parse_from_str(text, DATE) {
             return Ok(date);
         }
         let iso = [
@@ -214,20 +229,22 @@ impl Row<'_> {
     }
 }
 
-/// A number in English notation: thousands may be grouped by commas.
-pub(super) fn number(text: &str) -> Option<f64> {
-    let is_grouped = |text: &str| {
-        let whole = text.split('.').next().unwrap_or_default();
-        let mut groups = whole.trim_start_matches('-').split(',');
+/// A number in English notation, in which commas may group thousands, or in that of the countries where a comma is the decimal sign.
+fn number(text: &str, is_comma_decimal: bool) -> Option<f64> {
+    let is_grouped = |text: &str, sign: char, decimal: char| {
+        let whole = text.split(decimal).next().unwrap_or_default();
+        let mut groups = whole.trim_start_matches('-').split(sign);
         groups
             .next()
             .is_some_and(|first| (1..=3).contains(&first.len()))
             && groups.all(|group| group.len() == 3)
     };
-    let plain = match text.contains(',') {
-        true if is_grouped(text) => text.replace(',', ""),
-        true => return None,
-        false => text.to_owned(),
+    let plain = match (text.contains(','), is_comma_decimal) {
+        (false, _) => text.to_owned(),
+        (true, true) if is_grouped(text, '.', ',') => text.replace('.', "").replace(',', "."),
+        (true, true) => text.replace(',', "."),
+        (true, false) if is_grouped(text, ',', '.') => text.replace(',', ""),
+        (true, false) => return None,
     };
     plain.parse().ok().filter(|number: &f64| number.is_finite())
 }
@@ -245,6 +262,13 @@ fn text(bytes: &[u8]) -> Cow<'_, [u8]> {
         [0xEF, 0xBB, 0xBF, rest @ ..] => Cow::Borrowed(rest),
         [0xFF, 0xFE, rest @ ..] => utf16(rest, u16::from_le_bytes),
         [0xFE, 0xFF, rest @ ..] => utf16(rest, u16::from_be_bytes),
+        // Without a mark: the headings are ASCII.
+        [first, 0, second, 0, ..] if *first != 0 && *second != 0 => {
+            utf16(bytes, u16::from_le_bytes)
+        }
+        [0, first, 0, second, ..] if *first != 0 && *second != 0 => {
+            utf16(bytes, u16::from_be_bytes)
+        }
         bytes => Cow::Borrowed(bytes),
     }
 }
@@ -253,7 +277,7 @@ fn text(bytes: &[u8]) -> Cow<'_, [u8]> {
 fn delimiter(text: &[u8]) -> u8 {
     let head = text.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let count = |wanted: u8| head.iter().filter(|byte| **byte == wanted).count();
-    [b';', b'\t']
+    [b';', b'\t', b'|']
         .into_iter()
         .find(|other| count(*other) > count(b','))
         .unwrap_or(b',')

@@ -2,27 +2,25 @@
 
 use std::io::{Cursor, Write as _};
 
-use chrono::TimeDelta;
-
 use super::{Archive, Diagnostic, read};
 
-const HEAD: &str = "Activity Id,Date,Type,Route Name,Distance (km),Duration,Average Pace,Average Speed (km/h),Calories Burned,Climb (m),Average Heart Rate (bpm),Friend's Tagged,Notes,GPX File";
-const ROWS: [&str; 3] = [
+pub(super) const HEAD: &str = "Activity Id,Date,Type,Route Name,Distance (km),Duration,Average Pace,Average Speed (km/h),Calories Burned,Climb (m),Average Heart Rate (bpm),Friend's Tagged,Notes,GPX File";
+pub(super) const ROWS: [&str; 3] = [
     "00000000-0000-4000-8000-000000000003,2021-05-03 07:00:00,Running,,3.00,18:51,6:18,9.54,162.0,20,141,\"\",\"a, b\",2021-05-03-070000.gpx",
     "00000000-0000-4000-8000-000000000002,2021-05-02 08:00:00,Cycling,,30.00,1:18:51,2:38,22.9,562.0,20,,\"\",\"\",2021-05-02-080000.gpx",
     "00000000-0000-4000-8000-000000000001,2021-05-01 09:00:00,Yoga,,0.00,20:00,,,60.0,0,,\"\",\"\",",
 ];
-const MEASUREMENTS: &str =
+pub(super) const MEASUREMENTS: &str =
     "Date,Type,Value\r\n2021-05-01 00:00:00,weight,60.5\r\n2021-05-02 00:00:00,weight,60.4\r\n";
 
-fn gpx(first: &str) -> String {
+pub(super) fn gpx(first: &str) -> String {
     format!(
         "<gpx><trk><trkseg><trkpt lat=\"0.05\" lon=\"0.05\"><time>{first}</time></trkpt></trkseg></trk></gpx>"
     )
 }
 
 /// The tracks of the first two rows, two hours west of the wall clock.
-fn tracks() -> Vec<(String, Vec<u8>)> {
+pub(super) fn tracks() -> Vec<(String, Vec<u8>)> {
     [("2021-05-03-070000", 5), ("2021-05-02-080000", 6)]
         .map(|(name, hour)| {
             let day = &name[..10];
@@ -32,7 +30,7 @@ fn tracks() -> Vec<(String, Vec<u8>)> {
         .into()
 }
 
-fn zipped(files: &[(String, Vec<u8>)]) -> Vec<u8> {
+pub(super) fn zipped(files: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in files {
         let options = zip::write::SimpleFileOptions::default();
@@ -49,7 +47,7 @@ fn archive(activities: &[u8], measurements: &[u8]) -> Archive {
     read(&zipped(&files)).unwrap()
 }
 
-fn table(rows: &[&str]) -> String {
+pub(super) fn table(rows: &[&str]) -> String {
     let mut text = format!("{HEAD}\r\n");
     for row in rows {
         text.push_str(row);
@@ -312,65 +310,6 @@ fn rows_and_tracks_that_contradict_each_other_are_reported() {
             "no row names the track 2021-05-03-070000.gpx",
         ]
     );
-}
-
-/// Days of one activity each, at seven o'clock local time, with the offsets of their tracks.
-fn clocks(hours_west: &[f64]) -> Vec<(String, bool)> {
-    let mut files = Vec::new();
-    let mut rows = Vec::new();
-    for (day, west) in (1..).zip(hours_west) {
-        let name = format!("2021-05-{day:02}-070000.gpx");
-        let local = format!("2021-05-{day:02}T07:00:00")
-            .parse::<chrono::NaiveDateTime>()
-            .unwrap();
-        let first = local + TimeDelta::seconds((west * 3600.0) as i64 + 1);
-        files.push((
-            name.clone(),
-            gpx(&format!("{}Z", first.format("%Y-%m-%dT%H:%M:%S"))).into_bytes(),
-        ));
-        rows.push(format!(
-            ",2021-05-{day:02} 07:00:00,Running,,3.00,18:51,,,,,,\"\",\"\",{name}"
-        ));
-    }
-    let rows: Vec<&str> = rows.iter().map(String::as_str).collect();
-    files.push(("cardioActivities.csv".to_owned(), table(&rows).into_bytes()));
-    let read = read(&zipped(&files)).unwrap();
-    assert_eq!(read.tracks.len(), hours_west.len());
-    let off = read.diagnostics.iter().map(|diagnostic| match diagnostic {
-        Diagnostic::ClockOff {
-            track,
-            is_wall_clock,
-            ..
-        } => (track[8..10].to_owned(), *is_wall_clock),
-        other => panic!("{other}"),
-    });
-    off.collect()
-}
-
-#[test]
-fn tracks_with_another_clock_than_their_row_are_reported() {
-    let off = |day: &str, is_wall_clock| vec![(day.to_owned(), is_wall_clock)];
-    // American days, one of which has its wall clock labelled as UTC.
-    assert_eq!(clocks(&[5.0, 5.0, 0.0, 5.0, 6.0, 6.0]), off("03", true));
-    assert_eq!(clocks(&[5.0, 0.0]), off("02", true));
-    // European days and one of them that is hours off.
-    assert_eq!(
-        clocks(&[-1.0, -2.0, -2.0, 4.0, -2.0, -2.0]),
-        off("04", false)
-    );
-    // No zone.
-    assert_eq!(clocks(&[-2.0, -1.7, -2.0]), off("02", false));
-    assert_eq!(clocks(&[30.0]), off("01", false));
-    // Britain, summer time, a journey, and one day alone.
-    for right in [
-        vec![0.0, 0.0, 0.0],
-        vec![0.0, 0.0, -1.0, -1.0],
-        vec![-2.0, -2.0, -2.0, 5.0, 5.0, 5.0],
-        vec![0.0],
-        vec![5.75, 5.75],
-    ] {
-        assert_eq!(clocks(&right), vec![], "{right:?}");
-    }
 }
 
 #[test]

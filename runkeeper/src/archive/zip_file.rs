@@ -3,13 +3,18 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _};
 
+use super::repeated::Sheet;
 use super::table::Rows;
 use super::{
-    ArchiveError, ArchivedActivity, Diagnostic, Measurement, activities, measurements, tracks,
+    ArchiveError, ArchivedActivity, Diagnostic, Measurement, activities, measurements, repeated,
+    tracks,
 };
 
 /// How much is unpacked in all. A ZIP of a few megabytes can hold more than any memory.
 const LARGEST: u64 = 1024 * 1024 * 1024;
+
+/// How much of one file: as much as a recording of weeks needs.
+const LARGEST_FILE: u64 = 64 * 1024 * 1024;
 
 /// How much of a table that is not read is looked at.
 const LONGEST_LINE: u64 = 4096;
@@ -49,15 +54,16 @@ fn read_within(bytes: &[u8], limit: u64) -> Result<Archive, ArchiveError> {
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).map_err(ArchiveError::Zip)?;
     let mut archive = Archive::default();
     let mut unpacked_tracks = Vec::new();
-    let mut folders = Vec::new();
+    let mut tables = Vec::new();
     for index in 0..zip.len() {
-        let opened = zip.by_index(index);
-        let named = opened.and_then(|file| Ok((file.name()?.into_owned(), file)));
-        let (path, file) = match named {
-            Ok(named) => named,
+        let name = zip.name_for_index(index).and_then(Result::ok);
+        // Some programs for Windows write their own separator.
+        let path = name.map(|name| name.replace('\\', "/"));
+        let path = path.unwrap_or_else(|| format!("file {}", index + 1));
+        let file = match zip.by_index(index) {
+            Ok(file) => file,
             Err(error) => {
-                let file = format!("file {}", index + 1);
-                archive.skip(file, error.to_string());
+                archive.skip(path, error.to_string());
                 continue;
             }
         };
@@ -77,7 +83,8 @@ fn read_within(bytes: &[u8], limit: u64) -> Result<Archive, ArchiveError> {
             continue;
         }
         let mut content = Vec::new();
-        let unpacked = file.take(left.saturating_add(1)).read_to_end(&mut content);
+        let most = left.min(LARGEST_FILE).saturating_add(1);
+        let unpacked = file.take(most).read_to_end(&mut content);
         let size = match unpacked {
             Ok(size) => size as u64,
             Err(error) => {
@@ -86,6 +93,11 @@ fn read_within(bytes: &[u8], limit: u64) -> Result<Archive, ArchiveError> {
                 continue;
             }
         };
+        if size > LARGEST_FILE {
+            left = left.saturating_sub(size);
+            archive.skip(path, format!("it is larger than {LARGEST_FILE} bytes"));
+            continue;
+        }
         left = match left.checked_sub(size) {
             Some(left) => left,
             None => {
@@ -97,11 +109,7 @@ fn read_within(bytes: &[u8], limit: u64) -> Result<Archive, ArchiveError> {
         match &*lower {
             "cardioactivities.csv" => {
                 let read = activities::read_table(&path, &content);
-                let folder = &path[..path.len() - name.len()];
-                let count = archive.activities.len();
-                archive.append(&path, read, |archive| &mut archive.activities);
-                let added = archive.activities.len() - count;
-                folders.extend(std::iter::repeat_n(folder.to_owned(), added));
+                tables.push(Sheet { path, read });
             }
             "measurements.csv" => {
                 let read = measurements::read_table(&path, &content);
@@ -115,7 +123,8 @@ fn read_within(bytes: &[u8], limit: u64) -> Result<Archive, ArchiveError> {
         }
     }
     archive.tracks = by_name(unpacked_tracks);
-    tracks::compare(&mut archive, &folders);
+    repeated::merge(&mut archive, tables);
+    tracks::compare(&mut archive);
     Ok(archive)
 }
 

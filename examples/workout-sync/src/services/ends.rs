@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use sync_connector_folder_destination::FolderDestination;
 use sync_connector_folder_source::FolderSource;
 use sync_connector_intervals_icu::IntervalsIcu;
-use sync_connector_polar_archive::PolarArchive;
+use sync_connector_polar_archive::{PolarArchive, Problem};
 use sync_connector_runkeeper_archive::RunkeeperArchive;
 use sync_core::{Destination, ServiceError, Source};
 
@@ -87,7 +87,10 @@ fn source(settings: &Settings) -> Result<(Arc<dyn Source>, Client), Failure> {
         }
         Connector::PolarArchive(path) => {
             let source = PolarArchive::open(path).map_err(|error| unusable("--from", &error))?;
-            Arc::new(source.on_unreadable(|file| left_out(&file.file, &file.problem)))
+            Arc::new(source.on_unreadable(|file| match &file.problem {
+                Problem::Odd(_) => say_aside(&file.to_string()),
+                problem => left_out(&file.file, problem),
+            }))
         }
         Connector::RunkeeperArchive(path) => {
             let source =
