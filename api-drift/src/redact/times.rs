@@ -109,10 +109,7 @@ impl Times {
         let rest = text
             .get(10..)
             .filter(|rest| rest.is_empty() || rest.len() >= 9)?;
-        let clock = rest
-            .get(..9)
-            .unwrap_or("T00:00:00")
-            .replace(' ', "T");
+        let clock = rest.get(..9).unwrap_or("T00:00:00").replace(' ', "T");
         let at = format!("{date}{clock}").parse::<NaiveDateTime>().ok()?;
         let alias = DateTime::from_timestamp(self.instant(at.and_utc().timestamp()), 0)?;
         let zeros: String = rest

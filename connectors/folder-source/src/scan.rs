@@ -20,15 +20,33 @@ use crate::copies::Copy;
 pub(crate) struct Stamp {
     size: u64,
     modified: SystemTime,
+    is_file: bool,
 }
+
+/// A hundred hours of a second each, in the wordiest of the formats, have a quarter of it.
+const LARGEST: u64 = 1 << 30;
 
 impl Stamp {
     fn of(path: &Path) -> io::Result<Self> {
-        let metadata = fs::metadata(path)?;
+        let metadata = fs::metadata(path).or_else(|error| match error.kind() {
+            io::ErrorKind::NotFound => Err(error),
+            // A link that leads in a circle, or through a file.
+            _ => fs::symlink_metadata(path),
+        })?;
         Ok(Self {
             size: metadata.len(),
             modified: metadata.modified()?,
+            is_file: metadata.is_file(),
         })
+    }
+
+    /// Why it is not even opened: a pipe would never end.
+    fn refusal(&self) -> Option<String> {
+        match self.size {
+            _ if !self.is_file => Some("it is no regular file".to_owned()),
+            LARGEST.. => Some(format!("it is larger than {} MiB", LARGEST >> 20)),
+            _ => None,
+        }
     }
 
     /// Whether the file was changed within this time, or in the future by a wrong clock.
@@ -110,11 +128,16 @@ pub(crate) fn refresh(
         if stamp.is_fresh(quiet) {
             continue;
         }
-        let found = match fs::read(&path) {
-            Ok(bytes) => workouts(&bytes, zone),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Err(error.to_string()),
-            Err(error) => return Err(ServiceError::from_io("read", &path, error)),
+        let found = match stamp.refusal() {
+            Some(problem) => Err(problem),
+            None => match fs::read(&path) {
+                Ok(bytes) => workouts(&bytes, zone),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                    Err(error.to_string())
+                }
+                Err(error) => return Err(ServiceError::from_io("read", &path, error)),
+            },
         };
         if Stamp::of(&path).ok() != Some(stamp) {
             continue;

@@ -164,6 +164,10 @@ impl Source for FolderSource {
         &self.name
     }
 
+    fn lists_all_at_once(&self) -> bool {
+        true
+    }
+
     async fn check(&self) -> Result<(), ServiceError> {
         let this = self.clone();
         blocking::unblock(move || this.look().map(drop)).await

@@ -226,6 +226,10 @@ impl Source for PolarArchive {
         opened.map_err(|error| self.unusable(error))
     }
 
+    fn lists_all_at_once(&self) -> bool {
+        true
+    }
+
     fn list(&self, window: Window) -> BoxStream<'_, Result<Item, ServiceError>> {
         let this = self.clone();
         list_at_once(window, async move {

@@ -174,6 +174,10 @@ impl Source for RunkeeperArchive {
         &self.name
     }
 
+    fn lists_all_at_once(&self) -> bool {
+        true
+    }
+
     fn list(&self, window: Window) -> BoxStream<'_, Result<Item, ServiceError>> {
         list_at_once(window, async { Ok(self.rows.items().to_vec()) })
     }

@@ -263,3 +263,48 @@ fn links_to_files_are_followed_and_links_to_folders_are_not() {
     assert_eq!(ids, [&all.iter().min_by_key(|item| item.start).unwrap().id]);
     assert!(reported.lock().unwrap().is_empty());
 }
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_regular_file_is_named_and_hides_no_other() {
+    use std::os::unix::fs::symlink;
+    use std::os::unix::net::UnixListener;
+
+    let folder = tempfile::tempdir().unwrap();
+    put(&folder.path().join("run.tcx"), &tcx(0));
+    symlink("circle.gpx", folder.path().join("circle.gpx")).unwrap();
+    symlink("run.tcx/inside", folder.path().join("through.gpx")).unwrap();
+    let _socket = UnixListener::bind(folder.path().join("socket.gpx")).unwrap();
+    // Reading it would wait for a writer.
+    let made = std::process::Command::new("mkfifo")
+        .arg(folder.path().join("pipe.gpx"))
+        .status();
+    assert!(made.unwrap().success());
+    let large = std::fs::File::create(folder.path().join("large.gpx")).unwrap();
+    large.set_len(2 << 30).unwrap();
+    let (source, reported) = open(folder.path());
+    for _ in 0..2 {
+        assert_eq!(list(&source).len(), 1);
+    }
+    let reported = reported.lock().unwrap();
+    let problems: Vec<_> = reported
+        .iter()
+        .map(|file| {
+            (
+                file.path.file_name().unwrap().to_str().unwrap(),
+                &*file.problem,
+            )
+        })
+        .collect();
+    let no_file = "it is no regular file";
+    assert_eq!(
+        problems,
+        [
+            ("circle.gpx", no_file),
+            ("large.gpx", "it is larger than 1024 MiB"),
+            ("pipe.gpx", no_file),
+            ("socket.gpx", no_file),
+            ("through.gpx", no_file)
+        ]
+    );
+}

@@ -268,7 +268,9 @@ fn a_sign_in_is_compared_when_it_reached_its_end() {
             headers.retain(|it| it["name"] != "Set-Cookie");
         }
     };
-    let rows: &[(&str, Edit, &[(Weight, &str)], &str)] = &[
+    // The change, the findings, and a part of the note.
+    type Row<'a> = (&'a str, Edit, &'a [(Weight, &'a str)], &'a str);
+    let rows: &[Row<'_>] = &[
         ("as known", |_| {}, &[], ""),
         ("without cookies", without_cookies, &[], "no cookies"),
         (
