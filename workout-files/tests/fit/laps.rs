@@ -83,7 +83,7 @@ fn laps_hold_what_was_recorded_in_them() {
 }
 
 #[test]
-fn wrong_clock_at_the_beginning_keeps_every_trackpoint() {
+fn wrong_clock_at_the_beginning_keeps_every_trackpoint_in_its_place() {
     let mut file = FitFile::new();
     file.records([500_000, 0, 1, 2, 3]);
     file.lap(0, 2);
@@ -92,7 +92,7 @@ fn wrong_clock_at_the_beginning_keeps_every_trackpoint() {
     let reading = read(file);
     assert_eq!(
         shape(only(&reading)),
-        [vec![vec![0, 1]], vec![vec![500_000], vec![2, 3]]]
+        [vec![vec![500_000, 0, 1]], vec![vec![2, 3]]]
     );
     assert!(codes(&reading).contains(&"time_decreasing"));
 }

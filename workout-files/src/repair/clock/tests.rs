@@ -106,7 +106,7 @@ fn the_first_times_are_wrong_when_they_are_few() {
 #[test]
 fn the_last_times_are_wrong_when_they_are_few() {
     let right: Vec<i64> = (0..600).collect();
-    for off in [-3600, -57, 370_976_297, -1_715_000_000] {
+    for off in [-3600, 370_976_297, -1_715_000_000] {
         let wrong: Vec<i64> = right
             .iter()
             .map(|&t| if t >= 598 { t + off } else { t })
@@ -150,15 +150,14 @@ fn swapped_halves_of_a_round_course_and_copies_are_no_clock() {
 }
 
 #[test]
-fn a_right_start_does_not_give_way_to_times_that_are_left() {
-    // Half of the times are in 1970: no witness.
+fn the_start_of_the_lap_says_that_half_of_the_times_are_wrong() {
     let wrong: Vec<i64> = (0..300)
         .map(|t| t - 1_715_000_000)
         .chain(300..600)
         .collect();
     let (times, workout) = mended_with_start(&wrong, 2);
-    assert_eq!(times, wrong);
-    assert_eq!(workout.laps[0].start, Some(second(2)));
+    assert_eq!(times, (0..600).collect::<Vec<i64>>());
+    assert_eq!(workout.laps[0].start, Some(second(0)));
 }
 
 #[test]
