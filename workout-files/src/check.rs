@@ -9,6 +9,8 @@ use crate::summary::laps::{
 
 /// A first trackpoint this much after its lap's start is odd.
 const LATE_MICROS: i64 = 60_000_000;
+/// No workout pauses for a week.
+const NO_PAUSE_MICROS: i64 = 7 * 86_400_000_000;
 
 /// Looks at every workout.
 pub(crate) fn all(workouts: &[Workout], diagnostics: &mut Diagnostics) {
@@ -97,7 +99,10 @@ fn totals(workout: &Workout, place: Place, diagnostics: &mut Diagnostics) {
     );
     let distances = pairs(
         |lap| lap.distance_m,
-        recorded.iter().map(|lap| lap.metres).collect(),
+        recorded
+            .iter()
+            .map(|lap| lap.metres.filter(|_| lap.contradiction.is_none()))
+            .collect(),
     );
     let time = Quantity {
         code: Code::LapTimeContradicts,
@@ -113,6 +118,18 @@ fn totals(workout: &Workout, place: Place, diagnostics: &mut Diagnostics) {
         time.contradictions(&times, &seconds, place, diagnostics),
         distance.contradictions(&distances, &metres, place, diagnostics),
     ];
+    for (index, (lap, own)) in workout.laps.iter().zip(&recorded).enumerate() {
+        if let Some((points, route)) = own.contradiction {
+            let at = Place {
+                lap: index as u32 + 1,
+                ..place
+            };
+            let reported = lap.distance_m.unwrap_or_default();
+            let detail =
+                format!("{reported} m, the trackpoints {points:.1} m, the route {route:.1} m");
+            diagnostics.note(Code::LapDistanceContradicts, at, &detail);
+        }
+    }
     let missing: Vec<String> = missing.into_iter().flatten().collect();
     if !missing.is_empty() {
         let detail = format!("trackpoints for {}", missing.join(" and "));
@@ -184,6 +201,10 @@ impl Points {
                 (Some(time), Some(before)) if time == before => {
                     diagnostics.note(Code::TimeDuplicate, place, "");
                     self.equal_times += 1;
+                }
+                (Some(time), Some(before)) if time - before > NO_PAUSE_MICROS => {
+                    diagnostics.note(Code::TimeJump, place, "");
+                    self.time = Some(time);
                 }
                 (time, _) => self.time = time,
             }

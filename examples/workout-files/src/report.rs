@@ -90,12 +90,34 @@ impl Report {
         }
     }
 
+    /// No output was written: nothing changed, and nothing was salvaged.
+    pub(crate) fn not_written(&mut self) {
+        self.salvaged = false;
+        self.changes = self.changes.take().map(|_| Vec::new());
+    }
+
     /// Writes it as one line of JSON, or as text.
     pub(crate) fn write(&self, json: bool, out: &mut impl Write) -> io::Result<()> {
         if json {
             serde_json::to_writer(&mut *out, self)?;
             return writeln!(out);
         }
+        let mut text = Vec::new();
+        self.write_text(&mut text)?;
+        let text: String = String::from_utf8_lossy(&text)
+            .chars()
+            .map(|c| {
+                if is_printable(c) {
+                    c
+                } else {
+                    char::REPLACEMENT_CHARACTER
+                }
+            })
+            .collect();
+        out.write_all(text.as_bytes())
+    }
+
+    fn write_text(&self, out: &mut impl Write) -> io::Result<()> {
         let format = self.format.map_or("?", Format::as_str);
         match &self.error {
             None => writeln!(out, "{} ({format})", self.file)?,
@@ -125,6 +147,13 @@ impl Report {
         }
         Ok(())
     }
+}
+
+/// Whether a terminal shows a character without obeying it.
+fn is_printable(c: char) -> bool {
+    let turns_text =
+        matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    c == '\n' || !c.is_control() && !turns_text
 }
 
 /// Why an input is not readable.

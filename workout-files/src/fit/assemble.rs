@@ -2,6 +2,7 @@
 
 use chrono::FixedOffset;
 
+use super::deal::{LapTimes, tracks};
 use super::file::{File, Reader, too_many_activities};
 use super::sport::sport;
 use super::summary::{Part, Session};
@@ -19,9 +20,9 @@ const TRANSITION: u8 = 3;
 const FARTHEST_ZONE_S: i64 = 14 * 3600;
 
 /// A session with its laps.
-struct Leg {
-    session: Session,
-    laps: Vec<Part>,
+pub(super) struct Leg {
+    pub(super) session: Session,
+    pub(super) laps: Vec<Part>,
 }
 
 /// Makes the workouts of a file and appends them to those of the reader.
@@ -44,8 +45,8 @@ pub(super) fn workouts(mut file: File, reader: &mut Reader<'_>) -> Result<(), Re
         laps.lap(&mut legs, start).lengths.push(length);
     }
     let points = std::mem::take(&mut file.points);
-    for (time, track) in tracks(points, &laps, &file.timer, reader)? {
-        laps.lap(&mut legs, time).tracks.push(track);
+    for (lap, track) in tracks(points, &laps, &file.timer, reader)? {
+        laps.number(&mut legs, lap).tracks.push(track);
     }
     let finished = Finish::new(file, legs.len());
     finished.legs(legs, reader);
@@ -103,6 +104,7 @@ fn open_lap(laps: &[Part], points: &Track) -> Option<Part> {
         Part {
             // The trackpoint at the very end still belongs to the lap before.
             start: Some(end + 1),
+            place: points.len(),
             lap,
             ..Part::default()
         }
@@ -162,126 +164,6 @@ impl Leg {
             .start
             .or_else(|| self.laps.iter().find_map(|lap| lap.start))
     }
-}
-
-/// Which lap a time belongs to: the last one that started by then.
-struct LapTimes {
-    starts: Vec<i64>,
-    /// Leg and lap.
-    places: Vec<(usize, usize)>,
-}
-
-impl LapTimes {
-    fn of(legs: &[Leg]) -> Self {
-        let mut laps = Vec::new();
-        let mut last = i64::MIN;
-        for (index, leg) in legs.iter().enumerate() {
-            last = leg.session.part.start.unwrap_or(last);
-            for (number, lap) in leg.laps.iter().enumerate() {
-                let start = lap.start.unwrap_or(last);
-                last = lap.end.unwrap_or(start);
-                laps.push((start, (index, number)));
-            }
-        }
-        laps.sort_by_key(|(start, _)| *start);
-        Self {
-            starts: laps.iter().map(|(start, _)| *start).collect(),
-            places: laps.into_iter().map(|(_, place)| place).collect(),
-        }
-    }
-
-    fn lap<'a>(&self, legs: &'a mut [Leg], time: Option<i64>) -> &'a mut Lap {
-        let started = self
-            .starts
-            .partition_point(|&start| time.is_some_and(|time| start <= time));
-        let (leg, lap) = self.places[started.saturating_sub(1)];
-        &mut legs[leg].laps[lap].lap
-    }
-}
-
-/// The borders that a time is between, found fast for times that hardly move.
-struct Borders {
-    sorted: Vec<i64>,
-    at: usize,
-}
-
-impl Borders {
-    fn new(mut borders: Vec<i64>) -> Self {
-        borders.sort_unstable();
-        Self {
-            sorted: borders,
-            at: 0,
-        }
-    }
-
-    /// How many borders lie at or before `time`.
-    fn before(&mut self, time: i64) -> usize {
-        let reached = self.at == 0 || self.sorted[self.at - 1] <= time;
-        let left = self.sorted.get(self.at).is_none_or(|&next| time < next);
-        if !(reached && left) {
-            self.at = self.sorted.partition_point(|&border| border <= time);
-        }
-        self.at
-    }
-}
-
-/// The trackpoints, cut at the starts of laps and at pauses. A trackpoint at the second of a stop is
-/// before the pause, one at the second of the start after it. Each track comes with a time of the lap
-/// it belongs to.
-fn tracks(
-    mut points: Track,
-    laps: &LapTimes,
-    timer: &[(i64, bool)],
-    reader: &mut Reader<'_>,
-) -> Result<Vec<(Option<i64>, Track)>, ReadErrorKind> {
-    let mut lap_starts = Borders::new(laps.starts.clone());
-    let mut pauses = Borders::new(pause_borders(timer));
-    let mut cuts: Vec<(usize, Option<i64>)> = Vec::new();
-    let mut last = None;
-    for index in 0..points.len() {
-        let time = points.time_micros(index);
-        let now = match time {
-            Some(time) => {
-                let lap = lap_starts.before(time);
-                // Earlier trackpoints belong to the first lap.
-                Some((lap.max(1), pauses.before(time)))
-            }
-            None if last.is_some() => last,
-            None => Some((1, 0)),
-        };
-        if now != last {
-            reader.count_lap_or_track()?;
-            cuts.push((index, time));
-            last = now;
-        }
-    }
-    let mut tracks: Vec<_> = cuts
-        .into_iter()
-        .rev()
-        .map(|(start, time)| {
-            let mut track = points.split_off(start);
-            track.shrink_to_fit();
-            (time, track)
-        })
-        .collect();
-    tracks.reverse();
-    Ok(tracks)
-}
-
-/// The borders around the pauses of the timer.
-fn pause_borders(timer: &[(i64, bool)]) -> Vec<i64> {
-    let mut events = timer.to_vec();
-    events.sort_by_key(|(time, _)| *time);
-    let mut borders = Vec::new();
-    let mut stopped = None;
-    for (time, starts) in events {
-        if !starts {
-            stopped.get_or_insert(time);
-        } else if let Some(stop) = stopped.take() {
-            borders.extend([stop + 1, time.max(stop + 1)]);
-        }
-    }
-    borders
 }
 
 /// What all workouts of a file share.

@@ -104,7 +104,9 @@ impl<'a> Reader<'a> {
             MesgNum::EVENT => file.event(fields),
             MesgNum::LAP => {
                 self.count_lap_or_track()?;
-                self.file.laps.push(summary::lap(fields));
+                let mut lap = summary::lap(fields);
+                lap.place = self.file.points.len();
+                self.file.laps.push(lap);
             }
             MesgNum::LENGTH => {
                 self.count_lap_or_track()?;

@@ -36,6 +36,7 @@
 mod assemble;
 mod checksum;
 mod container;
+mod deal;
 mod decode;
 mod developer;
 mod device;

@@ -9,6 +9,8 @@ pub(super) struct Part {
     pub(super) start: Option<i64>,
     pub(super) end: Option<i64>,
     pub(super) lap: Lap,
+    /// How many trackpoints stand before it in the file.
+    pub(super) place: usize,
     /// Of a lap, its number.
     pub(super) index: Option<u16>,
     /// Revolutions, or strides of one leg: which of them depends on the sport.
@@ -84,6 +86,7 @@ fn part(fields: Fields<'_>, numbers: &Numbers) -> Part {
     let heart_rate = |number| fields.byte(number).filter(|&bpm| bpm > 0);
     let start = fields.time(2);
     Part {
+        place: 0,
         start,
         end: fields.time(253),
         lap: Lap {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::model::{Fix, Lap, Link, PointText, Sport, Trackpoint, Workout};
-use crate::summary::continues;
+use crate::summary::{continues, inner_joins};
 use crate::write::xml::{Fraction, Stamp, Xml, writable};
 use crate::write::{Loss, LossCode, Losses, WriteError, WriteOptions, Written};
 
@@ -134,13 +134,14 @@ impl GpxWriter {
     }
 
     /// A segment for each stretch of recording: importers read the border of two segments as a
-    /// pause, so two laps share a segment unless the recording paused.
+    /// pause, so two laps or tracks share a segment unless the recording paused.
     fn segments(&mut self, workout: &Workout) {
         let mut before: Option<&Lap> = None;
         let mut is_open = false;
         for lap in &workout.laps {
             let mut joins = before.is_some_and(|before| continues(before, lap));
-            for track in &lap.tracks {
+            for (track, inner) in lap.tracks.iter().zip(inner_joins(lap)) {
+                joins |= inner;
                 if track.is_empty() && workout.laps.len() > 1 {
                     self.losses.one(LossCode::EmptyTracks);
                     continue;

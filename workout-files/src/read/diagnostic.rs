@@ -126,6 +126,7 @@ codes! {
     TimeMissing = "time_missing", "A trackpoint has no time.", "Kept.";
     OnlyTime = "only_time", "A trackpoint has nothing but a time.", "Kept.";
     TimeDecreasing = "time_decreasing", "A trackpoint is earlier than the one before it.", "Kept.";
+    TimeJump = "time_jump", "A trackpoint is more than a week later than the one before it, which no pause is.", "Kept.";
     TimeDuplicate = "time_duplicate", "A trackpoint has the time of the one before it.", "Kept.";
     TimesEqual = "times_equal", "All trackpoints have the same time.", "Kept; the time says nothing.";
     TimeWithOffset = "time_with_offset", "A time has an offset instead of Z.", "Converted to UTC; the offset of the start is kept.";

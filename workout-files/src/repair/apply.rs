@@ -60,11 +60,26 @@ impl Repairs {
         self.run(workout, &|before, after| file(before) != file(after))
     }
 
+    /// Applies the fixes, and takes them back when together they change nothing that can be seen.
+    fn run(
+        &self,
+        workout: &mut Workout,
+        is_visible: &dyn Fn(&Workout, &Workout) -> bool,
+    ) -> RepairReport {
+        let original = workout.clone();
+        let mut report = self.until_settled(workout, is_visible);
+        if !report.changes.is_empty() && !is_visible(&original, workout) {
+            *workout = original;
+            report.changes.clear();
+        }
+        report
+    }
+
     /// Applies the fixes until they change nothing more, also when they are applied anew to the
     /// result, where the limits of [`Measure`] are other ones. Where that does not come to rest within
     /// the limits of the original, the original stays, but for the trackpoints that the destination
     /// refuses.
-    fn run(
+    fn until_settled(
         &self,
         workout: &mut Workout,
         is_visible: &dyn Fn(&Workout, &Workout) -> bool,

@@ -1,5 +1,8 @@
 //! Distances that fall.
 
+#[cfg(test)]
+mod tests;
+
 use super::apply::Done;
 use super::points::{Point, all, median};
 use crate::Workout;
@@ -8,6 +11,9 @@ use crate::summary::path_metres;
 /// A fall of up to this many metres, or this share of the distance, is a wobble.
 const WOBBLE_M: f64 = 5.0;
 const WOBBLE: f64 = 0.005;
+/// A distance that sinks slowly while standing may sink this far, or by this share.
+const DRIFT_M: f64 = 50.0;
+const DRIFT: f64 = 0.05;
 /// A distance below this share of the one before can be a restart from zero.
 const RESTART: f64 = 0.1;
 /// At a lap border a restart needs less.
@@ -31,8 +37,8 @@ const LONGEST_M: f64 = 1e9;
 
 /// Makes the distances of all trackpoints one series that does not fall, as far as each fall has an
 /// explanation: a gap or a spike (taken out), a restart or a wrapped counter (continued), a wobble
-/// (stands still). Falls without one stay, and so does everything when the time falls with the
-/// distance: then the order or the clock is wrong.
+/// (stands still). With a fall that has none everything stays, and so it does when the time falls with
+/// the distance: then the order or the clock is wrong.
 pub(super) fn continue_all(workout: &mut Workout) -> Done {
     let points: Vec<Point> = all(workout)
         .into_iter()
@@ -43,7 +49,8 @@ pub(super) fn continue_all(workout: &mut Workout) -> Done {
         return Done::default();
     }
     let mut series = Series::new(workout, &points, &raw);
-    if !series.run() || series.strays_from_the_route() {
+    let is_explained = series.run() && series.evidence.unexplained == 0;
+    if !is_explained || series.strays_from_the_route() {
         let falls = raw.windows(2).filter(|pair| pair[1] < pair[0]).count();
         return Done {
             left: falls,
@@ -66,7 +73,7 @@ pub(super) fn continue_all(workout: &mut Workout) -> Done {
     Done {
         count: changed,
         detail: format!("changed the distances of {changed} trackpoints: {evidence}"),
-        left: evidence.unexplained,
+        left: 0,
     }
 }
 
@@ -163,7 +170,7 @@ impl<'a> Series<'a> {
                 self.first_lap = self.points[index].at.lap;
                 self.evidence.restarts += 1;
                 self.accept(index);
-            } else if before - now <= WOBBLE_M.max(before * WOBBLE) {
+            } else if before - now <= WOBBLE_M.max(before * WOBBLE) || self.drifts(index) {
                 // Stands still; what counts is the farther distance.
                 self.out[index] = self.out[self.last];
                 self.evidence.wobbles += 1;
@@ -179,6 +186,16 @@ impl<'a> Series<'a> {
     fn accept(&mut self, index: usize) {
         self.out[index] = Some(self.raw[index] + self.offset);
         self.last = index;
+    }
+
+    /// Whether the distance sinks further from a value that was held, as slowly as that one.
+    fn drifts(&self, index: usize) -> bool {
+        let step = self.raw[index - 1] - self.raw[index];
+        let sunk = self.raw[self.last] - self.raw[index];
+        self.last + 1 < index
+            && self.out[index - 1] == self.out[self.last]
+            && step <= 1.0
+            && sunk <= DRIFT_M.max(self.raw[self.last] * DRIFT)
     }
 
     /// The end of a gap: the distance is back where it was after a few trackpoints, or after any
@@ -279,123 +296,5 @@ impl<'a> Series<'a> {
         let was = longest(&mut self.raw.iter().copied());
         let is = longest(&mut self.out.iter().copied().flatten());
         (is - route).abs() > (was - route).abs() + (route * 0.03).max(10.0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::tests::{second, workout_of};
-    use crate::{Fix, Lap, Position, RepairReport, Repairs, Track, Trackpoint, Workout};
-
-    fn point(index: usize, distance: f64) -> Trackpoint {
-        let mut point = Trackpoint::at(second(index as i64 * 10));
-        point.distance_m = Some(distance);
-        point
-    }
-
-    fn repaired(workout: &mut Workout) -> (Vec<Option<f64>>, RepairReport) {
-        let repairs = Repairs::none().with(Fix::ContinueDistance);
-        let report = repairs.apply(workout);
-        assert!(repairs.apply(workout).changes.is_empty());
-        (
-            workout.trackpoints().map(|p| p.distance_m).collect(),
-            report,
-        )
-    }
-
-    fn line(distances: &[f64]) -> (Vec<Option<f64>>, RepairReport) {
-        repaired(&mut workout_of(
-            distances
-                .iter()
-                .enumerate()
-                .map(|(index, &d)| point(index, d)),
-        ))
-    }
-
-    fn known(distances: &[f64]) -> Vec<Option<f64>> {
-        distances.iter().copied().map(Some).collect()
-    }
-
-    #[test]
-    fn restarts_continue_and_wobbles_stand_still() {
-        let (distances, report) = line(&[0.0, 50.0, 100.0, 99.5, 101.0, 2.0, 30.0]);
-        assert_eq!(
-            distances,
-            known(&[0.0, 50.0, 100.0, 100.0, 101.0, 103.0, 131.0])
-        );
-        let detail = &report.changes[0].detail;
-        assert!(
-            detail.contains("1 restarts continued") && detail.contains("1 small steps back"),
-            "{detail}"
-        );
-    }
-
-    #[test]
-    fn gaps_and_spikes_are_taken_out() {
-        for bad in [
-            &[0.0][..],
-            &[0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0],
-            &[3.0, 0.0],
-        ] {
-            let all = [&[0.0, 40.0, 80.0, 120.0][..], bad, &[160.0, 200.0]].concat();
-            let (distances, _) = line(&all);
-            assert_eq!(distances[..4], known(&[0.0, 40.0, 80.0, 120.0]));
-            assert!(distances[4..4 + bad.len()].iter().all(Option::is_none));
-            assert_eq!(distances[4 + bad.len()..], known(&[160.0, 200.0]));
-        }
-        let (distances, _) = line(&[0.0, 40.0, 90_000.0, 80.0, 120.0]);
-        assert_eq!(distances[2], None);
-        assert_eq!(distances[3..], known(&[80.0, 120.0]));
-        let (distances, _) = line(&[0.0, 40.0, 80.0, 0.0, 0.0, 0.0]);
-        assert_eq!(distances[3..], [None, None, None]);
-    }
-
-    #[test]
-    fn a_counter_that_wraps_goes_on() {
-        let (distances, _) = line(&[65_440.0, 65_480.0, 65_520.0, 24.0, 64.0]);
-        assert_eq!(distances[3..], known(&[65_560.0, 65_600.0]));
-    }
-
-    #[test]
-    fn laps_that_restart_add_up() {
-        for with_totals in [true, false] {
-            let mut workout = Workout::default();
-            for lap in 0..3_usize {
-                let points = (0..4).map(|i| point(lap * 4 + i, 50.0 + i as f64 * 100.0));
-                workout.laps.push(Lap {
-                    distance_m: with_totals.then_some(400.0),
-                    tracks: vec![Track::from_iter(points)],
-                    ..Lap::default()
-                });
-            }
-            let (distances, _) = repaired(&mut workout);
-            let last = if with_totals { 1150.0 } else { 1050.0 };
-            assert_eq!(distances.last(), Some(&Some(last)));
-        }
-    }
-
-    #[test]
-    fn a_fall_without_an_explanation_stays() {
-        let falls = [
-            0.0, 100.0, 200.0, 300.0, 400.0, 250.0, 260.0, 270.0, 280.0, 290.0, 300.0,
-        ];
-        let (distances, report) = line(&falls);
-        assert_eq!(distances, known(&falls));
-        assert_eq!(report.declined.len(), 1);
-    }
-
-    #[test]
-    fn the_route_overrules_a_restart() {
-        // A new sensor begins at zero, but the route says that the old distance was an error.
-        let points = (0..40).map(|index| {
-            let far = if index < 20 { 5000.0 } else { 0.0 };
-            let mut point = point(index, far + index as f64 * 10.0);
-            point.position = Position::new(50.0, 10.0 + index as f64 * 1.4e-4);
-            point
-        });
-        let mut workout = workout_of(points);
-        let before = workout.clone();
-        repaired(&mut workout);
-        assert!(workout == before);
     }
 }

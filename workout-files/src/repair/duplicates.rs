@@ -4,8 +4,9 @@ use super::apply::Done;
 use crate::Workout;
 use crate::model::{Track, Trackpoint};
 
-/// Merges neighbours of one time where no value of the one contradicts the other. Neighbours that
-/// contradict each other stay: the time is wrong, not the trackpoint.
+/// Merges neighbours of one time where no value that both formats hold contradicts the other; of other
+/// values (how well the receiver saw the sky, texts) the first one counts. Neighbours that contradict
+/// each other stay: the time is wrong, not the trackpoint.
 pub(super) fn merge(workout: &mut Workout) -> Done {
     let gone = workout.tracks_mut().map(merge_in).sum();
     Done::new(
@@ -55,6 +56,13 @@ fn merged(mut into: Trackpoint, from: Trackpoint) -> Option<Trackpoint> {
         power_w,
         run_cadence,
         cadence_sensor,
+    );
+    macro_rules! first {
+        ($($field:ident),+ $(,)?) => {
+            $(into.$field = into.$field.or(from.$field);)+
+        };
+    }
+    first!(
         air_temperature_c,
         water_temperature_c,
         depth_m,

@@ -1,32 +1,79 @@
 //! The values that laps report.
 
 use super::apply::Done;
+use super::clock::NO_PAUSE;
 use crate::check::{calories_on_first_lap, speeds_in_kmh};
 use crate::model::{Intensity, Lap, Sport, TriggerMethod, Workout};
-use crate::summary::laps::{Judged, judged_metres, judged_seconds, recorded};
+use crate::summary::laps::{Judged, judged_metres, judged_seconds, recorded, recorded_lap};
 use crate::summary::quarter_hours;
 
 /// A lap may start this much before its first trackpoint, whatever its time.
 const LATE_SECONDS: i64 = 60;
+/// A step back of up to this many microseconds is no fault of the clock.
+const JITTER: i64 = 20_000_000;
 
-/// The trackpoints overrule a lap's start that contradicts them. The
-/// workout starts at its earliest lap or trackpoint.
+/// The trackpoints overrule a lap's start that contradicts them, when their times rise and the lap's
+/// own time does not speak for the start. The workout starts at its earliest lap or trackpoint.
+/// Trackpoints whose times are a fault overrule nothing.
 pub(super) fn starts(workout: &mut Workout) -> Done {
-    let mut changed = 0;
+    let found = workout.laps.iter().filter(|lap| contradicts_points(lap));
+    let found = found.count();
+    if !can_be_trusted(workout) {
+        return Done {
+            left: found,
+            ..Done::default()
+        };
+    }
+    let mut moved = 0;
     for lap in &mut workout.laps {
-        if let Some(first) = lap.first_time().filter(|_| contradicts_points(lap)) {
-            lap.start = Some(first);
-            changed += 1;
+        if contradicts_points(lap) && !is_confirmed(lap) {
+            lap.start = lap.first_time();
+            moved += 1;
         }
     }
-    let mut detail = format!("moved the starts of {changed} laps to their first trackpoints");
+    let mut details = Vec::new();
+    if moved > 0 {
+        details.push(format!(
+            "moved the starts of {moved} laps to their first trackpoints"
+        ));
+    }
+    let mut changed = moved;
     let earliest = workout.earliest();
     if earliest.is_some() && workout.start.is_some() && workout.start != earliest {
         workout.start = earliest;
         changed += 1;
-        detail.push_str(", and the start of the workout to the earliest lap or trackpoint");
+        details.push("moved the start of the workout to the earliest lap or trackpoint".to_owned());
     }
-    Done::new(changed, detail)
+    Done {
+        count: changed,
+        detail: details.join("; "),
+        left: found - moved,
+    }
+}
+
+/// Whether the times rise as those of a workout do.
+fn can_be_trusted(workout: &Workout) -> bool {
+    let tracks = workout.tracks();
+    let mut times =
+        tracks.flat_map(|track| (0..track.len()).filter_map(|index| track.time_micros(index)));
+    let mut before = times.next();
+    times.all(|time| {
+        let step = before.replace(time).map_or(0, |before| time - before);
+        (-JITTER..NO_PAUSE).contains(&step)
+    })
+}
+
+/// Whether a lap that starts long before its first trackpoint has a time that its trackpoints do not
+/// fill: then the first ones are missing, and the start is right.
+fn is_confirmed(lap: &Lap) -> bool {
+    let Some((start, first)) = lap.start.zip(lap.first_time()) else {
+        return false;
+    };
+    let (Some(total), Some(own)) = (lap.total_time_s, recorded_lap(lap, None).seconds) else {
+        return first > start;
+    };
+    let slack = (total * 0.05).clamp(LATE_SECONDS as f64, 300.0);
+    first > start && (total - own).abs() > slack
 }
 
 /// Whether a lap starts after its first trackpoint, a zone away from it, or is over before it.
@@ -46,6 +93,14 @@ fn contradicts_points(lap: &Lap) -> bool {
         .total_time_s
         .is_some_and(|seconds| seconds > 0.0 && seconds < late as f64);
     is_zone || is_over
+}
+
+/// How long before its first trackpoint a lap starts, when that is no small step and less than a day.
+fn late_seconds(lap: &Lap) -> Option<f64> {
+    let late = (lap.first_time()? - lap.start?).num_seconds();
+    (LATE_SECONDS..86_400)
+        .contains(&late)
+        .then_some(late as f64)
 }
 
 /// Times and distances that contradict the trackpoints in a known way.
@@ -113,7 +168,8 @@ pub(super) fn fill(workout: &mut Workout) -> Done {
         }
         reached = lap.last_time().or(lap.start).or(reached);
         if lap.total_time_s.is_none() {
-            lap.total_time_s = Some(recorded[index].seconds.unwrap_or(0.0));
+            let late = late_seconds(lap).unwrap_or(0.0);
+            lap.total_time_s = Some(recorded[index].seconds.unwrap_or(0.0) + late);
             note("time");
         }
         if lap.distance_m.is_none() {

@@ -13,6 +13,11 @@
 //! 5. [`RepairReport::changes`] lists the differences afterwards, and no others. With
 //!    [`Repairs::apply_for`] these are the differences in the written file.
 //! 6. Repairing twice changes nothing the second time.
+//! 7. Times of trackpoints move only where a witness says which side of a step is wrong, and the report
+//!    names it. Times that rise without a step of a week move only where the start of the lap
+//!    contradicts them. There are no fewer different times afterwards.
+//! 8. The start of a lap gives way only to trackpoints whose times rise without such a step; a start
+//!    that the lap's own time confirms does not give way.
 //!
 //! A destination that needs times or positions refuses a workout that has none:
 //! [`Repairs::deliverable`] says so before a file is written.
@@ -71,10 +76,10 @@ macro_rules! fixes {
 fixes! {
     LocalTimeLabelledZ = "local_time_labelled_z", "Moves all times by the zone given with Repairs::local_time_is: they were local, but labelled Z.";
     DropZeroPosition = "drop_zero_position", "Removes positions of exactly 0, 0 far from all others: they stand for no fix.";
-    MendClock = "mend_clock", "Moves stretches whose clock is off by a constant: an hour, minute or day that was not carried, summer time, a clock set and set back. The order of the trackpoints stays.";
+    MendClock = "mend_clock", "Moves stretches whose clock is off by a constant where a witness says which side is wrong: the other end, the start of a lap, the end of an hour or day, the numbers. The order of the trackpoints stays.";
     OrderTimes = "order_times", "Puts laps, tracks and trackpoints in the order of their times where the route or the distances show that the order is wrong, not the clock.";
     ContinueDistance = "continue_distance", "Makes distances continue that restart, wrap, have gaps or step back a little.";
-    LapStarts = "lap_starts", "Starts laps at their first trackpoint where the two contradict, and the workout at its earliest lap or trackpoint.";
+    LapStarts = "lap_starts", "Starts laps at their first trackpoint where the two contradict and the times rise, and the workout at its earliest lap or trackpoint.";
     LapTotals = "lap_totals", "Replaces times and distances of laps that are zero, in thousandths, in thousands or running totals.";
     FillRequired = "fill_required", "Fills in the values that files must have: starts, and times, distances, calories, intensity and trigger of laps.";
     InterpolatePositions = "interpolate_positions", "Fills in positions between two known ones of a track, in proportion to time.";

@@ -72,7 +72,10 @@ impl Climb {
                 .zip(time)
                 .map_or(UNKNOWN_S, |(a, b)| (b - a).max(0) as f64 / 1e6);
             self.steps += 1;
-            let limit = if self.steps <= FIRST_STEPS {
+            // Exactly 0 is a mark for "no data" too, but also the shore: a step to or from it counts
+            // when it is as slow as a climb.
+            let may_be_mark = altitude == 0.0 || last == 0.0;
+            let limit = if self.steps <= FIRST_STEPS || may_be_mark {
                 FIRST_JUMP_M + FIRST_JUMP_MPS * seconds
             } else {
                 JUMP_M + JUMP_MPS * seconds
@@ -187,6 +190,18 @@ mod tests {
         assert!(climb(&wrapped).0 < 4.0, "{:?}", climb(&wrapped));
         let first_fix = [0.0, 250.0, 251.0, 252.0, 255.0];
         assert_eq!(climb(&first_fix), (5.0, 0.0));
+    }
+
+    #[test]
+    fn marks_of_zero_do_not_climb_at_long_steps() {
+        for step in [1, 10, 30, 60] {
+            let mut climb = Climb::default();
+            for index in 0..60 {
+                let altitude = if index % 10 == 5 { 0.0 } else { 350.0 };
+                climb.add(Some(index * step * 1_000_000), altitude);
+            }
+            assert_eq!(climb.ascent_m(), Some(0.0), "{step}");
+        }
     }
 
     #[test]

@@ -1,10 +1,10 @@
 //! A lap's reported time and distance beside those of its trackpoints.
 
 use super::computed::sum;
-use super::geodesy::{metres, path_metres};
+use super::distance;
 use super::route::stretch_seconds;
-use super::stretch::{Counted, continues, ends};
-use crate::model::{Lap, Position, Workout};
+use super::stretch::{Counted, continues, ends, inner_joins};
+use crate::model::{Lap, Workout};
 
 /// The time and distance that a lap's trackpoints give, the step to the next lap included when the
 /// recording went on.
@@ -12,6 +12,9 @@ use crate::model::{Lap, Position, Workout};
 pub(crate) struct Recorded {
     pub(crate) seconds: Option<f64>,
     pub(crate) metres: Option<f64>,
+    /// Distance by the distances of the trackpoints and along the positions, where the two contradict
+    /// each other and the lap agrees with neither: no total is mended by one witness against another.
+    pub(crate) contradiction: Option<(f64, f64)>,
 }
 
 /// [`Recorded`] for each lap.
@@ -33,45 +36,28 @@ pub(crate) fn recorded_lap(lap: &Lap, next: Option<&Lap>) -> Recorded {
         .last_time()
         .zip(next.and_then(Lap::first_time))
         .map(|(end, begin)| super::seconds_between(end, begin).max(0.0));
+    let (metres, contradiction) = distance::recorded(lap, next);
     Recorded {
-        seconds: own.map(|own| own + step.unwrap_or(0.0)),
-        metres: by_distances(lap, next).or_else(|| by_positions(lap, next)),
+        seconds: own.map(|own| own + joined_seconds(lap) + step.unwrap_or(0.0)),
+        metres,
+        contradiction,
     }
 }
 
-fn by_distances(lap: &Lap, next: Option<&Lap>) -> Option<f64> {
-    let first = distances(lap).next()?;
-    let last = distances(lap).last().unwrap_or(first);
-    let end = next
-        .and_then(|next| distances(next).next())
-        .filter(|&begin| begin >= last);
-    Some((end.unwrap_or(last) - first).max(0.0))
-}
-
-fn distances(lap: &Lap) -> impl Iterator<Item = f64> + '_ {
-    lap.tracks
-        .iter()
-        .flat_map(|track| (0..track.len()).filter_map(|index| track.distance_m(index)))
-}
-
-/// To the centimetre.
-fn by_positions(lap: &Lap, next: Option<&Lap>) -> Option<f64> {
-    let tracks = lap
-        .tracks
-        .iter()
-        .map(|track| path_metres((0..track.len()).filter_map(|index| track.position(index))));
-    let last = positions(lap).last();
-    let step = last
-        .zip(next.and_then(|next| positions(next).next()))
-        .map(|(a, b)| metres(a, b));
-    let total = sum(tracks.chain([step]))?;
-    Some((total * 100.0).round() / 100.0)
-}
-
-fn positions(lap: &Lap) -> impl Iterator<Item = Position> + '_ {
-    lap.tracks
-        .iter()
-        .flat_map(|track| (0..track.len()).filter_map(|index| track.position(index)))
+/// The steps between the tracks of a lap that are no pauses.
+fn joined_seconds(lap: &Lap) -> f64 {
+    let joins = inner_joins(lap);
+    let mut end = None;
+    let mut seconds = 0.0;
+    for (track, joins) in lap.tracks.iter().zip(joins) {
+        if let Some((first, last)) = ends(track) {
+            if let Some(end) = end.filter(|_| joins) {
+                seconds += (first - end) as f64 / 1e6;
+            }
+            end = Some(last);
+        }
+    }
+    seconds
 }
 
 /// Why a reported total is not the lap's.
@@ -109,7 +95,7 @@ pub(crate) struct Judged {
 /// A total that is kept must be within this factor of the recorded one to be called the same.
 const SAME: f64 = 0.05;
 
-fn same(a: f64, b: f64, floor: f64) -> bool {
+pub(super) fn same(a: f64, b: f64, floor: f64) -> bool {
     (a - b).abs() <= (b.abs() * SAME).max(floor)
 }
 
@@ -125,11 +111,13 @@ pub(crate) fn judged_seconds(workout: &Workout, recorded: &[Recorded]) -> Vec<Ju
 
 /// The distances of the laps, mended where the fault is known.
 pub(crate) fn judged_metres(workout: &Workout, recorded: &[Recorded]) -> Vec<Judged> {
-    let pairs = workout
-        .laps
-        .iter()
-        .zip(recorded)
-        .map(|(lap, recorded)| (lap.distance_m, recorded.metres));
+    let pairs = workout.laps.iter().zip(recorded).map(|(lap, recorded)| {
+        let own = recorded.metres;
+        (
+            lap.distance_m,
+            own.filter(|_| recorded.contradiction.is_none()),
+        )
+    });
     judge(&pairs.collect::<Vec<_>>(), 10.0, 10.0)
 }
 

@@ -2,6 +2,7 @@
 
 mod climb;
 mod computed;
+mod distance;
 mod geodesy;
 pub(crate) mod laps;
 mod route;
@@ -13,7 +14,7 @@ pub(crate) use climb::is_plausible;
 pub use computed::Summary;
 pub(crate) use computed::seconds_between;
 pub(crate) use geodesy::{metres, path_metres};
-pub(crate) use stretch::{continues, stretches};
+pub(crate) use stretch::{continues, inner_joins, stretches};
 pub use totals::Totals;
 pub use zone::infer_utc_offset;
 pub(crate) use zone::{quarter_hours, zone_between};

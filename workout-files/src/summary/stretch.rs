@@ -8,14 +8,18 @@ const SHORT: i64 = 10_000_000;
 const TOUCHING: i64 = 3_000_000;
 
 /// The tracks that hold something, grouped by pauses: a lap ends a stretch only where the recording
-/// paused, a track inside a lap always does, by the meaning of a track.
+/// paused, a track inside a lap does unless the lap's own time says that there was no pause.
 pub(crate) fn stretches(workout: &Workout) -> Vec<Vec<&Track>> {
     let mut list: Vec<Vec<&Track>> = Vec::new();
     let mut before: Option<&Lap> = None;
     for lap in &workout.laps {
         let mut joins = before.is_some_and(|before| continues(before, lap));
-        for track in lap.tracks.iter().filter(|track| !track.is_empty()) {
-            match list.last_mut().filter(|_| joins) {
+        let inner = inner_joins(lap);
+        for (index, track) in lap.tracks.iter().enumerate() {
+            if track.is_empty() {
+                continue;
+            }
+            match list.last_mut().filter(|_| joins || inner[index]) {
                 Some(stretch) => stretch.push(track),
                 None => list.push(vec![track]),
             }
@@ -24,6 +28,35 @@ pub(crate) fn stretches(workout: &Workout) -> Vec<Vec<&Track>> {
         }
     }
     list
+}
+
+/// For each track of a lap whether it goes on from the one before it: a track begins behind a pause,
+/// but some writers begin one without. The lap's own time tells the two apart, for short steps.
+pub(crate) fn inner_joins(lap: &Lap) -> Vec<bool> {
+    let mut joins = vec![false; lap.tracks.len()];
+    let Some(total) = lap.total_time_s.filter(|total| *total > 0.0) else {
+        return joins;
+    };
+    let longest = SHORT.max(typical_step(lap).saturating_mul(3));
+    let (mut paused, mut first, mut end): (i64, Option<i64>, Option<i64>) = (0, None, None);
+    for (index, track) in lap.tracks.iter().enumerate() {
+        let Some((begin, last)) = ends(track) else {
+            continue;
+        };
+        first = first.or(Some(begin));
+        if let Some(end) = end {
+            let gap = begin - end;
+            paused += gap.max(0);
+            joins[index] = (0..=longest).contains(&gap);
+        }
+        end = Some(last);
+    }
+    let span = first.zip(end).map_or(0, |(first, end)| end - first);
+    // A quarter of the steps may be missing: the clock of a lap is not to the second.
+    if (total * 1e6) < (span - paused / 4) as f64 {
+        joins.fill(false);
+    }
+    joins
 }
 
 /// Whether the recording went on from the last trackpoint of one lap to the first of the next.
@@ -141,10 +174,18 @@ mod tests {
     }
 
     #[test]
-    fn tracks_inside_a_lap_are_always_apart() {
-        let mut both = lap(0, None, &[0, 1, 2]);
-        both.tracks
-            .push([3, 4].iter().map(|&s| Trackpoint::at(second(s))).collect());
-        assert_eq!(stretch_count(vec![both]), 2);
+    fn tracks_inside_a_lap_are_apart_unless_its_time_says_otherwise() {
+        for (total, begin, count) in [
+            (None, 5, 2),
+            (Some(3.0), 5, 2),
+            (Some(6.0), 5, 1),
+            // A total with the pause in it does not hide the pause.
+            (Some(301.0), 300, 2),
+        ] {
+            let mut both = lap(0, total, &[0, 1, 2]);
+            let second = [begin, begin + 1].map(|s| Trackpoint::at(second(s)));
+            both.tracks.push(second.into_iter().collect());
+            assert_eq!(stretch_count(vec![both]), count, "{total:?}");
+        }
     }
 }

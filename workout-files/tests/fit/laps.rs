@@ -83,7 +83,7 @@ fn laps_hold_what_was_recorded_in_them() {
 }
 
 #[test]
-fn wrong_clock_at_the_beginning_keeps_every_trackpoint() {
+fn wrong_clock_at_the_beginning_keeps_every_trackpoint_in_its_place() {
     let mut file = FitFile::new();
     file.records([500_000, 0, 1, 2, 3]);
     file.lap(0, 2);
@@ -92,7 +92,7 @@ fn wrong_clock_at_the_beginning_keeps_every_trackpoint() {
     let reading = read(file);
     assert_eq!(
         shape(only(&reading)),
-        [vec![vec![0, 1]], vec![vec![500_000], vec![2, 3]]]
+        [vec![vec![500_000, 0, 1]], vec![vec![2, 3]]]
     );
     assert!(codes(&reading).contains(&"time_decreasing"));
 }
@@ -242,4 +242,52 @@ fn several_sports_are_legs_of_one_session() {
     let run = again.workouts[2].multi_sport.as_ref().unwrap();
     assert_eq!((run.leg, run.session_start), (2, at(0)));
     assert_eq!(run.transition.as_ref().unwrap().trackpoints(), 3);
+}
+
+#[test]
+fn a_wrong_clock_changes_neither_the_order_nor_the_laps() {
+    // The lap messages stand behind their laps, or all at the end.
+    for at_end in [false, true] {
+        for off in [-2_i64, -3600, 220] {
+            let mut file = FitFile::new();
+            let laps = [(0, 100), (100, 200), (200, 300)];
+            for (start, end) in laps {
+                for second in start..end {
+                    let is_off = second == 150 || off < 0 && second > 150;
+                    let time = i64::from(T0 + second) + if is_off { off } else { 0 };
+                    let step = second as i32;
+                    let fields = [
+                        (253, V::U32(u32::try_from(time).unwrap())),
+                        (0, V::I32(5_965_232 + step * 90)),
+                        (1, V::I32(-11_930_465 + step * 70)),
+                    ];
+                    file.put(2, message::RECORD, &fields);
+                }
+                if !at_end {
+                    file.lap(start, end);
+                }
+            }
+            if at_end {
+                laps.into_iter()
+                    .for_each(|(start, end)| file.lap(start, end));
+            }
+            file.session(0, 300, 1, None);
+            let reading = read(file);
+            let workout = only(&reading);
+            let longitudes: Vec<f64> = workout
+                .trackpoints()
+                .filter_map(|point| Some(point.position?.longitude))
+                .collect();
+            assert!(longitudes.is_sorted(), "{off} {at_end}");
+            assert_eq!(workout.trackpoint_count(), 300);
+            if !at_end {
+                let counts: Vec<usize> = workout
+                    .laps
+                    .iter()
+                    .map(workout_files::Lap::trackpoints)
+                    .collect();
+                assert_eq!(counts, [100, 100, 100], "{off}");
+            }
+        }
+    }
 }

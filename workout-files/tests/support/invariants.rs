@@ -52,6 +52,7 @@ pub fn repaired(
             ));
         }
     }
+    times_have_witnesses(before, &after, &report).map_err(|what| explained(&what))?;
     for change in &report.changes {
         if change.count == 0 || change.detail.is_empty() {
             return broken("a change without a count or without words");
@@ -74,6 +75,64 @@ pub fn repaired(
         return broken(&format!("a second repair changes something: {second:#?}"));
     }
     Ok((after, report))
+}
+
+/// Times moved only with a witness, none fell together, and a right start stayed.
+fn times_have_witnesses(
+    before: &Workout,
+    after: &Workout,
+    report: &RepairReport,
+) -> Result<(), String> {
+    const WITNESSES: [&str; 5] = [
+        "both ends",
+        "the start of a lap",
+        "not carried",
+        "almost all other times",
+        "clocks are set by",
+    ];
+    let of = |fix: Fix| {
+        report
+            .changes
+            .iter()
+            .filter(move |change| change.fix == fix)
+    };
+    if of(Fix::LocalTimeLabelledZ).next().is_some() {
+        return Ok(());
+    }
+    let times = |workout: &Workout| -> Vec<i64> {
+        let points = workout.trackpoints();
+        points
+            .filter_map(|point| Some(point.time?.timestamp_micros()))
+            .collect()
+    };
+    let (was, is) = (times(before), times(after));
+    let distinct = |times: &[i64]| times.iter().collect::<HashSet<_>>().len();
+    if was.len() == is.len() && distinct(&is) < distinct(&was) {
+        return Err("there are fewer different times".to_owned());
+    }
+    let named = |detail: &str| WITNESSES.iter().any(|witness| detail.contains(witness));
+    if of(Fix::MendClock).any(|change| !named(&change.detail)) {
+        return Err("times moved without a witness".to_owned());
+    }
+    const WEEK: i64 = 7 * 86_400 * 1_000_000;
+    let rises = was
+        .windows(2)
+        .all(|pair| (0..WEEK).contains(&(pair[1] - pair[0])));
+    let first = before.laps.iter().find_map(Lap::first_time);
+    let is_confirmed = before.laps.first().is_some_and(|lap| {
+        let apart = lap
+            .start
+            .zip(first)
+            .map(|(start, first)| (start - first).num_seconds());
+        apart.is_none_or(|seconds| seconds.abs() <= 10)
+    });
+    if rises && is_confirmed && of(Fix::MendClock).next().is_some() {
+        let later = of(Fix::MendClock).all(|change| !change.detail.contains("the start of a lap"));
+        if later {
+            return Err("times that rise moved".to_owned());
+        }
+    }
+    Ok(())
 }
 
 /// The route did not grow by more than 3 %, and no position that has a time was lost.

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use workout_files::{Code, Format, Reading, Repairs, WriteOptions};
+use workout_files::{Code, Format, Reading, Repairs, Workout, WriteOptions};
 
 use super::files::save;
 use crate::Exit;
@@ -27,6 +27,9 @@ pub(super) fn deliver(
             Ok(()) if format == Format::Gpx && workout.position_count() == 0 => {
                 Some("no trackpoint has a position, and GPX holds no others".to_owned())
             }
+            Ok(()) if format == Format::Tcx && has_no_times(&workout) => {
+                Some("no trackpoint has a time, and TCX needs one on each".to_owned())
+            }
             Ok(()) => None,
         };
         match cause {
@@ -43,13 +46,26 @@ pub(super) fn deliver(
             .first()
             .map(|left_out| left_out.cause.as_str());
         let cause = cause.unwrap_or(nothing);
-        report.error = Some(format!("nothing was written: {cause}"));
+        // The damage of the input comes first: it is why there is nothing.
+        let damage = report.error.take().map(|damage| format!("{damage}; "));
+        let damage = damage.unwrap_or_default();
+        report.error = Some(format!("{damage}nothing was written: {cause}"));
+        report.not_written();
         return Ok(Exit::Unreadable);
     }
     let written = workout_files::write_with(&kept, format, options).map_err(io::Error::other)?;
-    save(output, &written.bytes)?;
+    if let Err(error) = save(output, &written.bytes) {
+        report.error = Some(error.to_string());
+        report.not_written();
+        return Ok(Exit::Failed);
+    }
     report.losses = written.losses;
     Ok(Exit::Good)
+}
+
+/// Whether there are trackpoints, and none has a time: the writer would have to make all of them up.
+fn has_no_times(workout: &Workout) -> bool {
+    workout.trackpoint_count() > 0 && workout.trackpoints().all(|point| point.time.is_none())
 }
 
 /// Why a file without activities has none.
@@ -71,6 +87,51 @@ fn nothing_to_write(reading: &Reading) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn times_are_not_made_up_and_a_damaged_file_without_trackpoints_names_the_damage() {
+        let folder = folder();
+        let output = folder.path().join("out.tcx");
+        let mut out = Vec::new();
+        let exit = convert(&fault("no-time.gpx"), &output, true, &mut out).unwrap();
+        assert_eq!((exit, output.exists()), (Exit::Unreadable, false));
+        let cut = folder.path().join("cut.gpx");
+        std::fs::write(
+            &cut,
+            "<gpx xmlns=\"http://www.topografix.com/GPX/1/1\" version=\"1.1\" creator=\"t\"><trk><trkseg>",
+        )
+        .unwrap();
+        let mut out = Vec::new();
+        let salvage = repair::Choices {
+            salvage: true,
+            ..choices(Some(crate::cli::Destination::Runkeeper))
+        };
+        let exit = repair::repair(&cut, &output, salvage, true, &mut out).unwrap();
+        assert_eq!((exit, output.exists()), (Exit::Unreadable, false));
+        let report = &lines(&out)[0];
+        assert!(
+            report["error"].to_string().contains("too early"),
+            "{report}"
+        );
+        assert!(
+            report["salvaged"].is_null() && report["changes"][0].is_null(),
+            "{report}"
+        );
+    }
+
+    #[test]
+    fn an_output_that_cannot_be_written_is_in_the_report() {
+        let folder = folder();
+        let output = folder.path().join("none").join("out.tcx");
+        let mut out = Vec::new();
+        let exit = convert(&fault("id-at-end.tcx"), &output, true, &mut out).unwrap();
+        assert_eq!(exit, Exit::Failed);
+        assert!(
+            lines(&out)[0]["error"]
+                .to_string()
+                .contains("cannot be written")
+        );
+    }
     use crate::commands::support::{DESTINATIONS, choices, fault, folder, lines};
     use crate::commands::{convert, repair};
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::model::{Lap, Track, TriggerMethod, Workout};
+use crate::model::{Lap, Track, TriggerMethod, Workout, make_monotone, micros};
 
 /// The word for what ended a lap.
 pub(super) fn trigger(kind: &str) -> Option<TriggerMethod> {
@@ -85,36 +85,43 @@ fn starts(laps: &[Lap], start: Option<DateTime<Utc>>) -> Option<Vec<DateTime<Utc
     Some(starts)
 }
 
-/// Deals the trackpoints to the laps by their times; one without a time stays with the one before it.
+/// Deals the trackpoints to the laps by their times, in the order of the file: where the times step
+/// back, a clock was wrong, and the neighbours say which lap a trackpoint belongs to. One without a
+/// time stays with the one before it.
 fn cut(tracks: Vec<Track>, starts: &[DateTime<Utc>], laps: &mut [Lap]) {
+    let starts: Vec<i64> = starts.iter().copied().map(micros).collect();
     let mut current = 0;
-    for track in tracks {
-        let lap_of: Vec<usize> = (0..track.len())
-            .map(|index| {
-                if let Some(time) = track.time(index) {
-                    current = starts
-                        .partition_point(|start| *start <= time)
-                        .saturating_sub(1);
-                }
-                current
-            })
-            .collect();
+    let mut lap_of: Vec<usize> = tracks
+        .iter()
+        .flat_map(|track| (0..track.len()).map(|index| track.time_micros(index)))
+        .map(|time| {
+            if let Some(time) = time {
+                let started = starts.partition_point(|&start| start <= time);
+                current = started.saturating_sub(1);
+            }
+            current
+        })
+        .collect();
+    make_monotone(&mut lap_of);
+    let mut lap_of = &lap_of[..];
+    let mut last = 0;
+    for mut track in tracks {
+        let (own, rest) = lap_of.split_at(track.len());
+        lap_of = rest;
         if track.is_empty() {
-            laps[current].tracks.push(track);
+            laps[last].tracks.push(track);
             continue;
         }
-        let (first, last) = (
-            lap_of.iter().min().copied().unwrap_or(0),
-            lap_of.iter().max().copied().unwrap_or(0),
-        );
-        for (index, lap) in laps.iter_mut().enumerate().take(last + 1).skip(first) {
-            let mut part = track.clone();
-            let flags: Vec<bool> = lap_of.iter().map(|&of| of == index).collect();
-            part.retain_flags(&flags);
-            if !part.is_empty() {
-                part.shrink_to_fit();
-                lap.tracks.push(part);
-            }
+        // From the end, so that each trackpoint is moved once.
+        let mut parts = Vec::new();
+        while let Some(lap) = track.len().checked_sub(1).map(|end| own[end]) {
+            let mut part = track.split_off(own.partition_point(|&of| of < lap));
+            part.shrink_to_fit();
+            parts.push((lap, part));
+        }
+        for (lap, part) in parts.into_iter().rev() {
+            laps[lap].tracks.push(part);
+            last = lap;
         }
     }
 }
