@@ -118,7 +118,7 @@ impl<'a> Clock<'a> {
                     }
                     self.moves.push(found);
                 }
-                None if step < 0 || step >= NO_PAUSE => {
+                None if !(0..NO_PAUSE).contains(&step) => {
                     self.left += 1;
                     self.clean = index;
                 }
