@@ -96,7 +96,7 @@ macro_rules! error_predicates {
     };
 }
 
-/// What the errors of writes mean in every client, for an error type with the variants `Transport(web_session::Error)` and
+/// The meaning of the errors of writes in every client, for an error type with the variants `Transport(web_session::Error)` and
 /// `MaybeSent(Box<Self>)`: the method `may_have_been_sent`, and the conversion of a [`WriteError`](crate::WriteError).
 ///
 /// ```

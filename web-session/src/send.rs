@@ -315,7 +315,7 @@ async fn exchange(
                 what,
                 limit,
             })?;
-        // Most answers are one piece, which is taken as it is.
+        // Most answers are one piece, which is taken without a copy.
         if body.is_empty() && pieces.is_empty() {
             body = chunk;
             continue;

@@ -10,7 +10,7 @@ use super::value::{clock_of, list, number, number_of, objects, text_of};
 /// How much later than its exercise a pause may end.
 const SLACK_MS: i64 = 60_000;
 
-/// The tracks of an exercise of about `length` milliseconds: a pause starts a new one. What is left out or guessed is added to `odd`.
+/// The tracks of an exercise of about `length` milliseconds: a pause starts a new one. Values that are left out or guessed are added to `odd`.
 pub(super) fn tracks(
     exercise: &Value,
     start: NaiveDateTime,

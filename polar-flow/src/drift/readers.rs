@@ -1,4 +1,4 @@
-//! What the client makes of an answer, for `drift`: breaking is what it cannot use.
+//! The client's reading of an answer, for `drift`: an answer that it cannot use is breaking.
 
 use std::collections::BTreeMap;
 

@@ -146,7 +146,7 @@ fn old_routes_without_times_and_of_the_night_of_winter_time_are_kept() {
     assert_eq!((times[59] - times[0]).num_minutes(), 59);
 }
 
-/// Scenario: data export: points in a pause that is none are kept, and those in a pause are named
+/// Scenario: data export: points in a pause of no length are kept, and those in a real one are named
 #[test]
 fn pauses_cost_only_what_they_are_said_to_cost() {
     let paused = |until: &str| {

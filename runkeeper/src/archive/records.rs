@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 /// How a row writes its date.
 pub(super) const DATE: &str = "%Y-%m-%d %H:%M:%S";
 
-/// How many open quotes are mended one by one: each may take a look at all that follows. Afterwards quotes mean nothing.
+/// How many open quotes are mended one by one: each may take a look at everything that follows. Afterwards quotes mean nothing.
 const MOST_MENDED: usize = 100;
 
 /// A row as it stands in the text.

@@ -18,7 +18,7 @@ const SEASON: TimeDelta = TimeDelta::days(90);
 /// A zone is about as wide as this, in degrees of longitude.
 const DEGREES_NEAR: f64 = 15.0;
 
-/// At most so many wrong tracks for each that shows a zone. The fault comes in runs: a version of the app has it.
+/// The most wrong tracks for each that shows a zone. The fault comes in runs: a version of the app has it.
 const ONE_IN: usize = 3;
 
 /// How many rows on each side say what zone a row was in.

@@ -273,7 +273,7 @@ fn a_source_that_lists_all_at_once_is_listed_from_its_beginning_in_every_run() {
         world.run();
         assert_eq!(world.state(id), StateName::Delivered);
     }
-    // What was taken away long after it was moved is not missed.
+    // Files that were taken away long after they were moved are not missed.
     let fetched = world.source.fetches.lock().unwrap().len();
     world
         .source

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 /// - control characters within a string,
 /// - `NaN`, `Infinity` and numbers beyond `f64`, which become `null`.
 ///
-/// A text that is cut off, or no JSON in another way, stays as it is.
+/// A text that is cut off, or no JSON in another way, gives `None`, too.
 ///
 /// ```
 /// use web_session::decode::respelled;

@@ -23,7 +23,7 @@ const APART: f64 = 0.5;
 /// route, when they contradict each other and the lap agrees with neither.
 ///
 /// Distances that never rise, jump faster than an athlete or end early are none when there is a route.
-/// Where the two witnesses differ, the one that the lap agrees with counts; where they differ by a
+/// When the two witnesses differ, the one that the lap agrees with counts; where they differ by a
 /// factor of a thousand, the route does.
 pub(super) fn recorded(lap: &Lap, next: Option<&Lap>) -> (Option<f64>, Option<(f64, f64)>) {
     let distances = by_distances(lap, next);
