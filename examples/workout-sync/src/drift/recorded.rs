@@ -24,9 +24,10 @@ fn what_the_client_cannot_use_is_named() {
         ),
         (
             "another word for the kind",
+            // `eventType` says that it is one, so that all of them are moved.
             |it| sessions(it, "type", json!("WORKOUT")),
-            Breaking,
-            "calendar [EXERCISE].type",
+            Additive,
+            "calendar [WORKOUT]",
         ),
         (
             "other words for both kinds",

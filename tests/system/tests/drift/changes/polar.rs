@@ -84,7 +84,8 @@ pub fn polar() -> Vec<Change> {
         change(
             "calendar: another word for the kind",
             CALENDAR,
-            calendar("[EXERCISE].type", BREAKING),
+            // `eventType` says that it is one, so that all of them are moved.
+            calendar("[WORKOUT]", ADDITIVE),
             sessions(set("type", json!("WORKOUT"))),
         ),
         change(
