@@ -102,6 +102,8 @@ async fn run_all(page: &Path) -> usize {
             // This account signs in by Runkeeper's own form, which the real login page replaced by a redirect.
             "workout-sync drift" => &[4],
             "workout-sync skip 8104216805" => &[0, 64],
+            // The recording of this test holds no request.
+            command if command.contains("drift --har recorded.har") => &[64],
             "workout-sync import-session polar polar.txt" => &[0],
             _ => &[0, 1, 2],
         };
