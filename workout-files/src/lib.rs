@@ -52,5 +52,5 @@ pub use read::{
     read_from, read_with,
 };
 pub use repair::{Change, DeclineReason, Declined, Fix, RepairReport, Repairs, Undeliverable};
-pub use summary::{Summary, Totals, infer_utc_offset};
+pub use summary::{Summary, Totals, infer_utc_offset, resolve_wall_clock};
 pub use write::{Loss, LossCode, WriteError, WriteOptions, Written, write_with};

@@ -14,8 +14,6 @@
 //! an offset from UTC is placed by this machine's time zone.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-mod zone;
-
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs::File;
@@ -24,8 +22,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
+use chrono::Local;
 use polar_flow::archive::{self, ArchivedSession};
 use sync_core::{BoxStream, ErrorKind, Item, ServiceError, Source, Window, Workout, list_at_once};
+use workout_files::resolve_wall_clock;
 
 /// A session that a listing leaves out, or that lost something.
 pub use polar_flow::archive::{Diagnostic, Problem};
@@ -179,16 +179,15 @@ impl PolarArchive {
             let message = format!("{}: {diagnostic}", self.path.display());
             ServiceError::new(ErrorKind::Invalid, message)
         })?;
-        for odd in session.oddities() {
-            (self.on_unreadable)(&odd);
-        }
-        Ok(session.workouts())
+        let (workouts, oddities) = session.workouts_and_oddities();
+        oddities.iter().for_each(|odd| (self.on_unreadable)(odd));
+        Ok(workouts)
     }
 }
 
 /// A session that names no zone is in that of this machine.
 fn with_zone(mut session: ArchivedSession) -> ArchivedSession {
-    let here = || zone::here(session.start).map(|here| *here.offset());
+    let here = || resolve_wall_clock(session.start, &Local).map(|here| *here.offset());
     session.utc_offset = session.utc_offset.or_else(here);
     session
 }
@@ -197,7 +196,7 @@ fn item(session: &ArchivedSession) -> Item {
     let mut item = Item::new(&session.id, session.start);
     item.start_utc = session
         .start_utc()
-        .or_else(|| zone::here(session.start).map(|here| here.to_utc()));
+        .or_else(|| resolve_wall_clock(session.start, &Local).map(|here| here.to_utc()));
     item.duration_ms = session.duration_ms;
     item.distance_m = session.distance_m;
     item.calories = session.calories_kcal;

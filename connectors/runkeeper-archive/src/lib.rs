@@ -21,14 +21,13 @@
 //!
 //! # Tracks
 //!
-//! A row whose track is missing or damaged cannot be fetched: it would go without its track for ever. A track without points is no
+//! A row whose track is missing or damaged cannot be fetched: the destination would never get its track. A track without points is no
 //! fault; the row's facts are the workout.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod ids;
 mod rows;
-mod zone;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Local, TimeDelta, Utc};
 use runkeeper::archive::{Archive, ArchivedActivity, Diagnostic};
 use sync_core::{ErrorKind, Item, ServiceError, Workout};
-use workout_files::{Lap, infer_utc_offset};
+use workout_files::{Lap, infer_utc_offset, resolve_wall_clock};
 
-use crate::{ids, zone};
+use crate::ids;
 
 pub(crate) struct Rows {
     archive: Archive,
@@ -62,7 +62,7 @@ impl Rows {
         match workout.start_time() {
             Some(start) => workout.local_offset = infer_utc_offset(row.start, start),
             None => {
-                let here = zone::here(row.start);
+                let here = resolve_wall_clock(row.start, &Local);
                 workout.start = here.map(|here| here.with_timezone(&Utc));
                 workout.local_offset = here.map(|here| *here.offset());
             }

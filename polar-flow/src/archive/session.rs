@@ -162,21 +162,12 @@ impl ArchivedSession {
     /// know it from elsewhere.
     #[must_use]
     pub fn workouts(&self) -> Vec<Workout> {
-        self.read().0
+        self.workouts_and_oddities().0
     }
 
-    /// What of the session's series is left out of [`workouts`](Self::workouts), or placed there by a guess.
+    /// The same, with everything of the session's series that is left out of them, or placed there by a guess.
     #[must_use]
-    pub fn oddities(&self) -> Vec<Diagnostic> {
-        let odd = self.read().1.into_iter();
-        let named = odd.map(|problem| Diagnostic {
-            file: self.file.clone(),
-            problem: Problem::Odd(problem),
-        });
-        named.collect()
-    }
-
-    fn read(&self) -> (Vec<Workout>, Vec<String>) {
+    pub fn workouts_and_oddities(&self) -> (Vec<Workout>, Vec<Diagnostic>) {
         let of_session = sport(&self.content);
         let mut parts = objects(&self.content, "exercises");
         if parts.is_empty() {
@@ -195,7 +186,11 @@ impl ArchivedSession {
         if let Some(first) = workouts.first_mut() {
             first.notes.clone_from(&self.notes);
         }
-        (workouts, odd)
+        let named = odd.into_iter().map(|problem| Diagnostic {
+            file: self.file.clone(),
+            problem: Problem::Odd(problem),
+        });
+        (workouts, named.collect())
     }
 }
 

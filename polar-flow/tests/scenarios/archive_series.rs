@@ -28,11 +28,11 @@ fn changed(change: impl Fn(&mut Value)) -> ArchivedSession {
 
 /// Positions, heart rates, and what is said.
 fn facts(session: &ArchivedSession) -> (usize, usize, Vec<String>) {
-    let workouts = session.workouts();
+    let (workouts, oddities) = session.workouts_and_oddities();
     let positions = workouts.iter().map(|one| one.position_count()).sum();
     let points = workouts.iter().flat_map(|one| one.trackpoints());
     let rates = points.filter(|point| point.heart_rate.is_some()).count();
-    let said = session.oddities().into_iter().map(|odd| {
+    let said = oddities.into_iter().map(|odd| {
         assert!(matches!(odd.problem, Problem::Odd(_)), "{odd:?}");
         odd.problem.to_string()
     });

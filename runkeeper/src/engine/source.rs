@@ -5,11 +5,11 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use chrono::{Local, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono::{Local, NaiveDateTime, NaiveTime};
 use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
 use sync_core::{ErrorKind, Item, ServiceError, Source, Window, Workout};
-use workout_files::infer_utc_offset;
+use workout_files::{infer_utc_offset, resolve_wall_clock};
 
 use super::NAME;
 use crate::{ActivityId, Error, ListedActivity, Month, Runkeeper};
@@ -147,8 +147,8 @@ impl Source for RunkeeperSource {
                 workout.local_offset = workout.local_offset.or(zone);
             }
             None => {
-                let here = Local.from_local_datetime(&item.start).earliest();
-                workout.start = here.map(|here| here.with_timezone(&Utc));
+                let here = resolve_wall_clock(item.start, &Local);
+                workout.start = here.map(|here| here.to_utc());
                 workout.local_offset = here.map(|here| *here.offset());
                 if let [lap] = workout.laps.as_mut_slice() {
                     lap.start = workout.start;

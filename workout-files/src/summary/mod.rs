@@ -16,5 +16,5 @@ pub(crate) use computed::seconds_between;
 pub(crate) use geodesy::{metres, path_metres};
 pub(crate) use stretch::{continues, inner_joins, stretches};
 pub use totals::Totals;
-pub use zone::infer_utc_offset;
+pub use zone::{infer_utc_offset, resolve_wall_clock};
 pub(crate) use zone::{quarter_hours, zone_between};

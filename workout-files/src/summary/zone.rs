@@ -1,6 +1,6 @@
 //! Time zones, inferred from two clocks.
 
-use chrono::{DateTime, FixedOffset, NaiveDateTime, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta, TimeZone, Utc};
 
 const QUARTER_HOUR_S: f64 = 900.0;
 /// The offsets from UTC that zones have, in seconds.
@@ -36,6 +36,38 @@ pub fn infer_utc_offset(wall_clock: NaiveDateTime, instant: DateTime<Utc>) -> Op
     is_zone
         .then(|| FixedOffset::east_opt(i32::try_from(offset).ok()?))
         .flatten()
+}
+
+/// The longest time that a zone ever left out in one go is a day.
+const LONGEST_GAP_H: i64 = 24;
+
+/// The instant at which a wall clock of this zone shows `wall_clock`, for workouts that name no zone of their own.
+///
+/// Half past two in the night in which summer time begins is no time: it is moved by the gap. Of two instants it is the earlier.
+/// `None` outside of the years that chrono knows.
+///
+/// ```
+/// use chrono::FixedOffset;
+/// use workout_files::resolve_wall_clock;
+///
+/// let zone = FixedOffset::east_opt(7200).ok_or("no such zone")?;
+/// let start = resolve_wall_clock("2025-05-01T16:30:42".parse()?, &zone).ok_or("no such time")?;
+/// assert_eq!(start.to_rfc3339(), "2025-05-01T16:30:42+02:00");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[must_use]
+pub fn resolve_wall_clock(
+    wall_clock: NaiveDateTime,
+    zone: &impl TimeZone,
+) -> Option<DateTime<FixedOffset>> {
+    let found = (0..=LONGEST_GAP_H).find_map(|hours| {
+        let earlier = wall_clock.checked_sub_signed(TimeDelta::hours(hours))?;
+        let found = zone.from_local_datetime(&earlier);
+        // chrono does not order the two by time.
+        let earlier = found.clone().earliest().min(found.latest())?;
+        earlier.checked_add_signed(TimeDelta::hours(hours))
+    })?;
+    Some(found.fixed_offset())
 }
 
 /// The whole quarter hours nearest to `seconds`, as seconds; `None` where they are more than
