@@ -157,7 +157,7 @@ fn load<R: Read + Seek>(
     zip: &mut ZipArchive<R>,
     file: &str,
 ) -> Result<ArchivedSession, Diagnostic> {
-    let content = unpack(zip, file).and_then(|bytes| value::parse(bytes).ok_or(Problem::NotJson));
+    let content = unpack(zip, file).and_then(|bytes| value::parse(&bytes).ok_or(Problem::NotJson));
     let session = content.and_then(|content| ArchivedSession::new(file, content));
     session.map_err(|problem| Diagnostic {
         file: file.to_owned(),

@@ -15,6 +15,9 @@ const SLACK_MS: f64 = 300_000.0;
 /// How many points may crowd in one second.
 const CROWD: i64 = 1000;
 
+/// The search for room ends after this many values without any: a damaged series may hold one time a million times.
+const MOST_CROWDED: usize = 1000;
+
 /// Puts the series of an exercise together: values of one second are one point.
 pub(super) struct Recorder<'o> {
     /// By the millisecond since the start, with the exact time.
@@ -131,7 +134,11 @@ impl<'o> Recorder<'o> {
         set: impl FnOnce(&mut Trackpoint),
     ) {
         let second = (elapsed + 500).div_euclid(1000) * 1000;
-        let places = std::iter::once(second).chain(elapsed..elapsed + CROWD);
+        let room = match self.crowded < MOST_CROWDED {
+            true => CROWD,
+            false => 0,
+        };
+        let places = std::iter::once(second).chain(elapsed..elapsed + room);
         let mut free = places.filter(|place| {
             let point = self.points.get(place);
             point.is_none_or(|(_, point)| is_free(point))

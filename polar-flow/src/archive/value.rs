@@ -2,84 +2,15 @@
 
 use chrono::{DateTime, Datelike as _, NaiveDateTime};
 use serde_json::Value;
+use web_session::decode::respelled;
 
-/// Parses JSON in which `NaN` and `Infinity` may stand for numbers, and in which a text may hold half an emoji or a byte that is no
-/// UTF-8.
-pub(super) fn parse(mut bytes: Vec<u8>) -> Option<Value> {
-    if let Ok(value) = serde_json::from_slice(&bytes) {
-        return Some(value);
-    }
-    mend(&mut bytes);
-    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes);
-    let filled = text
-        .iter()
-        .rposition(|byte| *byte != 0)
-        .map_or(0, |last| last + 1);
-    serde_json::from_str(&String::from_utf8_lossy(&text[..filled])).ok()
+/// Parses JSON, also where some values are badly spelled ([`respelled`]), and where zero bytes follow its end.
+pub(super) fn parse(bytes: &[u8]) -> Option<Value> {
+    let end = bytes.iter().rposition(|byte| *byte != 0)?;
+    let text = &bytes[..=end];
+    let plain = serde_json::from_slice(text).ok();
+    plain.or_else(|| serde_json::from_str(&respelled(text)?).ok())
 }
-
-/// Writes something readable over what is no JSON: tokens outside of texts, and halves of characters in texts.
-fn mend(bytes: &mut [u8]) {
-    let mut in_text = false;
-    let mut at = 0;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' if in_text => {
-                at += escape(&mut bytes[at..]);
-                continue;
-            }
-            b'"' => in_text = !in_text,
-            _ if in_text => {}
-            _ => {
-                let token = [&b"-Infinity"[..], b"Infinity", b"-NaN", b"NaN"];
-                let token = token.iter().find(|token| bytes[at..].starts_with(token));
-                let (length, is_endless) = number_at(&bytes[at..]);
-                let lost = token
-                    .map(|token| token.len())
-                    .or(is_endless.then_some(length));
-                if let Some(lost) = lost {
-                    // As long as `NaN`, and outside of the range of every value.
-                    let place = &mut bytes[at..at + lost];
-                    place.fill(b' ');
-                    place[..3].copy_from_slice(b"9e9");
-                }
-                at += lost.unwrap_or(length.max(1));
-                continue;
-            }
-        }
-        at += 1;
-    }
-}
-
-/// The length of an escape in a text. Half a character outside of the basic plane becomes a replacement character.
-fn escape(text: &mut [u8]) -> usize {
-    let unit = |text: &[u8]| {
-        let digits = text.strip_prefix(b"\\u")?.get(..4)?;
-        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
-    };
-    match unit(text) {
-        Some(0xD800..=0xDBFF) => match unit(&text[6..]) {
-            Some(0xDC00..=0xDFFF) => return 12,
-            _ => text[2..6].copy_from_slice(b"fffd"),
-        },
-        Some(0xDC00..=0xDFFF) => text[2..6].copy_from_slice(b"fffd"),
-        Some(_) => {}
-        None => return 2,
-    }
-    6
-}
-
-/// The length of a number, if there is one, and whether it is larger than any, such as `1e400`.
-fn number_at(text: &[u8]) -> (usize, bool) {
-    let is_number = |byte: &&u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
-    let length = text.iter().take_while(is_number).count();
-    let number = std::str::from_utf8(&text[..length]).ok();
-    let number = number.and_then(|number| number.parse::<f64>().ok());
-    (length, number.is_some_and(f64::is_infinite))
-}
-
-/// What `mend` wrote.
-const NAN: f64 = 9e9;
 
 /// A member by the first name that there is, unless it is null.
 pub(super) fn member<'v>(value: &'v Value, names: &[&str]) -> Option<&'v Value> {
@@ -94,7 +25,7 @@ pub(super) fn number(value: &Value) -> Option<f64> {
         Value::String(text) => text.trim().parse().ok()?,
         _ => return None,
     };
-    (number.is_finite() && number != NAN).then_some(number)
+    number.is_finite().then_some(number)
 }
 
 pub(super) fn number_of(value: &Value, names: &[&str]) -> Option<f64> {
@@ -169,12 +100,12 @@ mod tests {
     fn tokens_that_are_no_json_are_unknown_and_texts_stay() {
         let text =
             br#"{"a": NaN, "b": [1, -Infinity, 2.5, "NaN", "3.5"], "c": "is \" NaN, Infinity"}"#;
-        let value = parse(text.to_vec()).unwrap();
+        let value = parse(text).unwrap();
         assert_eq!(number_of(&value, &["a"]), None);
         let numbers: Vec<_> = list(&value, &["b"]).iter().map(number).collect();
         assert_eq!(numbers, [Some(1.0), None, Some(2.5), None, Some(3.5)]);
         assert_eq!(text_of(&value, &["c"]), Some("is \" NaN, Infinity"));
-        assert_eq!(parse(b"{\"a\": ".to_vec()), None);
+        assert_eq!(parse(b"{\"a\": "), None);
     }
 
     #[test]
@@ -190,12 +121,12 @@ mod tests {
             (b"{\"a\": 1, \"n\": \"x\"}\0\0", "x"),
             (br#"{"a": 1, "b": -1e400, "n": "1e400"}"#, "1e400"),
         ] {
-            let value = parse(text.to_vec()).unwrap();
+            let value = parse(text).unwrap();
             assert_eq!(text_of(&value, &["n"]), Some(note));
             assert_eq!(number_of(&value, &["a"]), Some(1.0));
             assert_eq!(number_of(&value, &["b"]), None);
         }
-        assert_eq!(parse(br#"{"n": "\ud83"#.to_vec()), None);
+        assert_eq!(parse(br#"{"n": "\ud83"#), None);
     }
 
     #[test]
