@@ -33,6 +33,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod compare;
+mod duration;
 mod endpoint;
 pub mod exchange;
 mod finding;
@@ -48,6 +49,7 @@ pub mod redact;
 mod shape;
 
 pub use compare::compare;
+pub use duration::iso_seconds;
 pub use endpoint::{Answer, Endpoint, Host, Service};
 pub use exchange::Exchange;
 pub use finding::{Finding, Kind, Report, Seen, Weight};

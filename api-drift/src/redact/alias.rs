@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::{Days, NaiveDate};
 
 use super::times::{self, Times};
+use crate::iso_seconds;
 use crate::shape::{is_data, is_duration};
 
 /// The form of a text that a reader of the file may rely on.
@@ -126,8 +127,8 @@ impl Aliases {
                 };
             }
             Form::Duration => {
-                return match times::iso_seconds(text) {
-                    Some(seconds) => times::iso(self.times.duration(seconds)),
+                return match iso_seconds(text) {
+                    Some(seconds) => times::iso(self.times.duration(seconds as i64)),
                     None => self.give(Class::Of(form), text, |n| format!("PT{}S", n + 1)),
                 };
             }

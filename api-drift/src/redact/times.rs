@@ -242,30 +242,6 @@ pub(super) fn is_offset(text: &str) -> bool {
         .is_some_and(|rest| rest.len() == 5 && clock(rest).is_some())
 }
 
-/// `PT1H2M3.5S` in whole seconds.
-pub(super) fn iso_seconds(text: &str) -> Option<i64> {
-    let mut seconds = 0.0;
-    let mut number = String::new();
-    for c in text.strip_prefix('P')?.chars() {
-        let unit = match c {
-            '0'..='9' | '.' => {
-                number.push(c);
-                continue;
-            }
-            'T' => continue,
-            'W' => 604_800.0,
-            'D' => 86_400.0,
-            'H' => 3600.0,
-            'M' => 60.0,
-            'S' => 1.0,
-            _ => return None,
-        };
-        seconds += number.parse::<f64>().ok()? * unit;
-        number.clear();
-    }
-    Some(seconds as i64)
-}
-
 pub(super) fn iso(seconds: i64) -> String {
     match seconds {
         0 => "PT0S".to_owned(),
@@ -276,6 +252,7 @@ pub(super) fn iso(seconds: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::iso_seconds;
 
     #[test]
     fn one_instant_is_one_in_every_writing_and_an_end_follows_from_its_start() {
@@ -304,7 +281,7 @@ mod tests {
     #[test]
     fn durations_have_one_replacement_in_every_writing() {
         let mut times = Times::default();
-        let seconds = iso_seconds("PT1H2M5.4S").unwrap();
+        let seconds = iso_seconds("PT1H2M5.4S").unwrap() as i64;
         assert_eq!(
             (seconds, clock("1:02:05"), clock("62:05")),
             (3725, Some(3725), Some(3725))

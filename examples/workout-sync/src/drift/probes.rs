@@ -1,6 +1,6 @@
 //! Answers that should agree: a unit or a time zone can change while every type stays the same.
 
-use api_drift::{Exchange, Finding, Kind, Service, Weight};
+use api_drift::{Exchange, Finding, Kind, Service, Weight, iso_seconds};
 use chrono::TimeDelta;
 use serde_json::Value;
 use workout_files::Workout;
@@ -8,7 +8,7 @@ use workout_files::Workout;
 mod agree;
 mod site;
 
-use agree::{amounts, at_ms, clock, clocks, iso_seconds};
+use agree::{amounts, at_ms, clock, clocks};
 
 /// The result of the probes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -150,7 +150,8 @@ fn polar(answers: &Answers<'_>, probed: &mut Probed) {
             "the calendar",
             starts.map(|(a, b)| clocks(a, b)),
         );
-        let lengths = iso_seconds(&summary["duration"]).zip(event["duration"].as_f64());
+        let length = summary["duration"].as_str().and_then(iso_seconds);
+        let lengths = length.zip(event["duration"].as_f64());
         compare(
             "duration",
             "the calendar",

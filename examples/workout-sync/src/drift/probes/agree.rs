@@ -75,30 +75,6 @@ pub(super) fn at_ms(value: &Value) -> Option<NaiveDateTime> {
     chrono::DateTime::from_timestamp_millis(value.as_i64()?).map(|at| at.naive_utc())
 }
 
-/// `PT1H2M3.5S` in seconds.
-pub(super) fn iso_seconds(value: &Value) -> Option<f64> {
-    let rest = value.as_str()?.strip_prefix('P')?;
-    let mut seconds = 0.0;
-    let mut number = String::new();
-    for c in rest.chars() {
-        let unit = match c {
-            '0'..='9' | '.' => {
-                number.push(c);
-                continue;
-            }
-            'T' => continue,
-            'D' => 86_400.0,
-            'H' => 3600.0,
-            'M' => 60.0,
-            'S' => 1.0,
-            _ => return None,
-        };
-        seconds += number.parse::<f64>().ok()? * unit;
-        number.clear();
-    }
-    Some(seconds)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -139,7 +115,5 @@ mod tests {
         assert_eq!(number("1,234"), Some(1234.0));
         assert_eq!(number("5,00"), Some(5.0));
         assert_eq!(number("far"), None);
-        assert_eq!(iso_seconds(&"PT1H2M3.5S".into()), Some(3723.5));
-        assert_eq!(iso_seconds(&"1 hour".into()), None);
     }
 }
