@@ -149,9 +149,9 @@ pub struct Endpoint {
     pub reader: Option<Reader>,
     /// Names of the fields or parts that a browser was seen to send.
     pub sends: Vec<&'static str>,
-    /// What a sync leaves undone when the endpoint cannot be used, as a sentence; empty when that was not said.
+    /// The part of a sync that does not happen when the endpoint cannot be used, as a sentence; empty when the description has none.
     pub stops: &'static str,
-    /// Text of a page that refuses one entry, such as somebody else's, with a status of success.
+    /// Text of a page that refuses one entry, such as that of another user, with a status of success.
     pub refusal: Option<&'static str>,
 }
 

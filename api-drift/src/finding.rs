@@ -126,7 +126,7 @@ impl Finding {
 pub struct Seen {
     /// The endpoint's purpose in words.
     pub purpose: String,
-    /// What a sync leaves undone when the endpoint cannot be used, as a sentence.
+    /// The part of a sync that does not happen when the endpoint cannot be used, as a sentence.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub stops: String,
     /// Answers that were compared.
@@ -148,7 +148,7 @@ pub struct Report {
     pub other_requests: usize,
     /// The differences, breaking ones first, each once.
     pub findings: BTreeSet<Finding>,
-    /// What could not be judged, in words.
+    /// Remarks on answers that could not be judged.
     #[serde(default)]
     pub notes: BTreeSet<String>,
 }

@@ -74,7 +74,7 @@ impl Flow {
     /// Notes what the steps among these exchanges do otherwise. `true` for those that are steps.
     ///
     /// A step is compared in full inside a sign-in that reached its end. Outside of one only what fails whatever the user did is a
-    /// difference: someone who is signed in is led on, a wrong password is refused, and a recording may end anywhere.
+    /// difference: a user who is signed in is led on, a wrong password is refused, and a recording may end anywhere.
     pub(crate) fn inspect(
         &self,
         service: &Service,
@@ -234,7 +234,7 @@ impl Hop {
         self
     }
 
-    /// A page, where someone who is signed in is led on instead.
+    /// A page, from which a user who is signed in is led on.
     pub(crate) fn is_page(&self) -> bool {
         self.method == "GET" && self.statuses.iter().all(|it| *it < 300)
     }
@@ -349,7 +349,7 @@ impl Hop {
     }
 }
 
-/// What is known of the whole sign-in when one step is compared.
+/// The facts of the whole sign-in by which one step is compared.
 struct Judge {
     has_cookies: bool,
     names_session: bool,

@@ -49,7 +49,7 @@ pub fn inspect(services: &[Service], exchanges: &[Exchange]) -> Report {
                 }
             }
         }
-        // An endpoint that answered once is alive: the other entry was deleted, or is somebody else's.
+        // An endpoint that answered once is alive: the other entry was deleted, or belongs to another user.
         for (endpoint, exchange) in refused {
             let seen = report.saw(service.name, endpoint.name, endpoint.purpose);
             if seen.answers == 0 && !endpoint.refuses_content(exchange) {
@@ -117,7 +117,7 @@ impl Endpoint {
             _ if leads_to_login(exchange) => Sight::Refusal,
             // Another spelling of the address; the next request has the answer.
             _ if exchange.is_redirect() && leads_here() => Sight::Nothing,
-            // What was never recorded may lead anywhere.
+            // An answer that was never recorded may lead anywhere.
             301..=399 if matches!(self.answer, Answer::Unknown) => Sight::Answer,
             status if !is_success && !self.statuses.contains(&status) => Sight::Refusal,
             204 | 205 => Sight::Answer,

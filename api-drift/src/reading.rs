@@ -1,4 +1,4 @@
-//! What the client itself makes of an answer: its decoder is the judge of what can be used.
+//! The reading of an answer by the client: its decoder is the judge of what can be used.
 
 use serde_json::Value;
 use web_session::decode::{Finding as Seen, Observer};
@@ -11,12 +11,12 @@ use crate::finding::{Finding, Kind, Weight};
 use crate::known::{Known, without_tags};
 use crate::shape::Shape;
 
-/// A client's decoder of one endpoint: it fails when the client cannot use the answer, and tells the observer what it did without.
+/// A client's decoder of one endpoint: it fails when the client cannot use the answer, and names to the observer the parts that it left out.
 pub type Reader = fn(&[u8], Option<&Observer>) -> Result<(), DecodeIssue>;
 
 /// Adds to the differences of a document what the client's decoder says of it.
 ///
-/// What the client reads is not breaking, however different it looks. What it refuses is, although the types may look the same. What it
+/// An answer that the client reads is not breaking, however different it looks. One that it refuses is, although the types may look the same. What it
 /// leaves out is named, so that a notice of a run and a look never contradict each other.
 pub(crate) fn judge(
     endpoint: &str,

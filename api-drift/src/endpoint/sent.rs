@@ -1,4 +1,4 @@
-//! What a browser sends: only a recording of it shows that the service wants other fields now.
+//! Fields that a browser sends: only a recording of it shows that the service wants other fields now.
 
 use super::Endpoint;
 use crate::exchange::Exchange;

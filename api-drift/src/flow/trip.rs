@@ -23,7 +23,7 @@ pub(super) enum End {
 pub(super) struct Trip<'a> {
     pub(super) hops: Vec<Option<&'a Hop>>,
     pub(super) is_step: Vec<bool>,
-    /// The recording has cookies of this service at all.
+    /// The recording has at least one cookie of this service.
     pub(super) has_cookies: bool,
     /// The step that set the session's cookie.
     pub(super) ended: Option<usize>,

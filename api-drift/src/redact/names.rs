@@ -226,7 +226,7 @@ impl Names {
     }
 
     /// The place of an observation such as `exercises.8104216805.sport`: `*` for numbers and months, and no part of it when one is not known.
-    /// A name may hold points and brackets, so a place is shown as a whole or not at all.
+    /// A name may hold points and brackets, so a place is shown as a whole or not.
     #[must_use]
     pub fn place(&self, path: &str) -> String {
         let mut shown = String::new();

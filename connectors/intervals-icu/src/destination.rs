@@ -100,7 +100,7 @@ impl Destination for IntervalsIcu {
         if workout.trackpoints().any(|point| point.time.is_some()) {
             return Ok(DeliveryForm::TrackFile);
         }
-        let why = "it has neither recorded points nor a duration of its own";
+        let why = "it has no recorded points, and its own duration is not known";
         match item.moving_s_of(workout) {
             Some(_) => Ok(DeliveryForm::ManualEntry),
             None => Err(Refusal(why.into())),

@@ -72,7 +72,7 @@ fn activity_that_stands_twice_is_listed_once() {
     assert!(fetch(&source, &listed[0]).has_route());
 }
 
-/// It waits for an export that has the track, instead of going without it for ever.
+/// It waits for an export that has the track, because it would never get it otherwise.
 #[test]
 fn row_whose_track_cannot_be_had_is_not_fetched() {
     let row = |number, start: &str| row_v2(number, start, "Running", "10:00", "a.gpx");

@@ -31,7 +31,7 @@ pub(crate) fn stretches(workout: &Workout) -> Vec<Vec<&Track>> {
 }
 
 /// For each track of a lap whether it goes on from the one before it: a track begins behind a pause,
-/// but some writers begin one without. The lap's own time tells the two apart, for short steps.
+/// but some writers begin one without. The lap's own time distinguishes the two, for short steps.
 pub(crate) fn inner_joins(lap: &Lap) -> Vec<bool> {
     let mut joins = vec![false; lap.tracks.len()];
     let Some(total) = lap.total_time_s.filter(|total| *total > 0.0) else {

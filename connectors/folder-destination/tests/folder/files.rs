@@ -1,4 +1,4 @@
-//! What is in a folder.
+//! The files of a folder.
 
 use std::fs;
 use std::path::Path;

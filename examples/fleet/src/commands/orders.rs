@@ -216,7 +216,7 @@ async fn in_slots<T>(
             "the database was out of reach for too long to be sure of the limit per host",
         )),
     };
-    // What was done counts; the slots are free at the end of their lease anyway.
+    // The work that was done counts; the slots are free at the end of their lease anyway.
     if let Err(error) = held.release().await {
         tracing::warn!(%error, "the slots were not given back");
     }

@@ -178,7 +178,7 @@ fn from_har(known: &[Service], file: &Path, look: &mut Look) -> Result<Vec<Excha
     Ok(ours)
 }
 
-/// What a reader must know of a look besides its differences.
+/// Remarks on a look besides its differences.
 fn remarks(look: &mut Look, is_recording: bool) {
     let seen = || look.report.seen.iter();
     let endpoints =

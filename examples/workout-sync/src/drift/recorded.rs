@@ -169,7 +169,7 @@ fn what_services_and_browsers_do_anyway_is_no_difference() {
                 it["response"]["redirectURL"] = "https://runkeeper.com/home/".into();
             })
         }),
-        ("somebody else's activity", |it| {
+        ("an activity of another user", |it| {
             again(it, ACTIVITY, |it| status(it, 403))
         }),
         ("an activity that may not be seen", |it| {

@@ -1,4 +1,4 @@
-//! Whether the listing tells when an activity began.
+//! Whether the listing shows the time of day at which an activity began.
 
 use serde_json::Value;
 
