@@ -1,9 +1,8 @@
 //! The entries of a HAR file, each by itself: one odd value must not cost the rest.
 
-use std::borrow::Cow;
-
 use serde::Deserialize;
 use serde_json::Value;
+use web_session::decode::respelled;
 
 use super::HarError;
 
@@ -55,51 +54,13 @@ pub(super) fn parse(text: &str) -> Option<Value> {
         started_date_time: Value,
     }
     let read = |text: &str| serde_json::from_str::<Entry>(text).ok();
-    let entry = read(text).or_else(|| read(&mended(text)))?;
+    // Programs write `NaN`, and halves of characters.
+    let entry = read(text).or_else(|| read(&respelled(text.as_bytes())?))?;
     Some(serde_json::json!({
         "request": entry.request,
         "response": entry.response,
         "startedDateTime": entry.started_date_time,
     }))
-}
-
-/// The text without what programs write that is no JSON: `NaN`, and halves of characters.
-fn mended(text: &str) -> Cow<'_, str> {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    let mut in_text = false;
-    while let Some(c) = rest.chars().next() {
-        let bare = ["NaN", "-Infinity", "Infinity"];
-        let word = bare.iter().find(|it| !in_text && rest.starts_with(**it));
-        if let Some(word) = word {
-            out.push_str("null");
-            rest = &rest[word.len()..];
-        } else if in_text && c == '\\' {
-            let (pair, lone) = (unit(rest), unit(rest.get(6..).unwrap_or_default()));
-            let taken = match (pair, lone) {
-                (Some(0xD800..=0xDBFF), Some(0xDC00..=0xDFFF)) => 12,
-                (Some(0xD800..=0xDFFF), _) => {
-                    out.push_str("\\ufffd");
-                    rest = &rest[6..];
-                    continue;
-                }
-                _ => 1 + rest[1..].chars().next().map_or(0, char::len_utf8),
-            };
-            out.push_str(&rest[..taken]);
-            rest = &rest[taken..];
-        } else {
-            in_text ^= c == '"';
-            out.push(c);
-            rest = &rest[c.len_utf8()..];
-        }
-    }
-    Cow::Owned(out)
-}
-
-/// The number of an escape such as `\ud83d` at the beginning.
-fn unit(text: &str) -> Option<u16> {
-    let digits = text.strip_prefix("\\u")?.get(..4)?;
-    u16::from_str_radix(digits, 16).ok()
 }
 
 /// The members of an object or the elements of a list: key, first and last byte of the value. The text is whole.
@@ -183,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_cut_off_or_something_else_is_told_apart() {
+    fn a_file_that_is_cut_off_is_distinguished_from_another_file() {
         let cases = [
             ("", HarError::NoJson { at: 0 }),
             (r#"{"log": {"entries": [{"#, HarError::NoJson { at: 22 }),
