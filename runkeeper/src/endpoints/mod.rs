@@ -16,8 +16,8 @@ mod preview;
 mod send;
 mod upload;
 
-pub(crate) use month::Body as MonthBody;
-pub(crate) use preview::Body as PreviewBody;
+#[cfg(any(test, feature = "drift"))]
+pub(crate) use {month::Body as MonthBody, preview::Body as PreviewBody};
 
 pub use activity_list::MonthWithActivities;
 pub use activity_page::ActivityPage;
