@@ -9,7 +9,7 @@ pub use import_list::ImportedList;
 
 use futures_util::TryStreamExt;
 
-use crate::decide::Seen;
+use crate::decide::{Seen, undeliverable};
 use crate::engine::{Cancel, Engine, Run, RunError, RunRequest};
 use crate::error::ServiceError;
 use crate::item::{Item, Window};
@@ -18,8 +18,11 @@ use crate::model::{Facts, Record, State};
 use crate::perform::Visit;
 use crate::report::RouteReport;
 use crate::run::downloads::{Downloads, fetch};
-use crate::run::{Candidate, Listing, SyncPlan, listing_items, load_around, peers};
+use crate::run::{Candidate, Listing, SyncPlan, listing_items, load_around, peers, windows};
 use crate::store::Store;
+
+/// Where an edited workout is looked for first: this many days around its day.
+const DAYS_OF_EDITS: u64 = 45;
 
 impl Engine {
     /// Tries one workout again, whatever it waited for. The destination is looked at first, as always. Of a workout that is there, the
@@ -30,6 +33,16 @@ impl Engine {
     /// # Errors
     /// [`CommandError`]; in particular for a workout that is at the destination.
     pub async fn retry(
+        &self,
+        id: &str,
+        not_there: bool,
+        cancel: &Cancel,
+    ) -> Result<Run, CommandError> {
+        let run = self.retry_now(id, not_there, cancel).await;
+        self.with_pauses(run).await
+    }
+
+    async fn retry_now(
         &self,
         id: &str,
         not_there: bool,
@@ -63,7 +76,16 @@ impl Engine {
         if !store.save(&mut record).await? {
             return Err(self.held(&store, id));
         }
-        let plan = SyncPlan::of_record(self.route(), store, &record);
+        // A source that can't be listed now has the last word when the workout is fetched.
+        let listed = match record.is_untouched() {
+            true => self.listed_around(&record).await.unwrap_or_default(),
+            false => None,
+        };
+        let candidate = match &listed {
+            Some(item) => Candidate::listed(&record, item),
+            None => Candidate::of(&record),
+        };
+        let plan = SyncPlan::of_one(self.route(), store, candidate);
         Ok(self.execute(plan, cancel).await)
     }
 
@@ -74,6 +96,11 @@ impl Engine {
     /// # Errors
     /// [`CommandError`]; in particular for a workout that is at the destination.
     pub async fn skip(&self, id: &str, request: &RunRequest) -> Result<Record, CommandError> {
+        let record = self.skip_now(id, request).await;
+        self.with_pauses(record).await
+    }
+
+    async fn skip_now(&self, id: &str, request: &RunRequest) -> Result<Record, CommandError> {
         let mut store = self.store().await?;
         let mut record = match self.known(&mut store, id).await {
             Ok(record) => record,
@@ -99,6 +126,11 @@ impl Engine {
     /// # Errors
     /// [`CommandError`]; in particular when no receipt proves that the engine created the activity.
     pub async fn undo(&self, id: &str) -> Result<Record, CommandError> {
+        let record = self.undo_now(id).await;
+        self.with_pauses(record).await
+    }
+
+    async fn undo_now(&self, id: &str) -> Result<Record, CommandError> {
         let mut store = self.store().await?;
         let record = self.known(&mut store, id).await?;
         let seen = Seen::default();
@@ -123,15 +155,20 @@ impl Engine {
     /// # Errors
     /// [`CommandError`]; in particular when no receipt proves that the engine created the activity.
     pub async fn redeliver(&self, id: &str) -> Result<Run, CommandError> {
+        let run = self.redeliver_now(id).await;
+        self.with_pauses(run).await
+    }
+
+    async fn redeliver_now(&self, id: &str) -> Result<Run, CommandError> {
         let mut store = self.store().await?;
         let record = self.known(&mut store, id).await?;
         let mut probe = record.clone();
         let event = |item: &Item| Event::Redeliver(Box::new(item.clone()));
         self.apply(&mut probe, event(&record.item))?;
-        let days = Window::around(record.item.day(), 1);
-        let listed = listing_items(&*self.source, days);
-        let mut listed = listed.try_filter(|item| std::future::ready(item.id == id));
-        let listed = listed.try_next().await.map_err(RunError::Source)?;
+        let listed = match self.listed_around(&record).await? {
+            None => self.listed_in(windows::whole(self.today()), id).await?,
+            listed => listed,
+        };
         let item = listed.unwrap_or_else(|| record.item.clone());
         let not_deliverable = |why: String| CommandError::NotDeliverable {
             id: id.to_owned(),
@@ -141,8 +178,9 @@ impl Engine {
         let workouts =
             workouts.map_err(|error: ServiceError| not_deliverable(error.to_string()))?;
         let fetched = self.prepare(&item, workouts);
-        if let Some(why) = &fetched.refusal {
-            return Err(not_deliverable(why.clone()));
+        let source = self.source.name();
+        if let Some(why) = undeliverable(&item, &fetched, &self.policy, source) {
+            return Err(not_deliverable(why.to_string()));
         }
         let seen = Seen {
             fetched: Some(fetched),
@@ -151,7 +189,6 @@ impl Engine {
         let record = self
             .carry_out(&mut store, record, event(&item), seen)
             .await?;
-        self.keep_pauses(&mut store).await?;
         Ok(Run {
             report: RouteReport::new(self.route(), vec![Candidate::of(&record).into_entry()]),
             stopped: None,
@@ -174,6 +211,18 @@ impl Engine {
         }
     }
 
+    /// The workout as the source lists it now, if it does around its day.
+    async fn listed_around(&self, record: &Record) -> Result<Option<Item>, RunError> {
+        let days = Window::around(record.item.day(), DAYS_OF_EDITS);
+        self.listed_in(days, &record.item.id).await
+    }
+
+    async fn listed_in(&self, days: Window, id: &str) -> Result<Option<Item>, RunError> {
+        let listed = listing_items(&*self.source, days);
+        let mut listed = listed.try_filter(|item| std::future::ready(item.id == id));
+        listed.try_next().await.map_err(RunError::Source)
+    }
+
     /// Applies a command's event and works on the record until it rests.
     async fn carry_out(
         &self,
@@ -191,6 +240,7 @@ impl Engine {
         if !store.save(&mut record).await? {
             return Err(self.held(store, &id));
         }
+        load_around(store, &record.item).await?;
         let peers = peers(store, &[], &record.item);
         let (downloads, mut listing) = (Downloads::new(&*self.source, 1), Listing::default());
         let mut visit = Visit {

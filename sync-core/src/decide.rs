@@ -14,7 +14,7 @@ use crate::machine::Event;
 use crate::matching::Found;
 use crate::model::{Intent, MOST_UNKNOWN_SENDS, Reason, Record, State};
 
-pub(crate) use settings::{held_back, is_still_left_out, left_out};
+pub(crate) use settings::{held_back, is_still_left_out, left_out, undeliverable};
 pub(crate) use trouble::{Call, Trouble};
 pub(crate) use view::{Action, Compared, Exercise, Fetched, Look, Seen, Sent, View};
 
@@ -73,7 +73,12 @@ fn prepare(record: &Record, seen: &Seen, view: &View<'_>) -> Action {
     match &seen.compared {
         None => return Action::Compare,
         Some(Compared::Free) => {}
-        Some(Compared::SameAs(id)) => return Action::Apply(Event::SameAs { id: id.clone() }),
+        Some(Compared::SameAs { id, is_excluded }) => {
+            return Action::Apply(Event::SameAs {
+                id: id.clone(),
+                is_excluded: *is_excluded,
+            });
+        }
         Some(Compared::Open(id)) => return settled(Reason::LookalikeOpen { id: id.clone() }),
     }
     let mut pre_image = Vec::new();
@@ -139,14 +144,15 @@ fn judge(intent: &Intent, seen: &Seen, view: &View<'_>) -> Action {
         _ => None,
     });
     match sent {
-        Sent::Accepted(receipt) if receipt.activity_id.is_some() => {
-            Action::Apply(Event::Accepted {
-                receipt: receipt.clone(),
-                verify,
-            })
-        }
         // Which activity it became is in the listing. The delivery is proved either way.
-        Sent::Accepted(_) | Sent::Opaque(_) if looks => Action::Look,
+        Sent::Accepted(Receipt {
+            activity_id: None, ..
+        })
+        | Sent::Opaque(_)
+            if looks =>
+        {
+            Action::Look
+        }
         Sent::Accepted(receipt) => Action::Apply(Event::Accepted {
             receipt: shown.unwrap_or_else(|| receipt.clone()),
             verify,

@@ -13,13 +13,13 @@ use crate::error::ServiceError;
 use crate::ledger::SharedLedger;
 use crate::model::Record;
 use crate::observer::{NoopObserver, Observer};
-use crate::policy::Policy;
+use crate::policy::{Policy, is_plausible_pause};
 use crate::report::RouteReport;
 use crate::route::Route;
 use crate::run::guard::Guard;
 use crate::run::pause::{Patient, Pauses, keep_later};
 use crate::run::time::LedgerTime;
-use crate::store::{Store, StoreError};
+use crate::store::{RouteState, Store, StoreError};
 use crate::{Destination, Source, Window};
 
 /// Moves workouts from one source to one destination.
@@ -338,14 +338,29 @@ impl Engine {
 
     /// Keeps the pauses that a service asked for, so that the next run respects them.
     pub(crate) async fn keep_pauses(&self, store: &mut Store) -> Result<(), StoreError> {
-        match self.pauses.take_new() {
-            Some(pauses) => {
-                store
-                    .change(|state| keep_later(&mut state.pauses, &pauses))
-                    .await
-            }
-            None => Ok(()),
+        let Some(pauses) = self.pauses.take_new() else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let change = |state: &mut RouteState| {
+            // One that a wrong clock wrote would hide all others.
+            state
+                .pauses
+                .retain(|_, until| is_plausible_pause(*until - now));
+            keep_later(&mut state.pauses, &pauses);
+        };
+        store.change(change).await
+    }
+
+    /// The answer of a command, after the pauses that a service asked for meanwhile were kept, also if the command failed.
+    pub(crate) async fn with_pauses<T, E>(&self, answer: Result<T, E>) -> Result<T, E> {
+        // A ledger that cannot be written may still be readable: the answer is what to report.
+        if self.pauses.is_new()
+            && let Ok(mut store) = self.store().await
+        {
+            let _ = self.keep_pauses(&mut store).await;
         }
+        answer
     }
 
     /// No worker holds the record: there is no lease, it ended longer ago than a send could take to settle, or a wrong clock wrote it.

@@ -13,7 +13,7 @@ use std::time::Duration;
 /// | kind | `fetch` | `find` | `send` (`NotSent`) | `remove` | `finish`, `read_back` |
 /// |---|---|---|---|---|---|
 /// | `SignInNeeded`, `Blocked` | ends the run | ends the run | ends the run | ends the run | ends the run |
-/// | `Temporary` with a long `retry_after` | ends the run | ends the run | ends the run | ends the run | waits that long, counts |
+/// | `Temporary` with a long `retry_after` | ends the run | ends the run | ends the run | ends the run | ends the run |
 /// | `Temporary` with a short one | waits that long | ends the run | waits that long | waits that long | waits that long, counts |
 /// | `Temporary` | `check`: up counts an attempt, down ends the run | ends the run | as `fetch` | as `fetch` | as `fetch` |
 /// | `Drift` | counts | ends the run | counts, ends the run | counts | counts |

@@ -145,6 +145,46 @@ impl Item {
         }
     }
 
+    /// The differences of a later listing that the user would notice.
+    pub(crate) fn difference(&self, now: &Self) -> Option<String> {
+        let mut what = Vec::new();
+        if (self.start - now.start).num_seconds() != 0 {
+            what.push(format!("start {} is now {}", self.start, now.start));
+        }
+        let seconds = |item: &Self| item.duration_ms.map(|ms| ms / 1000);
+        if let (Some(then), Some(now)) = (seconds(self), seconds(now))
+            && then != now
+        {
+            what.push(format!("duration {then} s is now {now} s"));
+        }
+        if let (Some(then), Some(now)) = (self.distance_m, now.distance_m)
+            && (then - now).abs() >= 1.0
+        {
+            what.push(format!("distance {then:.0} m is now {now:.0} m"));
+        }
+        (!what.is_empty()).then(|| what.join(", "))
+    }
+
+    /// Whether a later listing may change what becomes of the workout.
+    pub(crate) fn is_edited(&self, now: &Self) -> bool {
+        let other_sport = now.sport.is_some() && self.sport != now.sport;
+        other_sport || self.difference(now).is_some()
+    }
+
+    /// The facts of a later listing, with the instant that a recording told: it is the same as long as the wall clock is.
+    pub(crate) fn relisted(&self, now: &Self) -> Self {
+        let mut item = now.clone();
+        if item.start == self.start {
+            item.start_utc = item.start_utc.or(self.start_utc);
+        }
+        item
+    }
+
+    /// Every identifier of the workout at the source.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.id).chain(&self.other_ids)
+    }
+
     /// What workouts are sorted by: the start, and for those of one moment the identifier.
     pub(crate) fn order(&self) -> (NaiveDateTime, &str) {
         (self.start, &self.id)

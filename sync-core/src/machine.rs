@@ -7,6 +7,7 @@
 //!                  N:new C:cla S:sen U:uns R:rem D:del L:lin W:wai J:rej P:par K:ski T:tom
 //! Claimed          C     C     U     U     R     D     L     C     -     -     C     -
 //! Released         -     C     -     U     R     D     L     -     -     -     -     -
+//! Listed           -     C     -     -     -     -     -     -     -     -     -     -
 //! Learned          -     C     -     -     -     -     -     -     -     -     -     -
 //! LeftOut          -     K     -     -     -     -     -     -     -     -     -     -
 //! Postponed        -     W     W     U     R     -     -     -     -     -     -     -
@@ -14,7 +15,7 @@
 //! AttemptReturned  -     -     -     -     -     -     -     W     -     -     -     -
 //! Parked           -     P     -     P     P     -     -     -     -     -     -     -
 //! Found            -     CDL   CDL   -     -     -     -     -     -     -     -     -
-//! SameAs           -     L     -     -     -     -     -     -     -     -     -     -
+//! SameAs           -     LT    -     -     -     -     -     -     -     -     -     -
 //! Complete         -     DL    -     -     -     -     -     -     -     -     -     -
 //! Sending          -     S     -     -     -     -     -     -     -     -     -     -
 //! Accepted         -     -     CD    -     -     -     -     -     -     -     -     -
@@ -112,6 +113,9 @@ impl Record {
                 self.lease = None;
                 self.updated_at = cx.now;
             }
+            (Claimed, Event::Listed(item)) if self.is_untouched() => {
+                self.item = self.item.relisted(&item);
+            }
             (Claimed, Event::Learned { start_utc, sport }) => {
                 self.item.start_utc = self.item.start_utc.or(start_utc);
                 self.item.sport = self.item.sport.take().or(sport);
@@ -149,15 +153,23 @@ impl Record {
                 self.parts.push(Part::found(receipt, facts));
                 self.one_more_there(cx, of);
             }
-            (Claimed, Event::SameAs { id }) => {
-                self.note(cx.now, Reason::SameAs { id: id.clone() }.to_string());
-                self.same_as = Some(id);
-                self.rest(cx, Linked);
+            (Claimed, Event::SameAs { id, is_excluded }) => {
+                self.same_as = Some(id.clone());
+                let (reason, intent) = (Reason::SameAs { id }, None);
+                match is_excluded {
+                    true => self.rest(cx, Tombstoned { reason, intent }),
+                    false => {
+                        self.note(cx.now, reason.to_string());
+                        self.rest(cx, Linked);
+                    }
+                }
             }
             (Claimed, Event::Complete) => self.one_more_there(cx, self.parts.len()),
             (Claimed, Event::Sending(intent)) if self.lost(intent.part) < MOST_UNKNOWN_SENDS => {
                 self.note(cx.now, format!("sending as {}", intent.form.as_str()));
                 self.state = Sending { intent };
+                // The user spoke of the listing before this send.
+                self.listing_trusted = false;
                 self.lease = cx.lease();
             }
             (Sending { intent }, Event::Accepted { receipt, verify }) => {

@@ -4,7 +4,7 @@ mod after;
 mod look;
 mod send;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use workout_files::Workout;
 
 use crate::decide::{self, Action, Call, Exercise, Fetched, Seen, Trouble, View};
@@ -16,6 +16,9 @@ use crate::run::downloads::Downloads;
 use crate::run::{Listing, Peers};
 use crate::store::{Store, StoreError};
 use crate::{Item, ServiceError, Side};
+
+/// How much of the time without a look counts as the destination's delay.
+const LONGEST_UNSEEN: TimeDelta = TimeDelta::hours(24);
 
 /// The context of one visit to a workout.
 pub(crate) struct Visit<'a, 's> {
@@ -49,6 +52,8 @@ impl Visit<'_, '_> {
         if record.apply(Event::Claimed, &cx).is_err() {
             return Ok(None);
         }
+        // What was sent, perhaps, stays as it was sent.
+        let _ = record.apply(Event::Listed(Box::new(item.clone())), &cx);
         let saved = self.store.save(&mut record).await?;
         Ok(saved.then_some(record))
     }
@@ -113,14 +118,16 @@ impl Visit<'_, '_> {
     }
 
     pub(crate) async fn keep_listing_delay(&mut self, record: &Record) -> Result<(), RunError> {
-        let Some(intent) = record
-            .state
-            .intent()
-            .filter(|intent| intent.missed_at.is_some())
-        else {
+        let Some(intent) = record.state.intent() else {
             return Ok(());
         };
-        let delay = self.engine.clock.now() - intent.started_at;
+        let Some(missed_at) = intent.missed_at else {
+            return Ok(());
+        };
+        // It appeared after it was missed. Much more can have passed since, where no run looked or a clock was wrong.
+        let latest = missed_at.checked_add_signed(LONGEST_UNSEEN);
+        let seen_at = self.engine.clock.now().min(latest.unwrap_or(missed_at));
+        let delay = seen_at - intent.started_at;
         let keep = self.store.change(|state| state.saw_listing_delay(delay));
         Ok(keep.await?)
     }
@@ -218,8 +225,17 @@ impl Engine {
     }
 
     /// The stable name of a delivery.
-    pub(crate) fn key(&self, item: &Item, part: usize) -> String {
-        format!("{}:{}:{}", self.source.name(), item.id, part + 1)
+    pub(crate) fn key(&self, id: &str, part: usize) -> String {
+        format!("{}:{id}:{}", self.source.name(), part + 1)
+    }
+
+    /// The names under which a delivery of the workout may be at the destination: of each of its identifiers.
+    pub(crate) fn keys(&self, record: &Record, part: usize) -> Vec<String> {
+        let ids = record.item.ids().take(match record.distinct {
+            true => 1,
+            false => usize::MAX,
+        });
+        ids.map(|id| self.key(id, part)).collect()
     }
 
     pub(crate) fn cx(&self) -> Cx<'_> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::engine::{Engine, RunError, RunRequest};
-use crate::item::Window;
+use crate::item::Item;
 use crate::machine::Event;
 use crate::model::Record;
 use crate::run::{Listing, drop_older, windows};
@@ -36,11 +36,18 @@ impl Engine {
         ids: &BTreeSet<String>,
         request: &RunRequest,
     ) -> Result<ImportedList, RunError> {
+        let imported = self.import_now(ids, request).await;
+        self.with_pauses(imported).await
+    }
+
+    async fn import_now(
+        &self,
+        ids: &BTreeSet<String>,
+        request: &RunRequest,
+    ) -> Result<ImportedList, RunError> {
         let mut store = self.store().await?;
-        let window = request.window.unwrap_or_else(|| Window {
-            from: windows::BEGINNING,
-            until: self.today().succ_opt().unwrap_or_default(),
-        });
+        let window = request.window;
+        let window = window.unwrap_or_else(|| windows::whole(self.today()));
         let mut listing = Listing::default();
         let mut listed = Vec::new();
         let list = listing.list(&*self.source, window, &mut listed, |item| item);
@@ -48,8 +55,11 @@ impl Engine {
         drop_older(&mut listed, |item| item);
         let mut result = ImportedList::default();
         let mut unlisted = ids.clone();
-        for item in listed.into_iter().filter(|item| ids.contains(&item.id)) {
-            unlisted.remove(&item.id);
+        let is_named = |item: &Item| item.ids().any(|id| ids.contains(id));
+        for item in listed.into_iter().filter(is_named) {
+            for id in item.ids() {
+                unlisted.remove(id);
+            }
             let id = item.id.clone();
             let mut record = Record::new(item, self.clock.now());
             // A new copy: it is written only where there is no record yet.

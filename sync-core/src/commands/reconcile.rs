@@ -9,7 +9,7 @@ use crate::model::State;
 use crate::perform::{Failure, Visit};
 use crate::report::RouteReport;
 use crate::run::downloads::Downloads;
-use crate::run::{Candidate, Listing, load_around};
+use crate::run::{Candidate, Listing, load_around, peers};
 use crate::store::Store;
 
 impl Engine {
@@ -61,11 +61,12 @@ impl Engine {
         if !self.is_free(&record) {
             return Ok(());
         }
+        let peers = peers(store, &[], item);
         let (downloads, mut listing) = (Downloads::new(&*self.source, 1), Listing::default());
         let mut visit = Visit {
             engine: self,
             store,
-            peers: &[],
+            peers: &peers,
             downloads: &downloads,
             listing: &mut listing,
             deadline: None,

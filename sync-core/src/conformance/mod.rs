@@ -114,6 +114,7 @@ mod checks;
 mod connectors;
 mod counted;
 mod crash;
+mod crash_report;
 mod hand;
 mod parallel;
 mod report;
@@ -125,7 +126,8 @@ pub mod world;
 use bench::{Bench, Failure, Opener};
 pub use connectors::destination::{DestinationHarness, SendFault, check_destination, test_workout};
 pub use connectors::source::{HeldWorkout, SourceHarness, check_source};
-pub use crash::{CrashReport, ScenarioReport, crash_matrix, crash_matrix_of};
+pub use crash::{crash_matrix, crash_matrix_of};
+pub use crash_report::{CrashReport, ScenarioReport};
 pub use parallel::{check_parallel, is_child, same_test};
 pub use report::{Outcome, Report, Verdict};
 #[doc(hidden)]

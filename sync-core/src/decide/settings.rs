@@ -35,12 +35,13 @@ pub(crate) fn held_back(item: &Item, workouts: Option<&[Workout]>, cx: &Cx<'_>) 
     (cx.now < not_before).then_some(Event::Postponed { not_before, reason })
 }
 
-/// Whether the setting that left a workout out still does.
-pub(crate) fn is_still_left_out(record: &Record, policy: &Policy) -> bool {
+/// Whether the setting that left a workout out still does, as far as the present listing tells.
+pub(crate) fn is_still_left_out(record: &Record, listed: &Item, policy: &Policy) -> bool {
     let State::Skipped { reason } = &record.state else {
         return false;
     };
     match reason {
+        _ if record.item.is_edited(listed) => false,
         Reason::NoTrack { .. } => !policy.manual_entries,
         // The recording's sport counts as long as the setting leaves that sport out.
         Reason::LeftOut { sport, .. } => {
@@ -99,12 +100,32 @@ fn infer_instant(item: &Item, start: DateTime<Utc>) -> Option<DateTime<Utc>> {
     Some(local.with_timezone(&Utc))
 }
 
-/// The reason against delivering the exercises, checked before any is sent: a session is delivered
+/// The reason against delivering a fetched workout of which nothing is at the destination.
+pub(crate) fn undeliverable(
+    item: &Item,
+    fetched: &Fetched,
+    policy: &Policy,
+    source: &str,
+) -> Option<Reason> {
+    let left_out = left_out(item, Some(&fetched.workouts), policy);
+    left_out.or_else(|| match refusal(fetched, policy.manual_entries, source)? {
+        Event::LeftOut(reason) | Event::Refused(reason) | Event::Parked { reason, .. } => {
+            Some(reason)
+        }
+        _ => None,
+    })
+}
+
+/// The event against delivering the exercises, checked before any is sent: a session is delivered
 /// completely or not started.
 pub(super) fn refuse(record: &Record, fetched: &Fetched, view: &View<'_>) -> Option<Event> {
-    let of = fetched.workouts.len();
     // A session is always completed once one of its parts was sent, whatever the settings say now.
     let manual = view.cx.policy.manual_entries || !record.parts.is_empty();
+    refusal(fetched, manual, view.source)
+}
+
+fn refusal(fetched: &Fetched, manual: bool, source: &str) -> Option<Event> {
+    let of = fetched.workouts.len();
     let entry = |exercise: &super::Exercise| exercise.form == DeliveryForm::ManualEntry;
     if let Some(index) = fetched.exercises.iter().position(entry).filter(|_| !manual) {
         return Some(Event::LeftOut(Reason::NoTrack {
@@ -119,7 +140,7 @@ pub(super) fn refuse(record: &Record, fetched: &Fetched, view: &View<'_>) -> Opt
     }
     fetched.exercises.is_empty().then(|| Event::Parked {
         reason: Reason::NoExercise {
-            service: view.source.to_owned(),
+            service: source.to_owned(),
         },
         evidence: Vec::new(),
     })

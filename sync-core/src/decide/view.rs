@@ -110,8 +110,8 @@ pub(crate) enum Compared {
     Free,
     /// The fate of this one is open.
     Open(String),
-    /// The workout in hand is this one under another identifier.
-    SameAs(String),
+    /// The workout in hand is this one under another identifier: `is_excluded`, the user wants it not to be moved.
+    SameAs { id: String, is_excluded: bool },
 }
 
 /// What one listing of the destination says.

@@ -13,6 +13,8 @@ pub(crate) enum Event {
     Claimed,
     /// The worker releases its claim and changes nothing else.
     Released,
+    /// The source lists it with these facts, before anything of it was sent.
+    Listed(Box<Item>),
     /// The recording has facts that the listing lacked.
     Learned {
         start_utc: Option<DateTime<Utc>>,
@@ -41,8 +43,8 @@ pub(crate) enum Event {
         of: usize,
         evidence: String,
     },
-    /// It is another identifier of this workout, which is taken care of.
-    SameAs { id: String },
+    /// It is another identifier of this workout, which is taken care of: `is_excluded`, by the user's order not to move it.
+    SameAs { id: String, is_excluded: bool },
     /// Every exercise is at the destination already.
     Complete,
     /// It is about to be sent.

@@ -27,7 +27,7 @@ impl Record {
                 let activities = mem::take(&mut self.parts).into_iter();
                 self.not_ours
                     .extend(activities.filter_map(|part| part.receipt.activity_id));
-                self.same_as = None;
+                self.distinct |= self.same_as.take().is_some();
                 let not_before = cx.now;
                 self.rest(cx, State::Waiting { not_before, reason });
             }
@@ -87,6 +87,9 @@ impl Record {
                 Some(_) => return Err(Obstacle::NotSearchable),
             },
         };
+        if !state.name().is_at_destination() {
+            self.distinct |= self.same_as.take().is_some();
+        }
         self.state = state;
         self.attempts = 0;
         self.note(cx.now, order.to_string());

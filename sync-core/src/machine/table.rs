@@ -135,6 +135,7 @@ fn events() -> Vec<Event> {
     let mut events = vec![
         Event::Claimed,
         Event::Released,
+        Event::Listed(Box::new(item.clone())),
         Event::Learned {
             start_utc: Some(now()),
             sport: None,
@@ -160,7 +161,11 @@ fn events() -> Vec<Event> {
         of,
         evidence: text(),
     }));
-    events.extend([Event::SameAs { id: text() }, Event::Complete]);
+    events.extend([true, false].map(|is_excluded| Event::SameAs {
+        id: text(),
+        is_excluded,
+    }));
+    events.push(Event::Complete);
     events.extend((0..3).map(|part| Event::Sending(intent(part, 3))));
     events.extend([
         Event::Accepted {

@@ -17,14 +17,7 @@ pub(crate) fn of_exercise(item: &Item, workout: &Workout, alone: bool) -> Facts 
     if alone {
         facts.start_utc = item.start_utc.or(start_utc);
     } else {
-        // An exercise of a session: the session's zone, its own start.
-        let zone = item
-            .start_utc
-            .map(|utc| item.start.signed_duration_since(utc.naive_utc()));
-        facts.start = match (start_utc, zone) {
-            (Some(start), Some(zone)) => start.naive_utc() + zone,
-            _ => item.start,
-        };
+        facts.start = item.local_start(workout);
         facts.start_utc = start_utc;
         facts.sport = Some(workout.sport.clone());
     }

@@ -38,8 +38,8 @@ pub(crate) struct Lookup<'a> {
     pub(crate) facts: &'a Facts,
     /// The send that it is looked for after; `None` when we did not send.
     pub(crate) sent: Option<&'a Intent>,
-    /// The key of the delivery, where the destination keeps it.
-    pub(crate) key: &'a str,
+    /// The keys of the delivery, where the destination keeps them: the first is that of a send.
+    pub(crate) keys: &'a [String],
     /// Other workouts that are not at the destination as far as the ledger knows, and might claim the same activity.
     pub(crate) peers: &'a [(String, Facts)],
 }
@@ -65,7 +65,10 @@ impl Lookup<'_> {
             return Found::Untrusted(reason);
         }
         // Equal keys settle it: the destination says itself that it came from this delivery.
-        let has_key = |activity: &&Activity| activity.key.as_deref() == Some(self.key);
+        let has_key = |activity: &&Activity| {
+            let key = activity.key.as_ref();
+            key.is_some_and(|key| self.keys.contains(key))
+        };
         let ours = |activity: &&Activity| !self.record.not_ours.contains(&activity.id);
         if let Some(activity) = listing.iter().filter(ours).find(has_key) {
             return Found::One {
@@ -177,32 +180,23 @@ impl Lookup<'_> {
     /// we sent would carry our key.
     fn may_be_ours_by_key(&self, activity: &Activity) -> bool {
         let source = |key: &str| key.split(':').next().map(str::to_owned);
-        match &activity.key {
-            Some(key) if !self.key.is_empty() => {
-                self.sent.is_none() && source(key) != source(self.key)
-            }
+        match (&activity.key, self.keys.first()) {
+            (Some(key), Some(own)) => self.sent.is_none() && source(key) != source(own),
             _ => true,
         }
     }
 
     /// The activities that may be ours: not there before, and not known to be another workout's.
     fn candidates<'l>(&self, near: &Near, listing: &'l [Activity]) -> Candidates<'l> {
-        let taken = taken_ids(near);
         let before = self.sent.map(|intent| &intent.pre_image);
         let before: BTreeSet<&str> = before.into_iter().flatten().map(String::as_str).collect();
-        // The record in hand may be ahead of the book's.
-        let own: Vec<&str> = self
-            .record
-            .parts
-            .iter()
-            .filter_map(|part| part.receipt.activity_id.as_deref())
-            .collect();
+        // The record in hand may be ahead of the ledger's.
+        let taken: BTreeSet<&str> = taken_ids(near.values().chain([self.record])).collect();
         let mut free: Vec<&Activity> = listing
             .iter()
             .filter(|activity| !taken.contains(activity.id.as_str()))
             .filter(|activity| self.may_be_ours_by_key(activity))
             .filter(|activity| !self.record.not_ours.contains(&activity.id))
-            .filter(|activity| !own.contains(&activity.id.as_str()))
             .collect();
         let is_new = |activity: &Activity| !before.contains(activity.id.as_str());
         let mut explained = Vec::new();
@@ -240,11 +234,10 @@ struct Candidates<'l> {
 }
 
 /// Activities that are known to belong to a workout.
-fn taken_ids(near: &Near) -> BTreeSet<&str> {
-    near.values()
+fn taken_ids<'r>(records: impl Iterator<Item = &'r Record>) -> impl Iterator<Item = &'r str> {
+    records
         .flat_map(|record| &record.parts)
         .filter_map(|part| part.receipt.activity_id.as_deref())
-        .collect()
 }
 
 /// A listing that shows none of several activities we delivered on these days is not believed when it shows nothing else.

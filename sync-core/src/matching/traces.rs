@@ -4,7 +4,7 @@ use super::lookup::Near;
 use super::matcher;
 use crate::Item;
 use crate::destination::Activity;
-use crate::model::{Intent, Part, Record};
+use crate::model::{Intent, Part, Record, State};
 
 /// Whether the listing shows something that was created after a send had ended: a later delivery of
 /// ours, or an activity with a higher number than such a delivery. Activities that were created
@@ -28,27 +28,26 @@ pub(crate) fn shows_later(near: &Near, intent: &Intent, listing: &[Activity]) ->
     })
 }
 
-/// Whether the source names `old` and `new` as one workout, and `old` is at the destination or may be.
+/// Whether the source names `old` and `new` as one workout, and `old` is taken care of.
 pub(crate) fn is_other_id(old: &Record, new: &Item) -> bool {
-    let names = |one: &Item, other: &Item| one.other_ids.contains(&other.id);
-    was_sent_as_another(old, new) && (names(new, &old.item) || names(&old.item, new))
+    let is_one = || old.item.ids().any(|id| new.ids().any(|other| id == other));
+    is_taken_care_of(old, new) && is_one()
 }
 
-/// Whether the source may have created `old` anew as `new`: the same start, duration and distance, and `old` is at the destination or
-/// may be.
+/// Whether the source may have created `old` anew as `new`: the same start, duration and distance, and `old` is taken care of.
 pub(crate) fn is_recreated(old: &Record, new: &Item) -> bool {
     let seconds = |item: &Item| item.duration_ms.map(|ms| ms / 1000);
     let metres = |item: &Item| item.distance_m.map(|metres| metres.round() as i64);
-    was_sent_as_another(old, new)
+    is_taken_care_of(old, new)
         && (old.item.start - new.start).num_seconds() == 0
         && seconds(&old.item) == seconds(new)
         && metres(&old.item) == metres(new)
 }
 
-/// Whether `old`, another record than that of `new`, is at the destination, in part at least, or perhaps there.
-fn was_sent_as_another(old: &Record, new: &Item) -> bool {
-    let was_sent = !old.parts.is_empty() || old.state.intent().is_some();
-    was_sent && old.item.id != new.id && old.same_as.is_none()
+/// Whether `old`, another record than that of `new`, is at the destination, in part at least, or perhaps there, or the user excluded it.
+fn is_taken_care_of(old: &Record, new: &Item) -> bool {
+    let is_excluded = matches!(old.state, State::Tombstoned { .. });
+    old.item.id != new.id && (is_excluded || old.same_as.is_some() || !old.is_untouched())
 }
 
 /// Another workout whose activity is not known either, and could be the same one. Where both want the same steps, it does not matter

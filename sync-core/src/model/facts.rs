@@ -43,7 +43,11 @@ impl Facts {
             start: item.start,
             start_utc: item.start_utc,
             durations_ms: item.duration_ms.into_iter().collect(),
-            distances_m: item.distance_m.into_iter().filter(|d| *d > 0.0).collect(),
+            distances_m: item
+                .distance_m
+                .into_iter()
+                .filter(|metres| *metres > 0.0 && metres.is_finite())
+                .collect(),
             sport: item.sport.clone(),
         }
     }

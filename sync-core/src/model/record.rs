@@ -53,6 +53,9 @@ pub struct Record {
     /// The other identifier of this workout, where the source created it anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_as: Option<String>,
+    /// The user said that it is a workout of its own, whatever the source calls it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub distinct: bool,
     /// The user accepted that the source does not list it any more.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub gone: bool,
@@ -101,7 +104,8 @@ impl Lease {
             Some(since) => self.until - since,
             None => LONGEST_LEASE,
         };
-        self.until - now > length + tolerance
+        let longest = length.checked_add(&tolerance);
+        longest.is_some_and(|longest| self.until - now > longest)
     }
 }
 
@@ -130,6 +134,7 @@ impl Record {
             lost_sends: Vec::new(),
             duplicates: Vec::new(),
             same_as: None,
+            distinct: false,
             gone: false,
             history: Vec::new(),
             updated_at: now,
@@ -211,6 +216,11 @@ impl Record {
                 }
             }
         }
+    }
+
+    /// Whether nothing of it is, or may be, at the destination: it goes there as the source has it now.
+    pub(crate) fn is_untouched(&self) -> bool {
+        self.parts.is_empty() && self.lost_sends.is_empty() && self.state.intent().is_none()
     }
 
     /// Whether the send whose fate is unknown is the last one that is allowed.

@@ -31,25 +31,35 @@ impl Visit<'_, '_> {
             seen.compared = Some(Compared::Open(id));
             return Ok(());
         }
-        let mut known = self.store.near().values();
-        let is_first = record.parts.is_empty();
-        if let Some(old) = known.find(|old| is_first && is_other_id(old, &record.item)) {
-            seen.compared = Some(Compared::SameAs(old.item.id.clone()));
-            return Ok(());
+        seen.compared = Some(match self.other_record(record).await? {
+            Some(old) => Compared::SameAs {
+                is_excluded: matches!(old.state, State::Tombstoned { .. }),
+                id: old.item.id,
+            },
+            None => Compared::Free,
+        });
+        Ok(())
+    }
+
+    /// The record of the same workout under another identifier, which is taken care of.
+    async fn other_record(&mut self, record: &Record) -> Result<Option<Record>, RunError> {
+        if record.distinct || !record.parts.is_empty() {
+            return Ok(None);
         }
-        let twins = self.store.near().values();
-        let twins: Vec<(String, chrono::NaiveDate)> = twins
-            .filter(|old| is_first && is_recreated(old, &record.item))
-            .map(|old| (old.item.id.clone(), old.item.day()))
-            .collect();
-        for (id, day) in twins {
-            if !self.listing.has(&*self.engine.source, &id, day).await? {
-                seen.compared = Some(Compared::SameAs(id));
-                return Ok(());
+        let item = &record.item;
+        let mut known = self.store.near().values();
+        if let Some(old) = known.find(|old| is_other_id(old, item)) {
+            return Ok(Some(old.clone()));
+        }
+        let known = self.store.near().values();
+        let twins: Vec<&Record> = known.filter(|old| is_recreated(old, item)).collect();
+        for old in twins {
+            let (id, day) = (&old.item.id, old.item.day());
+            if !self.listing.has(&*self.engine.source, id, day).await? {
+                return Ok(Some(old.clone()));
             }
         }
-        seen.compared = Some(Compared::Free);
-        Ok(())
+        Ok(None)
     }
 
     pub(super) async fn open_lookalike(
@@ -100,12 +110,12 @@ impl Visit<'_, '_> {
             }
             Err(error) => return Err(trouble(Call::Find, Side::Destination, error)),
         };
-        let key = self.engine.key(&record.item, part);
+        let keys = self.engine.keys(record, part);
         let lookup = Lookup {
             record,
             facts: &facts,
             sent: intent.as_ref(),
-            key: &key,
+            keys: &keys,
             peers: self.peers,
         };
         // What looks like ours may have become another worker's in the meantime.
@@ -167,13 +177,13 @@ impl Visit<'_, '_> {
             None => {
                 let now = self.engine.clock.now();
                 let intent = part.as_intent(index, record.parts.len(), now);
-                let key = self.engine.key(&record.item, index);
+                let keys = self.engine.keys(record, index);
                 let lookup = Lookup {
                     record,
                     facts: &part.facts,
                     sent: Some(&intent),
-                    key: &key,
-                    peers: &[],
+                    keys: &keys,
+                    peers: self.peers,
                 };
                 let found = lookup.answer(near, &listing);
                 self.reserved(found, &record.item.id).await?

@@ -19,12 +19,14 @@ impl Visit<'_, '_> {
         }
         // A slow ledger or a machine that slept shortens the time, or takes it all.
         let left = intent.ends_by - self.engine.clock.now();
-        let left = left.to_std().unwrap_or_default();
-        if left < self.engine.policy.send_limit() / 2 {
+        let limit = self.engine.policy.send_limit();
+        // A clock that was set back would make it longer than the lease.
+        let left = left.to_std().unwrap_or_default().min(limit);
+        if left < limit / 2 {
             seen.sent = Some(Sent::TooSlow);
             return Ok(());
         }
-        let key = self.engine.key(&record.item, intent.part);
+        let key = self.engine.key(&record.item.id, intent.part);
         let workout = &fetched.workouts[intent.part];
         let delivery = Delivery::new(&record.item, workout, intent.form, left)
             .with_part(intent.part, intent.of)
@@ -42,12 +44,25 @@ impl Visit<'_, '_> {
                 return Err(trouble(Call::Send, Side::Destination, error));
             }
             Some(SendOutcome::AlreadyThere(id)) => {
-                match self.store.reserve(&id, &record.item.id).await? {
+                let own = &record.item.id;
+                match !self.is_anothers(&id, own) && self.store.reserve(&id, own).await? {
                     true => Sent::AlreadyThere(Receipt::with_id(id)),
                     false => Sent::AlreadyTaken,
                 }
             }
         });
         Ok(())
+    }
+
+    /// Whether an activity is on record as another workout's.
+    fn is_anothers(&self, activity: &str, own: &str) -> bool {
+        let others = self
+            .store
+            .near()
+            .values()
+            .filter(|other| other.item.id != own);
+        others
+            .flat_map(|other| &other.parts)
+            .any(|part| part.receipt.activity_id.as_deref() == Some(activity))
     }
 }

@@ -29,6 +29,20 @@ impl Candidate {
         Self(ReportEntry::of(record))
     }
 
+    /// The same, as it is listed now: that counts as long as nothing of it was sent. A workout that a setting left out counts as new.
+    pub(crate) fn listed(record: &Record, now: &Item) -> Self {
+        let item = match record.is_untouched() {
+            true => record.item.relisted(now),
+            false => record.item.clone(),
+        };
+        if matches!(record.state, State::Skipped { .. }) {
+            return Self::new(item);
+        }
+        let mut entry = ReportEntry::of(record);
+        entry.item = item;
+        Self(entry)
+    }
+
     /// Takes over the workout's state and the facts that the engine learnt since it was listed. A
     /// workout with an edited start keeps its listed item, and so its place in the order.
     pub(crate) fn update(&mut self, record: &Record) {

@@ -33,7 +33,8 @@ impl Trouble {
                 },
                 ..
             } if record.attempts > attempts_before => Some(Self::Failed),
-            State::Rejected { .. } => Some(Self::Refused),
+            // What no form of the destination can hold was not even sent.
+            State::Rejected { .. } if any_sent => Some(Self::Refused),
             _ => None,
         }
     }

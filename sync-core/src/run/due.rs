@@ -25,7 +25,7 @@ impl Engine {
                 State::Delivered | State::Linked => {
                     record.due_step(now).is_some() || (is_ahead && record.has_open_step())
                 }
-                State::Skipped { .. } => !is_still_left_out(record, &self.policy),
+                State::Skipped { .. } => !is_still_left_out(record, item, &self.policy),
                 _ => false,
             }
     }

@@ -3,11 +3,12 @@
 use chrono::Days;
 
 use super::candidates::{Candidate, peers};
+use super::load_around;
 use super::plan::SyncPlan;
-use super::{NEAR_DAYS, load_around};
 use crate::engine::{Cancel, Engine, RunError};
 use crate::item::{Item, Window};
 use crate::machine::Event;
+use crate::matching::matcher::{self, Prior};
 use crate::matching::{Found, Lookup};
 use crate::model::{Facts, Reason, Record};
 use crate::{Activity, Receipt};
@@ -67,26 +68,31 @@ impl Engine {
     ) -> Result<(), RunError> {
         let peers = peers(&plan.store, &plan.candidates, item);
         let facts = Facts::of_item(item);
-        let key = self.key(item, 0);
         let mut record = Record::new(item.clone(), self.clock.now());
         let unknown = record.clone();
+        let keys = self.keys(&unknown, 0);
         let lookup = Lookup {
             record: &unknown,
             facts: &facts,
             sent: None,
-            key: &key,
+            keys: &keys,
             peers: &peers,
         };
-        if !matches!(lookup.answer(plan.store.near(), listing), Found::One { .. })
+        // The key of a first exercise proves nothing of the others.
+        let is_whole = |found: &Found| {
+            let Found::One { activity, .. } = found else {
+                return false;
+            };
+            let mut listed = listing.iter().filter(|listed| listed.id == *activity);
+            listed.any(|listed| matcher::compare(&facts, listed, Prior::Existing).is_same())
+        };
+        if !is_whole(&lookup.answer(plan.store.near(), listing))
             || record.apply(Event::Claimed, &self.cx()).is_err()
             || !plan.store.save(&mut record).await?
         {
             return Ok(());
         }
         // What looks like ours may have become another worker's in the meantime.
-        plan.store
-            .load(Window::around(item.day(), NEAR_DAYS))
-            .await?;
         plan.store.refresh().await?;
         let event = match lookup.answer(plan.store.near(), listing) {
             Found::One { activity, evidence }

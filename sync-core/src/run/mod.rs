@@ -11,6 +11,7 @@ mod link_existing;
 mod listing;
 pub(crate) mod pause;
 mod plan;
+mod source_changes;
 pub(crate) mod time;
 pub(crate) mod windows;
 
@@ -92,7 +93,7 @@ impl Engine {
 
     /// Works through the candidates of a plan, and keeps them up to date.
     async fn work_through(&self, plan: &mut SyncPlan, cancel: &Cancel) -> Result<(), RunError> {
-        plan.accept_gone(&self.cx()).await?;
+        plan.accept_gone(self).await?;
         // A ledger that never saw a complete listing may be a lost one.
         let is_first = plan.store.state().listed().is_empty();
         if is_first && plan.is_of_listing() && self.destination.capabilities().find {
@@ -109,10 +110,14 @@ impl Engine {
                 return Err(RunError::Cancelled);
             }
             load_around(&mut plan.store, item).await?;
+            // An edited workout may be on record under another day.
+            if !is_first && plan.store.get(&item.id).is_none() {
+                plan.store.reload(&item.id).await?;
+            }
             if !self.is_due(&plan.store, item) {
                 // Another worker took what was downloaded ahead.
                 downloads.forget(item);
-                plan.update_unsettled(index);
+                plan.update(index);
                 continue;
             }
             if self.is_used_up(&plan.request, worked) {

@@ -71,6 +71,11 @@ impl Pauses {
         keep_later(&mut self.until(), plausible);
     }
 
+    /// Whether one was added since the last [`take_new`](Self::take_new).
+    pub(crate) fn is_new(&self) -> bool {
+        self.is_new.load(Ordering::SeqCst)
+    }
+
     /// The pauses, when one was added since the last call.
     pub(crate) fn take_new(&self) -> Option<Ends> {
         self.is_new

@@ -7,12 +7,13 @@ use chrono::NaiveDate;
 use super::candidates::{Candidate, drop_older};
 use super::guard;
 use super::listing::Listing;
+use super::source_changes::source_change;
 use super::windows::{self, Windows};
 use crate::decide::{is_still_left_out, left_out};
 use crate::engine::{Engine, RunError, RunRequest};
 use crate::item::{Item, Window};
 use crate::ledger::Select;
-use crate::machine::{Cx, Event};
+use crate::machine::Event;
 use crate::model::{Record, State, StateName};
 use crate::observer::Progress;
 use crate::report::{ReportEntry, RouteReport};
@@ -48,14 +49,7 @@ impl Engine {
     /// When the source or the ledger failed, or a guard finds the listing wrong.
     pub async fn plan(&self, request: &RunRequest) -> Result<SyncPlan, RunError> {
         let planned = self.plan_from(request).await;
-        if planned.is_err() {
-            // A ledger that cannot be written may still be readable: the failure of the listing is
-            // the one to report.
-            if let Ok(mut store) = self.store().await {
-                let _ = self.keep_pauses(&mut store).await;
-            }
-        }
-        planned
+        self.with_pauses(planned).await
     }
 
     async fn plan_from(&self, request: &RunRequest) -> Result<SyncPlan, RunError> {
@@ -162,7 +156,7 @@ impl Engine {
             let day = record.item.day();
             request.window.is_none_or(|asked| asked.contains(day))
         };
-        let left: BTreeMap<&str, &Record> = open
+        let mut left: BTreeMap<&str, &Record> = open
             .iter()
             .filter(asked)
             .map(|record| (record.item.id.as_str(), record))
@@ -174,21 +168,22 @@ impl Engine {
         let mut due = 0;
         for index in 0..listed.len() {
             let id = listed[index].item().id.as_str();
-            if settled.contains(id) || left.contains_key(id) {
+            if settled.contains(id) {
                 continue;
             }
-            let record = match look || skipped.contains(id) {
-                true => store.peek(id).await?,
-                false => None,
+            let record = match left.remove(id) {
+                Some(record) => Some(record.clone()),
+                None if look || skipped.contains(id) => store.peek(id).await?,
+                None => None,
             };
-            match record {
-                Some(record) if is_still_left_out(&record, &self.policy) => continue,
-                Some(record) if matches!(record.state, State::Skipped { .. }) => {
-                    listed[index] = Candidate::new(record.item);
+            if let Some(record) = record {
+                let item = listed[index].item();
+                if is_still_left_out(&record, item, &self.policy)
+                    || (record.is_settled() && !matches!(record.state, State::Skipped { .. }))
+                {
+                    continue;
                 }
-                Some(record) if record.is_settled() => continue,
-                Some(record) => listed[index] = Candidate::of(&record),
-                None => {}
+                listed[index] = Candidate::listed(&record, item);
             }
             listed.swap(due, index);
             due += 1;
@@ -201,12 +196,12 @@ impl Engine {
 }
 
 impl SyncPlan {
-    /// The work on one record, without a listing.
-    pub(crate) fn of_record(route: String, store: Store, record: &Record) -> Self {
+    /// The work on one workout, without a listing.
+    pub(crate) fn of_one(route: String, store: Store, candidate: Candidate) -> Self {
         Self {
             route,
             store,
-            candidates: vec![Candidate::of(record)],
+            candidates: vec![candidate],
             listing: Listing::default(),
             request: RunRequest::new(),
             backlog: 0,
@@ -294,13 +289,6 @@ impl SyncPlan {
         }
     }
 
-    /// The same, where it was not settled.
-    pub(crate) fn update_unsettled(&mut self, index: usize) {
-        if !self.candidates[index].is_settled() {
-            self.update(index);
-        }
-    }
-
     /// Reads the unsettled workouts again: another worker may have settled them since.
     pub(crate) async fn refresh(&mut self) -> Result<(), RunError> {
         for candidate in &mut self.candidates {
@@ -314,11 +302,12 @@ impl SyncPlan {
         Ok(())
     }
 
-    /// From now on the guards don't miss what the user accepted as gone.
-    pub(crate) async fn accept_gone(&mut self, cx: &Cx<'_>) -> Result<(), RunError> {
+    /// From now on the guards don't miss what the user accepted as gone. What another worker has in hand is left alone.
+    pub(crate) async fn accept_gone(&mut self, engine: &Engine) -> Result<(), RunError> {
         for id in std::mem::take(&mut self.gone) {
             if let Some(mut record) = self.store.peek(&id).await?
-                && record.apply(Event::AcceptedAsGone, cx).is_ok()
+                && engine.is_free(&record)
+                && record.apply(Event::AcceptedAsGone, &engine.cx()).is_ok()
             {
                 // Another worker that wrote at the same moment did more.
                 self.store.save(&mut record).await?;
@@ -365,44 +354,4 @@ fn by_id<'a>(items: impl Iterator<Item = &'a Item> + Clone) -> BTreeMap<&'a str,
 fn ids(known: &[Brief], which: fn(&Brief) -> bool) -> BTreeSet<&str> {
     let known = known.iter().filter(|known| which(known));
     known.map(|known| &*known.id).collect()
-}
-
-/// The change of a delivered workout at the source since. It is only reported: the engine never
-/// changes an activity at the destination without an order.
-fn source_change(source: &str, record: &Record, now: Option<&Item>) -> Option<ReportEntry> {
-    if record.gone || !record.is_settled() || !record.state.name().is_at_destination() {
-        return None;
-    }
-    let reason = match now {
-        None => format!("{source} does not list it any more; what was delivered stays"),
-        // A copy may have other totals.
-        Some(now) if now.id != record.item.id => return None,
-        Some(now) => {
-            let what = difference(&record.item, now)?;
-            format!("edited at {source} since: {what}; what was delivered stays")
-        }
-    };
-    let mut entry = ReportEntry::of(record);
-    entry.set_reason(reason);
-    Some(entry)
-}
-
-/// The differences that the user would notice.
-fn difference(before: &Item, now: &Item) -> Option<String> {
-    let mut what = Vec::new();
-    if (before.start - now.start).num_seconds() != 0 {
-        what.push(format!("start {} is now {}", before.start, now.start));
-    }
-    let seconds = |item: &Item| item.duration_ms.map(|ms| ms / 1000);
-    if let (Some(then), Some(now)) = (seconds(before), seconds(now))
-        && then != now
-    {
-        what.push(format!("duration {then} s is now {now} s"));
-    }
-    if let (Some(then), Some(now)) = (before.distance_m, now.distance_m)
-        && (then - now).abs() >= 1.0
-    {
-        what.push(format!("distance {then:.0} m is now {now:.0} m"));
-    }
-    (!what.is_empty()).then(|| what.join(", "))
 }

@@ -46,6 +46,13 @@ impl Windows {
     }
 }
 
+/// A whole history, until tomorrow: some time zone is always a day ahead.
+pub(crate) fn whole(today: NaiveDate) -> Window {
+    let until = today.succ_opt().unwrap_or(today);
+    let from = BEGINNING.min(until);
+    Window { from, until }
+}
+
 /// The days that a run lists for which no days were asked: whatever was never listed completely, and an overlap with what was, until
 /// tomorrow (some time zone is always a day ahead). A source that lists all at once lists everything in every run.
 ///
@@ -90,7 +97,8 @@ pub(crate) async fn choose(
         .filter(|(_, state)| !state.needs_user() && !state.is_settled())
         .map(|(record, _)| record.item.day())
         .min();
-    let overlap = overlap(store, last.until).await?;
+    // A clock that was ahead took in days that are not over.
+    let overlap = overlap(store, last.until.min(today)).await?;
     let from = oldest_open
         .map_or(overlap, |day| day.min(overlap))
         .min(until);

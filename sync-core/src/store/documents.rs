@@ -13,6 +13,8 @@ use crate::model::{Record, StateName};
 
 /// Records, by the workout's identifier.
 pub(super) const ITEM: &str = "item/";
+/// A name before those of all records: one of them is [`ITEM`] itself, of a workout whose identifier is empty.
+pub(super) const BEFORE_ITEMS: &str = "item";
 /// Which workout an activity belongs to, by the activity's identifier.
 pub(super) const LINK: &str = "link/";
 /// The name of the document about the route as a whole.

@@ -10,8 +10,8 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 pub use documents::StoreError;
+use documents::{BEFORE_ITEMS, Documents, ITEM, LINK, NO_COLUMNS};
 pub(crate) use documents::{Brief, Checked, Kind, check_document, kind};
-use documents::{Documents, ITEM, LINK, NO_COLUMNS};
 pub(crate) use route_state::RouteState;
 use route_state::Versioned;
 
@@ -105,7 +105,7 @@ impl Store {
         let Select::Days(window) = select else {
             return self.scan_pages(select, visit).await;
         };
-        let first = self.documents.page(select, ITEM, PAGE).await?;
+        let first = self.documents.page(select, BEFORE_ITEMS, PAGE).await?;
         if first.len() < PAGE {
             return first.iter().try_for_each(visit);
         }
@@ -117,16 +117,18 @@ impl Store {
     }
 
     async fn scan_pages(&self, select: Select, visit: &mut Visitor<'_>) -> Result<(), StoreError> {
-        let mut after = ITEM.to_owned();
+        let mut after = BEFORE_ITEMS.to_owned();
         loop {
             let page = self.documents.page(select, &after, PAGE).await?;
             let is_last = page.len() < PAGE;
             for document in page {
-                if !document.name.starts_with(ITEM) {
+                if !document.name.starts_with(ITEM) && document.name.as_str() > ITEM {
                     return Ok(());
                 }
                 after.clone_from(&document.name);
-                visit(&document)?;
+                if document.name.starts_with(ITEM) {
+                    visit(&document)?;
+                }
             }
             if is_last {
                 return Ok(());

@@ -276,3 +276,24 @@ fn excessive_retry_after_is_capped() {
     world.run();
     assert_eq!(world.state("1"), StateName::Delivered);
 }
+
+/// The listing has no zone; the last exercise takes place after midnight.
+#[test]
+fn an_exercise_of_the_next_day_is_found_by_the_zone_of_the_recording() {
+    let world = World::new();
+    world.source.add_multisport("1", "2026-11-01T22:40:00", 8);
+    {
+        let mut items = world.source.items.lock().unwrap();
+        for workout in &mut items.get_mut("1").unwrap().1 {
+            workout.local_offset = chrono::FixedOffset::east_opt(7200);
+        }
+    }
+    world.destination.answers(&[Answer::Accept; 7]);
+    world.destination.answers(&[Answer::StoreThenReset]);
+    for _ in 0..4 {
+        world.run();
+        world.later(4000);
+    }
+    assert_eq!(world.destination.stored(), ["1"; 8]);
+    assert_eq!(world.state("1"), StateName::Linked);
+}

@@ -1,5 +1,7 @@
 //! Listings that look wrong.
 
+use std::sync::Arc;
+
 use sync_core::{Guard, RunError, RunRequest, StateName};
 
 use crate::world::World;
@@ -124,4 +126,23 @@ fn an_accepted_listing_is_accepted_for_good_and_a_further_drop_is_not() {
         ),
         "{stop}"
     );
+}
+
+/// Another worker accepts the listing while a workout that is gone from it is being sent.
+#[test]
+fn accepting_a_listing_leaves_what_a_worker_has_in_hand_alone() {
+    let world = Arc::new(World::new());
+    world.has("0", "2026-10-01T10:00:00", 30, 5.0);
+    world.run();
+    world.has("1", "2026-11-01T10:00:00", 30, 5.0);
+    let other = world.clone();
+    *world.destination.meanwhile_sending.lock().unwrap() = Some(Box::new(move || {
+        other.source.items.lock().unwrap().remove("1");
+        other
+            .try_run(&RunRequest::new().with_accept_listing(true))
+            .unwrap();
+    }));
+    world.run();
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(world.destination.stored(), ["0", "1"]);
 }

@@ -149,3 +149,40 @@ fn time_of_day_in_the_listing_distinguishes_lookalikes() {
     assert_eq!(world.state("1"), StateName::Unsure);
     assert_eq!(world.destination.stored(), ["1", "2"]);
 }
+
+/// The key of the first exercise is at the destination, the others are not.
+#[test]
+fn a_session_of_which_one_exercise_is_there_is_completed_after_a_lost_ledger() {
+    let mut world = World::new();
+    keeps_keys(&world, false);
+    world.source.add_multisport("1", "2026-11-01T10:00:00", 3);
+    world
+        .destination
+        .answers(&[Answer::Accept, Answer::NotSent(ErrorKind::SignInNeeded)]);
+    world.run();
+    assert_eq!(world.destination.stored(), ["1"]);
+    world.ledger = sync_core::ledger::SharedLedger::new(sync_core::ledger::MemoryLedger::new());
+    for _ in 0..3 {
+        world.run();
+        world.later(300);
+    }
+    assert_eq!(world.destination.stored(), ["1", "1", "1"]);
+    assert!(matches!(
+        world.state("1"),
+        StateName::Delivered | StateName::Linked
+    ));
+}
+
+#[test]
+fn an_activity_that_another_workout_became_is_not_linked() {
+    let world = World::new();
+    world.has("1", "2026-11-01T10:00:00", 30, 5.0);
+    world.has("2", "2026-11-02T10:00:00", 40, 8.0);
+    // The destination confuses the second with the first.
+    world
+        .destination
+        .answers(&[Answer::Accept, Answer::AlreadyThereAs("9000")]);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(world.state("2"), StateName::Waiting);
+}

@@ -8,6 +8,7 @@ mod copies;
 mod deaths;
 mod deliveries;
 mod duplicates;
+mod edits;
 mod finishing;
 mod guards;
 mod holding_back;

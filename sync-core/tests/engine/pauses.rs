@@ -138,3 +138,36 @@ fn a_pause_that_a_wrong_clock_wrote_is_void() {
         assert_eq!(world.state(id), StateName::Delivered);
     }
 }
+
+#[test]
+fn a_wrong_clock_hides_no_later_pause() {
+    let world = three_workouts();
+    world.clock.set("2027-06-01T08:00:00Z");
+    world
+        .destination
+        .answers(&[Answer::NotSent(ErrorKind::Temporary)]);
+    asks_to_wait(&world, 900);
+    world.run();
+    world.clock.set("2026-11-23T08:00:00Z");
+    world
+        .destination
+        .answers(&[Answer::NotSent(ErrorKind::Temporary)]);
+    world.run();
+    let pauses = block_on(world.engine().pauses()).unwrap();
+    assert_eq!(pauses.len(), 1, "{pauses:?}");
+}
+
+#[test]
+fn a_command_that_fails_keeps_the_pause_that_it_was_asked_for() {
+    let world = three_workouts();
+    world.run();
+    asks_to_wait(&world, 900);
+    world.destination.remove_fails(1);
+    block_on(world.engine().undo("1")).unwrap_err();
+    assert_eq!(block_on(world.engine().pauses()).unwrap().len(), 1);
+    world.later(1000);
+    assert!(block_on(world.engine().pauses()).unwrap().is_empty());
+    world.destination.remove_fails(1);
+    block_on(world.engine().redeliver("2")).unwrap_err();
+    assert_eq!(block_on(world.engine().pauses()).unwrap().len(), 1);
+}

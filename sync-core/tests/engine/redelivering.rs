@@ -156,3 +156,57 @@ fn a_removal_that_fails_goes_on_in_the_next_runs_and_ends() {
     let reason = world.record("1").reason().unwrap();
     assert!(reason.contains("removing its activities"), "{reason}");
 }
+
+#[test]
+fn nothing_is_removed_that_the_settings_would_not_send_again() {
+    let mut world = delivered();
+    world.policy = world.policy.clone().with_sports("yoga".parse().unwrap());
+    let error = block_on(world.engine().redeliver("1")).unwrap_err();
+    assert!(
+        matches!(error, CommandError::NotDeliverable { .. }),
+        "{error}"
+    );
+    let mut world = delivered();
+    world
+        .source
+        .add("1", "2026-11-01T10:00:00", 1800, 5000.0, false);
+    world.policy = world.policy.clone().with_manual_entries(false);
+    let error = block_on(world.engine().redeliver("1")).unwrap_err();
+    assert!(error.to_string().contains("nothing was removed"), "{error}");
+    assert!(world.destination.removed.lock().unwrap().is_empty());
+    assert_eq!(world.state("1"), StateName::Delivered);
+}
+
+/// Another program made a copy of the workout, which was reported.
+#[test]
+fn a_reported_duplicate_does_not_take_the_place_of_what_was_sent() {
+    let world = delivered();
+    world.destination.has("777", "2026-11-01", 1800, 5000.0);
+    world.has("2", "2026-11-02T10:00:00", 40, 8.0);
+    world.run();
+    assert_eq!(world.record("1").duplicates.len(), 1);
+    block_on(world.engine().redeliver("1")).unwrap();
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(world.destination.stored(), ["1", "1", "2"]);
+    // It is not reported again either.
+    world.has("3", "2026-11-03T10:00:00", 50, 9.0);
+    world.run();
+    assert!(world.record("1").duplicates.is_empty());
+}
+
+#[test]
+fn a_workout_that_was_given_another_day_is_sent_with_that_day() {
+    for day in ["2026-11-20", "2024-05-05"] {
+        let world = delivered();
+        world.has("1", &format!("{day}T10:00:00"), 30, 5.0);
+        world.destination.answers(&[Answer::StoreThenReset]);
+        let _ = block_on(world.engine().redeliver("1"));
+        for _ in 0..3 {
+            world.later(4000);
+            world.run();
+        }
+        assert_eq!(world.record("1").item.day().to_string(), day);
+        assert_eq!(world.destination.stored(), ["1", "1"], "{day}");
+        assert_eq!(world.state("1"), StateName::Linked);
+    }
+}

@@ -227,3 +227,52 @@ fn a_ledger_of_an_earlier_version_bounds_re_sends_as_well() {
     assert_eq!(*world.destination.sends.lock().unwrap(), 2);
     assert_eq!(world.state("1"), StateName::Parked);
 }
+
+/// The user's word is about what was listed before: the next send of unknown fate waits as any other.
+#[test]
+fn a_listing_that_the_user_vouched_for_proves_nothing_of_a_later_send() {
+    let mut world = World::new();
+    world.policy = sync_core::Policy::default();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.has("77", "2026-03-01", 1860, 5100.0);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Parked);
+    world.destination.answers(&[Answer::StoreOpaque]);
+    let destination = world.destination.clone();
+    *world.destination.meanwhile_sending.lock().unwrap() =
+        Some(Box::new(move || *destination.hidden.lock().unwrap() = 1));
+    block_on(world.engine().retry("1", true, &Cancel::new())).unwrap();
+    world.later(600);
+    world.run();
+    assert_eq!(*world.destination.sends.lock().unwrap(), 1);
+    *world.destination.hidden.lock().unwrap() = 0;
+    world.later(600);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Linked);
+}
+
+/// A month without a run says nothing of the destination's listing.
+#[test]
+fn time_without_a_look_is_no_delay_of_the_listing() {
+    let mut world = World::new();
+    world.policy = sync_core::Policy::default();
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::StoreThenReset]);
+    *world.destination.hidden.lock().unwrap() = 1;
+    world.run();
+    world.later(300);
+    world.run();
+    *world.destination.hidden.lock().unwrap() = 0;
+    world.later(40 * 24 * HOUR);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Linked);
+    world.has("2", "2026-03-09T10:00:00", 40, 8.0);
+    world.destination.answers(&[Answer::Reset]);
+    world.run();
+    for _ in 0..3 {
+        world.later(24 * HOUR);
+        world.run();
+    }
+    assert_eq!(world.destination.stored(), ["1", "2"]);
+    assert_eq!(world.state("2"), StateName::Delivered);
+}

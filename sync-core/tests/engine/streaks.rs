@@ -74,3 +74,17 @@ fn workouts_that_the_source_lost_do_not_stop_every_run() {
     assert_eq!(world.state("06"), StateName::Parked);
     assert_eq!(world.destination.stored(), ["07", "08", "09"]);
 }
+
+/// No request was made for them: they say nothing of the destination.
+#[test]
+fn workouts_that_no_form_can_hold_do_not_stop_a_run() {
+    let world = with_workouts(1);
+    for number in 10..=15 {
+        let start = format!("2026-09-{number}T10:00:00");
+        world.source.add(&number.to_string(), &start, 0, 0.0, false);
+    }
+    let run = world.run();
+    assert!(run.stopped.is_none(), "{:?}", run.stopped);
+    assert_eq!(run.report.counts.get(&StateName::Rejected), Some(&6));
+    assert_eq!(world.destination.stored(), ["01"]);
+}

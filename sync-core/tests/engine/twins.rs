@@ -1,7 +1,8 @@
 //! Workouts that look alike, and activities that were there before.
 
+use futures_executor::block_on;
 use sync_core::ledger::{MemoryLedger, SharedLedger};
-use sync_core::{NextStep, StateName};
+use sync_core::{Cancel, NextStep, StateName};
 
 use crate::world::{Answer, World};
 
@@ -198,4 +199,22 @@ fn an_exercise_without_a_number_is_not_taken_for_the_next_one() {
     }
     assert_eq!(world.destination.stored(), ["1", "1"]);
     assert_eq!(world.state("1"), StateName::Delivered);
+}
+
+/// Another program made an activity of the workout that was not sent yet.
+#[test]
+fn reconcile_knows_the_other_workouts_too() {
+    let world = World::new();
+    world.has("1", "2026-11-01T07:00:00", 30, 5.0);
+    world
+        .source
+        .add("2", "2026-11-01T18:00:00", 1860, 5100.0, true);
+    world.destination.answers(&[Answer::Reset]);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Unsure);
+    assert_eq!(world.state("2"), StateName::Waiting);
+    world.destination.has("77", "2026-11-01", 1860, 5100.0);
+    world.later(4000);
+    block_on(world.engine().reconcile(&Cancel::new()));
+    assert_ne!(world.state("1"), StateName::Linked);
 }

@@ -293,3 +293,20 @@ fn a_source_that_lists_all_at_once_is_listed_from_its_beginning_in_every_run() {
         .retain(|id, _| id == "new9");
     assert!(world.try_run(&RunRequest::new()).is_err());
 }
+
+/// The days of a run with a wrong clock are not over.
+#[test]
+fn a_late_workout_is_found_after_a_run_with_a_clock_that_was_ahead() {
+    let world = World::new();
+    for number in 11..=19 {
+        let start = format!("2026-11-{number}T10:00:00");
+        world.has(&number.to_string(), &start, 30, 5.0);
+    }
+    world.run();
+    world.clock.set("2027-11-23T08:00:00Z");
+    world.run();
+    world.clock.set("2026-11-23T09:00:00Z");
+    world.has("late", "2026-10-20T10:00:00", 30, 5.0);
+    world.run();
+    assert_eq!(world.state("late"), StateName::Delivered);
+}

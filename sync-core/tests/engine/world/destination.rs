@@ -18,6 +18,7 @@ pub enum Answer {
     StoreAndHang,
     /// Says that it is there already, as activity 77.
     AlreadyThere,
+    AlreadyThereAs(&'static str),
 }
 
 pub const ALL_OF_IT: Capabilities = Capabilities::none()
@@ -263,6 +264,7 @@ impl Destination for FakeDestination {
                 std::future::pending().await
             }
             Answer::AlreadyThere => SendOutcome::AlreadyThere("77".into()),
+            Answer::AlreadyThereAs(id) => SendOutcome::AlreadyThere(id.into()),
         }
     }
 
