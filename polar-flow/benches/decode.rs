@@ -94,9 +94,12 @@ fn events() -> String {
             text.push(',');
         }
         let (day, hour) = (n % 28 + 1, n % 24);
+        // 2025-05-01 at 00:30:42.
+        let start = 1_746_059_442 + (day - 1) * 86_400 + hour * 3600;
+        let end = start + 3600;
         write!(
             text,
-            r##"{{"trainingLoadProInterpretation":"Medium","trainingLoadProIndex":3,"isTest":false,"title":"01:00:00;10.5 km","type":"EXERCISE","listItemId":{},"hasTrainingTarget":false,"timestamp":1746117042643,"start":1746117042,"end":1746128112,"allDay":false,"iconUrl":"https://platform.cdn.polar.com/ecosystem/sport/icon/808d0882e97375e68844ec6c5417ea33-2024-04-16_06_01_32","url":"/training/analysis2/{}","borderColor":"#A9D0F5","textColor":"#000","datetime":"2025-05-{day:02}T{hour:02}:30:42.643Z","eventType":"exercise","duration":3600000,"distance":10500.5,"calories":700}}"##,
+            r##"{{"trainingLoadProInterpretation":"Medium","trainingLoadProIndex":3,"isTest":false,"title":"01:00:00;10.5 km","type":"EXERCISE","listItemId":{},"hasTrainingTarget":false,"timestamp":{start}643,"start":{start},"end":{end},"allDay":false,"iconUrl":"https://platform.cdn.polar.com/ecosystem/sport/icon/808d0882e97375e68844ec6c5417ea33-2024-04-16_06_01_32","url":"/training/analysis2/{}","borderColor":"#A9D0F5","textColor":"#000","datetime":"2025-05-{day:02}T{hour:02}:30:42.643Z","eventType":"exercise","duration":3600000,"distance":10500.5,"calories":700}}"##,
             8_100_000_000 + n,
             8_100_000_000 + n,
         )
