@@ -28,26 +28,32 @@ pub(crate) fn shows_later(near: &Near, intent: &Intent, listing: &[Activity]) ->
     })
 }
 
-/// Whether the source names `old` and `new` as one workout, and `old` is taken care of.
+/// Whether the source names `old` and `new` as one workout, and `old` is at the destination or may be, or the user excluded it.
 pub(crate) fn is_other_id(old: &Record, new: &Item) -> bool {
+    let is_settled = || {
+        let is_excluded = matches!(old.state, State::Tombstoned { .. });
+        is_excluded || old.same_as.is_some() || was_sent(old)
+    };
     let is_one = || old.item.ids().any(|id| new.ids().any(|other| id == other));
-    is_taken_care_of(old, new) && is_one()
+    old.item.id != new.id && is_settled() && is_one()
 }
 
-/// Whether the source may have created `old` anew as `new`: the same start, duration and distance, and `old` is taken care of.
+/// Whether the source may have created `old` anew as `new`: the same start, duration and distance, and `old` is at the destination or
+/// may be. What the user excluded is no such proof: of two that look the same, the other one is to be moved.
 pub(crate) fn is_recreated(old: &Record, new: &Item) -> bool {
     let seconds = |item: &Item| item.duration_ms.map(|ms| ms / 1000);
     let metres = |item: &Item| item.distance_m.map(|metres| metres.round() as i64);
-    is_taken_care_of(old, new)
+    was_sent(old)
+        && old.same_as.is_none()
+        && old.item.id != new.id
         && (old.item.start - new.start).num_seconds() == 0
         && seconds(&old.item) == seconds(new)
         && metres(&old.item) == metres(new)
 }
 
-/// Whether `old`, another record than that of `new`, is at the destination, in part at least, or perhaps there, or the user excluded it.
-fn is_taken_care_of(old: &Record, new: &Item) -> bool {
-    let is_excluded = matches!(old.state, State::Tombstoned { .. });
-    old.item.id != new.id && (is_excluded || old.same_as.is_some() || !old.is_untouched())
+/// Whether a workout is at the destination, in part at least, or perhaps there.
+fn was_sent(record: &Record) -> bool {
+    !record.parts.is_empty() || record.state.intent().is_some()
 }
 
 /// Another workout whose activity is not known either, and could be the same one. Where both want the same steps, it does not matter

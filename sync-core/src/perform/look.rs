@@ -31,32 +31,30 @@ impl Visit<'_, '_> {
             seen.compared = Some(Compared::Open(id));
             return Ok(());
         }
-        seen.compared = Some(match self.other_record(record).await? {
-            Some(old) => Compared::SameAs {
-                is_excluded: matches!(old.state, State::Tombstoned { .. }),
-                id: old.item.id,
-            },
-            None => Compared::Free,
-        });
+        seen.compared = Some(self.same_as(record).await?.unwrap_or(Compared::Free));
         Ok(())
     }
 
-    /// The record of the same workout under another identifier, which is taken care of.
-    async fn other_record(&mut self, record: &Record) -> Result<Option<Record>, RunError> {
+    /// Whether the workout is taken care of under another identifier.
+    async fn same_as(&mut self, record: &Record) -> Result<Option<Compared>, RunError> {
         if record.distinct || !record.parts.is_empty() {
             return Ok(None);
         }
         let item = &record.item;
+        let same = |old: &Record, is_excluded| {
+            let id = old.item.id.clone();
+            Ok(Some(Compared::SameAs { id, is_excluded }))
+        };
         let mut known = self.store.near().values();
         if let Some(old) = known.find(|old| is_other_id(old, item)) {
-            return Ok(Some(old.clone()));
+            return same(old, matches!(old.state, State::Tombstoned { .. }));
         }
         let known = self.store.near().values();
         let twins: Vec<&Record> = known.filter(|old| is_recreated(old, item)).collect();
         for old in twins {
             let (id, day) = (&old.item.id, old.item.day());
             if !self.listing.has(&*self.engine.source, id, day).await? {
-                return Ok(Some(old.clone()));
+                return same(old, false);
             }
         }
         Ok(None)

@@ -2,7 +2,7 @@
 
 use futures_executor::block_on;
 use sync_core::ledger::{MemoryLedger, SharedLedger};
-use sync_core::{Cancel, NextStep, StateName};
+use sync_core::{Cancel, NextStep, RunRequest, StateName};
 
 use crate::world::{Answer, World};
 
@@ -217,4 +217,16 @@ fn reconcile_knows_the_other_workouts_too() {
     world.later(4000);
     block_on(world.engine().reconcile(&Cancel::new()));
     assert_ne!(world.state("1"), StateName::Linked);
+}
+
+/// The source has a workout twice; the user skips one of the two and deletes it.
+#[test]
+fn the_other_of_two_that_look_the_same_is_moved_when_one_was_skipped() {
+    let world = World::new();
+    world.has("1", "2026-11-01T07:00:00", 30, 5.0);
+    world.has("2", "2026-11-01T07:00:00", 30, 5.0);
+    block_on(world.engine().skip("2", &RunRequest::new())).unwrap();
+    world.source.items.lock().unwrap().remove("2");
+    world.run();
+    assert_eq!(world.destination.stored(), ["1"]);
 }
