@@ -241,11 +241,17 @@ fn reconcile(
         ),
         Found::Nothing if record.listing_trusted || look.proves_absence => {
             let why = "the listing is complete and does not show it";
-            Action::Apply(Event::GivenUp { why })
+            Action::Apply(Event::GivenUp {
+                why,
+                is_proved: true,
+            })
         }
         Found::Nothing if looked_long_enough => {
             let why = "the listing has not shown it for the longest time that it may take";
-            Action::Apply(Event::GivenUp { why })
+            Action::Apply(Event::GivenUp {
+                why,
+                is_proved: false,
+            })
         }
         Found::Nothing => Action::Apply(Event::Missed),
     }

@@ -232,12 +232,9 @@ impl Record {
                     }
                 }
             }
-            (Unsure { intent, reason, .. }, Event::GivenUp { why }) => {
-                self.lost_sends.push(LostSend {
-                    part: intent.part,
-                    at: intent.started_at,
-                    reason: reason.clone(),
-                });
+            (Unsure { intent, reason, .. }, Event::GivenUp { why, is_proved }) => {
+                let lost = LostSend::new(intent.clone(), reason.clone(), is_proved);
+                self.lost_sends.push(lost);
                 self.note(cx.now, format!("{why}: it is sent once more"));
                 self.work(cx, Claimed);
             }

@@ -250,6 +250,7 @@ impl<'a> Story<'a> {
             .await
             .map_err(|error| error.to_string())?;
         let accepted = self.world.destination.accepted();
+        let any_lost = records.values().any(|record| !record.lost_sends.is_empty());
         let mut activities = BTreeSet::new();
         let mut there_should_be = self.scenario.activities;
         for (id, expected, uploads) in self.scenario.end {
@@ -261,7 +262,7 @@ impl<'a> Story<'a> {
                 StateName::Linked => StateName::Delivered,
                 other => other,
             };
-            let parked_as_lost = name == StateName::Parked && !record.lost_sends.is_empty();
+            let parked_as_lost = name == StateName::Parked && any_lost;
             let excused = parked_as_lost && self.scenario.may_park.contains(id);
             if name != *expected && !excused {
                 let why = record.state.reason().map(ToString::to_string);

@@ -27,7 +27,8 @@ pub(super) struct Scenario {
     pub(super) twins: bool,
     /// Each workout, how it ends, and how many of its exercises were ever accepted: each of them exactly once.
     pub(super) end: &'static [(&'static str, StateName, usize)],
-    /// Workouts whose scripted answers leave one send unknown: a crash in their other send uses up both, so they may end parked.
+    /// Workouts that may end parked, once a send was given up: a crash in their other send uses up both, or what appears may be the lost
+    /// send of a workout that looks the same.
     pub(super) may_park: &'static [&'static str],
     /// Workouts that the listing never shows: they may be accepted once more than `end` says, and never more often.
     pub(super) never_listed: &'static [&'static str],

@@ -64,7 +64,7 @@ pub(crate) enum Event {
         evidence: String,
     },
     /// The sent workout did not arrive, or was looked for long enough: it may be sent once more.
-    GivenUp { why: &'static str },
+    GivenUp { why: &'static str, is_proved: bool },
     /// The destination recognises a second send of the same: it may be sent again at once.
     SendAgain,
     /// One of its activities was removed.

@@ -77,12 +77,10 @@ impl Record {
                     intent,
                 },
                 Some(intent) if not_there => {
-                    self.lost_sends.push(LostSend {
-                        part: intent.part,
-                        at: intent.started_at,
-                        reason: state.reason().cloned().unwrap_or(Reason::Interrupted),
-                    });
-                    waiting(cx.settled_at(intent.ends_by))
+                    let reason = state.reason().cloned().unwrap_or(Reason::Interrupted);
+                    let settled_at = cx.settled_at(intent.ends_by);
+                    self.lost_sends.push(LostSend::new(intent, reason, true));
+                    waiting(settled_at)
                 }
                 Some(_) => return Err(Obstacle::NotSearchable),
             },

@@ -108,9 +108,9 @@ fn records(name: &str) -> Vec<Record> {
                         if name != "new" {
                             record.version = Some(1);
                             records.push(record.clone());
-                            let (at, reason) = (now(), reason());
                             let part = parts;
-                            record.lost_sends.push(LostSend { part, at, reason });
+                            let lost = LostSend::new(self::intent(part, 4), reason(), false);
+                            record.lost_sends.push(lost);
                         }
                         records.push(record);
                     }
@@ -180,7 +180,10 @@ fn events() -> Vec<Event> {
             verify: true,
             evidence: text(),
         },
-        Event::GivenUp { why: "" },
+        Event::GivenUp {
+            why: "",
+            is_proved: true,
+        },
         Event::SendAgain,
         Event::PartRemoved,
         Event::Identified {

@@ -91,6 +91,7 @@ impl Lookup<'_> {
             same.into_iter()
                 .partition(|(activity, evidence): &(&Activity, Evidence)| {
                     self.fits_a_peer_better(activity)
+                        || self.may_be_lost(near, activity)
                         || (evidence.is_shifted && self.may_be_of_its_day(activity))
                 });
         (same, unsure) = (ours, [unsure, theirs].concat());
@@ -126,6 +127,18 @@ impl Lookup<'_> {
         let is_certain = |facts| matcher::compare(facts, activity, Prior::Existing).is_same();
         let mut others = self.peers.iter().filter(|(id, _)| id != self.id());
         self.sent.is_some() && !is_certain(self.facts) && others.any(|(_, facts)| is_certain(facts))
+    }
+
+    /// Whether the activity may be a send of another workout that was given up, and appears after all.
+    fn may_be_lost(&self, near: &Near, activity: &Activity) -> bool {
+        let others = near.values().filter(|other| other.item.id != self.id());
+        let mut lost = others.flat_map(|other| {
+            other
+                .lost_sends
+                .iter()
+                .filter_map(|lost| lost.facts.as_ref())
+        });
+        lost.any(|facts| matcher::compare(facts, activity, Prior::AppearedAfterSend).is_same())
     }
 
     /// Whether a longer workout of the activity's own day may have it as one of its exercises, of which the listing knows nothing.

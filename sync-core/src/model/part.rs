@@ -33,7 +33,7 @@ pub struct Intent {
 }
 
 /// A send whose fate never became known.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct LostSend {
     /// Which exercise of the workout, counted from 0.
@@ -42,6 +42,20 @@ pub struct LostSend {
     pub at: DateTime<Utc>,
     /// Why its fate was unknown.
     pub reason: Reason,
+    /// What it would be recognised by, should it appear after all; `None` where it is proved that it did not arrive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<Facts>,
+}
+
+impl LostSend {
+    pub(crate) fn new(intent: Intent, reason: Reason, is_proved: bool) -> Self {
+        Self {
+            part: intent.part,
+            at: intent.started_at,
+            reason,
+            facts: Some(intent.facts).filter(|_| !is_proved),
+        }
+    }
 }
 
 /// How an exercise came to the destination.

@@ -276,3 +276,50 @@ fn time_without_a_look_is_no_delay_of_the_listing() {
     assert_eq!(world.destination.stored(), ["1", "2"]);
     assert_eq!(world.state("2"), StateName::Delivered);
 }
+
+/// A send that was given up appears when a workout that looks the same waits for its own.
+#[test]
+fn what_appears_late_is_not_taken_for_another_workout() {
+    let mut world = World::new();
+    world.policy = sync_core::Policy::default();
+    world.has("1", "2026-03-01T15:00:00", 30, 5.0);
+    world.has("2", "2026-03-01T17:00:00", 30, 5.0);
+    world
+        .destination
+        .answers(&[Answer::StoreThenReset, Answer::Accept, Answer::Reset]);
+    *world.destination.hidden.lock().unwrap() = 9;
+    world.run();
+    assert_eq!(world.state("1"), StateName::Unsure);
+    for _ in 0..3 {
+        world.later(HOUR / 2);
+        world.run();
+    }
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert_eq!(world.state("2"), StateName::Unsure);
+    *world.destination.hidden.lock().unwrap() = 0;
+    world.later(HOUR / 2);
+    world.run();
+    assert_eq!(world.state("2"), StateName::Parked);
+    assert_eq!(world.destination.stored(), ["1", "1"]);
+}
+
+/// The same before the other one was sent.
+#[test]
+fn what_appears_late_is_not_taken_for_an_unsent_workout() {
+    let mut world = World::new();
+    world.policy = sync_core::Policy::default();
+    world.has("1", "2026-03-01T15:00:00", 30, 5.0);
+    world
+        .destination
+        .answers(&[Answer::StoreThenReset, Answer::Accept]);
+    *world.destination.hidden.lock().unwrap() = 9;
+    for _ in 0..4 {
+        world.run();
+        world.later(HOUR / 2);
+    }
+    assert_eq!(world.state("1"), StateName::Delivered);
+    *world.destination.hidden.lock().unwrap() = 0;
+    world.has("2", "2026-03-01T17:00:00", 30, 5.0);
+    world.run();
+    assert_eq!(world.state("2"), StateName::Parked);
+}
