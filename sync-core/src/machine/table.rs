@@ -192,6 +192,7 @@ fn events() -> Vec<Event> {
             activity: text(),
             evidence: text(),
         },
+        Event::FileMended,
         Event::AcceptedAsGone,
         Event::Imported,
     ]);

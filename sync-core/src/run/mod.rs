@@ -109,7 +109,7 @@ impl Engine {
                 return Err(RunError::Cancelled);
             }
             load_around(&mut plan.store, item).await?;
-            if !self.is_due(&plan.store, item) {
+            if !self.is_due(&plan.store, item) && !self.is_mended(&mut plan.store, item).await? {
                 // Another worker took what was downloaded ahead.
                 downloads.forget(item);
                 plan.update_unsettled(index);

@@ -3,7 +3,7 @@
 use fake_services::FakeIntervals;
 use system_tests::World;
 
-use crate::ends::{COUNT, fill_folder, polar_zip, runkeeper_zip};
+use crate::ends::{COUNT, fill_folder, polar_zip, runkeeper_zip, zip};
 
 fn folder(world: &World, name: &str) {
     std::fs::create_dir(world.home.path().join(name)).unwrap();
@@ -203,4 +203,40 @@ async fn wrong_key_is_refused_and_shown_nowhere() {
         .expect(3);
     assert!(ran.stderr.contains("API key"), "{}", ran.stderr);
     assert!(!format!("{ran:?}").contains("canary"), "{ran:?}");
+}
+
+/// An export that was cut off on its way names tracks that it does not hold.
+#[tokio::test]
+async fn workout_without_its_track_is_moved_once_a_whole_export_comes() {
+    let world = World::start().await;
+    folder(&world, "out");
+    let path = world.home.path().join("runkeeper.zip");
+    runkeeper_zip(&path);
+    let whole = std::fs::read(&path).unwrap();
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&whole)).unwrap();
+    let names = archive.file_names().map(|name| name.unwrap().into_owned());
+    let names: Vec<String> = names.collect();
+    let held = names
+        .into_iter()
+        .filter(|name| !name.contains("2026-03-05"));
+    let held = held.map(|name| {
+        let mut bytes = Vec::new();
+        let mut file = archive.by_name(&name).unwrap();
+        std::io::Read::read_to_end(&mut file, &mut bytes).unwrap();
+        (name, bytes)
+    });
+    zip(&path, held.collect::<Vec<_>>());
+    let ends = [
+        "--from",
+        "runkeeper-archive:runkeeper.zip",
+        "--to",
+        "folder:out",
+    ];
+    let ran = world.sync(&ends).await.expect(2);
+    assert!(ran.stdout.contains("does not hold"), "{}", ran.stdout);
+    assert_eq!(files(&world, "out"), COUNT - 1);
+    world.sync(&ends).await.expect(2);
+    std::fs::write(&path, whole).unwrap();
+    world.sync(&ends).await.expect(0);
+    assert_eq!(files(&world, "out"), COUNT);
 }
