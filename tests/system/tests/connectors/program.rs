@@ -240,3 +240,35 @@ async fn workout_without_its_track_is_moved_once_a_whole_export_comes() {
     world.sync(&ends).await.expect(0);
     assert_eq!(files(&world, "out"), COUNT);
 }
+
+/// The file of a moved workout is replaced by one in another format.
+#[tokio::test]
+async fn recording_that_comes_back_in_another_format_is_moved_once() {
+    let world = World::start().await;
+    folder(&world, "in");
+    folder(&world, "out");
+    fill_folder(&world.home.path().join("in"));
+    let tcx = world.home.path().join("in/7.tcx");
+    let gpx = world.home.path().join("in/7.gpx");
+    let bytes = std::fs::read(&tcx).unwrap();
+    let read = workout_files::read(&bytes).unwrap();
+    let written = workout_files::gpx::write(&read.workouts).unwrap().bytes;
+    put(&gpx, &written);
+    std::fs::remove_file(&tcx).unwrap();
+    let ends = ["--from", "folder:in", "--to", "folder:out"];
+    world.sync(&ends).await.expect(0);
+    assert_eq!(files(&world, "out"), COUNT);
+    std::fs::remove_file(&gpx).unwrap();
+    put(&tcx, &bytes);
+    world.sync(&ends).await.expect(0);
+    assert_eq!(files(&world, "out"), COUNT);
+}
+
+/// A file that was last changed an hour ago.
+fn put(path: &std::path::Path, bytes: &[u8]) {
+    std::fs::write(path, bytes).unwrap();
+    let file = std::fs::File::options().append(true).open(path).unwrap();
+    let hour = std::time::Duration::from_secs(3600);
+    file.set_modified(std::time::SystemTime::now() - hour)
+        .unwrap();
+}
