@@ -205,6 +205,55 @@ async fn wrong_key_is_refused_and_shown_nowhere() {
     assert!(!format!("{ran:?}").contains("canary"), "{ran:?}");
 }
 
+/// A folder in which the drive is not mounted looks like a new one.
+#[tokio::test]
+async fn folder_whose_drive_is_not_mounted_is_not_filled() {
+    let world = World::start().await;
+    folder(&world, "in");
+    folder(&world, "out");
+    fill_folder(&world.home.path().join("in"));
+    let ends = ["--from", "folder:in", "--to", "folder:out"];
+    let with = |rest: &[&'static str]| [&ends[..], rest].concat();
+    let late = world.home.path().join("in/19.tcx");
+    let aside = world.home.path().join("late.tcx");
+    std::fs::rename(&late, &aside).unwrap();
+    world.sync(&with(&[])).await.expect(0);
+    let (out, drive) = (
+        world.home.path().join("out"),
+        world.home.path().join("drive"),
+    );
+    std::fs::rename(&out, &drive).unwrap();
+    folder(&world, "out");
+    std::fs::rename(&aside, &late).unwrap();
+    let ran = world.sync(&with(&[])).await.expect(4);
+    for words in [
+        "folder-out-",
+        "none of the 19 workouts",
+        "mounted",
+        ".workout-sync-index.jsonl",
+        "--accept-listing",
+    ] {
+        assert!(ran.stderr.contains(words), "{words}: {}", ran.stderr);
+    }
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 0);
+    std::fs::remove_dir(&out).unwrap();
+    std::fs::rename(&drive, &out).unwrap();
+    world.sync(&with(&[])).await.expect(0);
+    assert_eq!(files(&world, "out"), COUNT);
+    // The user emptied it: only what is new comes.
+    std::fs::remove_dir_all(&out).unwrap();
+    folder(&world, "out");
+    world.sync(&with(&[])).await.expect(0);
+    let again = std::fs::read_to_string(&late).unwrap();
+    let moved = again.replace("2026-03-21T", "2026-03-24T");
+    assert_ne!(again, moved);
+    put(&world.home.path().join("in/new.tcx"), moved.as_bytes());
+    world.sync(&with(&[])).await.expect(4);
+    world.sync(&with(&["--accept-listing"])).await.expect(0);
+    world.sync(&with(&[])).await.expect(0);
+    assert_eq!(files(&world, "out"), 1);
+}
+
 /// An export that was cut off on its way names tracks that it does not hold.
 #[tokio::test]
 async fn workout_without_its_track_is_moved_once_a_whole_export_comes() {
