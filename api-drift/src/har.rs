@@ -177,8 +177,7 @@ fn sent_fields(post: &Value) -> Vec<String> {
         names.extend(pairs.map(|(name, _)| name.into_owned()));
     }
     if names.is_empty() && mime.starts_with("multipart/form-data") {
-        let parts = text.split("name=\"").skip(1);
-        names.extend(parts.filter_map(|part| Some(part.split_once('"')?.0.to_owned())));
+        names.extend(part_names(text));
     }
     if names.is_empty()
         && let Ok(Value::Object(members)) = serde_json::from_str(text)
@@ -186,6 +185,24 @@ fn sent_fields(post: &Value) -> Vec<String> {
         names.extend(members.into_iter().map(|(name, _)| name));
     }
     names
+}
+
+/// The names of the parts of a multipart body; the names of their files are another parameter.
+fn part_names(text: &str) -> impl Iterator<Item = String> {
+    let is_disposition = |line: &&str| {
+        let head = line.get(..20).unwrap_or_default();
+        head.eq_ignore_ascii_case("content-disposition:")
+    };
+    let name = |line: &str| {
+        let mut is_quoted = false;
+        let parameters = line.split(|c: char| {
+            is_quoted ^= c == '"';
+            c == ';' && !is_quoted
+        });
+        let mut names = parameters.filter_map(|it| it.trim().strip_prefix("name="));
+        Some(names.next()?.trim_matches('"').to_owned())
+    };
+    text.lines().filter(is_disposition).filter_map(name)
 }
 
 #[cfg(test)]
@@ -220,6 +237,18 @@ mod tests {
         );
         assert_eq!(it.body.as_deref(), Some(&b""[..]));
         assert!(!format!("{recording:?}").contains("S3CRET"));
+    }
+
+    #[test]
+    fn parts_are_named_without_the_names_of_their_files() {
+        let text = "--x\r\nContent-Disposition: form-data; name=\"handleUpload\"\r\n\r\nhandleUpload\r\n--x\r\n\
+                    content-disposition: form-data; filename=\"S3CRET; name=\"; name=trackFiles\r\nContent-Type: text/xml\r\n\r\n\
+                    <Name name=\"S3CRET\">\r\n--x--";
+        let post = json!({"mimeType": "multipart/form-data; boundary=x", "text": text});
+        let request = json!({"method": "POST", "url": "https://h.example/up", "postData": post});
+        let recording = one(request, json!({"status": 200}));
+        let sent = &recording.exchanges[0].sent_fields;
+        assert_eq!(*sent, ["handleUpload", "trackFiles"]);
     }
 
     #[test]

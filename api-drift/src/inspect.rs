@@ -227,14 +227,18 @@ impl Endpoint {
                 Err(_) => found.push(wrong("JSON")),
             },
             Answer::Page(spec) if sort == "a page" => {
-                found.extend(spec.compare(self.name, start).into_iter().map(|mut it| {
-                    it.weight = if self.is_essential {
-                        it.weight
-                    } else {
-                        Weight::Additive
-                    };
-                    it
-                }));
+                found.extend(
+                    spec.compare(self.name, &exchange.url, start)
+                        .into_iter()
+                        .map(|mut it| {
+                            it.weight = if self.is_essential {
+                                it.weight
+                            } else {
+                                Weight::Additive
+                            };
+                            it
+                        }),
+                );
             }
             Answer::Page(_) => found.push(wrong("a page")),
             Answer::File(starts) => {

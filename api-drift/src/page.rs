@@ -1,9 +1,14 @@
 //! Pages: the places and forms that a client looks for.
 
-use web_session::page::{Element, Page};
+use url::Url;
+use web_session::page::Page;
 
 use crate::finding::{Finding, Kind, Weight};
 use crate::redact::Names;
+
+mod form;
+
+pub use form::Form;
 
 /// The known places and forms of a page.
 #[derive(Debug, Clone, Default)]
@@ -18,15 +23,6 @@ pub struct Anchor {
     name: &'static str,
     selectors: Vec<&'static str>,
     is_essential: bool,
-}
-
-/// A form of a page.
-#[derive(Debug, Clone)]
-pub struct Form {
-    name: &'static str,
-    action: String,
-    essential: Vec<&'static str>,
-    usual: Vec<&'static str>,
 }
 
 impl PageSpec {
@@ -58,29 +54,16 @@ impl PageSpec {
         self
     }
 
-    /// The same with a form: `name` in words, a part of its action, the fields that the client writes, and the others that were seen.
+    /// The same with a form.
     #[must_use]
-    pub fn form(
-        mut self,
-        name: &'static str,
-        action: impl Into<String>,
-        essential: &[&'static str],
-        usual: &[&'static str],
-    ) -> Self {
-        self.forms.push(Form {
-            name,
-            action: action.into(),
-            essential: essential.to_vec(),
-            usual: usual.to_vec(),
-        });
+    pub fn form(mut self, form: Form) -> Self {
+        self.forms.push(form);
         self
     }
 
     /// Names of fields that are known, for a page to be written without its values.
     pub(crate) fn field_names(&self) -> impl Iterator<Item = &'static str> {
-        self.forms
-            .iter()
-            .flat_map(|form| form.essential.iter().chain(&form.usual).copied())
+        self.forms.iter().flat_map(Form::field_names)
     }
 
     /// Names and selectors of places, names and actions of forms.
@@ -89,10 +72,7 @@ impl PageSpec {
             let selectors = anchor.selectors.iter().copied();
             selectors.chain([anchor.name])
         });
-        let forms = self
-            .forms
-            .iter()
-            .flat_map(|form| [form.name, form.action.as_str()]);
+        let forms = self.forms.iter().flat_map(Form::texts);
         anchors.chain(forms)
     }
 
@@ -116,8 +96,8 @@ impl PageSpec {
             })
     }
 
-    /// Missing and new places of a page.
-    pub(crate) fn compare(&self, endpoint: &str, text: &str) -> Vec<Finding> {
+    /// Missing and new places of the page at this address.
+    pub(crate) fn compare(&self, endpoint: &str, at: &Url, text: &str) -> Vec<Finding> {
         let page = match Page::parse(text) {
             Ok(page) => page,
             Err(_) => {
@@ -138,84 +118,10 @@ impl PageSpec {
         }
         let known = Names::of_page(self);
         for form in &self.forms {
-            form.compare(endpoint, &page, &known, &mut found);
+            form.compare(endpoint, at, &page, &known, &mut found);
         }
         found
     }
-}
-
-impl Form {
-    fn compare(&self, endpoint: &str, page: &Page, names_of: &Names, found: &mut Vec<Finding>) {
-        let forms = page.select("form");
-        let action_of = |form: &Element<'_>| {
-            form.attribute("action")
-                .is_some_and(|action| action.contains(&self.action))
-        };
-        let with_fields = |form: &Element<'_>| {
-            let names = names(*form);
-            self.essential.iter().any(|field| names.contains(*field))
-        };
-        let by_action = forms
-            .iter()
-            .find(|form| action_of(form) && with_fields(form));
-        let best = by_action
-            .or_else(|| forms.iter().find(|form| action_of(form)))
-            .or_else(|| forms.iter().find(|form| with_fields(form)));
-        let Some(form) = best else {
-            let finding = Finding::new(endpoint, self.name, Kind::Form, Weight::Breaking);
-            found.push(finding.between(format!("a form for {}", self.action), "not on the page"));
-            return;
-        };
-        if !action_of(form) {
-            // The client goes by the action of the page.
-            let finding = Finding::new(endpoint, self.name, Kind::Form, Weight::Additive);
-            found.push(finding.between(format!("sent to {}", self.action), "sent elsewhere"));
-        }
-        let there = names(*form);
-        let known = |name: &String| {
-            self.essential.contains(&name.as_str()) || self.usual.contains(&name.as_str())
-        };
-        let fresh: Vec<&String> = there.iter().filter(|name| !known(name)).collect();
-        let gone = |fields: &[&'static str]| -> Vec<&'static str> {
-            fields
-                .iter()
-                .filter(|field| !there.contains(**field))
-                .copied()
-                .collect()
-        };
-        let (essential, usual) = (gone(&self.essential), gone(&self.usual));
-        let renamed = match (essential.len() + usual.len(), &fresh[..]) {
-            (1, [only]) => Some(names_of.shown(only)),
-            _ => None,
-        };
-        for (fields, weight) in [(essential, Weight::Breaking), (usual, Weight::Additive)] {
-            for field in fields {
-                let place = format!("{}: {field}", self.name);
-                let now = match &renamed {
-                    Some(name) => format!("gone; {name} is new"),
-                    None => "gone".to_owned(),
-                };
-                let finding = Finding::new(endpoint, &place, Kind::Field, weight);
-                found.push(finding.between("a field", now));
-            }
-        }
-        if renamed.is_none() {
-            for name in fresh {
-                let place = format!("{}: {}", self.name, names_of.shown(name));
-                let finding = Finding::new(endpoint, &place, Kind::Field, Weight::Additive);
-                found.push(finding.between("", "new"));
-            }
-        }
-    }
-}
-
-fn names(form: Element<'_>) -> std::collections::BTreeSet<String> {
-    form.select("[name]")
-        .iter()
-        .filter(|field| matches!(field.name(), "input" | "textarea" | "select" | "button"))
-        .filter_map(|field| field.attribute("name"))
-        .map(str::to_owned)
-        .collect()
 }
 
 const fn weight(is_breaking: bool) -> Weight {
@@ -236,13 +142,14 @@ mod tests {
         let spec = PageSpec::new()
             .needs("the upload button", &["#up", ".upload"])
             .has("a meta tag", &["[name]"])
-            .form(
+            .form(Form::new(
                 "entry form",
                 "/new/activity",
                 &["distance"],
                 &["_eventName", "__fp"],
-            );
-        let found = spec.compare("page", &change(PAGE.to_owned()));
+            ));
+        let at = Url::parse("https://h.example/new/activity").unwrap();
+        let found = spec.compare("page", &at, &change(PAGE.to_owned()));
         found
             .into_iter()
             .map(|it| (it.place, it.kind, it.weight, it.now))

@@ -10,7 +10,7 @@
 //! # Ok::<(), api_drift::har::HarError>(())
 //! ```
 
-use api_drift::{Endpoint, Flow, Hop, Host, Meaning, PageSpec, Service};
+use api_drift::{Endpoint, Flow, Form, Hop, Host, Meaning, PageSpec, Service};
 use web_session::Url;
 
 use api_drift::Type;
@@ -149,10 +149,18 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
                     &["meta[name='csrf-token']", "input[name='csrf-token']"],
                 )
                 .form(
-                    "entry form",
-                    paths.new_activity.as_ref(),
-                    &["activityType", "distance"],
-                    USUAL_FIELDS,
+                    Form::new(
+                        "entry form",
+                        paths.new_activity.as_ref(),
+                        &["activityType", "distance"],
+                        USUAL_FIELDS,
+                    )
+                    .fixed(),
+                )
+                .form(
+                    Form::new("upload form", paths.upload.as_ref(), &["trackFiles"], &[])
+                        .fixed()
+                        .may_lack(),
                 ),
         )
         .stops(
@@ -193,12 +201,12 @@ pub fn service(paths: &Endpoints, addresses: &Addresses) -> Service {
             "edit form",
             "the form that corrects type and notes",
             &get(&paths.edit),
-            PageSpec::new().form(
+            PageSpec::new().form(Form::new(
                 "edit form",
                 paths.edit.as_ref(),
                 &["activityType", "notes"],
                 EDIT_FIELDS,
-            ),
+            )),
         )
         .stops("workouts are still delivered, but their type and notes may not be set"),
         Endpoint::page(

@@ -18,6 +18,7 @@ use crate::model::{Facts, Record, State};
 use crate::perform::Visit;
 use crate::report::RouteReport;
 use crate::run::downloads::{Downloads, fetch};
+use crate::run::guard;
 use crate::run::{Candidate, Listing, SyncPlan, listing_items, load_around, peers, windows};
 use crate::store::Store;
 
@@ -234,6 +235,7 @@ impl Engine {
         if !self.destination.capabilities().remove {
             return Err(wrong_state(&record, Obstacle::CannotRemove));
         }
+        guard::check_destination(self, store).await?;
         self.apply(&mut record, event)?;
         let id = record.item.id.clone();
         // On record first: if this is interrupted, a run goes on.

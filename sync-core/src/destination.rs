@@ -127,6 +127,9 @@ pub struct Capabilities {
     /// Sending the same [`key`](Delivery::key) again creates nothing: the destination answers
     /// [`SendOutcome::AlreadyThere`]. An upload of unknown fate is then simply sent again.
     pub idempotent: bool,
+    /// A listing of the whole history costs about as much as that of a few days: of a folder. Before a run changes anything there, it
+    /// then looks whether the destination still lists something of what was delivered: a drive that is not mounted lists none of it.
+    pub lists_all_at_once: bool,
 }
 
 impl Capabilities {
@@ -140,6 +143,7 @@ impl Capabilities {
             read_back: false,
             time_of_day: false,
             idempotent: false,
+            lists_all_at_once: false,
         }
     }
 
@@ -182,6 +186,13 @@ impl Capabilities {
     #[must_use]
     pub const fn with_idempotent(mut self, yes: bool) -> Self {
         self.idempotent = yes;
+        self
+    }
+
+    /// Says whether a listing of the whole history is cheap.
+    #[must_use]
+    pub const fn with_lists_all_at_once(mut self, yes: bool) -> Self {
+        self.lists_all_at_once = yes;
         self
     }
 }

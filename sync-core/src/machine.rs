@@ -30,6 +30,7 @@
 //! StepDone         -     -     -     -     -     D     L     -     -     -     -     -
 //! StepFailed       -     -     -     -     -     D     L     -     -     -     -     -
 //! DuplicateSeen    -     -     -     -     -     D     L     -     -     -     -     -
+//! FileMended       -     -     -     -     -     -     -     -     -     W     -     -
 //! AcceptedAsGone   -     C     S     U     R     D     L     W     J     P     K     T
 //! Imported         T     -     -     -     -     -     -     -     -     -     -     -
 //! Retry            -     W     S     U     -     D     L     W     W     UW    W     UW
@@ -270,6 +271,19 @@ impl Record {
                     seen_at: cx.now,
                     evidence,
                 });
+            }
+            (
+                Parked {
+                    reason,
+                    intent: None,
+                    ..
+                },
+                Event::FileMended,
+            ) => {
+                let (not_before, reason) = (cx.now, reason.clone());
+                self.attempts = 0;
+                self.note(cx.now, "its file can be read now");
+                self.state = Waiting { not_before, reason };
             }
             (_, Event::AcceptedAsGone) => {
                 self.gone = true;

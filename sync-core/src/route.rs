@@ -68,6 +68,35 @@ impl Route {
         Ok(report)
     }
 
+    /// Visits every record of the route, in the order of the identifiers. A document that cannot be read is passed as an error, and
+    /// the others are still visited: for reports about a ledger that may be damaged.
+    ///
+    /// ```
+    /// use sync_core::Route;
+    /// # use sync_core::ledger::{MemoryLedger, SharedLedger};
+    ///
+    /// # futures_executor::block_on(async {
+    /// # let route = Route::new(SharedLedger::new(MemoryLedger::new()), "polar-flow", "runkeeper");
+    /// let (mut read, mut damaged) = (0, 0);
+    /// let mut visit = |record: Result<_, _>| match record {
+    ///     Ok(_) => read += 1,
+    ///     Err(_) => damaged += 1,
+    /// };
+    /// route.visit_records(&mut visit).await?;
+    /// assert_eq!((read, damaged), (0, 0));
+    /// # Ok::<(), sync_core::StoreError>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// When the ledger cannot be read to its end.
+    pub async fn visit_records(
+        &self,
+        visit: &mut (dyn FnMut(Result<Record, StoreError>) + Send),
+    ) -> Result<(), StoreError> {
+        store::visit_each(&self.ledger, &self.name, visit).await
+    }
+
     /// Everything the ledger knows of one workout; `None` when it does not know it.
     ///
     /// # Errors

@@ -31,6 +31,7 @@ pub trait Source: Send + Sync {
     /// # Behavior
     /// - Every run then lists all of it, so that an old workout that is added or mended later is found. Otherwise a run lists the last
     ///   90 days and what it never listed.
+    /// - Every run then fetches a workout again that was parked because its file cannot be used: the user may have replaced the file.
     fn lists_all_at_once(&self) -> bool {
         false
     }

@@ -19,6 +19,62 @@ pub fn url(url: &Url) -> String {
     out
 }
 
+/// Parts of paths that name a step of a sign-in or a kind of thing. Any other part may be a name, an id or a token.
+const PLAIN_PARTS: [&str; 30] = [
+    "account",
+    "activity",
+    "api",
+    "auth",
+    "authorize",
+    "calendar",
+    "callback",
+    "consent",
+    "edit",
+    "error",
+    "export",
+    "flowSso",
+    "home",
+    "login",
+    "logout",
+    "me",
+    "new",
+    "oauth",
+    "oauth2",
+    "redirect",
+    "session",
+    "sign-in",
+    "signin",
+    "sso",
+    "token",
+    "training",
+    "upload",
+    "user",
+    "users",
+    "v1",
+];
+
+/// The address of a request, for logs: as [`url`], and without the parts of the path that may be a name, an id or a token:
+/// `https://host/user/…?email=…`.
+#[must_use]
+pub fn request(target: &Url) -> String {
+    let mut plain = target.clone();
+    plain.set_path("");
+    let shown = url(&plain);
+    let (base, query) = match shown.split_once('?') {
+        Some((base, query)) => (base, format!("?{query}")),
+        None => (&*shown, String::new()),
+    };
+    let mut path = String::new();
+    for part in target.path().split('/').skip(1) {
+        match part.is_empty() || PLAIN_PARTS.contains(&part) {
+            true => path.push_str(&format!("/{part}")),
+            false if path.ends_with('…') => {}
+            false => path.push_str("/…"),
+        }
+    }
+    format!("{}{path}{query}", base.trim_end_matches('/'))
+}
+
 /// Host, with the port when it is not the scheme's own.
 #[must_use]
 pub fn host(url: &Url) -> String {
@@ -149,6 +205,22 @@ mod tests {
         )
         .unwrap());
         assert_eq!(shown, "https://h.example:8443/p/1?csrfToken=…&x=…");
+    }
+
+    #[test]
+    fn request_shows_no_part_of_a_path_that_may_be_a_name() {
+        for (asked, expected) in [
+            ("/", "/"),
+            ("/oauth/authorize?code=x", "/oauth/authorize?code=…"),
+            ("/flowSso/redirect", "/flowSso/redirect"),
+            ("/user/jo/activity/17", "/user/…/activity/…"),
+            ("/jo%40example.org/jo/home", "/…/home"),
+            ("/api/export/training/tcx/17", "/api/export/training/…"),
+        ] {
+            let target = Url::parse("https://h.example:8443").unwrap().join(asked);
+            let shown = request(&target.unwrap());
+            assert_eq!(shown, format!("https://h.example:8443{expected}"));
+        }
     }
 
     #[test]

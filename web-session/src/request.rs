@@ -337,7 +337,7 @@ impl fmt::Debug for RequestBuilder {
             "{}: {} {}",
             self.endpoint,
             self.method,
-            redact::url(&self.url)
+            redact::request(&self.url)
         )
     }
 }

@@ -23,7 +23,7 @@ pub struct Hop {
 
 impl fmt::Debug for Hop {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.status.as_u16(), redact::url(&self.url))
+        write!(f, "{} {}", self.status.as_u16(), redact::request(&self.url))
     }
 }
 
@@ -165,7 +165,7 @@ impl fmt::Debug for Response {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("endpoint", &self.endpoint)
-            .field("url", &redact::url(&self.url))
+            .field("url", &redact::request(&self.url))
             .field("fingerprint", &self.fingerprint())
             .field("hops", &self.hops)
             .finish()

@@ -27,7 +27,7 @@ pub(crate) type Tap = Arc<dyn Fn(&Exchanged<'_>) + Send + Sync>;
 
 impl fmt::Debug for Exchanged<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let url = redact::url(self.url);
+        let url = redact::request(self.url);
         write!(f, "{} {url}: {}", self.method, self.response.status())
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn body(response: &Value, status: u16) -> (Option<Vec<u8>>, bool) {
     } else {
         Some(text.as_bytes().to_vec())
     };
-    let body = body.map(unpacked);
+    let body = body.and_then(|body| unpacked(body, response));
     let size = content["size"].as_u64().unwrap_or(0);
     let is_cut = body
         .as_ref()
@@ -54,17 +54,24 @@ fn is_empty(response: &Value, status: u16) -> bool {
     }
 }
 
-/// Some programs keep the bytes as they came, packed.
-fn unpacked(body: Vec<u8>) -> Vec<u8> {
+/// Some programs keep the bytes as they came, packed; what is packed otherwise than by gzip is not read.
+fn unpacked(body: Vec<u8>, response: &Value) -> Option<Vec<u8>> {
     if !body.starts_with(&[0x1f, 0x8b]) {
-        return body;
+        let coding = header(response, "content-encoding").unwrap_or_default();
+        let is_packed = ["br", "zstd", "deflate", "compress"]
+            .iter()
+            .any(|it| coding.to_ascii_lowercase().contains(it));
+        return match is_packed && std::str::from_utf8(&body).is_err() {
+            true => None,
+            false => Some(body),
+        };
     }
     let mut plain = Vec::new();
     let mut reader = flate2::read::MultiGzDecoder::new(&body[..]).take(LARGEST);
-    match reader.read_to_end(&mut plain) {
+    Some(match reader.read_to_end(&mut plain) {
         Ok(_) => plain,
         Err(_) => body,
-    }
+    })
 }
 
 /// Whether a text ends as its kind does. Sizes alone do not tell: programs count bytes before or after unpacking.
@@ -111,6 +118,17 @@ mod tests {
             (
                 json!({"content": {"text": "!", "encoding": "base64"}}),
                 None,
+                false,
+            ),
+            // Packed by Brotli: as it came, and unpacked by the program that recorded it.
+            (
+                json!({"content": {"text": "CwOAeyJhIjogMX0D/8D+", "encoding": "base64"}, "headers": [{"name": "content-encoding", "value": "br"}]}),
+                None,
+                false,
+            ),
+            (
+                json!({"content": {"text": "{\"a\": 1}", "size": 8}, "headers": [{"name": "content-encoding", "value": "br"}]}),
+                text,
                 false,
             ),
             // Counted before unpacking, or in other characters.

@@ -209,6 +209,7 @@ impl Destination for FolderDestination {
             .with_read_back(true)
             .with_time_of_day(true)
             .with_idempotent(true)
+            .with_lists_all_at_once(true)
     }
 
     async fn check(&self) -> Result<(), ServiceError> {

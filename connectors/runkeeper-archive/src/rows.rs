@@ -122,16 +122,11 @@ impl Rows {
                 _ => None,
             });
         let name = ids::clean(name);
-        match damage {
-            Some(problem) => {
-                let message = format!("its track {name} cannot be unpacked: {problem}");
-                ServiceError::new(ErrorKind::Invalid, message)
-            }
-            None => {
-                let message = format!("the export names its track {name} and does not hold it");
-                ServiceError::new(ErrorKind::NotFound, message)
-            }
-        }
+        let message = match damage {
+            Some(problem) => format!("its track {name} cannot be unpacked: {problem}"),
+            None => format!("the export names its track {name} and does not hold it"),
+        };
+        ServiceError::new(ErrorKind::Invalid, message)
     }
 
     /// The row that a track belongs to: of several that name it, the one that lasted as long.

@@ -2,7 +2,8 @@
 
 use std::process::ExitCode;
 
-use sync_core::{CommandError, ErrorKind, NextStep, Obstacle, RouteReport, RunError};
+use sync_connector_folder_destination::INDEX_FILE;
+use sync_core::{CommandError, ErrorKind, Guard, NextStep, Obstacle, RouteReport, RunError};
 
 use crate::name;
 
@@ -205,6 +206,11 @@ pub fn with_causes(error: &dyn std::error::Error) -> String {
 #[must_use]
 pub fn message(error: &RunError) -> String {
     match error {
+        RunError::Guard(guard @ Guard::DeliveriesMissing { .. }) => format!(
+            "{guard}. Is it a folder on a drive or a share that is not mounted? Its index, {INDEX_FILE}, is missing or another \
+             one's. If the folder was emptied on purpose, go on with --accept-listing: only what is new is then delivered; a folder \
+             with another path gets every workout"
+        ),
         RunError::Guard(guard) => format!(
             "{guard}. Look at the account in the browser; if the listing really is right, go on with --accept-listing"
         ),

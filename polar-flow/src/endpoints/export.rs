@@ -150,6 +150,14 @@ impl Export {
         self.file_count() >= exercises.max(self.exercise_count().unwrap_or(1))
     }
 
+    /// The files of an archive of the website. Public for tools that have one in a file, such as a HAR.
+    ///
+    /// # Errors
+    /// As [`PolarFlow::export`].
+    pub fn unpack(archive: &[u8], format: ExportFormat) -> Result<Self, Error> {
+        unpack(format.endpoint(), archive, format)
+    }
+
     /// The files, in the order of the archive.
     pub fn files(&self) -> impl Iterator<Item = &Bytes> {
         let (archive, plain) = match self {
@@ -186,7 +194,9 @@ impl PolarFlow {
         let response = self.download(id, format, true).await?;
         if response.content() == Content::Zip {
             // Megabytes of decompression are no work for the runtime.
-            let unpacked = tokio::task::spawn_blocking(move || unpack(&response, format)).await;
+            let body = response.into_body();
+            let unpack = move || Export::unpack(&body, format);
+            let unpacked = tokio::task::spawn_blocking(unpack).await;
             return unpacked.unwrap_or_else(|_| {
                 Err(Error::Archive {
                     endpoint: format.endpoint(),
@@ -242,16 +252,15 @@ fn checked(response: Response, format: ExportFormat) -> Result<Bytes, Error> {
             fingerprint: Box::new(response.fingerprint()),
         });
     }
-    count_laps(&response, response.body(), &mut 0)?;
+    count_laps(response.endpoint(), response.body(), &mut 0)?;
     Ok(response.into_body())
 }
 
-fn unpack(response: &Response, format: ExportFormat) -> Result<Export, Error> {
-    let endpoint = response.endpoint();
+fn unpack(endpoint: &'static str, packed: &[u8], format: ExportFormat) -> Result<Export, Error> {
     let broken = |problem: String| Error::Archive { endpoint, problem };
     // The errors of the library describe the fault of the archive; names of files, which hold the user's name, are not in them.
-    let mut archive = zip::ZipArchive::new(Cursor::new(response.body().as_ref()))
-        .map_err(|e| broken(e.to_string()))?;
+    let mut archive =
+        zip::ZipArchive::new(Cursor::new(packed)).map_err(|e| broken(e.to_string()))?;
     if archive.len() > limits::ARCHIVE_FILES {
         return Err(broken(format!(
             "it has {} files, more than {}",
@@ -261,7 +270,7 @@ fn unpack(response: &Response, format: ExportFormat) -> Result<Export, Error> {
     }
     let mut files = Vec::new();
     // One limit for all files: for what comes out, and for how much more that is than what went in.
-    let limit = (response.body().len() as u64 * limits::ARCHIVE_RATIO)
+    let limit = (packed.len() as u64 * limits::ARCHIVE_RATIO)
         .clamp(limits::ARCHIVE_BYTES_ALWAYS, limits::ARCHIVE_BYTES);
     let mut left = limit;
     let mut laps = 0;
@@ -288,7 +297,7 @@ fn unpack(response: &Response, format: ExportFormat) -> Result<Export, Error> {
                 format.expected()
             )));
         }
-        count_laps(response, &bytes, &mut laps)?;
+        count_laps(endpoint, &bytes, &mut laps)?;
         files.push(Some(Bytes::from(bytes)));
     }
     if files.iter().all(Option::is_none) {
@@ -298,7 +307,7 @@ fn unpack(response: &Response, format: ExportFormat) -> Result<Export, Error> {
 }
 
 /// A small file can have millions of laps, each far larger in memory than on the wire.
-fn count_laps(response: &Response, file: &[u8], laps: &mut usize) -> Result<(), Error> {
+fn count_laps(endpoint: &'static str, file: &[u8], laps: &mut usize) -> Result<(), Error> {
     let mut rest = file;
     while let Some(at) = rest.iter().position(|byte| *byte == b'<') {
         rest = &rest[at + 1..];
@@ -312,7 +321,7 @@ fn count_laps(response: &Response, file: &[u8], laps: &mut usize) -> Result<(), 
     }
     if *laps > MAX_LAPS {
         return Err(Error::Archive {
-            endpoint: response.endpoint(),
+            endpoint,
             problem: format!("it has more than {MAX_LAPS} laps"),
         });
     }

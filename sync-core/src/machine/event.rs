@@ -85,6 +85,8 @@ pub(crate) enum Event {
     },
     /// An activity appeared later that equals it.
     DuplicateSeen { activity: String, evidence: String },
+    /// The source's file can be read now: an export was replaced by a better one.
+    FileMended,
     /// The user accepts that the source does not list it any more.
     AcceptedAsGone,
     /// Another program's list says that it was synced.

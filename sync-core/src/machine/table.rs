@@ -200,6 +200,7 @@ fn events() -> Vec<Event> {
             activity: text(),
             evidence: text(),
         },
+        Event::FileMended,
         Event::AcceptedAsGone,
         Event::Imported,
     ]);

@@ -1,10 +1,10 @@
 //! Evidence beside the lookup itself: absence, a workout made anew, a lookalike without a number.
 
 use super::lookup::Near;
-use super::matcher;
+use super::matcher::{self, Prior};
 use crate::Item;
 use crate::destination::Activity;
-use crate::model::{Intent, Part, Record, State};
+use crate::model::{Facts, Intent, Part, Record, State};
 
 /// Whether the listing shows something that was created after a send had ended: a later delivery of
 /// ours, or an activity with a higher number than such a delivery. Activities that were created
@@ -38,17 +38,23 @@ pub(crate) fn is_other_id(old: &Record, new: &Item) -> bool {
     old.item.id != new.id && is_settled() && is_one()
 }
 
-/// Whether the source may have created `old` anew as `new`: the same start, duration and distance, and `old` is at the destination or
-/// may be. What the user excluded is no such proof: of two that look the same, the other one is to be moved.
+/// Whether the source may have created `old` anew as `new`: it starts at the same second and agrees in duration and distance, and `old`
+/// is at the destination or may be. Another format of one recording has slightly other totals. What the user excluded is no such
+/// proof: of two that look the same, the other one is to be moved.
 pub(crate) fn is_recreated(old: &Record, new: &Item) -> bool {
-    let seconds = |item: &Item| item.duration_ms.map(|ms| ms / 1000);
-    let metres = |item: &Item| item.distance_m.map(|metres| metres.round() as i64);
+    let knows_nothing = |item: &Item| item.duration_ms.is_none() && item.distance_m.is_none();
+    let mut before = Activity::new(&old.item.id);
+    before.start = Some(old.item.start);
+    before.start_utc = old.item.start_utc;
+    before.duration_ms = old.item.duration_ms;
+    before.distance_m = old.item.distance_m;
+    before.sport.clone_from(&old.item.sport);
+    let agrees = || matcher::compare(&Facts::of_item(new), &before, Prior::Existing).is_same();
     was_sent(old)
         && old.same_as.is_none()
         && old.item.id != new.id
         && (old.item.start - new.start).num_seconds() == 0
-        && seconds(&old.item) == seconds(new)
-        && metres(&old.item) == metres(new)
+        && ((knows_nothing(&old.item) && knows_nothing(new)) || agrees())
 }
 
 /// Whether a workout is at the destination, in part at least, or perhaps there.

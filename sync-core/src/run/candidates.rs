@@ -65,9 +65,13 @@ impl Candidate {
         self.0.is_settled()
     }
 
-    /// Whether more than one worker ended at it.
+    /// Whether more than one worker ended at it, or its file was damaged.
     pub(crate) fn is_suspect(&self) -> bool {
-        self.0.is_suspect
+        self.0.is_suspect || self.is_parked()
+    }
+
+    pub(crate) fn is_parked(&self) -> bool {
+        self.0.state == StateName::Parked
     }
 
     /// Whether a run that comes by now does something about it.

@@ -1,11 +1,12 @@
 //! Refuses to go on when a listing looks wrong: before anything is written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::windows::KNOWN_IN_OVERLAP;
-use crate::engine::RunError;
+use crate::engine::{Engine, RunError};
 use crate::item::{Item, Window};
 use crate::ledger::Select;
+use crate::model::Record;
 use crate::store::{Brief, Store};
 
 /// Fewer known workouts than this in the window are too few to speak of a mass change.
@@ -42,6 +43,17 @@ pub enum Guard {
         /// How many of them are listed.
         listed: usize,
     },
+    /// The destination lists nothing of what is there, as the ledger knows: it may be another place under the same name, such as
+    /// the folder in which a drive is not mounted.
+    #[error(
+        "{destination_name} lists none of the {delivered} workouts that were delivered there; nothing was changed"
+    )]
+    DeliveriesMissing {
+        /// The destination.
+        destination_name: String,
+        /// How many workouts are there, as the ledger knows.
+        delivered: usize,
+    },
 }
 
 /// Compares a listing with what the ledger knows of its days.
@@ -75,10 +87,50 @@ pub(super) async fn check(
     Ok(())
 }
 
+/// Makes sure that the destination still lists something of what was delivered there, where it
+/// [lists everything at once](crate::Capabilities::lists_all_at_once).
+pub(crate) async fn check_destination(engine: &Engine, store: &Store) -> Result<(), RunError> {
+    let can = engine.destination.capabilities();
+    if !engine.policy.guards || !can.find || !can.lists_all_at_once {
+        return Ok(());
+    }
+    let listed = engine.destination.find(Window::ALL).await;
+    let listed = listed.map_err(RunError::Destination)?;
+    let ids: BTreeSet<&str> = listed.iter().map(|activity| &*activity.id).collect();
+    // The ledger is read as a whole only where the youngest activities are unknown to it.
+    let youngest = listed.iter().filter_map(|activity| activity.day).max();
+    let youngest = youngest.map(|day| Select::Days(Window::around(day, 1)));
+    let mut delivered = 0;
+    for select in youngest.into_iter().chain([Select::All]) {
+        let mut any_listed = false;
+        delivered = 0;
+        let mut visit = |record: Record| {
+            let named = record.parts.iter();
+            let mut named = named
+                .filter_map(|part| part.receipt.activity_id.as_deref())
+                .peekable();
+            let is_there = record.state.name().is_at_destination() && named.peek().is_some();
+            delivered += usize::from(is_there);
+            any_listed |= named.any(|id| ids.contains(id));
+        };
+        store.visit(select, &mut visit).await?;
+        if any_listed {
+            return Ok(());
+        }
+    }
+    match delivered {
+        0 => Ok(()),
+        _ => Err(RunError::Guard(Guard::DeliveriesMissing {
+            destination_name: engine.destination.name().to_owned(),
+            delivered,
+        })),
+    }
+}
+
 /// Whether at least `many` workouts are at the destination.
 async fn has_delivered(store: &Store, many: usize) -> Result<bool, RunError> {
     let mut count = 0;
-    let mut visit = |record: crate::model::Record| {
+    let mut visit = |record: Record| {
         count += usize::from(record.state.name().is_at_destination());
     };
     store.visit(Select::All, &mut visit).await?;

@@ -93,6 +93,11 @@ impl Engine {
 
     /// Works through the candidates of a plan, and keeps them up to date.
     async fn work_through(&self, plan: &mut SyncPlan, cancel: &Cancel) -> Result<(), RunError> {
+        let now = self.clock.now();
+        let may_be_sent = |next: &Candidate| next.is_ready(now) || next.is_parked();
+        if !plan.request.accept_listing && plan.candidates.iter().any(may_be_sent) {
+            guard::check_destination(self, &plan.store).await?;
+        }
         plan.accept_gone(self).await?;
         // A ledger that never saw a complete listing may be a lost one.
         let is_first = plan.store.state().listed().is_empty();
@@ -114,7 +119,7 @@ impl Engine {
             if !is_first && plan.store.get(&item.id).is_none() {
                 plan.store.reload(&item.id).await?;
             }
-            if !self.is_due(&plan.store, item) {
+            if !self.is_due(&plan.store, item) && !self.is_mended(&mut plan.store, item).await? {
                 // Another worker took what was downloaded ahead.
                 downloads.forget(item);
                 plan.update(index);

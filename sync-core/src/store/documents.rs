@@ -122,7 +122,36 @@ impl Documents {
         let page = self.ledger.scan(&self.route, select, Some(after), limit);
         Ok(page.await?)
     }
+
+    /// Visits the selected documents of records, page by page.
+    pub(super) async fn scan(
+        &self,
+        select: Select,
+        visit: &mut Visitor<'_>,
+    ) -> Result<(), StoreError> {
+        let mut after = BEFORE_ITEMS.to_owned();
+        loop {
+            let page = self.page(select, &after, PAGE).await?;
+            let is_last = page.len() < PAGE;
+            for document in page {
+                if document.name.starts_with(ITEM) {
+                    visit(&document)?;
+                } else if document.name.as_str() > ITEM {
+                    return Ok(());
+                }
+                after = document.name;
+            }
+            if is_last {
+                return Ok(());
+            }
+        }
+    }
 }
+
+/// Documents per page.
+pub(super) const PAGE: usize = 500;
+
+pub(super) type Visitor<'a> = dyn FnMut(&Document) -> Result<(), StoreError> + Send + 'a;
 
 /// The columns of a document that no scan looks for.
 pub(super) const NO_COLUMNS: (bool, Option<NaiveDate>) = (false, None);

@@ -10,7 +10,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 pub use documents::StoreError;
-use documents::{BEFORE_ITEMS, Documents, ITEM, LINK, NO_COLUMNS};
+use documents::{BEFORE_ITEMS, Documents, ITEM, LINK, NO_COLUMNS, PAGE, Visitor};
 pub(crate) use documents::{Brief, Checked, Kind, check_document, kind};
 pub(crate) use route_state::RouteState;
 use route_state::Versioned;
@@ -19,11 +19,6 @@ use crate::Window;
 use crate::ledger::{Document, Expected, Select, SharedLedger, Swap};
 use crate::matching::Near;
 use crate::model::Record;
-
-/// Documents per page.
-const PAGE: usize = 500;
-
-type Visitor<'a> = dyn FnMut(&Document) -> Result<(), StoreError> + Send + 'a;
 
 /// Which workout an activity at the destination belongs to: written before a link is, so that two workers can't link two
 /// workouts to one activity.
@@ -103,7 +98,7 @@ impl Store {
 
     async fn scan(&self, select: Select, visit: &mut Visitor<'_>) -> Result<(), StoreError> {
         let Select::Days(window) = select else {
-            return self.scan_pages(select, visit).await;
+            return self.documents.scan(select, visit).await;
         };
         let first = self.documents.page(select, BEFORE_ITEMS, PAGE).await?;
         if first.len() < PAGE {
@@ -111,29 +106,9 @@ impl Store {
         }
         // A year at a time: each page of a selection costs a backend the sorting of all of it.
         for days in years(window) {
-            self.scan_pages(Select::Days(days), visit).await?;
+            self.documents.scan(Select::Days(days), visit).await?;
         }
         Ok(())
-    }
-
-    async fn scan_pages(&self, select: Select, visit: &mut Visitor<'_>) -> Result<(), StoreError> {
-        let mut after = BEFORE_ITEMS.to_owned();
-        loop {
-            let page = self.documents.page(select, &after, PAGE).await?;
-            let is_last = page.len() < PAGE;
-            for document in page {
-                if !document.name.starts_with(ITEM) && document.name.as_str() > ITEM {
-                    return Ok(());
-                }
-                after.clone_from(&document.name);
-                if document.name.starts_with(ITEM) {
-                    visit(&document)?;
-                }
-            }
-            if is_last {
-                return Ok(());
-            }
-        }
     }
 
     /// Makes sure that every record of these days is in memory, and no other.
@@ -256,6 +231,20 @@ pub(crate) async fn peek(
     id: &str,
 ) -> Result<Option<Record>, StoreError> {
     Documents::new(ledger.clone(), route).record(id).await
+}
+
+/// Visits every record of a route; one that cannot be read is passed as an error.
+pub(crate) async fn visit_each(
+    ledger: &SharedLedger,
+    route: &str,
+    visit: &mut (dyn FnMut(Result<Record, StoreError>) + Send),
+) -> Result<(), StoreError> {
+    let mut visit = |document: &Document| {
+        visit(documents::record(document));
+        Ok(())
+    };
+    let documents = Documents::new(ledger.clone(), route);
+    documents.scan(Select::All, &mut visit).await
 }
 
 /// The days of a window, year by year; what lies before 1990 is one piece.

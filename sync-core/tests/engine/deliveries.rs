@@ -297,3 +297,40 @@ fn an_exercise_of_the_next_day_is_found_by_the_zone_of_the_recording() {
     assert_eq!(world.destination.stored(), ["1"; 8]);
     assert_eq!(world.state("1"), StateName::Linked);
 }
+
+/// The user replaced a damaged export by a better one.
+#[test]
+fn workout_parked_for_its_file_is_sent_once_the_file_can_be_read() {
+    for all_at_once in [true, false] {
+        let world = World::new();
+        *world.source.lists_all_at_once.lock().unwrap() = all_at_once;
+        world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+        world.source.fail("1", &[ErrorKind::Invalid; 4]);
+        world.run();
+        assert_eq!(world.state("1"), StateName::Parked);
+        let before = world.record("1");
+        world.run();
+        // A run that cannot read it either changes nothing.
+        assert_eq!(world.record("1").history, before.history);
+        world.source.fail("1", &[]);
+        world.run();
+        match all_at_once {
+            true => assert_eq!(world.destination.stored(), ["1"]),
+            false => assert_eq!(world.state("1"), StateName::Parked),
+        }
+    }
+}
+
+#[test]
+fn workout_parked_for_another_reason_stays_parked() {
+    let world = World::new();
+    *world.source.lists_all_at_once.lock().unwrap() = true;
+    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+    world.destination.has("77", "2026-03-01", 1860, 5100.0);
+    world.run();
+    assert_eq!(world.state("1"), StateName::Parked);
+    let fetches = world.source.fetches.lock().unwrap().len();
+    world.run();
+    assert_eq!(world.state("1"), StateName::Parked);
+    assert_eq!(world.source.fetches.lock().unwrap().len(), fetches);
+}

@@ -104,6 +104,29 @@ fn a_workout_that_the_source_created_anew_is_not_sent_again() {
     assert!(world.run().report.items.is_empty());
 }
 
+/// A GPX file that is replaced by the TCX file of the same recording has slightly other totals.
+#[test]
+fn a_workout_that_comes_back_in_another_format_is_not_sent_again() {
+    for (minutes, metres, is_same) in [(0, 40.0, true), (1, 0.0, true), (0, 2500.0, false)] {
+        let world = World::new();
+        world.has("gpx", "2026-11-01T10:00:00", 30, 5.0);
+        world.has("other", "2026-11-05T10:00:00", 50, 9.0);
+        world.run();
+        recreate(&world, "gpx", "tcx");
+        {
+            let mut items = world.source.items.lock().unwrap();
+            let (item, _) = items.get_mut("tcx").unwrap();
+            item.duration_ms = item.duration_ms.map(|ms| ms + minutes * 60_000);
+            item.distance_m = item.distance_m.map(|listed| listed + metres);
+        }
+        world.run();
+        let same_as = world.record("tcx").same_as;
+        assert_eq!(same_as.is_some(), is_same, "{minutes} min, {metres} m");
+        let sent = world.destination.stored().len();
+        assert_eq!(sent == 2, is_same, "{minutes} min, {metres} m");
+    }
+}
+
 #[test]
 fn a_retry_finds_out_that_a_workout_was_created_anew() {
     let world = World::new();

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use futures_executor::block_on;
 use sync_core::{Guard, RunError, RunRequest, StateName};
 
-use crate::world::World;
+use crate::world::{ALL_OF_IT, World};
 
 fn synced(count: usize) -> World {
     let world = World::new();
@@ -145,4 +146,56 @@ fn accepting_a_listing_leaves_what_a_worker_has_in_hand_alone() {
     world.run();
     assert_eq!(world.state("1"), StateName::Delivered);
     assert_eq!(world.destination.stored(), ["0", "1"]);
+}
+
+/// A folder in which a drive is not mounted lists none of what was delivered there.
+#[test]
+fn destination_that_lists_nothing_of_what_was_delivered_stops_a_run_before_it_writes() {
+    let world = synced(3);
+    *world.destination.capabilities.lock().unwrap() = ALL_OF_IT.with_lists_all_at_once(true);
+    let drive = std::mem::take(&mut *world.destination.activities.lock().unwrap());
+    let sends = || *world.destination.sends.lock().unwrap();
+    let sent = sends();
+    assert!(world.run().stopped.is_none(), "there is nothing to write");
+    world.has("99", "2026-11-10T10:00:00", 30, 5.0);
+    // Also where something else is in the folder.
+    world.destination.has("7", "2026-11-10", 99, 9.0);
+    for _ in 0..2 {
+        let stop = world.run().stopped.unwrap();
+        assert!(
+            matches!(
+                stop,
+                RunError::Guard(Guard::DeliveriesMissing { delivered: 3, .. })
+            ),
+            "{stop}"
+        );
+    }
+    let stop = block_on(world.engine().redeliver("1")).unwrap_err();
+    assert!(stop.to_string().contains("none of the 3"), "{stop}");
+    assert!(block_on(world.engine().undo("1")).is_err());
+    assert_eq!(sends(), sent);
+    assert_eq!(world.state("1"), StateName::Delivered);
+    assert!(block_on(world.engine().explain("99")).unwrap().is_none());
+    // The drive is back.
+    world.destination.activities.lock().unwrap().extend(drive);
+    assert!(world.run().stopped.is_none());
+    assert_eq!(
+        (sends(), world.state("99")),
+        (sent + 1, StateName::Delivered)
+    );
+}
+
+#[test]
+fn destination_emptied_on_purpose_is_accepted_once() {
+    let world = synced(3);
+    *world.destination.capabilities.lock().unwrap() = ALL_OF_IT.with_lists_all_at_once(true);
+    world.destination.activities.lock().unwrap().clear();
+    world.has("99", "2026-11-10T10:00:00", 30, 5.0);
+    assert!(world.run().stopped.is_some());
+    let accepted = RunRequest::new().with_accept_listing(true);
+    assert!(world.try_run(&accepted).unwrap().stopped.is_none());
+    world.has("100", "2026-11-11T10:00:00", 30, 5.0);
+    assert!(world.run().stopped.is_none());
+    let there = world.destination.activities.lock().unwrap().len();
+    assert_eq!(there, 2, "only what is new is delivered");
 }

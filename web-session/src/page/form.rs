@@ -99,7 +99,7 @@ impl Page {
         let action = form.attribute("action").unwrap_or_default();
         let mut found = Collected::default();
         for field in form.select("input[name], textarea[name], select[name]") {
-            if let Some(name) = name_of(field).filter(|_| !is_disabled(field)) {
+            if let Some(name) = name_of(field).filter(|_| !field.is_disabled()) {
                 for value in values_of(field) {
                     found.add(name, value);
                 }
@@ -177,7 +177,7 @@ impl Collected {
         let Some(name) = name_of(input).filter(|name| !self.names.contains(*name)) else {
             return;
         };
-        if !is_disabled(input) {
+        if !input.is_disabled() {
             self.add(
                 name,
                 input.attribute("value").unwrap_or_default().to_owned(),
@@ -188,13 +188,6 @@ impl Collected {
 
 fn name_of(field: Element<'_>) -> Option<&str> {
     field.attribute("name").filter(|name| !name.is_empty())
-}
-
-/// Switched off: itself, or with the whole group that it stands in.
-fn is_disabled(field: Element<'_>) -> bool {
-    let is_off = |element: Element<'_>| element.attribute("disabled").is_some();
-    let mut groups = field.ancestors();
-    is_off(field) || groups.any(|group| group.name() == "fieldset" && is_off(group))
 }
 
 /// One value for most fields; none for what is not ticked or no field of data, several for a list with several choices.

@@ -167,6 +167,14 @@ impl<'a> Element<'a> {
         select(self.tree, self.id, selector)
     }
 
+    /// Whether a browser would not send this field: it is switched off by itself, or with the whole group that it stands in.
+    #[must_use]
+    pub fn is_disabled(&self) -> bool {
+        let is_off = |element: &Self| element.attribute("disabled").is_some();
+        let mut groups = self.ancestors();
+        is_off(self) || groups.any(|group| group.name() == "fieldset" && is_off(&group))
+    }
+
     /// The elements around it, the nearest first.
     pub fn ancestors(&self) -> impl Iterator<Item = Self> + use<'a> {
         let tree = self.tree;

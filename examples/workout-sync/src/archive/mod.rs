@@ -24,6 +24,7 @@ mod evidence;
 mod fetch;
 mod folder;
 pub mod kind;
+mod known;
 mod listing;
 mod manifest;
 mod names;
@@ -43,6 +44,7 @@ mod verify;
 mod work;
 
 pub use kind::Formats;
+pub use known::KnownArchives;
 pub use progress::Progress;
 pub use report::Report;
 pub use run::{Request, run};

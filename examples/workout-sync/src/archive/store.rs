@@ -12,10 +12,10 @@ use web_session::Bytes;
 use super::folder::{Folder, sync, trouble};
 use super::kind::{DayKind, Kind};
 use super::manifest::Manifest;
-use super::names;
 use super::record::{AccountLine, DayLine, Digest, FileLine, Record};
 use super::staging::NewFile;
 use super::state::State;
+use super::{names, scan};
 use crate::exit::Failure;
 
 /// Files that wait for the writer at most: they are in memory.
@@ -250,8 +250,13 @@ impl Writer {
                     let same = session.and_then(|it| it.same_bytes(kind, number, sha256));
                     (names::file(stem, kind, number, version), same)
                 };
-                let is_new = same.is_none();
-                let path = same.unwrap_or(usual);
+                // The file of an older version may have been deleted or changed since.
+                let found = same
+                    .as_ref()
+                    .map(|path| scan::digest(&self.folder.place(path)));
+                let is_new = !matches!(found, Some(Ok((there, _))) if there == sha256);
+                let is_gone = matches!(found, Some(Err(_)));
+                let path = same.filter(|_| !is_new || is_gone).unwrap_or(usual);
                 let line = Record::File(FileLine {
                     id,
                     kind,

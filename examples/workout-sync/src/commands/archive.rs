@@ -4,7 +4,7 @@ use std::io::{Write as _, stderr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use workout_sync::archive::{self, Formats, Progress};
+use workout_sync::archive::{self, Formats, KnownArchives, Progress};
 use workout_sync::days::Days;
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::interrupt::interruptible;
@@ -66,10 +66,23 @@ pub(crate) async fn archive(
         refetch: flags.refetch,
         parallel: settings.http.parallel,
     };
+    let file = settings.facts.as_ref();
+    let mut known = file.map(|facts| KnownArchives::load(facts.with_file_name("archives.json")));
+    if let Some(known) = known
+        .as_ref()
+        .filter(|_| !cli.accept_listing && !flags.adopt)
+    {
+        known.check(&request.root)?;
+    }
     let polar = services::polar_in_parallel(settings)?;
     let work = interruptible();
     let progress = Arc::new(Progress::on_stderr());
     let report = archive::run(&polar, &request, &work.cancel, progress).await?;
+    if let Some(known) = &mut known
+        && let Err(error) = known.remember(&request.root, report.sessions.archived)
+    {
+        tracing::warn!(%error, "the list of archives cannot be kept");
+    }
     match cli.json {
         true => print(&report)?,
         false => say(&report.to_string())?,

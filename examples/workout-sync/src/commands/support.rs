@@ -6,14 +6,13 @@ use std::io::{ErrorKind, Write as _, stderr};
 use std::path::{Path, PathBuf};
 
 use api_drift::har;
-use sync_core::Record;
-use sync_core::ledger::{Select, SharedLedger};
+use sync_core::{Record, Route, StoreError};
 use workout_sync::drift::facts::Facts;
 use workout_sync::drift::support::{self, Counts, Named, Parts};
 use workout_sync::drift::{learn, questions, services};
 use workout_sync::exit::{Exit, Failure};
 use workout_sync::ledger;
-use workout_sync::settings::{RouteEnds, Settings};
+use workout_sync::settings::Settings;
 
 use super::{import_session, print_json, say};
 use crate::cli::Cli;
@@ -83,52 +82,54 @@ pub(crate) async fn support(
     // Without a ledger there is still something to tell.
     match ledger::open_existing(&settings.ledger).await {
         Ok(ledger) => {
-            let of_settings = settings.routes.iter().map(RouteEnds::name);
-            let mut routes: Vec<String> = of_settings.collect();
+            let of_settings = settings.routes.iter();
+            let of_settings = of_settings.map(|route| (route.from.name(), route.to.name()));
+            let mut routes: Vec<(String, String)> = of_settings.collect();
             // Routes of earlier settings. Those with a folder have names that only its path gives.
-            let others = OTHER_ROUTES.iter().map(|route| (*route).to_owned());
-            let others: Vec<String> = others.filter(|it| !routes.contains(it)).collect();
+            let others = OTHER_ROUTES.map(|(from, to)| (from.to_owned(), to.to_owned()));
             let own = routes.len();
-            routes.extend(others);
+            for other in others {
+                if !routes.contains(&other) {
+                    routes.push(other);
+                }
+            }
             let mut wanted: Vec<&String> = flags.workout.iter().collect();
-            for (at, route) in routes.iter().enumerate() {
-                let read = records(&ledger, route).await;
-                let mut of_route = Counts {
-                    unreadable: read.unreadable,
-                    ..Counts::default()
-                };
-                for record in &read.records {
-                    let (state, reason) = support::state_of(record);
+            for (at, (from, to)) in routes.iter().enumerate() {
+                let route = Route::new(ledger.clone(), from, to);
+                let mut of_route = Counts::default();
+                let mut visit = |record: Result<Record, StoreError>| {
+                    let Ok(record) = record else {
+                        of_route.unreadable += 1;
+                        return;
+                    };
+                    let (state, reason) = support::state_of(&record);
                     if let Some(reason) = reason {
-                        *of_route
-                            .reasons
-                            .entry(format!("{state}: {reason}"))
-                            .or_default() += 1;
+                        let reason = format!("{state}: {reason}");
+                        *of_route.reasons.entry(reason).or_default() += 1;
                     }
                     *of_route.states.entry(state).or_default() += 1;
-                    if route.ends_with(" -> runkeeper") {
-                        survived(record, &mut facts);
+                    if to == runkeeper::engine::NAME {
+                        survived(&record, &mut facts);
                     }
                     if flags.workout.contains(&record.item.id) {
                         wanted.retain(|id| **id != record.item.id);
-                        named.push(Named {
-                            route: route.clone(),
-                            record: record.clone(),
-                        });
+                        let route = Route::name_of(from, to);
+                        named.push(Named { route, record });
                     }
-                }
-                if read.unreadable > 0 {
+                };
+                let visited = route.visit_records(&mut visit).await;
+                if of_route.unreadable > 0 {
                     unreadable.push(format!(
                         "{} documents of the ledger cannot be read",
-                        read.unreadable
+                        of_route.unreadable
                     ));
                 }
-                if read.has_failed {
+                if visited.is_err() {
                     unreadable
                         .push("the ledger ends early: it cannot be read to its end".to_owned());
                 }
-                if at < own || !read.records.is_empty() || read.unreadable > 0 {
-                    counts.insert(route.clone(), of_route);
+                if at < own || !of_route.states.is_empty() || of_route.unreadable > 0 {
+                    counts.insert(route.name().to_owned(), of_route);
                 }
             }
             for id in &wanted {
@@ -186,51 +187,16 @@ fn tell(line: &str) {
 }
 
 /// Routes between services, in case the settings named others before.
-const OTHER_ROUTES: [&str; 8] = [
-    "polar-flow -> runkeeper",
-    "polar-flow -> intervals-icu",
-    "runkeeper -> intervals-icu",
-    "runkeeper -> runkeeper",
-    "polar-archive -> runkeeper",
-    "polar-archive -> intervals-icu",
-    "runkeeper-archive -> intervals-icu",
-    "runkeeper-archive -> runkeeper",
+const OTHER_ROUTES: [(&str, &str); 8] = [
+    ("polar-flow", "runkeeper"),
+    ("polar-flow", "intervals-icu"),
+    ("runkeeper", "intervals-icu"),
+    ("runkeeper", "runkeeper"),
+    ("polar-archive", "runkeeper"),
+    ("polar-archive", "intervals-icu"),
+    ("runkeeper-archive", "intervals-icu"),
+    ("runkeeper-archive", "runkeeper"),
 ];
-
-/// The workouts of one route, as far as they can be read.
-#[derive(Default)]
-struct Records {
-    records: Vec<Record>,
-    unreadable: usize,
-    has_failed: bool,
-}
-
-/// Reads document by document: one that is damaged costs no other.
-async fn records(ledger: &SharedLedger, route: &str) -> Records {
-    const PAGE: usize = 500;
-    const ITEM: &str = "item/";
-    let mut read = Records::default();
-    let mut after = ITEM.to_owned();
-    loop {
-        let Ok(page) = ledger.scan(route, Select::All, Some(&after), PAGE).await else {
-            read.has_failed = true;
-            return read;
-        };
-        let items = page.iter().take_while(|it| it.name.starts_with(ITEM));
-        for document in items {
-            match serde_json::from_str(&document.body) {
-                Ok(record) => read.records.push(record),
-                Err(_) => read.unreadable += 1,
-            }
-        }
-        match page.last() {
-            Some(last) if page.len() == PAGE && last.name.starts_with(ITEM) => {
-                after.clone_from(&last.name)
-            }
-            _ => return read,
-        }
-    }
-}
 
 /// What deliveries kept, where they were read back and compared (`SYNC_VERIFY`).
 fn survived(record: &Record, facts: &mut Facts) {

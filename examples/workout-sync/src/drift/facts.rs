@@ -14,6 +14,8 @@ use super::{names, questions};
 
 /// More places or answers than this are no fact but noise.
 const MOST: usize = 400;
+/// A recording of an hour has some hundred exchanges.
+const MOST_LEARNED: usize = 4000;
 
 /// The file.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -30,6 +32,8 @@ pub struct Facts {
     pub entries: Vec<serde_json::Value>,
     /// When that was.
     pub looked_at: Option<DateTime<Utc>>,
+    /// Digests of recorded exchanges whose answers are counted, the newest last.
+    pub learned: Vec<String>,
 }
 
 /// How often, and when.
@@ -148,6 +152,13 @@ impl Facts {
     /// Counts an observation; whether it is the first of its kind.
     pub fn observe(&mut self, endpoint: &str, place: &str, times: u64, now: DateTime<Utc>) -> bool {
         count(&mut self.observations, endpoint, place, times, now)
+    }
+
+    /// Keeps which recorded exchanges were counted.
+    pub fn learn(&mut self, digests: Vec<String>) {
+        self.learned.extend(digests);
+        let older = self.learned.len().saturating_sub(MOST_LEARNED);
+        self.learned.drain(..older);
     }
 
     /// Counts an answer.

@@ -2,6 +2,7 @@
 
 pub mod facts;
 mod history;
+mod learned;
 pub mod live;
 pub mod probes;
 pub mod questions;
@@ -19,18 +20,21 @@ use polar_flow::drift as polar;
 use runkeeper::drift as runkeeper_site;
 
 use crate::settings::Settings;
+use facts::Facts;
 
 /// Keeps the answers to open questions that a recording gives, unless the settings say otherwise.
 pub fn learn(settings: &Settings, services: &[Service], exchanges: &[Exchange]) {
     if !settings.record_answers {
         return;
     }
-    for exchange in exchanges.iter().filter(|it| says_something(it)) {
-        let mut theirs = services
-            .iter()
-            .filter(|it| it.role_of(&exchange.url).is_some());
-        if let Some(service) = theirs.next() {
-            settings.watch.saw(service, exchange, false);
+    let facts = settings.facts.as_deref().map(Facts::load);
+    let known = facts.map(|facts| facts.learned).unwrap_or_default();
+    let service_of = |it: &Exchange| services.iter().find(|all| all.role_of(&it.url).is_some());
+    let telling = exchanges.iter().filter(|it| says_something(it));
+    let ours = telling.filter(|it| service_of(it).is_some());
+    for (exchange, digest) in learned::fresh(ours, &known) {
+        if let Some(service) = service_of(exchange) {
+            settings.watch.learned(service, exchange, digest);
         }
     }
     settings.watch.keep_in(settings.facts.as_deref());

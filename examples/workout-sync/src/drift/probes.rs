@@ -2,13 +2,17 @@
 
 use api_drift::{Exchange, Finding, Kind, Service, Weight, iso_seconds};
 use chrono::TimeDelta;
+use polar_flow::export::{Export, ExportFormat};
 use serde_json::Value;
+use web_session::Bytes;
 use workout_files::Workout;
 
 mod agree;
 mod site;
+#[cfg(test)]
+mod tests;
 
-use agree::{amounts, at_ms, clock, clocks};
+use agree::{Apart, amounts, at_ms, clock, clocks};
 
 /// The result of the probes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -68,10 +72,10 @@ impl Probed {
         place: &str,
         weight: Weight,
         with: &str,
-        result: Option<String>,
+        result: Option<Apart>,
     ) {
         self.asked += 1;
-        if let Some(now) = result {
+        if let Some(Apart { words: now, .. }) = result {
             let finding =
                 Finding::new(endpoint, place, Kind::Disagreement, weight).of(service.name);
             self.findings
@@ -80,16 +84,30 @@ impl Probed {
     }
 }
 
-/// Of many comparisons one result: what the first that fails says, when more than half fail.
-fn most(results: impl Iterator<Item = Option<String>>) -> Option<Option<String>> {
-    let all: Vec<Option<String>> = results.collect();
-    let bad = all.iter().flatten().count();
-    match (all.len(), bad * 2 > all.len()) {
-        (0, _) => None,
-        (_, true) => Some(all.into_iter().flatten().next()),
-        (_, false) => Some(None),
+/// Of many comparisons one result: what the first that fails says, when more than half fail, or when two and more fail by what another
+/// zone or unit would make of it, by `least` or more. A service may change its newest entries only.
+fn most(results: impl Iterator<Item = Option<Apart>>, least: f64) -> Option<Option<Apart>> {
+    let results: Vec<Option<Apart>> = results.collect();
+    let all = results.len();
+    let bad: Vec<Apart> = results.into_iter().flatten().collect();
+    if all == 0 || bad.len() * 2 > all {
+        return bad.into_iter().next().map(Some);
     }
+    let is_telling = |it: &&Apart| it.factor.is_some_and(|factor| factor >= least);
+    let telling: Vec<&Apart> = bad.iter().filter(is_telling).collect();
+    Some(match telling[..] {
+        [first, _, ..] => {
+            let words = format!("{} of {all}: {}", telling.len(), first.words);
+            Some(Apart::new(words, first.factor))
+        }
+        _ => None,
+    })
 }
+
+/// The smallest factor that counts, where two amounts are the same but for the unit.
+const ANY_FACTOR: f64 = 1.0;
+/// The same, where pauses make a difference.
+const LARGE_FACTOR: f64 = 60.0;
 
 fn polar(answers: &Answers<'_>, probed: &mut Probed) {
     let service = answers.service;
@@ -105,7 +123,7 @@ fn polar(answers: &Answers<'_>, probed: &mut Probed) {
             at_ms(&event["timestamp"])?,
         ))
     });
-    if let Some(result) = most(start) {
+    if let Some(result) = most(start, ANY_FACTOR) {
         probed.hold(
             service,
             "calendar",
@@ -119,7 +137,7 @@ fn polar(answers: &Answers<'_>, probed: &mut Probed) {
         let span = event["end"].as_f64()? - event["start"].as_f64()?;
         Some(amounts(event["duration"].as_f64()? / 1000.0, span, 2.0))
     });
-    if let Some(result) = most(length) {
+    if let Some(result) = most(length, LARGE_FACTOR) {
         probed.hold(
             service,
             "calendar",
@@ -139,7 +157,7 @@ fn polar(answers: &Answers<'_>, probed: &mut Probed) {
         let Some(event) = id_of(exchange).and_then(of_id) else {
             continue;
         };
-        let mut compare = |place: &str, with: &str, result: Option<Option<String>>| {
+        let mut compare = |place: &str, with: &str, result: Option<Option<Apart>>| {
             if let Some(result) = result {
                 probed.hold(service, "summary", place, breaking, with, result);
             }
@@ -209,9 +227,9 @@ fn history<'e>(
         ))
     });
     for (place, result) in [
-        ("[].startDate", most(starts)),
-        ("[].duration", most(lengths)),
-        ("[].distance", most(metres)),
+        ("[].startDate", most(starts, ANY_FACTOR)),
+        ("[].duration", most(lengths, ANY_FACTOR)),
+        ("[].distance", most(metres, ANY_FACTOR)),
     ] {
         if let Some(result) = result {
             probed.hold(
@@ -235,15 +253,28 @@ fn export(
     probed: &mut Probed,
 ) {
     let body = exchange.body.as_deref().unwrap_or_default();
-    if body.starts_with(b"PK") || body.is_empty() {
+    if body.is_empty() {
         return;
     }
-    let workouts = workout_files::read(body)
-        .map(|reading| reading.workouts)
-        .unwrap_or_default();
+    let files = match body.starts_with(b"PK") {
+        false => vec![Bytes::copy_from_slice(body)],
+        true => match Export::unpack(body, ExportFormat::Tcx) {
+            Ok(export) => export.into_files(),
+            // Each of its files is empty.
+            Err(polar_flow::Error::NotAvailable { .. }) => return,
+            Err(_) => Vec::new(),
+        },
+    };
+    let read = files.iter().map(|file| workout_files::read(file));
+    let readings: Result<Vec<_>, _> = read.collect();
+    let workouts: Vec<Workout> = readings
+        .into_iter()
+        .flatten()
+        .flat_map(|reading| reading.workouts)
+        .collect();
     let unread = workouts
         .is_empty()
-        .then(|| "no workout can be read".to_owned());
+        .then(|| Apart::new("no workout can be read", None));
     probed.hold(
         service,
         "TCX export",
@@ -255,7 +286,7 @@ fn export(
     let (Some(event), [workout]) = (event, &workouts[..]) else {
         return;
     };
-    let mut compare = |place: &str, with: &str, result: Option<Option<String>>| {
+    let mut compare = |place: &str, with: &str, result: Option<Option<Apart>>| {
         if let Some(result) = result {
             probed.hold(service, "TCX export", place, Weight::Breaking, with, result);
         }
@@ -274,8 +305,8 @@ fn export(
             // Without the zone the difference must at least be one.
             None => {
                 let difference = (listed - instant).abs();
-                let words = clocks(listed, instant).filter(|words| !words.contains("quarter"));
-                words.filter(|_| difference > TimeDelta::minutes(2))
+                let apart = clocks(listed, instant).filter(|apart| apart.factor.is_none());
+                apart.filter(|_| difference > TimeDelta::minutes(2))
             }
         };
         compare("the start", "the calendar", Some(result));

@@ -4,6 +4,7 @@ use api_drift::Weight::{self, Additive, Breaking};
 use serde_json::{Value, json};
 
 mod bench;
+mod programs;
 
 use bench::*;
 

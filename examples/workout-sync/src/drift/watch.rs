@@ -29,6 +29,8 @@ struct Inner {
     observations: BTreeMap<(String, String, String), u64>,
     answers: BTreeMap<(&'static str, String), u64>,
     asker: Asker,
+    /// Digests of the recorded exchanges that were asked.
+    learned: Vec<String>,
 }
 
 /// The kinds of findings of one service.
@@ -102,6 +104,12 @@ impl Watch {
         }
     }
 
+    /// The same for an exchange of a recording, which is counted once: by its digest.
+    pub(super) fn learned(&self, service: &Service, exchange: &Exchange, digest: String) {
+        self.saw(service, exchange, false);
+        self.lock().learned.push(digest);
+    }
+
     /// Counts an answer that came from elsewhere than a request.
     pub fn answered(&self, answer: Answered) {
         *self.lock().answers.entry(answer).or_default() += 1;
@@ -160,11 +168,12 @@ impl Watch {
     /// # Errors
     /// When the file cannot be written.
     pub fn keep(&self, path: &Path) -> std::io::Result<()> {
-        let (observations, answers) = {
+        let (observations, answers, learned) = {
             let mut inner = self.lock();
             (
                 std::mem::take(&mut inner.observations),
                 std::mem::take(&mut inner.answers),
+                std::mem::take(&mut inner.learned),
             )
         };
         if observations.is_empty() && answers.is_empty() {
@@ -178,6 +187,7 @@ impl Watch {
         for ((question, answer), times) in answers {
             facts.answer(question, &answer, times, now);
         }
+        facts.learn(learned);
         facts.save(path)
     }
 }

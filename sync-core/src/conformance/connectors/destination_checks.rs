@@ -15,7 +15,8 @@ macro_rules! checks {
 pub(super) fn all<'h, H: DestinationHarness>() -> Vec<Check<Bench<'h, H>>> {
     checks! {
         "find-shows-what-was-sent": find_shows_what_was_sent,
-            "after the stated delay every window with its day shows what was sent, with its id and key";
+            "after the stated delay every window with its day shows what was sent, with its id and key (also that of all days, where \
+             `lists_all_at_once` is promised)";
         "find-is-stable": find_is_stable,
             "listing twice, and by another handle, gives the same and creates nothing";
         "broken-find": broken_find,
@@ -42,7 +43,8 @@ async fn find_shows_what_was_sent<H: DestinationHarness>(bench: &Bench<'_, H>) -
     let sample = bench.sample();
     let receipt = bench.delivered(&destination, &sample).await?;
     let day = sample.day();
-    for window in [
+    let all = destination.capabilities().lists_all_at_once;
+    let windows = [
         Window::around(day, 0),
         Window::around(day, 3),
         Window {
@@ -53,7 +55,8 @@ async fn find_shows_what_was_sent<H: DestinationHarness>(bench: &Bench<'_, H>) -
             from: day,
             until: day + Days::new(40),
         },
-    ] {
+    ];
+    for window in windows.into_iter().chain(all.then_some(Window::ALL)) {
         let found = bench.find(&destination, window).await?;
         let activity = ours(&found, &receipt, window)?;
         ensure(activity.day.is_none_or(|shown| shown == day), || {
@@ -335,8 +338,9 @@ async fn honest_capabilities<H: DestinationHarness>(bench: &Bench<'_, H>) -> Ans
     })?;
     match unpromised.into_iter().find(|(_, works)| *works) {
         Some((name, _)) => broken(format!("{name} works, and the capabilities deny it")),
-        None => ensure(can.find || !can.time_of_day, || {
-            "a time of day is promised without a listing".into()
-        }),
+        None => ensure(
+            can.find || !(can.time_of_day || can.lists_all_at_once),
+            || "a time of day, or all of the history, is promised without a listing".into(),
+        ),
     }
 }

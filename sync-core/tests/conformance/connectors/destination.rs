@@ -40,6 +40,8 @@ enum Fault {
     NamesAnother,
     /// The last day is missing.
     OpenEnd,
+    /// A listing of many years is cut off.
+    ShortMemory,
     /// The key of the listing is another one.
     AnotherKey,
     /// Listings lack a random entry.
@@ -78,6 +80,7 @@ const FAULTS: &[(Fault, &str)] = &[
     (Fault::IgnoresKeys, "same-key-after-lost-answer"),
     (Fault::NamesAnother, "same-key"),
     (Fault::OpenEnd, "find-shows-what-was-sent"),
+    (Fault::ShortMemory, "find-shows-what-was-sent"),
     (Fault::AnotherKey, "find-shows-what-was-sent"),
     (Fault::Flickers, "find-is-stable"),
     (Fault::SwallowsFaults, "broken-find"),
@@ -163,6 +166,7 @@ impl Destination for Handle {
             .with_read_back(!self.is(Fault::Modest))
             .with_time_of_day(true)
             .with_idempotent(true)
+            .with_lists_all_at_once(true)
     }
 
     async fn check(&self) -> Result<(), ServiceError> {
@@ -177,7 +181,12 @@ impl Destination for Handle {
         shelf.listings += 1;
         let within = |activity: &Activity| {
             let day = activity.day.unwrap();
-            window.contains(day) && !(self.is(Fault::OpenEnd) && day == window.until)
+            let is_cut = match self.fault {
+                Some(Fault::OpenEnd) => day == window.until,
+                Some(Fault::ShortMemory) => (day - window.from).num_days() > 1000,
+                _ => false,
+            };
+            window.contains(day) && !is_cut
         };
         let activities = shelf
             .activities

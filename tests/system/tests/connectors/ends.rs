@@ -78,7 +78,7 @@ pub fn fill_folder(folder: &Path) {
     }
 }
 
-fn zip(path: &Path, files: impl IntoIterator<Item = (String, Vec<u8>)>) {
+pub fn zip(path: &Path, files: impl IntoIterator<Item = (String, Vec<u8>)>) {
     let mut zip = zip::ZipWriter::new(std::fs::File::create(path).unwrap());
     for (name, content) in files {
         zip.start_file(name, zip::write::SimpleFileOptions::default())

@@ -3,7 +3,7 @@
 use fake_services::FakeIntervals;
 use system_tests::World;
 
-use crate::ends::{COUNT, fill_folder, polar_zip, runkeeper_zip};
+use crate::ends::{COUNT, fill_folder, polar_zip, runkeeper_zip, zip};
 
 fn folder(world: &World, name: &str) {
     std::fs::create_dir(world.home.path().join(name)).unwrap();
@@ -203,4 +203,121 @@ async fn wrong_key_is_refused_and_shown_nowhere() {
         .expect(3);
     assert!(ran.stderr.contains("API key"), "{}", ran.stderr);
     assert!(!format!("{ran:?}").contains("canary"), "{ran:?}");
+}
+
+/// A folder in which the drive is not mounted looks like a new one.
+#[tokio::test]
+async fn folder_whose_drive_is_not_mounted_is_not_filled() {
+    let world = World::start().await;
+    folder(&world, "in");
+    folder(&world, "out");
+    fill_folder(&world.home.path().join("in"));
+    let ends = ["--from", "folder:in", "--to", "folder:out"];
+    let with = |rest: &[&'static str]| [&ends[..], rest].concat();
+    let late = world.home.path().join("in/19.tcx");
+    let aside = world.home.path().join("late.tcx");
+    std::fs::rename(&late, &aside).unwrap();
+    world.sync(&with(&[])).await.expect(0);
+    let (out, drive) = (
+        world.home.path().join("out"),
+        world.home.path().join("drive"),
+    );
+    std::fs::rename(&out, &drive).unwrap();
+    folder(&world, "out");
+    std::fs::rename(&aside, &late).unwrap();
+    let ran = world.sync(&with(&[])).await.expect(4);
+    for words in [
+        "folder-out-",
+        "none of the 19 workouts",
+        "mounted",
+        ".workout-sync-index.jsonl",
+        "--accept-listing",
+    ] {
+        assert!(ran.stderr.contains(words), "{words}: {}", ran.stderr);
+    }
+    assert_eq!(std::fs::read_dir(&out).unwrap().count(), 0);
+    std::fs::remove_dir(&out).unwrap();
+    std::fs::rename(&drive, &out).unwrap();
+    world.sync(&with(&[])).await.expect(0);
+    assert_eq!(files(&world, "out"), COUNT);
+    // The user emptied it: only what is new comes.
+    std::fs::remove_dir_all(&out).unwrap();
+    folder(&world, "out");
+    world.sync(&with(&[])).await.expect(0);
+    let again = std::fs::read_to_string(&late).unwrap();
+    let moved = again.replace("2026-03-21T", "2026-03-24T");
+    assert_ne!(again, moved);
+    put(&world.home.path().join("in/new.tcx"), moved.as_bytes());
+    world.sync(&with(&[])).await.expect(4);
+    world.sync(&with(&["--accept-listing"])).await.expect(0);
+    world.sync(&with(&[])).await.expect(0);
+    assert_eq!(files(&world, "out"), 1);
+}
+
+/// An export that was cut off on its way names tracks that it does not hold.
+#[tokio::test]
+async fn workout_without_its_track_is_moved_once_a_whole_export_comes() {
+    let world = World::start().await;
+    folder(&world, "out");
+    let path = world.home.path().join("runkeeper.zip");
+    runkeeper_zip(&path);
+    let whole = std::fs::read(&path).unwrap();
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&whole)).unwrap();
+    let names = archive.file_names().map(|name| name.unwrap().into_owned());
+    let names: Vec<String> = names.collect();
+    let held = names
+        .into_iter()
+        .filter(|name| !name.contains("2026-03-05"));
+    let held = held.map(|name| {
+        let mut bytes = Vec::new();
+        let mut file = archive.by_name(&name).unwrap();
+        std::io::Read::read_to_end(&mut file, &mut bytes).unwrap();
+        (name, bytes)
+    });
+    zip(&path, held.collect::<Vec<_>>());
+    let ends = [
+        "--from",
+        "runkeeper-archive:runkeeper.zip",
+        "--to",
+        "folder:out",
+    ];
+    let ran = world.sync(&ends).await.expect(2);
+    assert!(ran.stdout.contains("does not hold"), "{}", ran.stdout);
+    assert_eq!(files(&world, "out"), COUNT - 1);
+    world.sync(&ends).await.expect(2);
+    std::fs::write(&path, whole).unwrap();
+    world.sync(&ends).await.expect(0);
+    assert_eq!(files(&world, "out"), COUNT);
+}
+
+/// The file of a moved workout is replaced by one in another format.
+#[tokio::test]
+async fn recording_that_comes_back_in_another_format_is_moved_once() {
+    let world = World::start().await;
+    folder(&world, "in");
+    folder(&world, "out");
+    fill_folder(&world.home.path().join("in"));
+    let tcx = world.home.path().join("in/7.tcx");
+    let gpx = world.home.path().join("in/7.gpx");
+    let bytes = std::fs::read(&tcx).unwrap();
+    let read = workout_files::read(&bytes).unwrap();
+    let written = workout_files::gpx::write(&read.workouts).unwrap().bytes;
+    put(&gpx, &written);
+    std::fs::remove_file(&tcx).unwrap();
+    let ends = ["--from", "folder:in", "--to", "folder:out"];
+    world.sync(&ends).await.expect(0);
+    assert_eq!(files(&world, "out"), COUNT);
+    std::fs::remove_file(&gpx).unwrap();
+    put(&tcx, &bytes);
+    world.sync(&ends).await.expect(0);
+    assert_eq!(files(&world, "out"), COUNT);
+}
+
+/// A file that was last changed an hour ago.
+fn put(path: &std::path::Path, bytes: &[u8]) {
+    std::fs::write(path, bytes).unwrap();
+    let file = std::fs::File::options().append(true).open(path).unwrap();
+    let hour = std::time::Duration::from_secs(3600);
+    file.set_modified(std::time::SystemTime::now() - hour)
+        .unwrap();
 }

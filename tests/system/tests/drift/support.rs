@@ -69,3 +69,35 @@ async fn whatever_is_damaged_there_is_a_file_and_it_says_so() {
     );
     assert!(!settings.to_string().contains("geheim"), "{settings}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_that_is_read_twice_answers_a_question_once() {
+    let world = World::start().await;
+    let entry = serde_json::json!({
+        "startedDateTime": "2026-11-28T10:00:00.000Z",
+        "request": {"method": "GET", "url": "https://flow.polar.com/api/export/training/fit/8104000001"},
+        "response": {
+            "status": 404, "headers": [{"name": "Content-Type", "value": "application/json"}],
+            "content": {"mimeType": "application/json", "text": "{}", "size": 2},
+        },
+    });
+    let mut later = entry.clone();
+    later["startedDateTime"] = "2026-11-28T10:00:09.000Z".into();
+    let har = |entries: &[&Value]| serde_json::json!({"log": {"entries": entries}}).to_string();
+    let answered = |document: &Value| -> u64 {
+        let questions = document["questions"].as_array().unwrap().iter();
+        let mut of_it = questions.filter(|it| it["id"] == "polar.fit_export");
+        let answers = of_it.next().unwrap()["answers"].as_object().unwrap();
+        answers.values().filter_map(Value::as_u64).sum()
+    };
+    world.write("one.har", har(&[&entry, &entry]).as_bytes());
+    world.write("two.har", har(&[&entry, &later]).as_bytes());
+    let first = support(&world, "1.json", &["--har", "one.har"]).await;
+    assert_eq!(answered(&first), 1, "{first}");
+    world.sync(&["drift", "--har", "one.har"]).await;
+    let again = support(&world, "2.json", &["--har", "one.har"]).await;
+    assert_eq!(answered(&again), 1, "{again}");
+    assert!(!again.to_string().contains("learned"), "{again}");
+    let more = support(&world, "3.json", &["--har", "two.har"]).await;
+    assert_eq!(answered(&more), 2, "{more}");
+}

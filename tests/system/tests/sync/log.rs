@@ -3,6 +3,7 @@
 use std::fs::OpenOptions;
 use std::process::Stdio;
 
+use fake_services::{Answer, FakePolarFlow, FakeRunkeeper, Fault};
 use system_tests::{World, ran};
 
 use crate::processes::Database;
@@ -62,6 +63,44 @@ async fn a_log_that_is_not_understood_is_refused_before_anything_is_done() {
     }
     assert_eq!(world.files(), before);
     assert_eq!(world.polar.requests().all().len(), requests);
+}
+
+/// Names of users and addresses of mail stand in addresses of pages, and in those that a service leads to.
+#[tokio::test(flavor = "multi_thread")]
+async fn no_name_and_no_mail_in_an_address_reaches_the_log() {
+    let mut world = with_runs().await;
+    world.set("POLAR_EMAIL", FakePolarFlow::EMAIL);
+    world.set("POLAR_PASSWORD", FakePolarFlow::PASSWORD);
+    let mut outputs = vec![
+        world.sync(&["--json"]).await.expect(0),
+        world.sync(&["sign-in", "polar"]).await.expect(0),
+        world.sync(&["drift"]).await,
+    ];
+    let leading = "/login?email=canary.mail%40example.net&next=/user/canary-name/home";
+    let lead = Fault::Answer(Answer::redirect(leading));
+    world.runkeeper.faults().always("GET /home", lead.clone());
+    world.polar.faults().always("GET /api/account", lead);
+    outputs.push(world.sync(&[]).await);
+    outputs.push(world.sync(&["drift"]).await);
+    let asked = world.runkeeper.requests().all();
+    let names_user = |path: &str| path.contains(FakeRunkeeper::USER);
+    let is_named = asked
+        .iter()
+        .any(|it| names_user(&it.path) || names_user(&it.query));
+    assert!(is_named, "no address had a name");
+    for ran in &outputs {
+        assert!(ran.stderr.contains("DEBUG"), "no log was written: {ran:?}");
+        for private in [
+            FakeRunkeeper::USER,
+            FakePolarFlow::EMAIL,
+            "runner%40example.com",
+            "canary.mail",
+            "canary-name",
+        ] {
+            let found = ran.stderr.lines().find(|line| line.contains(private));
+            assert_eq!(found, None, "{private}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,8 +6,23 @@ use serde_json::Value;
 /// Two durations or distances of the same thing differ by less than this share, or by less than a small amount.
 const TOLERANCE: f64 = 0.05;
 
-/// The words for two amounts that differ; `None` when they agree.
-pub(super) fn amounts(a: f64, b: f64, least: f64) -> Option<String> {
+/// How two values differ.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Apart {
+    pub(super) words: String,
+    /// By what a unit or a zone would make of it: the factor between two units, infinite for a zone.
+    pub(super) factor: Option<f64>,
+}
+
+impl Apart {
+    pub(super) fn new(words: impl Into<String>, factor: Option<f64>) -> Self {
+        let words = words.into();
+        Self { words, factor }
+    }
+}
+
+/// How two amounts differ; `None` when they agree.
+pub(super) fn amounts(a: f64, b: f64, least: f64) -> Option<Apart> {
     if (a - b).abs() <= least || (a - b).abs() <= TOLERANCE * a.abs().max(b.abs()) {
         return None;
     }
@@ -26,13 +41,15 @@ pub(super) fn amounts(a: f64, b: f64, least: f64) -> Option<String> {
     let ratio = ratio.max(1.0 / ratio);
     let close = |factor: f64| (ratio / factor - 1.0).abs() < 0.03;
     Some(match known.iter().find(|(factor, _)| close(*factor)) {
-        Some((_, words)) => format!("differs by {words}: another unit?"),
-        None => "differs".to_owned(),
+        Some((factor, words)) => {
+            Apart::new(format!("differs by {words}: another unit?"), Some(*factor))
+        }
+        None => Apart::new("differs", None),
     })
 }
 
-/// The words for two clocks that differ; `None` when they agree.
-pub(super) fn clocks(a: NaiveDateTime, b: NaiveDateTime) -> Option<String> {
+/// How two clocks differ; `None` when they agree.
+pub(super) fn clocks(a: NaiveDateTime, b: NaiveDateTime) -> Option<Apart> {
     let difference = (a - b).abs();
     if difference <= TimeDelta::seconds(121) {
         return None;
@@ -40,8 +57,11 @@ pub(super) fn clocks(a: NaiveDateTime, b: NaiveDateTime) -> Option<String> {
     let rest = difference.num_seconds() % (15 * 60);
     let is_zone = difference <= TimeDelta::hours(26) && (rest <= 121 || rest >= 15 * 60 - 121);
     Some(match is_zone {
-        true => "differs by a whole number of quarter hours: another time zone?".to_owned(),
-        false => "differs".to_owned(),
+        true => Apart::new(
+            "differs by a whole number of quarter hours: another time zone?",
+            Some(f64::INFINITY),
+        ),
+        false => Apart::new("differs", None),
     })
 }
 
@@ -82,20 +102,18 @@ mod tests {
     #[test]
     fn a_unit_and_a_zone_are_recognised() {
         assert_eq!(amounts(5000.0, 5010.0, 50.0), None);
-        assert_eq!(
-            amounts(5.0, 5000.0, 50.0).as_deref(),
-            Some("differs by a factor of 1,000: another unit?")
-        );
-        assert_eq!(amounts(5000.0, 7000.0, 50.0).as_deref(), Some("differs"));
+        let apart = amounts(5.0, 5000.0, 50.0).unwrap();
+        assert_eq!(apart.words, "differs by a factor of 1,000: another unit?");
+        assert_eq!(apart.factor, Some(1000.0));
+        let apart = amounts(5000.0, 7000.0, 50.0);
+        assert_eq!(apart, Some(Apart::new("differs", None)));
         let at = |text: &str| clock(&text.into()).unwrap();
         let noon = at("2026-05-01T12:00:00.5Z");
         assert_eq!(clocks(noon, at("2026-05-01 12:01:00")), None);
         let zone = clocks(noon, at("2026-05-01T14:00:01")).unwrap();
-        assert!(zone.contains("another time zone"), "{zone}");
-        assert_eq!(
-            clocks(noon, at("2026-05-01T14:07:01")).as_deref(),
-            Some("differs")
-        );
+        assert!(zone.words.contains("another time zone"), "{zone:?}");
+        let apart = clocks(noon, at("2026-05-01T14:07:01"));
+        assert_eq!(apart, Some(Apart::new("differs", None)));
         for (text, shown) in [
             ("2026-05-04T06:00:00+00:00", "2026-05-04 06:00:00"),
             ("2026-05-04 06:00", "2026-05-04 06:00:00"),

@@ -3,7 +3,7 @@
 use api_drift::Weight;
 use serde_json::Value;
 
-use super::agree::{amounts, number};
+use super::agree::{Apart, amounts, number};
 use super::{Answers, Probed, id_of};
 
 const KM_PER_MILE: f64 = 1.609_344;
@@ -81,7 +81,7 @@ pub(super) fn probe(answers: &Answers<'_>, probed: &mut Probed) {
             .and_then(|text| text.trim().parse::<u32>().ok())
             .or_else(|| listed["dayOfMonth"].as_u64()?.try_into().ok());
         if let Some((a, b)) = known.zip(day) {
-            let result = (a != b).then(|| "differs: another time zone?".to_owned());
+            let result = (a != b).then(|| Apart::new("differs: another time zone?", None));
             let weight = Weight::Breaking;
             probed.hold(
                 service,

@@ -147,8 +147,51 @@ pub fn runkeeper() -> Vec<Change> {
         change(
             "new activity: the form sent elsewhere",
             NEW,
-            new("entry form", ADDITIVE),
+            new("entry form", BREAKING),
             text("action=\"/new/activity\"", "action=\"/activities\""),
+        ),
+        change(
+            "new activity: the form sent to another host",
+            NEW,
+            new("entry form", BREAKING),
+            text(
+                "action=\"/new/activity\"",
+                "action=\"https://forms.example/new/activity\"",
+            ),
+        ),
+        change(
+            "new activity: the form sent by GET",
+            NEW,
+            new("entry form", BREAKING),
+            text("method=\"post\"", "method=\"get\""),
+        ),
+        change(
+            "new activity: a field switched off",
+            NEW,
+            new("entry form: distance", BREAKING),
+            text("name=\"distance\"", "name=\"distance\" disabled"),
+        ),
+        change(
+            "new activity: the form switched off",
+            NEW,
+            new("entry form: activityType", BREAKING),
+            |answer| {
+                answer.text(
+                    "<input type=\"hidden\" name=\"_eventName\"",
+                    "<fieldset disabled><input type=\"hidden\" name=\"_eventName\"",
+                );
+                answer.text("</textarea>", "</textarea></fieldset>");
+            },
+        ),
+        change(
+            "new activity: files sent to another host",
+            NEW,
+            new("upload form", BREAKING),
+            text(
+                "<form id=\"searchForm\"",
+                "<form action=\"https://upload.example/trackMultipleFileUpload\" method=\"post\">\
+                 <input type=\"file\" name=\"trackFiles\"></form><form id=\"searchForm\"",
+            ),
         ),
         change(
             "new activity: the button gone",
@@ -189,6 +232,21 @@ pub fn runkeeper() -> Vec<Change> {
             EDIT,
             ("edit form", "edit form: notes", BREAKING),
             text("name=\"notes\"", "data-name=\"notes\""),
+        ),
+        change(
+            "edit form: sent to another host",
+            EDIT,
+            ("edit form", "edit form", BREAKING),
+            text(
+                "action=\"/edit/activity\"",
+                "action=\"https://forms.example/edit/activity\"",
+            ),
+        ),
+        change(
+            "edit form: notes switched off",
+            EDIT,
+            ("edit form", "edit form: notes", BREAKING),
+            text("name=\"notes\"", "name=\"notes\" disabled"),
         ),
         change(
             "edit form: type renamed",

@@ -53,6 +53,12 @@ pub(super) fn names_and_words(session: &Value) -> Vec<Value> {
     );
     upload["request"]["method"] = json!("POST");
     upload["request"]["postData"] = json!({"mimeType": "multipart/form-data", "params": [{"name": secret("multipart name"), "value": "x"}]});
+    let mut sent_file = get_json(format!("{site}/trackMultipleFileUpload"), json!({}));
+    sent_file["request"]["method"] = json!("POST");
+    sent_file["request"]["postData"] = json!({"mimeType": "multipart/form-data; boundary=x", "text": format!(
+        "--x\r\nContent-Disposition: form-data; name=\"trackFiles\"; filename=\"{}\"\r\n\r\n<gpx/>\r\n--x--",
+        secret("name of a file that was sent")
+    )});
     let mut export_page = entry(get(&format!("{site}/exportData")), 200, "text/html", "");
     export_page["response"]["content"]["text"] = json!(format!(
         "<html><form action='/exportData'><input name='{}'></form></html>",
@@ -190,6 +196,21 @@ pub(super) fn names_and_words(session: &Value) -> Vec<Value> {
             "text/html",
             "<html></html>",
         ),
+        get_json(
+            format!(
+                "{flow}/api/training/analysis/{}/summary?s={}",
+                secret("token in a path"),
+                secret("e-mail in Base64")
+            ),
+            json!({
+                "id": super::planted::number("IMEI"), "deviceName": secret("e-mail in Base64"), "startTrigger": secret("IBAN as a word"),
+                (secret("e-mail in Base64")): secret("IBAN as a word"), (secret("UUID of version 7 without hyphens")): 1,
+                "exercises": {
+                    (secret("UUID of version 7 without hyphens")): {"sportParent": secret("IBAN as a word"), (secret("IMEI")): secret("IMEI")},
+                },
+            }),
+        ),
+        sent_file,
         entry(
             get(&format!("https://{}/x", secret("host"))),
             200,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// Each of these is a secret, by its kind.
-pub(super) const PLANTED: [(&str, &str); 82] = [
+pub(super) const PLANTED: [(&str, &str); 88] = [
     ("cookie with a percent sign", "S3c-percent-9f1"),
     ("cookie with a plus sign", "S3c-plus-9f2"),
     ("cookie with a caret", "S3c-caret-9f3"),
@@ -87,6 +87,19 @@ pub(super) const PLANTED: [(&str, &str); 82] = [
     ("unit of a file", "3991827364"),
     ("element of a file", "ElemLudmilla"),
     ("host", "ludmilla-nas.example"),
+    // Numbers and codes that identify.
+    ("IMEI", "490154203237518"),
+    ("IBAN as a word", "FI2112345600000785"),
+    (
+        "UUID of version 7 without hyphens",
+        "018f3b2a7c9d7000a1b2c3d4e5f60718",
+    ),
+    (
+        "token in a path",
+        "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJsdWRtaWxsYSJ9.c2lnbmVk",
+    ),
+    ("e-mail in Base64", "bHVkbWlsbGFAZXhhbXBsZS5vcmc"),
+    ("name of a file that was sent", "Ludmillas_Morgenlauf"),
 ];
 
 pub(super) fn secret(kind: &str) -> &'static str {

@@ -1,6 +1,6 @@
 //! Sessions that are edited or deleted at the source after they were fetched.
 
-use super::{account, archive, contents, downloads, fetched, lines, nothing_wrong, session};
+use super::{account, archive, contents, downloads, fetched, lines, nothing_wrong, root, session};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_edit_is_fetched_beside_the_old_version() {
@@ -68,6 +68,57 @@ async fn an_edit_is_fetched_beside_the_old_version() {
     world.polar.requests().clear();
     archive(&world, &[]).await.expect(0);
     assert_eq!(downloads(&world), Vec::<String>::new());
+}
+
+/// Versions with equal bytes share a file. One that was deleted comes again, and one that the user changed stays beside the original.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_changed_on_disk_costs_no_version_its_bytes() {
+    let world = account(3).await;
+    archive(&world, &[]).await.expect(0);
+    let before = fetched(&world);
+    let tcx = |number: u64| {
+        let id = session(number).id.to_string();
+        let mut names = before.keys();
+        names
+            .find(|name| name.contains(&id) && name.ends_with(".tcx"))
+            .unwrap()
+            .clone()
+    };
+    let (gone, mine, kept) = (tcx(0), tcx(1), tcx(2));
+    let at = |name: &str| root(&world).join(name);
+    std::fs::remove_file(at(&gone)).unwrap();
+    std::fs::write(at(&mine), "changed by me").unwrap();
+    std::fs::write(at(&kept), "changed by me, too").unwrap();
+    // The notes are new, and the recordings what they were.
+    for number in [0, 1] {
+        world
+            .polar
+            .add_session(session(number).note("edited since"));
+    }
+    archive(&world, &[]).await.expect(0);
+    let after = fetched(&world);
+    assert!(after.get(&gone) == before.get(&gone));
+    assert_eq!(after[&mine], b"changed by me");
+    let second = mine.replace(".tcx", ".v2.tcx");
+    assert!(
+        after.get(&second) == before.get(&mine),
+        "{:?}",
+        after.keys()
+    );
+    // On request a missing file is fetched; a changed one stays.
+    std::fs::remove_file(at(&gone)).unwrap();
+    archive(&world, &["--refetch"]).await.expect(0);
+    let after = fetched(&world);
+    assert!(after.get(&gone) == before.get(&gone));
+    assert_eq!(after[&kept], b"changed by me, too");
+    // Moved aside, it makes room for the original.
+    std::fs::rename(at(&kept), at("kept.tcx")).unwrap();
+    archive(&world, &["--refetch"]).await.expect(0);
+    assert!(fetched(&world).get(&kept) == before.get(&kept));
+    assert_eq!(
+        std::fs::read(at("kept.tcx")).unwrap(),
+        b"changed by me, too"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

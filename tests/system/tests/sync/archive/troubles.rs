@@ -232,3 +232,33 @@ async fn no_secret_gets_out() {
         assert!(!has_note || may, "{name} shows a note");
     }
 }
+
+/// The folder in which a drive is not mounted looks like one for a new archive.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_archive_whose_drive_is_not_mounted_is_not_begun_anew() {
+    let world = account(3).await;
+    archive(&world, &[]).await.expect(0);
+    let drive = world.home.path().join("drive");
+    std::fs::rename(root(&world), &drive).unwrap();
+    world.polar.requests().clear();
+    for is_there in [false, true] {
+        if is_there {
+            std::fs::create_dir(root(&world)).unwrap();
+        }
+        let ran = archive(&world, &[]).await.expect(4);
+        for words in [DIR, "3 workouts", "mounted", "--accept-listing"] {
+            assert!(ran.stderr.contains(words), "{words}: {}", ran.stderr);
+        }
+        assert!(downloads(&world).is_empty());
+        let files = std::fs::read_dir(root(&world)).map(Iterator::count);
+        assert_eq!(files.unwrap_or(0), 0);
+    }
+    std::fs::remove_dir(root(&world)).unwrap();
+    std::fs::rename(&drive, root(&world)).unwrap();
+    archive(&world, &[]).await.expect(0);
+    nothing_wrong(&world).await;
+    // The user wants a new one.
+    std::fs::remove_dir_all(root(&world)).unwrap();
+    archive(&world, &["--accept-listing"]).await.expect(0);
+    nothing_wrong(&world).await;
+}
