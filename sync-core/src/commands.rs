@@ -14,6 +14,7 @@ use crate::engine::{Cancel, Engine, Run, RunError, RunRequest};
 use crate::error::ServiceError;
 use crate::item::{Item, Window};
 use crate::machine::{Event, Obstacle};
+use crate::matching::lookalike;
 use crate::model::{Facts, Record, State};
 use crate::perform::Visit;
 use crate::report::RouteReport;
@@ -183,6 +184,13 @@ impl Engine {
         if let Some(why) = undeliverable(&item, &fetched, &self.policy, source) {
             return Err(not_deliverable(why.to_string()));
         }
+        if let Some(other) = self.lookalike_of(&store, &record).await? {
+            let destination = self.destination.name();
+            let why = format!(
+                "activity {other} at {destination} looks the same; delete one of the two there first"
+            );
+            return Err(not_deliverable(why));
+        }
         let seen = Seen {
             fetched: Some(fetched),
             ..Seen::default()
@@ -210,6 +218,28 @@ impl Engine {
             report: plan.into_report(),
             stopped,
         }
+    }
+
+    /// An activity that equals what was delivered of a workout, and is no workout's as far as is known: with it there, what is sent anew
+    /// would not be recognised, or be there twice.
+    async fn lookalike_of(
+        &self,
+        store: &Store,
+        record: &Record,
+    ) -> Result<Option<String>, RunError> {
+        if !self.destination.capabilities().find {
+            return Ok(None);
+        }
+        let mut days: Vec<_> = record.parts.iter().map(|part| part.facts.day()).collect();
+        days.dedup();
+        for day in days {
+            let listed = self.destination.find(Window::around(day, 1)).await;
+            let listed = listed.map_err(RunError::Destination)?;
+            if let Some(other) = lookalike(store.near(), record, &listed) {
+                return Ok(Some(other.id.clone()));
+            }
+        }
+        Ok(None)
     }
 
     /// The workout as the source lists it now, if it does around its day.

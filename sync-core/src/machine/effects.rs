@@ -255,9 +255,7 @@ impl Record {
             AfterRemoval::Resend => {
                 self.state = State::Claimed;
                 self.attempts = 0;
-                // The user saw these and wants this one: none of them is taken for it.
-                let others = mem::take(&mut self.duplicates).into_iter();
-                self.not_ours.extend(others.map(|other| other.activity));
+                self.duplicates.clear();
             }
             AfterRemoval::Tombstone => self.rest(cx, State::Tombstoned { reason, intent }),
             AfterRemoval::Park => {

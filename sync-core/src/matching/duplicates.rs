@@ -61,6 +61,28 @@ fn knows(record: &Record, activity: &str) -> bool {
             .any(|duplicate| duplicate.activity == activity)
 }
 
+/// An activity that equals what was delivered of a workout, and is no workout's as far as is known.
+pub(crate) fn lookalike<'l>(
+    near: &Near,
+    record: &Record,
+    listing: &'l [Activity],
+) -> Option<&'l Activity> {
+    let is_free = |activity: &Activity| {
+        let parts = near.values().flat_map(|other| &other.parts);
+        let mut taken = parts.filter_map(|part| part.receipt.activity_id.as_ref());
+        !taken.any(|id| *id == activity.id) && !record.not_ours.contains(&activity.id)
+    };
+    let equals = |activity: &Activity| {
+        record
+            .parts
+            .iter()
+            .any(|part| equals(part, activity).is_some())
+    };
+    listing
+        .iter()
+        .find(|activity| is_free(activity) && equals(activity))
+}
+
 fn equals(part: &Part, activity: &Activity) -> Option<String> {
     match matcher::compare(&part.facts, activity, Prior::Existing) {
         Match::Same(evidence) => Some(evidence.to_string()),
