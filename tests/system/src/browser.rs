@@ -164,6 +164,17 @@ impl Browser {
         panic!("`{text}` is never shown: {}", self.text().await);
     }
 
+    /// Waits until an expression of JavaScript is true.
+    pub async fn wait_until(&self, condition: &str) {
+        for _ in 0..300 {
+            if self.script(&format!("return {condition}")).await == true {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("`{condition}` is never true: {}", self.text().await);
+    }
+
     /// A picture of the whole page as base64 of a PNG file.
     pub async fn screenshot(&self) -> String {
         let whole =

@@ -42,8 +42,10 @@ impl Play<'_> {
         let there = self.world.destination.activities();
         let is_removed = |activity: &String| {
             let mut records = self.records().into_iter();
+            // A restored ledger does not know of the order any more.
+            let is_forgotten = self.tally.restores > 0;
             !there.contains(activity)
-                && records.any(|(_, record)| record.not_ours.contains(activity))
+                && (is_forgotten || records.any(|(_, record)| record.not_ours.contains(activity)))
         };
         let copies = self.copied.iter();
         let own = copies.filter(|(_, copied)| self.origin(copied) == origin);

@@ -58,13 +58,9 @@ async fn a_user_pastes_a_session_retries_one_workout_and_skips_the_other() {
         .type_in("textarea[name='session']", "not a single cookie")
         .await;
     browser.click("#session button").await;
-    browser.wait_for("Sign in").await;
-    assert_eq!(
-        browser
-            .script("return document.querySelectorAll('.message.bad').length")
-            .await,
-        1
-    );
+    browser
+        .wait_until("document.querySelectorAll('.message.bad').length === 1")
+        .await;
     browser
         .type_in("textarea[name='session']", &pasted(&world))
         .await;
