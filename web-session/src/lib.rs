@@ -66,8 +66,8 @@
 //!
 //! # Speed
 //!
-//! Requests one after the other over loopback, on a kept connection, with the same time limit: 0.96 of what plain reqwest
-//! does (2026-11-23, 2 cores, three runs of 400 turns, the machine in use otherwise; `cargo bench -p web-session`).
+//! Requests one after the other over loopback, on a kept connection, with the same time limit: 0.99 of what plain reqwest
+//! does (2026-11-29, 2 cores, one run of 400 turns; `cargo bench -p web-session`).
 //!
 //! # From code without async
 //!
