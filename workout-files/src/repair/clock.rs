@@ -66,6 +66,7 @@ pub(super) fn mend(workout: &mut Workout) -> Done {
             describe(&moves)
         ),
         left,
+        ..Done::default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! A lap's reported time and distance beside those of its trackpoints.
 
 use super::computed::sum;
+use super::credible::credible;
 use super::distance;
 use super::route::stretch_seconds;
 use super::stretch::{Counted, continues, ends, inner_joins};
@@ -19,6 +20,7 @@ pub(crate) struct Recorded {
 
 /// [`Recorded`] for each lap.
 pub(crate) fn recorded(workout: &Workout) -> Vec<Recorded> {
+    let workout = credible(workout);
     let laps = &workout.laps;
     (0..laps.len())
         .map(|index| recorded_lap(&laps[index], laps.get(index + 1)))

@@ -53,8 +53,9 @@ impl Workout {
         elapsed_seconds(self, Counted::WithPosition)
     }
 
-    /// Metres along the route: geodesics of WGS 84 between neighbouring positions, pauses left out.
-    /// `None` for fewer than two positions.
+    /// Metres along the route as a service computes them that believes every position: geodesics of
+    /// WGS 84 between neighbours, pauses left out. `None` for fewer than two positions.
+    /// [`Summary::distance_m`](super::Summary::distance_m) leaves out those that say nothing.
     #[must_use]
     pub fn route_distance_m(&self) -> Option<f64> {
         sum(stretches(self).iter().map(|tracks| stretch_metres(tracks)))

@@ -37,7 +37,7 @@ pub fn repaired(
     let broken = |what: &str| Err(explained(what));
     let changes: HashSet<Fix> = report.changes.iter().map(|change| change.fix).collect();
     if !before.tracks().eq(after.tracks()) {
-        route_is_kept(before, &after).map_err(|what| explained(&what))?;
+        route_is_kept(before, &after, &report).map_err(|what| explained(&what))?;
     }
     if before.trackpoint_count() > 0 && after.trackpoint_count() == 0 {
         return broken("no trackpoint is left");
@@ -136,7 +136,7 @@ fn times_have_witnesses(
 }
 
 /// The route did not grow by more than 3 %, and no position that has a time was lost.
-fn route_is_kept(before: &Workout, after: &Workout) -> Result<(), String> {
+fn route_is_kept(before: &Workout, after: &Workout, report: &RepairReport) -> Result<(), String> {
     let ignores_zero = zero_is_no_fix(before);
     let (was, is) = (
         Route::of(before, ignores_zero),
@@ -150,7 +150,11 @@ fn route_is_kept(before: &Workout, after: &Workout) -> Result<(), String> {
             return Err(format!("the route grew {what}: {was_m} m became {is_m} m"));
         }
     }
-    if was.timed.is_subset(&is.timed) {
+    let far = report
+        .changes
+        .iter()
+        .filter(|change| change.fix == Fix::DropFarPosition);
+    if was.timed.difference(&is.timed).count() <= far.map(|change| change.count).sum() {
         Ok(())
     } else {
         Err("a position that has a time was lost".to_owned())
@@ -319,6 +323,7 @@ fn different(before: &Workout, after: &Workout) -> Vec<(&'static str, &'static [
         &|point| format!("{:?}", point.position),
         &[
             Fix::DropZeroPosition,
+            Fix::DropFarPosition,
             Fix::InterpolatePositions,
             Fix::MergeDuplicates,
         ],
@@ -373,17 +378,7 @@ fn delivered(
     before: &Workout,
     after: &Workout,
 ) -> Result<(), String> {
-    // Positions of 0, 0 alone are not a route.
-    let is_placeless = zero_is_no_fix(before)
-        && before
-            .trackpoints()
-            .filter_map(|point| point.position)
-            .all(|at| is_zero(&at));
-    if let (false, Ok(()), Err(cause)) = (
-        is_placeless,
-        repairs.deliverable(before),
-        repairs.deliverable(after),
-    ) {
+    if let (Ok(()), Err(cause)) = (repairs.deliverable(before), repairs.deliverable(after)) {
         return Err(format!(
             "the repair made the workout undeliverable: {cause}"
         ));
