@@ -18,7 +18,8 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// The range without values far from all others, when they are at most a tenth or all equal. `least` is the least range that the chart shows.
+    /// The range without values far from all others, when they are at most a tenth or all equal.
+    /// `least` is the least range that the chart shows.
     pub(super) fn of(values: impl Iterator<Item = f64>, least: f64) -> Self {
         let mut sorted: Vec<f64> = values.filter(|value| value.is_finite()).collect();
         sorted.sort_unstable_by(f64::total_cmp);

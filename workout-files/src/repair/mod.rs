@@ -16,7 +16,8 @@
 //! 6. Repairing twice changes nothing the second time.
 //! 7. Times of trackpoints move only where a witness says which side of a step is wrong, and the report
 //!    names it. Times that rise without a step of a week move only where the start of the lap
-//!    contradicts them. There are no fewer different times afterwards.
+//!    contradicts them. There are no fewer different times afterwards, but for a trackpoint that ends a
+//!    lap and begins the next one at the same place.
 //! 8. The start of a lap gives way only to trackpoints whose times rise without such a step; a start
 //!    that the lap's own time confirms does not give way.
 //!
