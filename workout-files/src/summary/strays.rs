@@ -147,13 +147,14 @@ fn far_untimed_m(points: &[Placed]) -> Option<f64> {
     if points.iter().all(|point| point.time.is_some()) {
         return Some(FAR_UNTIMED_M);
     }
-    let steps = points
-        .windows(2)
-        .map(|pair| apart_m(pair[0].at, pair[1].at));
-    let mut steps: Vec<f64> = steps.collect();
+    if points.len() < USUAL {
+        return None;
+    }
+    let pairs = points.windows(2);
+    let mut steps: Vec<f64> = pairs.map(|pair| apart_m(pair[0].at, pair[1].at)).collect();
     let middle = steps.len() / 2;
     let usual = *steps.select_nth_unstable_by(middle, f64::total_cmp).1;
-    (points.len() >= USUAL).then_some((FAR_UNTIMED * usual).max(FAR_UNTIMED_M))
+    Some((FAR_UNTIMED * usual).max(FAR_UNTIMED_M))
 }
 
 /// Whether an athlete, or a receiver's usual error, gets from one to the other in the time between;
@@ -302,6 +303,14 @@ mod tests {
             }
         });
         assert_eq!(spots(&untimed), [20]);
+        // One position and zeros.
+        let lone = run(|second, point| {
+            point.time = None;
+            point.position = Position::new(0.0, 0.0)
+                .filter(|_| second > 0)
+                .or(point.position);
+        });
+        assert_eq!(spots(&lone), [0_i64; 0]);
         // A line that was drawn by hand, with legs of 15 km and one of 40 km.
         let drawn = run(|second, point| {
             point.time = None;
