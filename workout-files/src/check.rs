@@ -2,10 +2,10 @@
 
 use crate::model::{Lap, Workout};
 use crate::read::{Code, Diagnostics, Place};
-use crate::summary::is_plausible;
 use crate::summary::laps::{
     Fault, Judged, exceeds, judged_metres, judged_seconds, lacks_points, recorded,
 };
+use crate::summary::{fix_count, has_too_few, is_plausible, is_zero, strays};
 
 /// A first trackpoint this much after its lap's start is odd.
 const LATE_MICROS: i64 = 60_000_000;
@@ -67,12 +67,42 @@ fn one(workout: &Workout, mut place: Place, diagnostics: &mut Diagnostics) {
     if points.timed > 1 && points.equal_times + 1 == points.timed {
         diagnostics.note(Code::TimesEqual, place, "");
     }
+    positions(workout, place, diagnostics);
     totals(workout, place, diagnostics);
     if speeds_in_kmh(&workout.laps) {
         diagnostics.note(Code::SpeedKmh, place, "");
     }
     if calories_on_first_lap(&workout.laps) {
         diagnostics.note(Code::CaloriesFirstLap, place, "");
+    }
+}
+
+/// Positions that do not say where the workout went.
+fn positions(workout: &Workout, place: Place, diagnostics: &mut Diagnostics) {
+    if has_too_few(workout) {
+        let fixes = fix_count(workout);
+        if fixes > 0 {
+            let detail = format!("{fixes} of {}", workout.trackpoint_count());
+            diagnostics.note(Code::PositionsFew, place, &detail);
+        }
+        return;
+    }
+    for stray in strays(workout) {
+        let (mut lap, mut track) = (0, stray.track);
+        while let Some(tracks) = workout.laps.get(lap).map(|lap| lap.tracks.len()) {
+            if track < tracks {
+                break;
+            }
+            (lap, track) = (lap + 1, track - tracks);
+        }
+        let at = Place {
+            lap: lap as u32 + 1,
+            track: track as u32 + 1,
+            trackpoint: stray.index as u32 + 1,
+            ..place
+        };
+        let detail = format!("{:.1} km away", stray.away_m / 1000.0);
+        diagnostics.note(Code::PositionFar, at, &detail);
     }
 }
 
@@ -221,7 +251,7 @@ impl Points {
                 diagnostics.note(Code::AltitudeInvalid, place, "");
             }
             match track.position(index) {
-                Some(position) if position.latitude == 0.0 && position.longitude == 0.0 => {
+                Some(position) if is_zero(position) => {
                     diagnostics.note(Code::PositionZero, place, "");
                 }
                 None if track.heart_rate(index).is_none() && track.only_time(index) => {

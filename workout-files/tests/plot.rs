@@ -7,6 +7,7 @@ mod support;
 use std::f64::consts::PI;
 
 use chrono::{DateTime, TimeDelta};
+use support::picture::save_picture;
 use support::{fixtures, samples};
 use workout_files::plot::{Names, comparison};
 use workout_files::{Lap, Position, Sport, Track, Trackpoint, Workout};
@@ -103,9 +104,7 @@ fn picture_shows_what_differs() {
     // The distance between the routes starts at the foot of its chart.
     assert!(svg.contains(">0<"));
     assert!(svg.len() < 200_000, "{} bytes", svg.len());
-    if let Some(folder) = std::env::var_os("WORKOUT_PICTURES") {
-        std::fs::write(std::path::Path::new(&folder).join("mistreated.svg"), svg).unwrap();
-    }
+    save_picture("mistreated", &svg);
 }
 
 #[test]

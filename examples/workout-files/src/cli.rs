@@ -40,6 +40,9 @@ pub(crate) enum Command {
         /// Write the part of a damaged file that could be read
         #[arg(long)]
         salvage: bool,
+        /// Take out the positions that no athlete can have reached
+        #[arg(long)]
+        drop_far_positions: bool,
     },
     /// Convert a file; the extension of the output (.tcx, .gpx) says its format
     Convert {

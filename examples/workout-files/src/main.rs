@@ -54,10 +54,12 @@ fn main() -> ExitCode {
             output,
             destination,
             salvage,
+            drop_far_positions,
         } => {
             let choices = Choices {
                 destination: *destination,
                 salvage: *salvage,
+                drop_far_positions: *drop_far_positions,
             };
             commands::repair(input, output, choices, cli.json, &mut out)
         }

@@ -210,8 +210,9 @@ impl Aspects {
     }
 
     fn route(&mut self, comparison: &Comparison) {
-        let Pair { before, after } = comparison.positions;
+        let (before, has_route) = (comparison.positions.before, &comparison.has_route);
         match &comparison.route {
+            _ if !has_route.before && !has_route.after => {}
             Some(route) if route.max_m <= ROUTE_M && route.uncovered == 0 => {
                 self.add("route", Fate::Kept, None);
             }
@@ -223,9 +224,8 @@ impl Aspects {
                 }
                 self.add("route", Fate::Changed, Some(detail));
             }
-            None if before >= 2 => self.add("route", Fate::Lost, None),
-            None if after >= 2 => self.add("route", Fate::Added, None),
-            None => {}
+            None if has_route.before => self.add("route", Fate::Lost, None),
+            None => self.add("route", Fate::Added, None),
         }
     }
 

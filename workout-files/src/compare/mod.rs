@@ -129,7 +129,9 @@ pub struct Comparison {
     pub trackpoints: Pair<usize>,
     /// Number of trackpoints with a position.
     pub positions: Pair<usize>,
-    /// How far the routes are apart; `None` when one version has no route.
+    /// Whether there is a route, as [`Workout::has_route`] says.
+    pub has_route: Pair<bool>,
+    /// How far the positions are apart; `None` when one version has fewer than two.
     pub route: Option<RouteDeviation>,
     /// Altitude, metres.
     pub altitude: SeriesDeviation,
@@ -167,6 +169,7 @@ pub fn compare(before: &Workout, after: &Workout) -> Comparison {
         pauses: Pair::new(pauses(before), pauses(after)),
         trackpoints: Pair::new(before.trackpoint_count(), after.trackpoint_count()),
         positions: Pair::new(before.position_count(), after.position_count()),
+        has_route: Pair::new(before.has_route(), after.has_route()),
         route: route::deviation(before, after, shift),
         altitude: series::deviation(before, after, shift, |track, i| track.altitude_m(i)),
         heart_rate: series::deviation(before, after, shift, |track, i| {

@@ -54,7 +54,7 @@ pub(super) fn deviation(before: &Workout, after: &Workout, shift: i64) -> Option
 /// between the second's neighbours, and how many have no such time. Without times, position by
 /// position. `None` when one version has no route.
 pub(crate) fn steps(before: &Workout, after: &Workout, shift: i64) -> Option<(Vec<Step>, usize)> {
-    if !before.has_route() || !after.has_route() {
+    if before.position_count() < 2 || after.position_count() < 2 {
         return None;
     }
     let (was, is) = (timed(before), timed(after));

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Workout, instant};
-use crate::summary::{metres, stretches};
+use crate::summary::{credible, metres, stretches};
 
 /// More splits than this would be a mistake of the caller.
 const MOST_SPLITS: f64 = 1e6;
@@ -134,7 +134,8 @@ impl Workout {
 
     /// Replaces the distances by those along the positions.
     fn measure(&self, samples: &mut [Sample]) {
-        let positions = self
+        let workout = credible(self);
+        let positions = workout
             .tracks()
             .flat_map(|track| (0..track.len()).map(|index| track.position(index)));
         let (mut total, mut last) = (0.0, None);

@@ -116,11 +116,11 @@ impl Workout {
         self.tracks().map(Track::positions).sum()
     }
 
-    /// Whether there is a route: at least two trackpoints with a position. Runkeeper takes no file
-    /// without one.
+    /// Whether there is a route: at least two trackpoints with a position, and not just a handful of
+    /// them in a long workout indoors. Runkeeper takes no file without one.
     #[must_use]
     pub fn has_route(&self) -> bool {
-        self.position_count() >= 2
+        self.position_count() >= 2 && !crate::summary::has_too_few(self)
     }
 
     /// The earliest start of a lap or time of a trackpoint; `None` without any. The start of a lap

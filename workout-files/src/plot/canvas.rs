@@ -14,7 +14,8 @@ text{font:13px system-ui,'DejaVu Sans',Arial,sans-serif;fill:#333}\
 .heading{font-size:14px;font-weight:600;fill:#111}\
 .alert{fill:#b54d00;font-weight:600}\
 .tick{font-size:11px;fill:#666}\
-.mark{font-size:12px;fill:#111;stroke:#fff;stroke-width:3px;paint-order:stroke}\
+.mark{font-size:12px;fill:#111}\
+.halo{font-size:12px;fill:#fff;stroke:#fff;stroke-width:3px}\
 .page{fill:#fff}\
 .panel{fill:#fafafa;stroke:#ccc}\
 .grid{stroke:#e2e2e2;fill:none}\
@@ -24,6 +25,7 @@ text{font:13px system-ui,'DejaVu Sans',Arial,sans-serif;fill:#333}\
 .area{fill:#d55e00;opacity:.55;stroke:none}\
 .ring{stroke:#d55e00;stroke-width:2.5;fill:none}\
 .spot{fill:#fff;stroke:#111;stroke-width:2}\
+.stray{fill:#d55e00;stroke:#fff;stroke-width:1}\
 .bar{stroke:#333;stroke-width:2;fill:none}";
 
 /// A rectangle of the picture, in pixels.
@@ -42,6 +44,37 @@ impl Area {
 
     pub(super) fn bottom(&self) -> f64 {
         self.top + self.height
+    }
+
+    pub(super) fn holds(&self, (x, y): (f64, f64)) -> bool {
+        (self.left..=self.right()).contains(&x) && (self.top..=self.bottom()).contains(&y)
+    }
+
+    /// The part of a line that is inside (Liang and Barsky).
+    pub(super) fn clip(
+        &self,
+        (x, y): (f64, f64),
+        (to_x, to_y): (f64, f64),
+    ) -> Option<((f64, f64), (f64, f64))> {
+        let (east, south) = (to_x - x, to_y - y);
+        let (mut enters, mut leaves) = (0.0_f64, 1.0_f64);
+        for (step, room) in [
+            (-east, x - self.left),
+            (east, self.right() - x),
+            (-south, y - self.top),
+            (south, self.bottom() - y),
+        ] {
+            if step == 0.0 && room < 0.0 {
+                return None;
+            }
+            if step < 0.0 {
+                enters = enters.max(room / step);
+            } else if step > 0.0 {
+                leaves = leaves.min(room / step);
+            }
+        }
+        let at = |share: f64| (x + east * share, y + south * share);
+        (enters <= leaves).then(|| (at(enters), at(leaves)))
     }
 }
 
@@ -140,6 +173,10 @@ impl Canvas {
         anchor: Anchor,
         text: &str,
     ) {
+        // Not every viewer knows `paint-order`.
+        if class == "mark" {
+            self.text("halo", (x, y), anchor, text);
+        }
         let anchor = match anchor {
             Anchor::Start => "start",
             Anchor::Middle => "middle",

@@ -3,6 +3,7 @@
 use super::axis::{Axis, clock, number, time_ticks};
 use super::canvas::{Anchor, Area, Canvas};
 use super::path::{Path, thin};
+use super::scale::{Off, Scale};
 use crate::compare::{RouteDeviation, SeriesDeviation};
 
 /// Lines of seconds and values, one per stretch without a pause.
@@ -26,6 +27,9 @@ pub(super) struct Chart {
     pairs: Vec<(f64, f64, f64)>,
     /// Whether values start at 0, as distances do.
     from_zero: bool,
+    scale: Scale,
+    /// The values that are off the scale.
+    off: Off,
 }
 
 impl Chart {
@@ -45,6 +49,8 @@ impl Chart {
                 (format!("max {max} m, mean {mean} m{uncovered}"), true)
             }
         };
+        let metres = || apart.iter().map(|&(_, metres)| metres);
+        let scale = Scale::of(metres(), LEAST);
         Self {
             title: "Distance between the routes",
             unit: "m",
@@ -56,18 +62,28 @@ impl Chart {
                 .map(|&(time, metres)| (time, 0.0, metres))
                 .collect(),
             from_zero: true,
+            scale,
+            off: Off::of(metres(), |metres| scale.reaches(metres)),
         }
     }
 
-    /// A series of values.
+    /// A series of values, of which only the plausible ones make the scale.
     pub(super) fn of_series(
-        title: &'static str,
-        unit: &'static str,
+        (title, unit): (&'static str, &'static str),
         deviation: &SeriesDeviation,
         before: Lines,
         after: Lines,
         pairs: Vec<(f64, f64, f64)>,
+        is_plausible: impl Fn(f64) -> bool,
     ) -> Self {
+        let both = before.iter().chain(&after).flatten();
+        let values = both.map(|&(_, value)| value);
+        let scale = Scale::of(values.filter(|value| is_plausible(*value)), LEAST);
+        let off = |lines: &Lines| {
+            let values = lines.iter().flatten().map(|&(_, value)| value);
+            Off::of(values, |value| scale.holds(value))
+        };
+        let off = off(&before).or(off(&after));
         let verdict = match deviation {
             SeriesDeviation {
                 before: 0,
@@ -108,6 +124,8 @@ impl Chart {
             after,
             pairs,
             from_zero: false,
+            scale,
+            off,
         }
     }
 
@@ -141,17 +159,29 @@ impl Chart {
         }
         self.grid(canvas, plot, &x, &y);
         self.between(canvas, &x, &y);
-        draw_lines(canvas, "before", &self.before, &x, &y);
-        draw_lines(canvas, "after", &self.after, &x, &y);
-        self.ring(canvas, plot, &x, &y);
+        self.lines(canvas, "before", &self.before, &x, &y);
+        self.lines(canvas, "after", &self.after, &x, &y);
+        let ring = self.ring(canvas, plot, &x, &y);
+        if let Some(note) = self.off.note(self.unit) {
+            // Away from the label of the ring.
+            let is_ring_low = ring.is_some_and(|ring| ring > plot.top + plot.height / 2.0);
+            let y = if is_ring_low {
+                plot.top + 16.0
+            } else {
+                plot.bottom() - 6.0
+            };
+            canvas.text("mark", (plot.left + 8.0, y), Anchor::Start, &note);
+        }
     }
 
+    /// The values on the scale.
     fn values(&self) -> impl Iterator<Item = f64> + Clone + '_ {
         let lines = self.before.iter().chain(&self.after).flatten();
         let pairs = self.pairs.iter();
         lines
             .map(|&(_, value)| value)
             .chain(pairs.flat_map(|&(_, before, after)| [before, after]))
+            .filter(|value| self.scale.holds(*value))
     }
 
     fn grid(&self, canvas: &mut Canvas, plot: Area, x: &Axis, y: &Axis) {
@@ -187,7 +217,7 @@ impl Chart {
         }
     }
 
-    /// The area between the versions.
+    /// The area between the versions; what is off the scale ends at the edge.
     fn between(&self, canvas: &mut Canvas, x: &Axis, y: &Axis) {
         let mut path = Path::default();
         for stretch in self
@@ -198,7 +228,9 @@ impl Chart {
                 continue;
             }
             let edge = |value: fn(&(f64, f64, f64)) -> f64| -> Vec<(f64, f64)> {
-                let points = stretch.iter().map(|pair| (x.at(pair.0), y.at(value(pair))));
+                let points = stretch
+                    .iter()
+                    .map(|pair| (x.at(pair.0), y.at(value(pair).clamp(y.low, y.high))));
                 thin(&points.collect::<Vec<_>>())
             };
             let (mut there, mut back) = (edge(|pair| pair.2), edge(|pair| pair.1));
@@ -209,17 +241,15 @@ impl Chart {
         canvas.path("area", &path);
     }
 
-    /// A ring around the largest difference.
-    fn ring(&self, canvas: &mut Canvas, plot: Area, x: &Axis, y: &Axis) {
+    /// A ring around the largest difference; returns its height.
+    fn ring(&self, canvas: &mut Canvas, plot: Area, x: &Axis, y: &Axis) -> Option<f64> {
         let apart = |pair: &&(f64, f64, f64)| (pair.2 - pair.1).abs();
         let largest = self
             .pairs
             .iter()
             .max_by(|a, b| apart(a).total_cmp(&apart(b)));
-        let Some(&(seconds, before, after)) = largest.filter(|pair| apart(pair) > 0.0) else {
-            return;
-        };
-        let at = (x.at(seconds), y.at(after));
+        let &(seconds, before, after) = largest.filter(|pair| apart(pair) > 0.0)?;
+        let at = (x.at(seconds), y.at(after.clamp(y.low, y.high)));
         canvas.circle("ring", at, 7.0);
         let label = format!(
             "{} {} at {}",
@@ -235,18 +265,31 @@ impl Chart {
         };
         let height = (at.1 + 4.0).clamp(plot.top + 14.0, plot.bottom() - 6.0);
         canvas.text("mark", (at.0 + side, height), anchor, &label);
+        Some(at.1)
+    }
+
+    /// The values of a version; a value that is off the scale is a gap in its line.
+    fn lines(&self, canvas: &mut Canvas, class: &'static str, lines: &Lines, x: &Axis, y: &Axis) {
+        let mut path = Path::default();
+        for line in on_scale(lines, |value| self.scale.holds(value)) {
+            let points: Vec<_> = line
+                .iter()
+                .map(|&(time, value)| (x.at(time), y.at(value)))
+                .collect();
+            path.line(thin(&points));
+        }
+        canvas.path(class, &path);
     }
 }
 
-fn draw_lines(canvas: &mut Canvas, class: &'static str, lines: &Lines, x: &Axis, y: &Axis) {
-    let mut path = Path::default();
+/// The parts of lines, in the order of time, between values that are off the scale.
+pub(super) fn on_scale(lines: &Lines, is_on: impl Fn(f64) -> bool) -> Lines {
+    let mut parts = Lines::new();
     for line in lines {
-        let mut points: Vec<_> = line
-            .iter()
-            .map(|&(time, value)| (x.at(time), y.at(value)))
-            .collect();
-        points.sort_by(|a, b| a.0.total_cmp(&b.0));
-        path.line(thin(&points));
+        let mut sorted = line.clone();
+        sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let kept = sorted.split(|&(_, value)| !is_on(value));
+        parts.extend(kept.filter(|part| !part.is_empty()).map(<[_]>::to_vec));
     }
-    canvas.path(class, &path);
+    parts
 }

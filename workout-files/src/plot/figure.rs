@@ -4,12 +4,16 @@
 
 use std::fmt::Write as _;
 
-use super::Times;
 use super::axis::{Axis, clock, number, round_step, time_ticks};
 use super::canvas::Area;
-use super::map::{Projection, routes};
+use super::chart::on_scale;
+use super::map::routes;
 use super::path::{Path, thin};
+use super::projection::Projection;
+use super::scale::{Off, Scale};
+use super::times::Times;
 use crate::model::{Position, Track, Workout};
+use crate::summary::is_plausible;
 use crate::write::xml::Xml;
 
 /// The rules that the pictures need from the page, in variables of CSS: `--ink`, `--faint`, `--grid`, `--panel`, `--route`,
@@ -38,12 +42,15 @@ const TOP: f64 = 8.0;
 const CURVE: f64 = 126.0;
 
 /// The route of a workout as an `svg` element of the class `route`, north up, with the start as a ring and the finish as a square.
+/// Positions that no athlete can have reached are left out, and the title of the element says how many.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RouteFigure {
     /// The element.
     pub svg: String,
-    /// The metres that the bar in the lower left corner stands for.
-    pub bar_m: f64,
+    /// Whether north is up all over the picture; it is not where the meridians meet.
+    pub is_north_up: bool,
+    /// The metres that the bar in the lower left corner stands for; `None` where the scale varies too much for a bar.
+    pub bar_m: Option<f64>,
 }
 
 /// Draws the route of a workout; `None` without one.
@@ -72,7 +79,13 @@ pub fn route(workout: &Workout) -> Option<RouteFigure> {
     let (width, height) = (high.0 - low.0 + 2.0 * EDGE, high.1 - low.1 + 2.5 * EDGE);
     let mut xml = Xml::fragment(16 * 1024);
     xml.open("svg", "class=\"route\" role=\"img\"");
-    xml.text("title", "The route, north up");
+    let up = if on.is_north_up { ", north up" } else { "" };
+    let outside = match workout.position_count().saturating_sub(all.len()) {
+        0 => String::new(),
+        1 => "; 1 position lies far outside".to_owned(),
+        count => format!("; {count} positions lie far outside"),
+    };
+    xml.text("title", &format!("The route{up}{outside}"));
     let view = format!("viewBox=\"{left:.1} {top:.1} {width:.1} {height:.1}\"");
     xml.open("svg", &format!("{view} width=\"100%\" height=\"100%\""));
     let mut path = Path::default();
@@ -91,14 +104,15 @@ pub fn route(workout: &Workout) -> Option<RouteFigure> {
         shape(&mut xml, "start-in", &dot(first));
     }
     let bar_m = round_step(width.max(height) / 8.0 / on.scale);
+    let bar_m = on.has_scale.then_some(bar_m);
     let (x, y) = (left + EDGE / 2.0, top + height - EDGE / 2.0);
-    shape(
-        &mut xml,
-        "bar",
-        &format!("M{x:.1} {y:.1}h{:.1}", bar_m * on.scale),
-    );
+    if let Some(metres) = bar_m {
+        let bar = format!("M{x:.1} {y:.1}h{:.1}", metres * on.scale);
+        shape(&mut xml, "bar", &bar);
+    }
     Some(RouteFigure {
         svg: finish(xml),
+        is_north_up: on.is_north_up,
         bar_m,
     })
 }
@@ -115,9 +129,13 @@ pub enum Series {
 impl Series {
     fn of(self, track: &Track, index: usize) -> Option<f64> {
         match self {
-            Self::Altitude => track.altitude_m(index).filter(|metres| metres.is_finite()),
+            Self::Altitude => track.altitude_m(index),
             Self::HeartRate => track.heart_rate(index).map(f64::from),
         }
+    }
+
+    fn is_plausible(self, value: f64) -> bool {
+        self != Self::Altitude || is_plausible(value)
     }
 
     const fn unit(self) -> &'static str {
@@ -150,12 +168,19 @@ impl Series {
     }
 }
 
-/// Draws a value over time as an `svg` element of the class `chart`; `None` with fewer than two values.
+/// Draws a value over time as an `svg` element of the class `chart`; `None` with fewer than two values. Marks for "no data" and
+/// other values far off are left out, and the title of the element names them.
 #[must_use]
 pub fn over_time(workout: &Workout, series: Series) -> Option<String> {
     let times = Times::of(workout, workout, 0);
-    let mut lines = times.lines(workout, 0, |track, index| series.of(track, index));
-    lines.retain(|line| !line.is_empty());
+    let lines = times.lines(workout, 0, |track, index| series.of(track, index));
+    let all = || lines.iter().flatten().map(|(_, value)| *value);
+    let scale = Scale::of(
+        all().filter(|value| series.is_plausible(*value)),
+        series.least(),
+    );
+    let off = Off::of(all(), |value| scale.holds(value)).note(series.unit());
+    let lines = on_scale(&lines, |value| scale.holds(value));
     let values = || lines.iter().flatten().map(|(_, value)| *value);
     if values().count() < 2 {
         return None;
@@ -174,11 +199,12 @@ pub fn over_time(workout: &Workout, series: Series) -> Option<String> {
     let mut xml = Xml::fragment(16 * 1024);
     xml.open("svg", "class=\"chart\" role=\"img\"");
     let title = format!(
-        "{} over time, {} to {} {}",
+        "{} over time, {} to {} {}{}",
         series.name(),
         number(low.round()),
         number(high.round()),
-        series.unit()
+        series.unit(),
+        off.map_or(String::new(), |off| format!("; {off}"))
     );
     xml.text("title", &title);
     grid(&mut xml, &x, &y, series.unit());
@@ -188,8 +214,7 @@ pub fn over_time(workout: &Workout, series: Series) -> Option<String> {
         &format!("{view} y=\"{TOP}\" width=\"100%\" height=\"{CURVE}\""),
     );
     let (mut curve, mut ground) = (Path::default(), Path::default());
-    for line in &mut lines {
-        line.sort_by(|a, b| a.0.total_cmp(&b.0));
+    for line in &lines {
         let points: Vec<_> = line
             .iter()
             .map(|&(time, value)| (x.at(time), y.at(value)))
@@ -302,7 +327,8 @@ mod tests {
         );
         assert!(!figure.svg.contains("style=") && !figure.svg.contains("60.0 25"));
         // 3600 steps of 1e-5 degrees at 60 degrees north are 2 km.
-        assert!((200.0..=500.0).contains(&figure.bar_m), "{}", figure.bar_m);
+        let bar_m = figure.bar_m.unwrap();
+        assert!((200.0..=500.0).contains(&bar_m), "{bar_m}");
         assert_eq!(route(&ride(1)), None);
         assert_eq!(route(&Workout::new(Sport::Yoga)), None);
     }

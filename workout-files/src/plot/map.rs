@@ -2,9 +2,12 @@
 
 use super::axis::{number, round_step};
 use super::canvas::{Anchor, Area, Canvas};
+use super::outside::Outside;
 use super::path::Path;
+use super::projection::Projection;
 use crate::compare::route::Step;
 use crate::model::{Position, Workout};
+use crate::summary::{credible, fix_count};
 
 /// Metres that two routes may be apart before it is marked: what satellites are good for.
 const APART: f64 = 10.0;
@@ -12,64 +15,8 @@ const APART: f64 = 10.0;
 const RING: f64 = 1.0;
 /// Pixels between two marks.
 const MARKS: f64 = 5.0;
-/// Metres of a degree of latitude.
-const DEGREE: f64 = 111_320.0;
-
-/// Where positions are in the picture.
-pub(super) struct Projection {
-    origin: Position,
-    /// Shrinks degrees of longitude.
-    cos: f64,
-    /// Pixels per metre.
-    pub(super) scale: f64,
-    /// Metres at the middle of the area, and the middle.
-    middle: (f64, f64),
-    centre: (f64, f64),
-}
-
-impl Projection {
-    pub(super) fn new(positions: &[Position], area: Area) -> Option<Self> {
-        let origin = *positions.first()?;
-        let mut projection = Self {
-            origin,
-            cos: 1.0,
-            scale: 1.0,
-            middle: (0.0, 0.0),
-            centre: (area.left + area.width / 2.0, area.top + area.height / 2.0),
-        };
-        let latitudes = positions.iter().map(|position| position.latitude);
-        let south = latitudes.clone().fold(f64::INFINITY, f64::min);
-        let north = latitudes.fold(f64::NEG_INFINITY, f64::max);
-        projection.cos = ((south + north) / 2.0).to_radians().cos().max(0.01);
-        let all = positions
-            .iter()
-            .map(|&position| projection.metres(position));
-        let (mut low, mut high) = ((f64::MAX, f64::MAX), (f64::MIN, f64::MIN));
-        for (x, y) in all {
-            low = (low.0.min(x), low.1.min(y));
-            high = (high.0.max(x), high.1.max(y));
-        }
-        projection.middle = ((low.0 + high.0) / 2.0, (low.1 + high.1) / 2.0);
-        let (width, height) = ((high.0 - low.0).max(10.0), (high.1 - low.1).max(10.0));
-        projection.scale = (area.width / width).min(area.height / height);
-        Some(projection)
-    }
-
-    fn metres(&self, position: Position) -> (f64, f64) {
-        // The short way around, so that a route may cross the date line.
-        let east = (position.longitude - self.origin.longitude + 540.0).rem_euclid(360.0) - 180.0;
-        let north = position.latitude - self.origin.latitude;
-        (east * DEGREE * self.cos, north * DEGREE)
-    }
-
-    pub(super) fn at(&self, position: Position) -> (f64, f64) {
-        let (x, y) = self.metres(position);
-        (
-            self.centre.0 + (x - self.middle.0) * self.scale,
-            self.centre.1 - (y - self.middle.1) * self.scale,
-        )
-    }
-}
+/// Two places that are this many pixels apart have a ring each.
+const ONE_RING: f64 = 60.0;
 
 pub(super) fn draw(
     canvas: &mut Canvas,
@@ -89,34 +36,49 @@ pub(super) fn draw(
     let all: Vec<Position> = was.iter().chain(&is).flatten().copied().collect();
     let middle = (area.left + area.width / 2.0, area.top + area.height / 2.0);
     let Some(projection) = Projection::new(&all, inner) else {
-        canvas.text(
-            "label",
-            middle,
-            Anchor::Middle,
-            "no route in either version",
-        );
+        let text = "no route in either version";
+        canvas.text("label", middle, Anchor::Middle, text);
+        notes(canvas, area, [few("first", before), few("second", after)]);
         return;
     };
+    let outside = Outside::of(area, &projection, before, after);
     route(canvas, "before", &was, &projection);
-    let steps = steps.map_or(&[][..], |(steps, _)| steps);
-    apart(canvas, steps, &projection);
+    let both = steps.filter(|_| !was.is_empty() && !is.is_empty());
+    let steps = both.map_or(&[][..], |(steps, _)| steps);
+    apart(canvas, area, steps, &projection);
     route(canvas, "after", &is, &projection);
     ends(canvas, if was.is_empty() { &is } else { &was }, &projection);
     ring(canvas, area, steps, &projection);
+    outside.draw(canvas);
     scale_bar(canvas, area, &projection);
-    let missing = match (was.is_empty(), is.is_empty()) {
-        (true, false) => Some("the first version has no route"),
-        (false, true) => Some("the second version has no route"),
-        _ => None,
+    let missing = |which: &str, workout: &Workout, is_missing: bool| {
+        let none = || format!("the {which} version has no route");
+        is_missing.then(|| few(which, workout).unwrap_or_else(none))
     };
-    if let Some(missing) = missing {
-        let at = (area.left + 14.0, area.top + 22.0);
-        canvas.text("alert", at, Anchor::Start, missing);
+    let first = missing("first", before, was.is_empty());
+    let second = missing("second", after, is.is_empty());
+    notes(canvas, area, [first.or(second), outside.note()]);
+}
+
+/// Why the positions of a version are not drawn.
+fn few(which: &str, workout: &Workout) -> Option<String> {
+    let count = fix_count(workout);
+    let positions = if count == 1 { "position" } else { "positions" };
+    (count > 0).then(|| format!("the {which} version has only {count} {positions}: no route"))
+}
+
+/// Lines of text in the upper left corner.
+fn notes<const N: usize>(canvas: &mut Canvas, area: Area, notes: [Option<String>; N]) {
+    let mut y = area.top + 31.0;
+    for note in notes.into_iter().flatten() {
+        canvas.text("alert", (area.left + 20.0, y), Anchor::Start, &note);
+        y += 18.0;
     }
 }
 
-/// The positions of every track that has some.
+/// The positions of every track that has some, without those that do not say where it went.
 pub(super) fn routes(workout: &Workout) -> Vec<Vec<Position>> {
+    let workout = credible(workout);
     let tracks = workout.tracks().map(|track| {
         let positions = (0..track.len()).filter_map(|index| track.position(index));
         positions.collect::<Vec<_>>()
@@ -133,11 +95,12 @@ fn route(canvas: &mut Canvas, class: &'static str, routes: &[Vec<Position>], on:
 }
 
 /// Lines between the two places of one time, where they are apart.
-fn apart(canvas: &mut Canvas, steps: &[Step], on: &Projection) {
+fn apart(canvas: &mut Canvas, area: Area, steps: &[Step], on: &Projection) {
     let mut path = Path::default();
     let mut last: Option<(f64, f64)> = None;
     for (_, pair) in steps.iter().filter(|(_, pair)| pair.apart_m() > APART) {
-        let (from, to) = (on.at(pair.before), on.at(pair.after));
+        let ends = area.clip(on.at(pair.before), on.at(pair.after));
+        let Some((from, to)) = ends else { continue };
         if last.is_none_or(|last| (from.0 - last.0).hypot(from.1 - last.1) >= MARKS) {
             path.line([from, to]);
             last = Some(from);
@@ -186,18 +149,31 @@ fn ring(canvas: &mut Canvas, area: Area, steps: &[Step], on: &Projection) {
     let Some((apart_m, pair)) = largest.filter(|(apart_m, _)| *apart_m >= RING) else {
         return;
     };
-    let (from, to) = (on.at(pair.before), on.at(pair.after));
-    let middle = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
-    let radius = ((from.0 - to.0).hypot(from.1 - to.1) / 2.0 + 5.0).max(9.0);
+    let (before, after) = (on.at(pair.before), on.at(pair.after));
+    let Some((from, to)) = area.clip(before, after) else {
+        return;
+    };
     canvas.line("apart", from, to);
-    canvas.circle("ring", middle, radius);
+    let mut middle = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
+    let mut radius = ((from.0 - to.0).hypot(from.1 - to.1) / 2.0 + 5.0).max(9.0);
+    if radius <= ONE_RING / 2.0 {
+        canvas.circle("ring", middle, radius);
+    } else {
+        // One around both would cover the picture.
+        radius = 9.0;
+        let inside = [before, after].into_iter().filter(|&end| area.holds(end));
+        for end in inside {
+            canvas.circle("ring", end, radius);
+            middle = end;
+        }
+    }
     let left = middle.0 > area.left + area.width / 2.0;
     let (anchor, side) = if left {
         (Anchor::End, -1.0)
     } else {
         (Anchor::Start, 1.0)
     };
-    let label = format!("{} m apart", number(apart_m));
+    let label = format!("{} apart", length(apart_m));
     canvas.text(
         "mark",
         (middle.0 + side * (radius + 5.0), middle.1 + 16.0),
@@ -206,7 +182,25 @@ fn ring(canvas: &mut Canvas, area: Area, steps: &[Step], on: &Projection) {
     );
 }
 
+/// Metres, or kilometres when they are many.
+pub(super) fn length(metres: f64) -> String {
+    if metres >= 10_000.0 {
+        format!("{} km", number((metres / 1000.0).round()))
+    } else if metres >= 1000.0 {
+        format!("{} km", number((metres / 100.0).round() / 10.0))
+    } else {
+        format!("{} m", number(metres))
+    }
+}
+
 fn scale_bar(canvas: &mut Canvas, area: Area, on: &Projection) {
+    let legend_at = (area.right() - 12.0, area.bottom() - 12.0);
+    let up = if on.is_north_up { "north is up; " } else { "" };
+    let legend = format!("{up}marked where more than {} m apart", number(APART));
+    canvas.text("tick", legend_at, Anchor::End, &legend);
+    if !on.has_scale {
+        return;
+    }
     let metres = round_step(area.width / 8.0 / on.scale);
     let (left, y) = (area.left + 16.0, area.bottom() - 16.0);
     let right = left + metres * on.scale;
@@ -217,16 +211,10 @@ fn scale_bar(canvas: &mut Canvas, area: Area, on: &Projection) {
     ] {
         canvas.line("bar", from, to);
     }
-    let label = if metres >= 1000.0 {
-        format!("{} km", number(metres / 1000.0))
-    } else {
-        format!("{} m", number(metres))
-    };
-    canvas.text("tick", (right + 8.0, y + 4.0), Anchor::Start, &label);
-    let north = (area.right() - 12.0, area.bottom() - 12.0);
-    let legend = format!(
-        "north is up; marked where more than {} m apart",
-        number(APART)
+    canvas.text(
+        "tick",
+        (right + 8.0, y + 4.0),
+        Anchor::Start,
+        &length(metres),
     );
-    canvas.text("tick", north, Anchor::End, &legend);
 }

@@ -22,13 +22,18 @@ mod chart;
 pub mod figure;
 mod header;
 mod map;
+mod outside;
 mod path;
+mod projection;
+mod scale;
+mod times;
 
-use crate::compare::{compare, route, series, zone_shift};
-use crate::model::{Track, Workout};
-use crate::summary::stretches;
+use crate::compare::{compare, route, zone_shift};
+use crate::model::Workout;
+use crate::summary::is_plausible;
 use canvas::{Area, Canvas};
-use chart::{Chart, Lines};
+use chart::Chart;
+use times::Times;
 
 const WIDTH: f64 = 1280.0;
 const HEIGHT: f64 = 860.0;
@@ -73,25 +78,23 @@ pub fn comparison(before: &Workout, after: &Workout, names: &Names) -> String {
     let time = Times::of(before, after, shift);
     let apart = steps.iter().flat_map(|(steps, _)| steps);
     let apart: Vec<(f64, f64)> = apart
-        .filter_map(|(at, pair)| Some((time.seconds((*at)?, 0), pair.apart_m())))
+        .filter_map(|(at, pair)| Some((time.seconds((*at)?, 0)?, pair.apart_m())))
         .collect();
     let charts = [
         Chart::of_route(&apart, report.route.as_ref()),
         time.chart(
-            "Altitude",
-            "m",
+            ("Altitude", "m"),
             &report.altitude,
-            before,
-            after,
+            [before, after],
             |track, index| track.altitude_m(index),
+            is_plausible,
         ),
         time.chart(
-            "Heart rate",
-            "bpm",
+            ("Heart rate", "bpm"),
             &report.heart_rate,
-            before,
-            after,
+            [before, after],
             |track, index| track.heart_rate(index).map(f64::from),
+            |_| true,
         ),
     ];
     let height = (map.height - 2.0 * 26.0) / 3.0;
@@ -105,81 +108,4 @@ pub fn comparison(before: &Workout, after: &Workout, names: &Names) -> String {
         chart.draw(&mut canvas, area, time.length);
     }
     canvas.finish()
-}
-
-/// The time axis that all charts share: seconds since the first trackpoint of either version.
-struct Times {
-    origin: i64,
-    /// Microseconds that the second version is later by, because of a wrong zone.
-    shift: i64,
-    length: f64,
-}
-
-impl Times {
-    fn of(before: &Workout, after: &Workout, shift: i64) -> Self {
-        let times = |workout: &Workout, shift: i64| -> Vec<i64> {
-            let of_track = |track: &Track| -> Vec<i64> {
-                let times = (0..track.len()).filter_map(|index| track.time_micros(index));
-                times.map(|time| time - shift).collect()
-            };
-            workout.tracks().flat_map(of_track).collect()
-        };
-        let mut all = times(before, 0);
-        all.extend(times(after, shift));
-        let first = all.iter().min().copied().unwrap_or(0);
-        let last = all.iter().max().copied().unwrap_or(0);
-        Self {
-            origin: first,
-            shift,
-            length: ((last - first) as f64 / 1e6).max(1.0),
-        }
-    }
-
-    fn seconds(&self, micros: i64, shift: i64) -> f64 {
-        (micros - shift - self.origin) as f64 / 1e6
-    }
-
-    fn chart(
-        &self,
-        title: &'static str,
-        unit: &'static str,
-        deviation: &crate::SeriesDeviation,
-        before: &Workout,
-        after: &Workout,
-        value: impl Fn(&Track, usize) -> Option<f64> + Copy,
-    ) -> Chart {
-        let steps = series::steps(before, after, self.shift, value).steps;
-        let pairs = steps.iter().map(|(at, pair)| {
-            let seconds = self.seconds(*at, 0);
-            (seconds, pair.before, pair.after)
-        });
-        Chart::of_series(
-            title,
-            unit,
-            deviation,
-            self.lines(before, 0, value),
-            self.lines(after, self.shift, value),
-            pairs.collect(),
-        )
-    }
-
-    /// The values of a version over time, in one line per stretch without a pause.
-    fn lines(
-        &self,
-        workout: &Workout,
-        shift: i64,
-        value: impl Fn(&Track, usize) -> Option<f64>,
-    ) -> Lines {
-        let stretches = stretches(workout).into_iter();
-        let line = |tracks: Vec<&Track>| {
-            let points = tracks.into_iter().flat_map(|track| {
-                (0..track.len()).filter_map(|index| {
-                    let time = track.time_micros(index)?;
-                    Some((self.seconds(time, shift), value(track, index)?))
-                })
-            });
-            points.collect::<Vec<_>>()
-        };
-        stretches.map(line).collect()
-    }
 }

@@ -146,6 +146,8 @@ codes! {
     PositionMissing = "position_missing", "A GPX trackpoint without a position.", "Kept.";
     PositionIncomplete = "position_incomplete", "A position with only one coordinate.", "Left out.";
     PositionZero = "position_zero", "A position of exactly 0, 0.", "Kept.";
+    PositionFar = "position_far", "A position that no athlete can have reached, between others that follow one another.", "Kept; it does not count as distance.";
+    PositionsFew = "positions_few", "Only a few trackpoints have a position.", "Kept; they are no route and do not count as distance.";
     AltitudeInvalid = "altitude_invalid", "An altitude outside -500 to 15,000 m: a mark for no data.", "Kept; it does not count as climbing.";
     TokenInvalid = "token_invalid", "A word that the format does not have here.", "Left out.";
     TextTooLong = "text_too_long", "A text longer than the format allows.", "Kept.";

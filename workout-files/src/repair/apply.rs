@@ -13,6 +13,8 @@ pub(super) struct Done {
     pub(super) detail: String,
     /// How many things it found and left, because nothing shows how to mend them.
     pub(super) left: usize,
+    /// Why it was not done, where it sees the harm itself.
+    pub(super) refused: Option<DeclineReason>,
 }
 
 impl Done {
@@ -20,7 +22,7 @@ impl Done {
         Self {
             count,
             detail,
-            left: 0,
+            ..Self::default()
         }
     }
 }
@@ -33,6 +35,15 @@ const REQUIRED: [Fix; 3] = [
     Fix::DropWithoutPosition,
     Fix::DropEmptyTracks,
 ];
+
+/// How many positions were taken out because no athlete can have reached them.
+fn far_positions<'a>(changes: impl IntoIterator<Item = &'a Change>) -> usize {
+    let changes = changes.into_iter();
+    changes
+        .filter(|change| change.fix == Fix::DropFarPosition)
+        .map(|change| change.count)
+        .sum()
+}
 
 impl Repairs {
     /// Applies the fixes under the [invariants](crate::repair#invariants) and reports what they changed.
@@ -96,7 +107,8 @@ impl Repairs {
             if more.changes.is_empty() {
                 return report;
             }
-            if limits.allows(&again).is_err() {
+            let far = far_positions(report.changes.iter().chain(&more.changes));
+            if limits.allows(&again, far).is_err() {
                 break;
             }
             *workout = again;
@@ -145,12 +157,20 @@ impl Repairs {
                     let reason = DeclineReason::NoEvidence { count: done.left };
                     report.declined.push(Declined { fix, reason });
                 }
+                if let Some(reason) = done.refused {
+                    report.declined.push(Declined { fix, reason });
+                }
                 if done.count == 0 {
                     continue;
                 }
+                let change = Change {
+                    fix,
+                    count: done.count,
+                    detail: done.detail,
+                };
                 if fix.touches_points() {
                     let before = measure.get_or_insert_with(|| Measure::of(workout));
-                    match before.allows(&after) {
+                    match before.allows(&after, far_positions([&change])) {
                         Ok(accepted) => measure = Some(accepted),
                         Err(reason) => {
                             report.declined.push(Declined { fix, reason });
@@ -163,11 +183,7 @@ impl Repairs {
                 }
                 *workout = after;
                 changed = true;
-                report.changes.push(Change {
-                    fix,
-                    count: done.count,
-                    detail: done.detail,
-                });
+                report.changes.push(change);
             }
             if !changed {
                 break;
@@ -182,6 +198,7 @@ impl Repairs {
             Fix::DropZeroPosition => positions::drop_zero(workout),
             Fix::MendClock => clock::mend(workout),
             Fix::OrderTimes => order::by_time(workout),
+            Fix::DropFarPosition => positions::drop_far(workout),
             Fix::ContinueDistance => distance::continue_all(workout),
             Fix::LapStarts => laps::starts(workout),
             Fix::LapTotals => laps::totals(workout),

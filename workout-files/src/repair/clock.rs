@@ -49,7 +49,7 @@ pub(super) fn mend(workout: &mut Workout) -> Done {
     if !is_mixed {
         clock.run();
     }
-    if is_mixed || distinct(&clock.times) < distinct(&before) {
+    if is_mixed || distinct(&points, &clock.times) < distinct(&points, &before) {
         return Done {
             left: steps_back,
             ..Done::default()
@@ -66,14 +66,25 @@ pub(super) fn mend(workout: &mut Workout) -> Done {
             describe(&moves)
         ),
         left,
+        ..Done::default()
     }
 }
 
-fn distinct(times: &[i64]) -> usize {
+/// How many times are different, and how many trackpoints are the one before once more: some recorders
+/// write the last trackpoint of a lap as the first of the next, too.
+fn distinct(points: &[Point], times: &[i64]) -> usize {
+    let pairs = points.windows(2).zip(times.windows(2));
+    let twice = pairs.filter(|(points, times)| {
+        times[0] == times[1]
+            && points[0]
+                .position
+                .is_some_and(|at| points[1].position == Some(at))
+    });
+    let twice = twice.count();
     let mut times = times.to_vec();
     times.sort_unstable();
     times.dedup();
-    times.len()
+    times.len() + twice
 }
 
 /// The moves in words, those of one kind together.
@@ -105,13 +116,21 @@ fn describe(moves: &[Move]) -> String {
     text.join(", ")
 }
 
+fn earliest_point(lap: &Lap) -> Option<chrono::DateTime<chrono::Utc>> {
+    let tracks = lap.tracks.iter();
+    let times = tracks.flat_map(|track| (0..track.len()).filter_map(|index| track.time(index)));
+    times.min()
+}
+
 /// Writes the times back. The start of a lap that was dated by the same clock moves along with its
-/// first trackpoint; a start that the new time agrees with better stays.
+/// first trackpoint; a start that the new time agrees with better stays. A start that is that of the
+/// earliest trackpoint stays that.
 fn write(workout: &mut Workout, points: &[Point], before: &[i64], after: &[i64]) -> usize {
     /// A lap that begins this close to its first trackpoint is dated by the same clock.
     const NEAR_SECONDS: i64 = 120;
     let mut moved = 0;
     let firsts: Vec<_> = workout.laps.iter().map(Lap::first_time).collect();
+    let earliest: Vec<_> = workout.laps.iter().map(earliest_point).collect();
     for ((point, &was), &is) in points.iter().zip(before).zip(after) {
         if was != is {
             let track = &mut workout.laps[point.at.lap].tracks[point.at.track];
@@ -119,10 +138,19 @@ fn write(workout: &mut Workout, points: &[Point], before: &[i64], after: &[i64])
             moved += 1;
         }
     }
-    for (lap, first) in workout.laps.iter_mut().zip(firsts) {
+    for (lap, (first, earliest)) in workout
+        .laps
+        .iter_mut()
+        .zip(firsts.into_iter().zip(earliest))
+    {
         let (Some(start), Some(was), Some(is)) = (lap.start, first, lap.first_time()) else {
             continue;
         };
+        let now = earliest_point(lap);
+        if lap.start == earliest && now != earliest {
+            lap.start = now;
+            continue;
+        }
         let is_near = (was - start).abs() <= TimeDelta::seconds(NEAR_SECONDS);
         if is_near && (was - start).abs() < (is - start).abs() {
             lap.start = start.checked_add_signed(is - was).or(lap.start);

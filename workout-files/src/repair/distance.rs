@@ -6,7 +6,7 @@ mod tests;
 use super::apply::Done;
 use super::points::{Point, all, median};
 use crate::Workout;
-use crate::summary::path_metres;
+use crate::summary::{TOO_FAST_MPS, path_metres};
 
 /// A fall of up to this many metres, or this share of the distance, is a wobble.
 const WOBBLE_M: f64 = 5.0;
@@ -20,8 +20,6 @@ const RESTART: f64 = 0.1;
 const RESTART_OF_LAP: f64 = 0.5;
 /// The most trackpoints of a gap or a spike.
 const SHORT: usize = 5;
-/// Metres per second that no athlete moves at.
-const TOO_FAST_MPS: f64 = 60.0;
 /// Counters wrap at these distances.
 const MODULI_M: [f64; 7] = [
     655.36,
@@ -73,7 +71,7 @@ pub(super) fn continue_all(workout: &mut Workout) -> Done {
     Done {
         count: changed,
         detail: format!("changed the distances of {changed} trackpoints: {evidence}"),
-        left: 0,
+        ..Done::default()
     }
 }
 

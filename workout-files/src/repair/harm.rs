@@ -2,10 +2,9 @@
 
 use std::collections::HashSet;
 
-use super::positions::zero_is_no_fix;
 use super::report::DeclineReason;
 use crate::model::{Position, Workout};
-use crate::summary::path_metres;
+use crate::summary::{is_zero, path_metres, zero_is_no_fix};
 
 /// The route may get longer by this factor (interpolated positions bend it a little).
 const LONGER: f64 = 1.03;
@@ -33,7 +32,7 @@ impl Measure {
     }
 
     fn with(workout: &Workout, skip_zero: bool, first: Option<&Self>) -> Self {
-        let is_fix = |at: &Position| !(skip_zero && at.latitude == 0.0 && at.longitude == 0.0);
+        let is_fix = |at: &Position| !(skip_zero && is_zero(*at));
         let mut along_tracks = 0.0;
         let mut all = Vec::with_capacity(workout.position_count());
         let mut timed = 0;
@@ -66,15 +65,16 @@ impl Measure {
         }
     }
 
-    /// The measure of the workout after a fix, or the harm that the fix did.
-    pub(super) fn allows(&self, after: &Workout) -> Result<Self, DeclineReason> {
+    /// The measure of the workout after a fix, or the harm that the fix did. `far` positions were taken
+    /// out because no athlete can have reached them.
+    pub(super) fn allows(&self, after: &Workout, far: usize) -> Result<Self, DeclineReason> {
         let after = Self::with(after, self.skip_zero, Some(self));
         if after.trackpoints == 0 && self.trackpoints > 0 {
             return Err(DeclineReason::NothingLeft);
         }
         // Merging two equal trackpoints lowers only one of the two counts, new times only the other.
-        if after.timed < self.timed && after.distinct < self.distinct {
-            let count = self.distinct - after.distinct;
+        if after.timed + far < self.timed && after.distinct + far < self.distinct {
+            let count = self.distinct - far - after.distinct;
             return Err(DeclineReason::PositionsLost { count });
         }
         for (before_m, after_m, most) in [

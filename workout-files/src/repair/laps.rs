@@ -48,6 +48,7 @@ pub(super) fn starts(workout: &mut Workout) -> Done {
         count: changed,
         detail: details.join("; "),
         left: found - moved,
+        ..Done::default()
     }
 }
 

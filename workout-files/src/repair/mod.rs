@@ -7,7 +7,8 @@
 //!
 //! 1. The route does not get longer by more than 3 %, neither along the tracks nor through all
 //!    positions in order.
-//! 2. No position that has a time is lost. (Positions of 0, 0 that stand for "no fix" are none.)
+//! 2. No position that has a time is lost. (Positions of 0, 0 that stand for "no fix" are none. The fix
+//!    [`Fix::DropFarPosition`], which no profile has, takes out as many as it reports.)
 //! 3. A workout with trackpoints keeps some.
 //! 4. Distances of trackpoints change only where the report says why.
 //! 5. [`RepairReport::changes`] lists the differences afterwards, and no others. With
@@ -15,12 +16,13 @@
 //! 6. Repairing twice changes nothing the second time.
 //! 7. Times of trackpoints move only where a witness says which side of a step is wrong, and the report
 //!    names it. Times that rise without a step of a week move only where the start of the lap
-//!    contradicts them. There are no fewer different times afterwards.
+//!    contradicts them. There are no fewer different times afterwards, but for a trackpoint that ends a
+//!    lap and begins the next one at the same place.
 //! 8. The start of a lap gives way only to trackpoints whose times rise without such a step; a start
 //!    that the lap's own time confirms does not give way.
 //!
-//! A destination that needs times or positions refuses a workout that has none:
-//! [`Repairs::deliverable`] says so before a file is written.
+//! A destination that needs times or positions refuses a workout that has none, or a handful of
+//! positions in a long workout indoors: [`Repairs::deliverable`] says so before a file is written.
 //!
 //! Two kinds of damage need no fix here: the GPX reader mends doubled and stray `trkseg` tags
 //! (diagnostic `segment_tags`), and the TCX writer always writes whole creators, authors and build
@@ -78,6 +80,7 @@ fixes! {
     DropZeroPosition = "drop_zero_position", "Removes positions of exactly 0, 0 far from all others: they stand for no fix.";
     MendClock = "mend_clock", "Moves stretches whose clock is off by a constant where a witness says which side is wrong: the other end, the start of a lap, the end of an hour or day, the numbers. The order of the trackpoints stays.";
     OrderTimes = "order_times", "Puts laps, tracks and trackpoints in the order of their times where the route or the distances show that the order is wrong, not the clock.";
+    DropFarPosition = "drop_far_position", "Removes positions that no athlete can have reached, where the others follow one another without them.";
     ContinueDistance = "continue_distance", "Makes distances continue that restart, wrap, have gaps or step back a little.";
     LapStarts = "lap_starts", "Starts laps at their first trackpoint where the two contradict and the times rise, and the workout at its earliest lap or trackpoint.";
     LapTotals = "lap_totals", "Replaces times and distances of laps that are zero, in thousandths, in thousands or running totals.";

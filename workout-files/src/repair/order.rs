@@ -38,6 +38,7 @@ pub(super) fn by_time(workout: &mut Workout) -> Done {
         count: points + others,
         detail: format!("moved {points} trackpoints and {others} tracks or laps into order"),
         left,
+        ..Done::default()
     }
 }
 

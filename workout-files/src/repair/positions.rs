@@ -1,28 +1,27 @@
 //! Trackpoints without a position.
 
 use super::apply::Done;
+use super::report::DeclineReason;
 use crate::Workout;
 use crate::model::{Position, Track};
-use crate::summary::metres;
+use crate::summary::{are_too_few, has_too_few, is_zero, remove, strays, zero_is_no_fix};
 
-/// Metres around 0, 0 within which a neighbour makes it a place like any other.
-const NEAR_ZERO_M: f64 = 1000.0;
-
-/// Whether positions of 0, 0 stand for "no fix": no other position is near.
-pub(super) fn zero_is_no_fix(workout: &Workout) -> bool {
-    let zero = Position {
-        latitude: 0.0,
-        longitude: 0.0,
-    };
-    let near = |at: Position| at != zero && metres(at, zero) <= NEAR_ZERO_M;
-    !workout
-        .tracks()
-        .any(|track| (0..track.len()).any(|index| track.position(index).is_some_and(near)))
-}
-
-/// Drops them, and the tracks that this leaves empty. Laps stay, with their totals.
+/// Drops them, and the tracks that this leaves empty. Laps stay, with their totals. Of a workout with
+/// only a few positions nothing that is worth delivering would be left.
 pub(super) fn drop_without(workout: &mut Workout) -> Done {
     let before = workout.trackpoint_count();
+    let positions = workout.position_count();
+    let would_lose_most =
+        |workout: &Workout| are_too_few(workout.trackpoints().map(|p| p.position.is_some()));
+    if positions > 0 && would_lose_most(workout) {
+        return Done {
+            refused: Some(DeclineReason::FewPositions {
+                positions,
+                trackpoints: before,
+            }),
+            ..Done::default()
+        };
+    }
     let mut gone = 0;
     for lap in &mut workout.laps {
         lap.tracks.retain_mut(|track| {
@@ -46,7 +45,7 @@ pub(super) fn drop_zero(workout: &mut Workout) -> Done {
     for track in workout.tracks_mut() {
         for index in 0..track.len() {
             let at = track.position(index);
-            if at.is_some_and(|at| at.latitude == 0.0 && at.longitude == 0.0) {
+            if at.is_some_and(is_zero) {
                 track.set_position(index, None);
                 gone += 1;
             }
@@ -58,8 +57,29 @@ pub(super) fn drop_zero(workout: &mut Workout) -> Done {
     )
 }
 
-/// Fills gaps between two positions of a track, in proportion to time.
+/// Removes positions that no athlete can have reached.
+pub(super) fn drop_far(workout: &mut Workout) -> Done {
+    let strays = strays(workout);
+    remove(workout, &strays);
+    let farthest = strays
+        .iter()
+        .fold(0.0_f64, |far, stray| far.max(stray.away_m));
+    Done::new(
+        strays.len(),
+        format!(
+            "removed {} positions up to {:.1} km away, which no athlete can have reached",
+            strays.len(),
+            farthest / 1000.0
+        ),
+    )
+}
+
+/// Fills gaps between two positions of a track, in proportion to time. A few positions of a workout
+/// indoors are no route that has gaps.
 pub(super) fn interpolate(workout: &mut Workout) -> Done {
+    if has_too_few(workout) {
+        return Done::default();
+    }
     let filled = workout.tracks_mut().map(interpolate_in).sum();
     Done::new(
         filled,

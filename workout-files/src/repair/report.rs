@@ -60,6 +60,13 @@ pub enum DeclineReason {
         /// How many trackpoints, tracks or laps are concerned.
         count: usize,
     },
+    /// Only a few trackpoints have a position: the rest of the workout would be lost.
+    FewPositions {
+        /// How many have one.
+        positions: usize,
+        /// How many there are.
+        trackpoints: usize,
+    },
     /// Together with the other fixes it would change the workout again each time it is repaired.
     Unsettled,
 }
@@ -75,6 +82,13 @@ impl fmt::Display for DeclineReason {
                 write!(f, "{count} positions that have a time would be lost")
             }
             Self::NothingLeft => f.write_str("no trackpoint would be left"),
+            Self::FewPositions {
+                positions,
+                trackpoints,
+            } => write!(
+                f,
+                "of {trackpoints} trackpoints only the {positions} with a position would be left"
+            ),
             Self::Unsettled => f.write_str("each further repair would change the workout again"),
             Self::NoEvidence { count } => write!(
                 f,

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::climb::climb;
+use super::credible::credible;
 use super::geodesy::metres;
 use super::route::stretch_seconds;
 use super::stretch::Counted;
@@ -17,7 +18,8 @@ const STANDING_MPS: f64 = 0.5;
 /// A pause ends a track. The border of two laps is no pause when the recording went on, so the step
 /// from one lap to the next counts like any other.
 ///
-/// - Distance: geodesics of WGS 84 between neighbouring positions, pauses left out.
+/// - Distance: geodesics of WGS 84 between neighbouring positions, pauses left out. Positions that no
+///   athlete can have reached do not count, and neither do a few in a long workout indoors.
 /// - Moving time: the sum of the recorded tracks, from the first trackpoint to the last of each.
 /// - Time in motion: an estimate by speed, see [`in_motion_s`](Self::in_motion_s).
 /// - Ascent and descent: each rise and fall of at least 3 m. Marks for "no data" and jumps that no
@@ -47,10 +49,11 @@ impl Workout {
     #[must_use]
     pub fn summary(&self) -> Summary {
         let (ascent_m, descent_m) = climb(self);
+        let credible = credible(self);
         Summary {
-            distance_m: self.route_distance_m(),
+            distance_m: credible.route_distance_m(),
             moving_s: self.moving_seconds(),
-            in_motion_s: sum(self.tracks().map(seconds_in_motion)),
+            in_motion_s: sum(credible.tracks().map(seconds_in_motion)),
             elapsed_s: self.elapsed_seconds(),
             ascent_m,
             descent_m,

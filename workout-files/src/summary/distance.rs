@@ -4,11 +4,10 @@
 use super::computed::sum;
 use super::geodesy::{metres, path_metres};
 use super::laps::same;
+use super::strays::TOO_FAST_MPS;
 use super::stretch::inner_joins;
 use crate::model::{Lap, Position};
 
-/// Metres per second that no athlete moves at.
-const TOO_FAST_MPS: f64 = 60.0;
 /// Slower than this on the whole is no workout, when the other candidate is a thousand times faster.
 const TOO_SLOW_MPS: f64 = 0.1;
 /// A route that stays within this many metres is the noise of a receiver indoors: it says nothing

@@ -1,8 +1,10 @@
 //! A lap's reported time and distance beside those of its trackpoints.
 
 use super::computed::sum;
+use super::credible::credible;
 use super::distance;
 use super::route::stretch_seconds;
+use super::strays::TOO_FAST_MPS;
 use super::stretch::{Counted, continues, ends, inner_joins};
 use crate::model::{Lap, Workout};
 
@@ -19,6 +21,7 @@ pub(crate) struct Recorded {
 
 /// [`Recorded`] for each lap.
 pub(crate) fn recorded(workout: &Workout) -> Vec<Recorded> {
+    let workout = credible(workout);
     let laps = &workout.laps;
     (0..laps.len())
         .map(|index| recorded_lap(&laps[index], laps.get(index + 1)))
@@ -71,6 +74,8 @@ pub(crate) enum Fault {
     Thousands,
     /// The sum of all laps so far.
     Running,
+    /// Farther than any athlete gets in the time of the lap.
+    TooFar,
 }
 
 impl Fault {
@@ -80,6 +85,7 @@ impl Fault {
             Self::Thousandths => "in thousandths",
             Self::Thousands => "in thousands",
             Self::Running => "a running total",
+            Self::TooFar => "faster than any athlete",
         }
     }
 }
@@ -118,7 +124,24 @@ pub(crate) fn judged_metres(workout: &Workout, recorded: &[Recorded]) -> Vec<Jud
             own.filter(|_| recorded.contradiction.is_none()),
         )
     });
-    judge(&pairs.collect::<Vec<_>>(), 10.0, 10.0)
+    let pairs: Vec<_> = pairs.collect();
+    let mut judged = judge(&pairs, 10.0, 10.0);
+    for (index, judged) in judged.iter_mut().enumerate() {
+        // The device counted the way to a position that was none. The trackpoints may end early.
+        let times = [recorded[index].seconds, workout.laps[index].total_time_s];
+        let longest = times.into_iter().flatten().reduce(f64::max);
+        let most = longest.map(|seconds| seconds.max(1.0) * TOO_FAST_MPS);
+        let is_too_far = |total: f64| most.is_some_and(|most| total > most);
+        let (reported, own) = pairs[index];
+        if judged.fault.is_none()
+            && reported.is_some_and(is_too_far)
+            && own.is_some_and(|own| own > 0.0 && !is_too_far(own))
+        {
+            judged.value = own;
+            judged.fault = Some(Fault::TooFar);
+        }
+    }
+    judged
 }
 
 /// `least` is the smallest recorded amount that can contradict a zero, `floor` the difference that
@@ -151,7 +174,7 @@ fn judge(pairs: &[(Option<f64>, Option<f64>)], least: f64, floor: f64) -> Vec<Ju
                 None => reported,
                 Some(Fault::Thousandths) => Some(total / 1000.0),
                 Some(Fault::Thousands) => Some(total * 1000.0),
-                Some(Fault::Zero | Fault::Running) => recorded,
+                Some(Fault::Zero | Fault::Running | Fault::TooFar) => recorded,
             };
             Judged { value, fault }
         })
@@ -225,6 +248,33 @@ mod tests {
             [(1800.0, Some(Fault::Thousandths))]
         );
         assert_eq!(values(&[(2.5, 2512.0)]), [(2500.0, Some(Fault::Thousands))]);
+    }
+
+    #[test]
+    fn a_total_that_no_athlete_reaches_is_replaced_where_the_trackpoints_can_be_right() {
+        let judged = |reported: f64, own: Option<f64>, seconds: f64| {
+            let mut workout = Workout::default();
+            workout.laps.push(Lap {
+                distance_m: Some(reported),
+                ..Lap::default()
+            });
+            let recorded = Recorded {
+                seconds: Some(seconds),
+                metres: own,
+                contradiction: None,
+            };
+            let judged = judged_metres(&workout, &[recorded])[0];
+            (judged.value, judged.fault)
+        };
+        let too_far = (Some(1799.0), Some(Fault::TooFar));
+        assert_eq!(judged(2_003_797.0, Some(1799.0), 599.0), too_far);
+        for (reported, own, seconds) in [
+            (30_000.0, Some(1799.0), 599.0),
+            (2_003_797.0, None, 599.0),
+            (2_003_797.0, Some(1_999_000.0), 599.0),
+        ] {
+            assert_eq!(judged(reported, own, seconds), (Some(reported), None));
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::computed::sum;
 use super::geodesy::path_metres;
-use super::stretch::{Counted, ends_of, stretches};
+use super::stretch::{Counted, ends_of, stretches, times_of};
 use crate::model::{Track, Workout};
 
 impl Workout {
@@ -53,8 +53,9 @@ impl Workout {
         elapsed_seconds(self, Counted::WithPosition)
     }
 
-    /// Metres along the route: geodesics of WGS 84 between neighbouring positions, pauses left out.
-    /// `None` for fewer than two positions.
+    /// Metres along the route as a service computes them that believes every position: geodesics of
+    /// WGS 84 between neighbours, pauses left out. `None` for fewer than two positions.
+    /// [`Summary::distance_m`](super::Summary::distance_m) leaves out those that say nothing.
     #[must_use]
     pub fn route_distance_m(&self) -> Option<f64> {
         sum(stretches(self).iter().map(|tracks| stretch_metres(tracks)))
@@ -76,12 +77,31 @@ fn elapsed_seconds(workout: &Workout, counted: Counted) -> Option<f64> {
     Some(elapsed.max(moving_seconds(workout, counted).unwrap_or(0.0)))
 }
 
-/// Seconds from the first to the last time of a stretch.
+/// Seconds from the first to the last time of a stretch. Where the last is earlier, the clock was set
+/// back, and the steps forward count; or the newest trackpoint comes first, and the steps back do.
 pub(super) fn stretch_seconds(tracks: &[&Track], counted: Counted) -> Option<f64> {
     let first = tracks.iter().find_map(|track| ends_of(track, counted))?.0;
     let mut backwards = tracks.iter().rev();
     let last = backwards.find_map(|track| ends_of(track, counted))?.1;
-    Some(((last - first) as f64 / 1e6).max(0.0))
+    let micros = if last < first {
+        against_the_clock(tracks, counted)
+    } else {
+        last - first
+    };
+    Some(micros as f64 / 1e6)
+}
+
+fn against_the_clock(tracks: &[&Track], counted: Counted) -> i64 {
+    let times = tracks.iter().flat_map(|track| times_of(track, counted));
+    let (mut forward, mut back, mut more_back) = (0, 0, 0);
+    let mut before = None;
+    for time in times {
+        let step = before.replace(time).map_or(0, |before: i64| time - before);
+        forward += step.max(0);
+        back -= step.min(0);
+        more_back -= step.signum();
+    }
+    if more_back > 0 { back } else { forward }
 }
 
 /// Metres along the positions of a stretch.
@@ -145,6 +165,19 @@ mod tests {
         assert_eq!(run.route_elapsed_seconds(), Some(504.0));
         let metres = run.route_distance_m().unwrap();
         assert!((metres - 4.0 * 11.1319).abs() < 1e-3, "{metres}");
+    }
+
+    #[test]
+    fn a_clock_that_went_back_does_not_take_the_time_away() {
+        let moving = |seconds: Vec<i64>| {
+            let points: Vec<_> = seconds.into_iter().map(|second| (second, None)).collect();
+            workout(vec![vec![track(&points)]]).moving_seconds()
+        };
+        let half_a_day_back = (43_200..43_500).chain(300..600);
+        assert_eq!(moving(half_a_day_back.collect()), Some(598.0));
+        // The newest first.
+        assert_eq!(moving((0..600).rev().collect()), Some(599.0));
+        assert_eq!(moving(vec![5, 0]), Some(5.0));
     }
 
     #[test]

@@ -116,13 +116,20 @@ pub(super) fn ends(track: &Track) -> Option<(i64, i64)> {
 
 /// [`ends`] of the trackpoints that count.
 pub(super) fn ends_of(track: &Track, counted: Counted) -> Option<(i64, i64)> {
-    let time = |index: usize| match counted {
+    let mut times = times_of(track, counted);
+    let first = times.next()?;
+    Some((first, times.next_back().unwrap_or(first)))
+}
+
+/// The times of the trackpoints that count.
+pub(super) fn times_of(
+    track: &Track,
+    counted: Counted,
+) -> impl DoubleEndedIterator<Item = i64> + '_ {
+    (0..track.len()).filter_map(move |index| match counted {
         Counted::All => track.time_micros(index),
         Counted::WithPosition => track.position(index).and(track.time_micros(index)),
-    };
-    let first = (0..track.len()).find_map(time)?;
-    let last = (0..track.len()).rev().find_map(time)?;
-    Some((first, last))
+    })
 }
 
 /// The mean step of the longest track of a lap, in microseconds.

@@ -37,7 +37,7 @@ pub fn repaired(
     let broken = |what: &str| Err(explained(what));
     let changes: HashSet<Fix> = report.changes.iter().map(|change| change.fix).collect();
     if !before.tracks().eq(after.tracks()) {
-        route_is_kept(before, &after).map_err(|what| explained(&what))?;
+        route_is_kept(before, &after, &report).map_err(|what| explained(&what))?;
     }
     if before.trackpoint_count() > 0 && after.trackpoint_count() == 0 {
         return broken("no trackpoint is left");
@@ -99,15 +99,20 @@ fn times_have_witnesses(
     if of(Fix::LocalTimeLabelledZ).next().is_some() {
         return Ok(());
     }
-    let times = |workout: &Workout| -> Vec<i64> {
+    let timed = |workout: &Workout| -> Vec<(i64, Option<Position>)> {
         let points = workout.trackpoints();
         points
-            .filter_map(|point| Some(point.time?.timestamp_micros()))
+            .filter_map(|point| Some((point.time?.timestamp_micros(), point.position)))
             .collect()
     };
-    let (was, is) = (times(before), times(after));
-    let distinct = |times: &[i64]| times.iter().collect::<HashSet<_>>().len();
-    if was.len() == is.len() && distinct(&is) < distinct(&was) {
+    let distinct = |timed: &[(i64, Option<Position>)]| {
+        let times = timed.iter().map(|(time, _)| time);
+        times.collect::<HashSet<_>>().len()
+    };
+    let (was, is) = (timed(before), timed(after));
+    // A trackpoint that ends a lap and begins the next one has one time.
+    let twice = is.windows(2).filter(|pair| pair[0] == pair[1]).count();
+    if was.len() == is.len() && distinct(&is) + twice < distinct(&was) {
         return Err("there are fewer different times".to_owned());
     }
     let named = |detail: &str| WITNESSES.iter().any(|witness| detail.contains(witness));
@@ -117,7 +122,7 @@ fn times_have_witnesses(
     const WEEK: i64 = 7 * 86_400 * 1_000_000;
     let rises = was
         .windows(2)
-        .all(|pair| (0..WEEK).contains(&(pair[1] - pair[0])));
+        .all(|pair| (0..WEEK).contains(&(pair[1].0 - pair[0].0)));
     let first = before.laps.iter().find_map(Lap::first_time);
     let is_confirmed = before.laps.first().is_some_and(|lap| {
         let apart = lap
@@ -136,7 +141,7 @@ fn times_have_witnesses(
 }
 
 /// The route did not grow by more than 3 %, and no position that has a time was lost.
-fn route_is_kept(before: &Workout, after: &Workout) -> Result<(), String> {
+fn route_is_kept(before: &Workout, after: &Workout, report: &RepairReport) -> Result<(), String> {
     let ignores_zero = zero_is_no_fix(before);
     let (was, is) = (
         Route::of(before, ignores_zero),
@@ -150,7 +155,11 @@ fn route_is_kept(before: &Workout, after: &Workout) -> Result<(), String> {
             return Err(format!("the route grew {what}: {was_m} m became {is_m} m"));
         }
     }
-    if was.timed.is_subset(&is.timed) {
+    let far = report
+        .changes
+        .iter()
+        .filter(|change| change.fix == Fix::DropFarPosition);
+    if was.timed.difference(&is.timed).count() <= far.map(|change| change.count).sum() {
         Ok(())
     } else {
         Err("a position that has a time was lost".to_owned())
@@ -319,6 +328,7 @@ fn different(before: &Workout, after: &Workout) -> Vec<(&'static str, &'static [
         &|point| format!("{:?}", point.position),
         &[
             Fix::DropZeroPosition,
+            Fix::DropFarPosition,
             Fix::InterpolatePositions,
             Fix::MergeDuplicates,
         ],
@@ -373,17 +383,7 @@ fn delivered(
     before: &Workout,
     after: &Workout,
 ) -> Result<(), String> {
-    // Positions of 0, 0 alone are not a route.
-    let is_placeless = zero_is_no_fix(before)
-        && before
-            .trackpoints()
-            .filter_map(|point| point.position)
-            .all(|at| is_zero(&at));
-    if let (false, Ok(()), Err(cause)) = (
-        is_placeless,
-        repairs.deliverable(before),
-        repairs.deliverable(after),
-    ) {
+    if let (Ok(()), Err(cause)) = (repairs.deliverable(before), repairs.deliverable(after)) {
         return Err(format!(
             "the repair made the workout undeliverable: {cause}"
         ));

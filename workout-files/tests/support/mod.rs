@@ -12,6 +12,7 @@
 
 pub mod fit;
 pub mod invariants;
+pub mod picture;
 
 use std::path::{Path, PathBuf};
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::Path;
 
-use workout_files::{Code, Format, Reading, Repairs, Workout, WriteOptions};
+use workout_files::{Code, Fix, Format, Reading, Repairs, Undeliverable, Workout, WriteOptions};
 
 use super::files::save;
 use crate::Exit;
@@ -24,9 +24,7 @@ pub(super) fn deliver(
     for (index, workout) in reading.workouts.into_iter().enumerate() {
         let cause = match repairs.deliverable(&workout) {
             Err(cause) => Some(cause.to_string()),
-            Ok(()) if format == Format::Gpx && workout.position_count() == 0 => {
-                Some("no trackpoint has a position, and GPX holds no others".to_owned())
-            }
+            Ok(()) if format == Format::Gpx => unfit_for_gpx(&workout),
             Ok(()) if format == Format::Tcx && has_no_times(&workout) => {
                 Some("no trackpoint has a time, and TCX needs one on each".to_owned())
             }
@@ -61,6 +59,23 @@ pub(super) fn deliver(
     }
     report.losses = written.losses;
     Ok(Exit::Good)
+}
+
+/// Why a file of GPX, which holds only positions, would not be the workout.
+fn unfit_for_gpx(workout: &Workout) -> Option<String> {
+    let routes_only = Repairs::none().with(Fix::DropWithoutPosition);
+    match routes_only.deliverable(workout) {
+        _ if workout.position_count() == 0 => {
+            Some("no trackpoint has a position, and GPX holds no others".to_owned())
+        }
+        Err(Undeliverable::FewPositions {
+            positions,
+            trackpoints,
+        }) => Some(format!(
+            "only {positions} of {trackpoints} trackpoints have a position, and GPX holds no others"
+        )),
+        _ => None,
+    }
 }
 
 /// Whether there are trackpoints, and none has a time: the writer would have to make all of them up.
@@ -120,6 +135,35 @@ mod tests {
     }
 
     #[test]
+    fn a_workout_indoors_is_not_cut_down_to_its_positions() {
+        let folder = folder();
+        let (input, output) = (folder.path().join("in.tcx"), folder.path().join("out.gpx"));
+        let points: String = (0..60)
+            .map(|second| {
+                let place = "<Position><LatitudeDegrees>1</LatitudeDegrees><LongitudeDegrees>2\
+                             </LongitudeDegrees></Position>";
+                let place = if second < 3 { place } else { "" };
+                format!(
+                    "<Trackpoint><Time>2024-03-09T07:00:{second:02}Z</Time>{place}</Trackpoint>"
+                )
+            })
+            .collect();
+        let (before, rest) = RUN.split_once("<Trackpoint>").unwrap();
+        let (_, after) = rest.split_once("</Track>").unwrap();
+        std::fs::write(&input, format!("{before}{points}</Track>{after}")).unwrap();
+        let mut out = Vec::new();
+        let exit = convert(&input, &output, true, &mut out).unwrap();
+        assert_eq!((exit, output.exists()), (Exit::Unreadable, false));
+        let error = lines(&out)[0]["error"].to_string();
+        assert!(
+            error.contains("only 3 of 60 trackpoints have a position"),
+            "{error}"
+        );
+        let exit = convert(&input, &output.with_extension("tcx"), true, &mut out).unwrap();
+        assert_eq!(exit, Exit::Good);
+    }
+
+    #[test]
     fn an_output_that_cannot_be_written_is_in_the_report() {
         let folder = folder();
         let output = folder.path().join("none").join("out.tcx");
@@ -132,7 +176,7 @@ mod tests {
                 .contains("cannot be written")
         );
     }
-    use crate::commands::support::{DESTINATIONS, choices, fault, folder, lines};
+    use crate::commands::support::{DESTINATIONS, RUN, choices, fault, folder, lines};
     use crate::commands::{convert, repair};
 
     #[test]

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use workout_files::{Repairs, WriteOptions};
+use workout_files::{Fix, Repairs, WriteOptions};
 
 use super::deliver::deliver;
 use super::files::{name, read, unknown_extension};
@@ -16,6 +16,7 @@ use crate::report::{Failure, Report};
 pub(crate) struct Choices {
     pub destination: Option<Destination>,
     pub salvage: bool,
+    pub drop_far_positions: bool,
 }
 
 /// `repair IN OUT`
@@ -43,9 +44,12 @@ pub(crate) fn repair(
         report.write(json, out)?;
         return Ok(Exit::Unreadable);
     };
-    let repairs = choices
+    let mut repairs = choices
         .destination
         .map_or_else(Repairs::safe, Destination::repairs);
+    if choices.drop_far_positions {
+        repairs = repairs.with(Fix::DropFarPosition);
+    }
     // An importer gets nothing but what the schemas define.
     let options = match choices.destination {
         Some(_) => WriteOptions::plain(),
@@ -97,6 +101,51 @@ mod tests {
             assert!(report["error"].to_string().contains(cause), "{report}");
             assert_eq!(report["left_out"][0]["activity"], 1);
             assert_eq!(std::fs::read(&output).unwrap(), b"precious");
+        }
+    }
+
+    #[test]
+    fn a_far_position_is_taken_out_on_request() {
+        let folder = folder();
+        let point = |second: usize| {
+            let latitude = if second == 20 {
+                61.0
+            } else {
+                52.0 + second as f64 * 3e-5
+            };
+            format!(
+                "<trkpt lat=\"{latitude}\" lon=\"13\"><time>2024-03-09T07:00:{second:02}Z</time></trkpt>"
+            )
+        };
+        let points: String = (0..60).map(point).collect();
+        let input = folder.path().join("far.gpx");
+        let gpx = "<gpx xmlns=\"http://www.topografix.com/GPX/1/1\" version=\"1.1\" creator=\"t\">";
+        std::fs::write(
+            &input,
+            format!("{gpx}<trk><trkseg>{points}</trkseg></trk></gpx>"),
+        )
+        .unwrap();
+        for drop_far_positions in [false, true] {
+            for destination in DESTINATIONS {
+                let choices = Choices {
+                    drop_far_positions,
+                    ..choices(destination)
+                };
+                let output = folder.path().join("out.tcx");
+                let mut out = Vec::new();
+                let exit = repair(&input, &output, choices, true, &mut out);
+                assert_eq!(exit.unwrap(), Exit::Good);
+                assert!(
+                    lines(&out)[0]["diagnostics"]
+                        .to_string()
+                        .contains("position_far")
+                );
+                let after = workout_files::read(&std::fs::read(&output).unwrap()).unwrap();
+                let positions = after.workouts[0].position_count();
+                assert_eq!(positions, 60 - usize::from(drop_far_positions));
+                // The lap's distance is that of the others in any case.
+                assert!(after.workouts[0].laps[0].distance_m.unwrap() < 220.0);
+            }
         }
     }
 

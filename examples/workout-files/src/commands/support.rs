@@ -44,7 +44,7 @@ pub(super) fn lines(out: &[u8]) -> Vec<Value> {
 pub(super) fn choices(destination: Option<Destination>) -> Choices {
     Choices {
         destination,
-        salvage: false,
+        ..Choices::default()
     }
 }
 

@@ -161,6 +161,49 @@ fn the_start_of_the_lap_says_that_half_of_the_times_are_wrong() {
 }
 
 #[test]
+fn a_start_that_is_the_earliest_trackpoint_moves_with_the_clock() {
+    // Half a day lost at one o'clock: the file says nothing of the start but the wrong times.
+    let noon = 43_200;
+    let wrong = (0..600).map(|t| if t < 300 { t + noon } else { t });
+    let mut workout = line(wrong);
+    workout.start = Some(second(300));
+    workout.laps[0].start = Some(second(300));
+    let repairs = Repairs::safe();
+    repairs.apply(&mut workout);
+    assert_eq!(times(&workout), (noon..noon + 600).collect::<Vec<i64>>());
+    assert_eq!(workout.start, Some(second(noon)));
+    assert_eq!(workout.laps[0].start, Some(second(noon)));
+    assert_eq!(workout.laps[0].total_time_s, Some(599.0));
+    assert!(repairs.apply(&mut workout).changes.is_empty());
+}
+
+#[test]
+fn a_trackpoint_that_ends_a_lap_and_begins_the_next_does_not_keep_a_clock_wrong() {
+    // Four laps of 100 s; the clock of the third is an hour ahead, or behind, or off by 17 minutes.
+    for off in [3600, -3600, 1020] {
+        let mut workout = Workout::default();
+        for lap in 0..4 {
+            let mut points = Vec::new();
+            for t in lap * 100..=lap * 100 + 100 {
+                let mut point = Trackpoint::at(second(t + if lap == 2 { off } else { 0 }));
+                point.position = Position::new(50.0, 10.0 + t as f64 * 4e-5);
+                points.push(point);
+            }
+            let mut lap_of = workout_of(points).laps.remove(0);
+            lap_of.start = Some(second(lap * 100));
+            lap_of.total_time_s = Some(100.0);
+            workout.laps.push(lap_of);
+        }
+        let repairs = Repairs::none().with(Fix::MendClock);
+        repairs.apply(&mut workout);
+        let right = (0..4).flat_map(|lap| lap * 100..=lap * 100 + 100);
+        assert_eq!(times(&workout), right.collect::<Vec<i64>>(), "{off}");
+        assert_eq!(workout.laps[2].start, Some(second(200)), "{off}");
+        assert!(repairs.apply(&mut workout).changes.is_empty());
+    }
+}
+
+#[test]
 fn dropped_trackpoints_do_not_move_the_start() {
     for fix_at in [600, 900, 1000, 3600] {
         let mut workout = line(0..fix_at + 900);

@@ -150,7 +150,7 @@ impl<'a> Clock<'a> {
 
     /// The same constant at both ends: the stretch before was ahead, or this one is behind.
     fn other_end(&self, index: usize, drop: i64) -> Option<Move> {
-        let shift = self.constant(drop);
+        let shift = self.constant(index, drop);
         let may_move = |range: &Range<usize>| range.len() * 2 <= self.times.len();
         let found = |range: Range<usize>, shift| {
             may_move(&range).then_some(Move {
@@ -190,7 +190,7 @@ impl<'a> Clock<'a> {
     }
 
     fn one_end(&self, index: usize, drop: i64) -> Option<Move> {
-        let shift = self.constant(drop);
+        let shift = self.constant(index, drop);
         let all_before = 0..index;
         let all_behind = index..self.times.len();
         let (before, behind) = (all_before.len(), all_behind.len());
@@ -305,9 +305,13 @@ impl<'a> Clock<'a> {
             && self.times[index - 1].rem_euclid(quantum) >= quantum - usual
     }
 
-    /// The constant that makes a step back by `drop` a usual step: a whole quantum when one fits.
-    fn constant(&self, drop: i64) -> i64 {
-        let shift = drop.saturating_add(self.step);
+    /// The constant that makes a step back by `drop` a usual step, or none where a trackpoint ends a
+    /// lap and begins the next: a whole quantum when one fits.
+    fn constant(&self, index: usize, drop: i64) -> i64 {
+        let (a, b) = (&self.points[index - 1], &self.points[index]);
+        let is_twice = a.at.lap != b.at.lap && a.position.is_some() && a.position == b.position;
+        let step = if is_twice { 0 } else { self.step };
+        let shift = drop.saturating_add(step);
         QUANTA
             .into_iter()
             .find(|quantum| (quantum - shift).abs() <= self.step)

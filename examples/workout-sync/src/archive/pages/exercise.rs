@@ -60,11 +60,18 @@ fn pictures(page: &mut String, workout: &Workout) {
     };
     let _ = write!(page, "<div class=\"pictures{both}\">");
     if let Some(figure) = map {
+        let up = if figure.is_north_up {
+            "North is up. "
+        } else {
+            ""
+        };
+        let bar = figure.bar_m.map_or(String::new(), |metres| {
+            format!(" The bar is {} long.", distance(metres, 0))
+        });
         let _ = writeln!(
             page,
-            "<figure><h3>Route</h3>{}<figcaption>North is up. Ring: start; square: finish. The bar is {} long.</figcaption></figure>",
-            figure.svg,
-            distance(figure.bar_m, 0)
+            "<figure><h3>Route</h3>{}<figcaption>{up}Ring: start; square: finish.{bar}</figcaption></figure>",
+            figure.svg
         );
     }
     if !charts.is_empty() {
