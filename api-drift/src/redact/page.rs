@@ -49,7 +49,7 @@ impl Redactor {
         }
         for form in page.select("form") {
             let action = self.path(form.attribute("action").unwrap_or_default());
-            let _ = writeln!(out, "<form action=\"{action}\">");
+            let _ = writeln!(out, "<form action=\"{action}\"{}>", self.method(form));
             for field in form.select("[name]") {
                 let name = field.attribute("name").unwrap_or_default();
                 let is_known = spec.field_names().any(|known| known == name);
@@ -62,17 +62,27 @@ impl Redactor {
                     true => String::new(),
                     false => self.alias(value),
                 };
-                let _ = writeln!(
-                    out,
-                    "  <input name=\"{}\" value=\"{}\">",
-                    plain(&name),
-                    plain(&value)
-                );
+                let disabled = match field.is_disabled() && self.allows(Rule::PageParts) {
+                    true => " disabled",
+                    false => "",
+                };
+                let (name, value) = (plain(&name), plain(&value));
+                let _ = writeln!(out, "  <input name=\"{name}\" value=\"{value}\"{disabled}>");
             }
             out.push_str("</form>\n");
         }
         out.push_str("</body></html>\n");
         Some(out)
+    }
+
+    /// The method of a form, where it is one of the protocol.
+    fn method(&self, form: Element<'_>) -> &'static str {
+        let method = form.attribute("method").unwrap_or_default();
+        match method.to_ascii_lowercase().as_str() {
+            "get" if self.allows(Rule::PageParts) => " method=\"get\"",
+            "post" if self.allows(Rule::PageParts) => " method=\"post\"",
+            _ => "",
+        }
     }
 
     /// The attributes that the selector asks for, and addresses; of their values what the selector names, and words of known paths.
@@ -160,4 +170,28 @@ fn plain(text: &str) -> String {
     text.chars()
         .filter(|c| !matches!(c, '<' | '>' | '"' | '&'))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::Form;
+
+    #[test]
+    fn a_form_keeps_its_method_and_which_fields_are_disabled() {
+        let form = Form::new("form", "/save", &["distance"], &["notes"]);
+        let page = PageSpec::new().form(form);
+        let endpoint = Endpoint::page("page", "a page", "GET /page", page);
+        let text = "<form action='/save' method='GET'><fieldset disabled><input name=distance value=geheim></fieldset>\
+                    <input name=notes></form><form action='/x' method=geheim></form>";
+        let written = Redactor::new(&[]).page(&endpoint, text).unwrap();
+        for part in [
+            " method=\"get\">",
+            "name=\"distance\" value=\"text-3\" disabled>",
+            "name=\"notes\" value=\"\">",
+        ] {
+            assert!(written.contains(part), "{part}: {written}");
+        }
+        assert!(!written.contains("geheim"), "{written}");
+    }
 }

@@ -27,7 +27,8 @@ use crate::index::{Entry, Index};
 ///   is changed then.
 /// - A file that was changed after its delivery is never removed.
 ///
-/// Sending is idempotent by key, the listing has times of day and shows a delivery at once.
+/// Sending is idempotent by key, the listing has times of day and shows a delivery at once. All of it is listed at once, so that the
+/// engine stops before it writes to a folder that lists nothing of what it delivered: where a drive is not mounted, say.
 #[derive(Debug, Clone)]
 pub struct FolderDestination {
     folder: PathBuf,

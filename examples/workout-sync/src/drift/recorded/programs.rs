@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::bench::*;
 
-/// Headers as HTTP/2 has them: names of its own, and a cookie header for each cookie.
+/// Headers as in HTTP/2: those that begin with a colon, and a cookie header for each cookie.
 fn http2(entry: &mut Value) {
     let request = &mut entry["request"];
     request["httpVersion"] = json!("h2");
