@@ -354,7 +354,7 @@ impl Engine {
 
     /// The answer of a command, after the pauses that a service asked for meanwhile were kept, also if the command failed.
     pub(crate) async fn with_pauses<T, E>(&self, answer: Result<T, E>) -> Result<T, E> {
-        // A ledger that cannot be written may still be readable: the answer is what to report.
+        // A ledger that cannot be written hides no answer.
         if self.pauses.is_new()
             && let Ok(mut store) = self.store().await
         {

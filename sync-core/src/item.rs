@@ -171,7 +171,7 @@ impl Item {
         other_sport || self.difference(now).is_some()
     }
 
-    /// The facts of a later listing, with the instant that a recording told: it is the same as long as the wall clock is.
+    /// The facts of a later listing. It keeps the instant from the recording, as long as the wall clock is the same.
     pub(crate) fn relisted(&self, now: &Self) -> Self {
         let mut item = now.clone();
         if item.start == self.start {

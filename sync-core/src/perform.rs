@@ -52,7 +52,7 @@ impl Visit<'_, '_> {
         if record.apply(Event::Claimed, &cx).is_err() {
             return Ok(None);
         }
-        // What was sent, perhaps, stays as it was sent.
+        // The machine refuses the event once something may have been sent.
         let _ = record.apply(Event::Listed(Box::new(item.clone())), &cx);
         let saved = self.store.save(&mut record).await?;
         Ok(saved.then_some(record))

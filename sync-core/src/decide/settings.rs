@@ -35,7 +35,7 @@ pub(crate) fn held_back(item: &Item, workouts: Option<&[Workout]>, cx: &Cx<'_>) 
     (cx.now < not_before).then_some(Event::Postponed { not_before, reason })
 }
 
-/// Whether the setting that left a workout out still does, as far as the present listing tells.
+/// Whether the setting that left a workout out still applies to it, by the present listing.
 pub(crate) fn is_still_left_out(record: &Record, listed: &Item, policy: &Policy) -> bool {
     let State::Skipped { reason } = &record.state else {
         return false;

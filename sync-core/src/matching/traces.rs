@@ -39,8 +39,8 @@ pub(crate) fn is_other_id(old: &Record, new: &Item) -> bool {
 }
 
 /// Whether the source may have created `old` anew as `new`: it starts at the same second and agrees in duration and distance, and `old`
-/// is at the destination or may be. Another format of one recording has slightly other totals. What the user excluded is no such
-/// proof: of two that look the same, the other one is to be moved.
+/// is at the destination or may be. Another format of one recording has slightly other totals. A workout that the user excluded is no
+/// proof: of two that look the same, the engine moves the other one.
 pub(crate) fn is_recreated(old: &Record, new: &Item) -> bool {
     let knows_nothing = |item: &Item| item.duration_ms.is_none() && item.distance_m.is_none();
     let mut before = Activity::new(&old.item.id);

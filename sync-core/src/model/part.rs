@@ -42,7 +42,7 @@ pub struct LostSend {
     pub at: DateTime<Utc>,
     /// Why its fate was unknown.
     pub reason: Reason,
-    /// What it would be recognised by, should it appear after all; `None` where it is proved that it did not arrive.
+    /// The facts by which it is recognised if it appears later; `None` where it is proved that it did not arrive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub facts: Option<Facts>,
 }

@@ -53,7 +53,7 @@ pub struct Record {
     /// The other identifier of this workout, where the source created it anew.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub same_as: Option<String>,
-    /// The user said that it is a workout of its own, whatever the source calls it.
+    /// The user said that it is a separate workout, although the source names it as a copy of another one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub distinct: bool,
     /// The user accepted that the source does not list it any more.

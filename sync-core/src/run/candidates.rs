@@ -29,7 +29,8 @@ impl Candidate {
         Self(ReportEntry::of(record))
     }
 
-    /// The same, as it is listed now: that counts as long as nothing of it was sent. A workout that a setting left out counts as new.
+    /// A workout that the ledger knows, with the facts of the present listing as long as nothing of it was sent. A workout that a setting
+    /// left out counts as new.
     pub(crate) fn listed(record: &Record, now: &Item) -> Self {
         let item = match record.is_untouched() {
             true => record.item.relisted(now),

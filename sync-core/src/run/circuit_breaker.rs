@@ -33,7 +33,7 @@ impl Trouble {
                 },
                 ..
             } if record.attempts > attempts_before => Some(Self::Failed),
-            // What no form of the destination can hold was not even sent.
+            // Without a request the refusal says nothing of the service.
             State::Rejected { .. } if any_sent => Some(Self::Refused),
             _ => None,
         }

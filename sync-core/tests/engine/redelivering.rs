@@ -177,7 +177,7 @@ fn nothing_is_removed_that_the_settings_would_not_send_again() {
     assert_eq!(world.state("1"), StateName::Delivered);
 }
 
-/// Another program made a copy of the workout: what is sent anew could not be told from it.
+/// Another program made a copy of the workout: the engine could not distinguish the new upload from it.
 #[test]
 fn nothing_is_removed_while_another_activity_looks_the_same() {
     let world = delivered();
