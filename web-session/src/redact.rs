@@ -53,7 +53,7 @@ const PLAIN_PARTS: [&str; 30] = [
     "v1",
 ];
 
-/// The address of a request, for logs: as [`url`], and without the parts of the path that may be a name, an id or a token:
+/// The address of a request, for logs: as [`url()`], and without the parts of the path that may be a name, an id or a token:
 /// `https://host/user/…?email=…`.
 #[must_use]
 pub fn request(target: &Url) -> String {
