@@ -45,7 +45,7 @@ impl Visit<'_, '_> {
             }
             Some(SendOutcome::AlreadyThere(id)) => {
                 let own = &record.item.id;
-                match !self.is_anothers(&id, own) && self.store.reserve(&id, own).await? {
+                match !self.is_of_another(&id, own) && self.store.reserve(&id, own).await? {
                     true => Sent::AlreadyThere(Receipt::with_id(id)),
                     false => Sent::AlreadyTaken,
                 }
@@ -55,7 +55,7 @@ impl Visit<'_, '_> {
     }
 
     /// Whether an activity is on record as another workout's.
-    fn is_anothers(&self, activity: &str, own: &str) -> bool {
+    fn is_of_another(&self, activity: &str, own: &str) -> bool {
         let others = self
             .store
             .near()
