@@ -23,7 +23,7 @@ use crate::run::guard;
 use crate::run::{Candidate, Listing, SyncPlan, listing_items, load_around, peers, windows};
 use crate::store::Store;
 
-/// Where an edited workout is looked for first: this many days around its day.
+/// The engine searches these days around the known day first for an edited workout.
 const DAYS_OF_EDITS: u64 = 45;
 
 impl Engine {
@@ -78,7 +78,7 @@ impl Engine {
         if !store.save(&mut record).await? {
             return Err(self.held(&store, id));
         }
-        // A source that can't be listed now has the last word when the workout is fetched.
+        // Without a listing the known facts count; the download fails anyway if the source is down.
         let listed = match record.is_untouched() {
             true => self.listed_around(&record).await.unwrap_or_default(),
             false => None,

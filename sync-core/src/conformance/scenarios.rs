@@ -247,7 +247,7 @@ pub(super) const ALL: &[Scenario] = &[
             world.destination.answers("2", &[Answer::StoreThenReset]);
         },
         twins: true,
-        // Where a send of the first was given up, what appears may be that one.
+        // After the engine gave up a send of the first, the new activity may be that send.
         may_park: &["2"],
         end: TWO_DELIVERED,
         activities: 2,
