@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Near;
+use super::lookup::taken_ids;
 use super::matcher::{self, Match, Prior};
 use crate::destination::Activity;
 use crate::model::{Part, Record};
@@ -68,9 +69,8 @@ pub(crate) fn lookalike<'l>(
     listing: &'l [Activity],
 ) -> Option<&'l Activity> {
     let is_free = |activity: &Activity| {
-        let parts = near.values().flat_map(|other| &other.parts);
-        let mut taken = parts.filter_map(|part| part.receipt.activity_id.as_ref());
-        !taken.any(|id| *id == activity.id) && !record.not_ours.contains(&activity.id)
+        let is_taken = taken_ids(near.values()).any(|id| id == activity.id);
+        !is_taken && !record.not_ours.contains(&activity.id)
     };
     let equals = |activity: &Activity| {
         record

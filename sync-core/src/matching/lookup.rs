@@ -247,7 +247,9 @@ struct Candidates<'l> {
 }
 
 /// Activities that are known to belong to a workout.
-fn taken_ids<'r>(records: impl Iterator<Item = &'r Record>) -> impl Iterator<Item = &'r str> {
+pub(super) fn taken_ids<'r>(
+    records: impl Iterator<Item = &'r Record>,
+) -> impl Iterator<Item = &'r str> {
     records
         .flat_map(|record| &record.parts)
         .filter_map(|part| part.receipt.activity_id.as_deref())
