@@ -64,6 +64,7 @@ use sync_core::ledger::{
     Content, Document, Expected, Key, Ledger, LedgerCapabilities, Select, Swap, Version,
 };
 use tokio::runtime::Handle;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Statement};
 
@@ -217,7 +218,7 @@ impl PostgresLedger {
             .with_day(day.map(date).transpose()?))
     }
 
-    /// Sends a change, once.
+    /// Sends a change, once. Says how many documents it changed.
     async fn change(
         &self,
         statement: fn(&Statements) -> &Statement,
@@ -230,6 +231,8 @@ impl PostgresLedger {
             .execute(statement(&session.statements), parameters);
         match connector.answer(&session, change).await? {
             Ok(count) => Ok(count),
+            // Another client inserted the document first.
+            Err(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION) => Ok(0),
             Err(error) => {
                 connector.is_lost(&session, &error).await;
                 Err(connector.failed(error))
