@@ -11,13 +11,12 @@ use futures_util::TryStreamExt;
 
 use crate::decide::{Seen, undeliverable};
 use crate::engine::{Cancel, Engine, Run, RunError, RunRequest};
-use crate::error::ServiceError;
 use crate::item::{Item, Window};
 use crate::machine::{Event, Obstacle};
 use crate::matching::lookalike;
-use crate::model::{Facts, Record, State};
+use crate::model::{Facts, Reason, Record, State, StateName};
 use crate::perform::Visit;
-use crate::report::RouteReport;
+use crate::report::ReportEntry;
 use crate::run::downloads::{Downloads, fetch};
 use crate::run::guard;
 use crate::run::{Candidate, Listing, SyncPlan, listing_items, load_around, peers, windows};
@@ -40,55 +39,43 @@ impl Engine {
         not_there: bool,
         cancel: &Cancel,
     ) -> Result<Run, CommandError> {
-        let run = self.retry_now(id, not_there, cancel).await;
-        self.with_pauses(run).await
-    }
-
-    async fn retry_now(
-        &self,
-        id: &str,
-        not_there: bool,
-        cancel: &Cancel,
-    ) -> Result<Run, CommandError> {
-        let mut store = self.store().await?;
-        let mut record = self.known(&mut store, id).await?;
-        let can_find = self.destination.capabilities().find;
-        let linked = match (&record.state, not_there) {
-            (State::Linked, true) => record.parts.clone(),
-            _ => Vec::new(),
-        };
-        let mut event = Event::Retry { can_find };
-        if not_there {
-            let mut listed = Vec::new();
-            if can_find && !matches!(record.state, State::Delivered) && !record.is_sent_out() {
-                let days = Window::around(Facts::of_item(&record.item).day(), 1);
-                let found = self.destination.find(days).await;
-                let found = found.map_err(RunError::Destination)?;
-                listed.extend(found.into_iter().map(|activity| activity.id));
+        let run = async {
+            let mut store = self.store().await?;
+            let mut record = self.known(&mut store, id).await?;
+            let can_find = self.destination.capabilities().find;
+            let linked: Vec<String> = match (&record.state, not_there) {
+                (State::Linked, true) => record.activity_ids().map(str::to_owned).collect(),
+                _ => Vec::new(),
+            };
+            let mut event = Event::Retry;
+            if not_there {
+                let mut listed = Vec::new();
+                if can_find && !matches!(record.state, State::Delivered) && !record.is_sent_out() {
+                    let days = Window::around(Facts::of_item(&record.item).day(), 1);
+                    let found = self.destination.find(days).await;
+                    let found = found.map_err(RunError::Destination)?;
+                    listed.extend(found.into_iter().map(|activity| activity.id));
+                }
+                event = Event::NotThere(listed);
             }
-            event = Event::NotThere { can_find, listed };
-        }
-        self.apply(&mut record, event)?;
-        for activity in linked
-            .iter()
-            .filter_map(|part| part.receipt.activity_id.as_ref())
-        {
-            store.release(activity, id).await?;
-        }
-        if !store.save(&mut record).await? {
-            return Err(self.held(&store, id));
-        }
-        // Without a listing the known facts count; the download fails anyway if the source is down.
-        let listed = match record.is_untouched() {
-            true => self.listed_around(&record).await.unwrap_or_default(),
-            false => None,
+            self.apply(&mut record, event)?;
+            for activity in &linked {
+                store.release(activity, id).await?;
+            }
+            if !store.save(&mut record).await? {
+                return Err(self.held(&store, id));
+            }
+            // Without a listing the known facts count; the download fails anyway if the source is down.
+            let listed = match record.is_untouched() {
+                true => self.listed_around(&record).await.unwrap_or_default(),
+                false => None,
+            };
+            let item = listed.unwrap_or_else(|| record.item.clone());
+            let candidates = vec![Candidate::listed(&record, &item)];
+            let plan = SyncPlan::new(store, candidates, Listing::default());
+            Ok(self.execute(plan, cancel).await)
         };
-        let candidate = match &listed {
-            Some(item) => Candidate::listed(&record, item),
-            None => Candidate::of(&record),
-        };
-        let plan = SyncPlan::of_one(self.route(), store, candidate);
-        Ok(self.execute(plan, cancel).await)
+        self.with_pauses(run.await).await
     }
 
     /// Marks a workout as never to be moved. A send of unknown fate stays on record, so that a
@@ -98,28 +85,26 @@ impl Engine {
     /// # Errors
     /// [`CommandError`]; in particular for a workout that is at the destination.
     pub async fn skip(&self, id: &str, request: &RunRequest) -> Result<Record, CommandError> {
-        let record = self.skip_now(id, request).await;
-        self.with_pauses(record).await
-    }
-
-    async fn skip_now(&self, id: &str, request: &RunRequest) -> Result<Record, CommandError> {
-        let mut store = self.store().await?;
-        let mut record = match self.known(&mut store, id).await {
-            Ok(record) => record,
-            Err(CommandError::Unknown(_)) => {
-                let plan = self.plan(request).await?;
-                let mut listed = plan.candidates.iter().map(Candidate::item);
-                let item = listed.find(|item| item.id == id);
-                let item = item.ok_or_else(|| CommandError::Unknown(id.to_owned()))?;
-                Record::new(item.clone(), self.clock.now())
+        let record = async {
+            let mut store = self.store().await?;
+            let mut record = match self.known(&mut store, id).await {
+                Ok(record) => record,
+                Err(CommandError::Unknown(_)) => {
+                    let plan = self.plan(request).await?;
+                    let mut listed = plan.candidates.iter().map(|next| &next.item);
+                    let item = listed.find(|item| item.id == id);
+                    let item = item.ok_or_else(|| CommandError::Unknown(id.to_owned()))?;
+                    Record::new(item.clone(), self.clock.now())
+                }
+                Err(error) => return Err(error),
+            };
+            self.apply(&mut record, Event::Skip)?;
+            match store.save(&mut record).await? {
+                true => Ok(record),
+                false => Err(self.held(&store, id)),
             }
-            Err(error) => return Err(error),
         };
-        self.apply(&mut record, Event::Skip)?;
-        match store.save(&mut record).await? {
-            true => Ok(record),
-            false => Err(self.held(&store, id)),
-        }
+        self.with_pauses(record.await).await
     }
 
     /// Removes from the destination only the activities that the engine created for a workout; the
@@ -128,27 +113,22 @@ impl Engine {
     /// # Errors
     /// [`CommandError`]; in particular when no receipt proves that the engine created the activity.
     pub async fn undo(&self, id: &str) -> Result<Record, CommandError> {
-        let record = self.undo_now(id).await;
-        self.with_pauses(record).await
-    }
-
-    async fn undo_now(&self, id: &str) -> Result<Record, CommandError> {
-        let mut store = self.store().await?;
-        let record = self.known(&mut store, id).await?;
-        let seen = Seen::default();
-        let record = self
-            .carry_out(&mut store, record, Event::Undo, seen)
-            .await?;
-        match &record.state {
-            State::Tombstoned { .. } => Ok(record),
-            state => Err(CommandError::Unfinished {
-                id: id.to_owned(),
-                why: match state.reason() {
-                    Some(reason) => reason.to_string(),
-                    None => state.name().to_string(),
-                },
-            }),
-        }
+        let record = async {
+            let mut store = self.store().await?;
+            let record = self.known(&mut store, id).await?;
+            let undone = self.carry_out(&mut store, record, Event::Undo, Seen::default());
+            let record = undone.await?;
+            match &record.state {
+                State::Tombstoned { .. } => Ok(record),
+                state => Err(CommandError::Unfinished {
+                    id: id.to_owned(),
+                    why: state
+                        .reason()
+                        .map_or_else(|| state.name().to_string(), Reason::to_string),
+                }),
+            }
+        };
+        self.with_pauses(record.await).await
     }
 
     /// Replaces at the destination what the engine sent of a workout by the source's present version: removes, and sends anew. It is one
@@ -157,67 +137,56 @@ impl Engine {
     /// # Errors
     /// [`CommandError`]; in particular when no receipt proves that the engine created the activity.
     pub async fn redeliver(&self, id: &str) -> Result<Run, CommandError> {
-        let run = self.redeliver_now(id).await;
-        self.with_pauses(run).await
-    }
-
-    async fn redeliver_now(&self, id: &str) -> Result<Run, CommandError> {
-        let mut store = self.store().await?;
-        let record = self.known(&mut store, id).await?;
-        let mut probe = record.clone();
-        let event = |item: &Item| Event::Redeliver(Box::new(item.clone()));
-        self.apply(&mut probe, event(&record.item))?;
-        let listed = match self.listed_around(&record).await? {
-            None => self.listed_in(windows::whole(self.today()), id).await?,
-            listed => listed,
+        let run = async {
+            let mut store = self.store().await?;
+            let record = self.known(&mut store, id).await?;
+            let mut probe = record.clone();
+            let event = |item: &Item| Event::Redeliver(Box::new(item.clone()));
+            self.apply(&mut probe, event(&record.item))?;
+            let whole = windows::whole(&*self.source, self.today());
+            let listed = match self.listed_around(&record).await? {
+                None => self.listed_in(whole, id).await?,
+                listed => listed,
+            };
+            let item = listed.unwrap_or_else(|| record.item.clone());
+            let not_deliverable = |why: &dyn std::fmt::Display| CommandError::NotDeliverable {
+                id: id.to_owned(),
+                why: why.to_string(),
+            };
+            let workouts = fetch(&*self.source, &item).await;
+            let workouts = workouts.map_err(|error| not_deliverable(&error))?;
+            let fetched = self.prepare(&item, workouts);
+            let source = self.source.name();
+            if let Some(why) = undeliverable(&item, &fetched, &self.policy, source) {
+                return Err(not_deliverable(&why));
+            }
+            if let Some(other) = self.lookalike_of(&store, &record).await? {
+                let destination = self.destination.name();
+                let why = format!(
+                    "activity {other} at {destination} looks the same; delete one of the two there first"
+                );
+                return Err(not_deliverable(&why));
+            }
+            let seen = Seen {
+                fetched: Some(fetched),
+                ..Seen::default()
+            };
+            let redelivered = self.carry_out(&mut store, record, event(&item), seen);
+            let record = redelivered.await?;
+            Ok(self.ended(vec![ReportEntry::of(&record)], None))
         };
-        let item = listed.unwrap_or_else(|| record.item.clone());
-        let not_deliverable = |why: String| CommandError::NotDeliverable {
-            id: id.to_owned(),
-            why,
-        };
-        let workouts = fetch(&*self.source, &item).await;
-        let workouts =
-            workouts.map_err(|error: ServiceError| not_deliverable(error.to_string()))?;
-        let fetched = self.prepare(&item, workouts);
-        let source = self.source.name();
-        if let Some(why) = undeliverable(&item, &fetched, &self.policy, source) {
-            return Err(not_deliverable(why.to_string()));
-        }
-        if let Some(other) = self.lookalike_of(&store, &record).await? {
-            let destination = self.destination.name();
-            let why = format!(
-                "activity {other} at {destination} looks the same; delete one of the two there first"
-            );
-            return Err(not_deliverable(why));
-        }
-        let seen = Seen {
-            fetched: Some(fetched),
-            ..Seen::default()
-        };
-        let record = self
-            .carry_out(&mut store, record, event(&item), seen)
-            .await?;
-        Ok(Run {
-            report: RouteReport::new(self.route(), vec![Candidate::of(&record).into_entry()]),
-            stopped: None,
-        })
+        self.with_pauses(run.await).await
     }
 
     /// Links whatever is at the destination already, from both listings alone: for a ledger that was lost. Sends nothing.
     pub async fn rebuild(&self, request: &RunRequest, cancel: &Cancel) -> Run {
         let mut plan = match self.plan(request).await {
             Ok(plan) => plan,
-            Err(error) => return self.not_run(error),
+            Err(error) => return self.ended(Vec::new(), Some(error)),
         };
-        let mut stopped = self.link_existing(&mut plan, cancel).await.err();
-        if let Err(error) = self.keep_pauses(&mut plan.store).await {
-            stopped = stopped.or(Some(error.into()));
-        }
-        Run {
-            report: plan.into_report(),
-            stopped,
-        }
+        let linked = self.link_existing(&mut plan, cancel).await;
+        let kept = self.keep_pauses(&mut plan.store).await;
+        plan.into_run(linked.and(kept.map_err(RunError::from)).err())
     }
 
     /// An activity that equals what was delivered of a workout, and is no workout's as far as is known: with it there, what is sent anew
@@ -235,7 +204,7 @@ impl Engine {
         for day in days {
             let listed = self.destination.find(Window::around(day, 1)).await;
             let listed = listed.map_err(RunError::Destination)?;
-            if let Some(other) = lookalike(store.near(), record, &listed) {
+            if let Some(other) = lookalike(&store.near, record, &listed) {
                 return Ok(Some(other.id.clone()));
             }
         }
@@ -273,22 +242,18 @@ impl Engine {
             return Err(self.held(store, &id));
         }
         load_around(store, &record.item).await?;
-        let peers = peers(store, &[], &record.item);
         let (downloads, mut listing) = (Downloads::new(&*self.source, 1), Listing::default());
         let mut visit = Visit {
             engine: self,
+            peers: peers(store, &[], &record.item),
             store,
-            peers: &peers,
             downloads: &downloads,
             listing: &mut listing,
             deadline: None,
             sends: true,
         };
         visit.go_on(record, seen).await?;
-        match store.get(&id) {
-            Some(record) => Ok(record.clone()),
-            None => Err(CommandError::Unknown(id)),
-        }
+        store.get(&id).cloned().ok_or(CommandError::Unknown(id))
     }
 
     fn apply(&self, record: &mut Record, event: Event) -> Result<(), CommandError> {
@@ -320,7 +285,10 @@ impl Engine {
 fn wrong_state(record: &Record, why: Obstacle) -> CommandError {
     CommandError::WrongState {
         id: record.item.id.clone(),
-        state: record.state_name(),
+        state: match record.version {
+            None => StateName::New,
+            Some(_) => record.state.name(),
+        },
         why,
     }
 }

@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::Receipt;
 use crate::machine::Event;
 use crate::matching::Found;
-use crate::model::{Intent, MOST_UNKNOWN_SENDS, Reason, Record, State};
+use crate::model::{Intent, MOST_UNKNOWN_SENDS, Part, Reason, Record, State};
 
 pub(crate) use settings::{held_back, is_still_left_out, left_out, undeliverable};
 pub(crate) use trouble::{Call, Trouble};
@@ -26,9 +26,7 @@ pub(crate) fn next(record: &Record, seen: &Seen, view: &View<'_>) -> Action {
     match &record.state {
         State::Claimed => prepare(record, seen, view),
         State::Sending { intent } => judge(intent, seen, view),
-        State::Unsure {
-            intent, not_before, ..
-        } => reconcile(record, intent, *not_before, seen, view),
+        State::Unsure { intent, .. } => reconcile(record, intent, seen, view),
         State::Removing { .. } => remove(record, seen, view),
         State::Delivered | State::Linked => steps::next(record, seen, view),
         _ => Action::Done,
@@ -45,23 +43,24 @@ fn prepare(record: &Record, seen: &Seen, view: &View<'_>) -> Action {
     if !view.sends {
         return postpone(cx.now, Reason::DidNotArrive);
     }
-    let learnt = seen
-        .fetched
-        .as_ref()
-        .and_then(|fetched| settings::learn(record, fetched));
-    if let Some(event) = learnt {
+    let fetched = seen.fetched.as_ref();
+    if let Some(event) = fetched.and_then(|fetched| settings::learn(record, fetched)) {
         return Action::Note(event);
     }
-    if let Some(event) = settings::hold_back(record, seen.fetched.as_ref(), cx) {
+    let (part, is_first) = (record.parts.len(), record.parts.is_empty());
+    // A session is always completed once one of its parts was sent, whatever the settings say now.
+    let workouts = fetched.map(|fetched| fetched.workouts.as_slice());
+    if is_first && let Some(event) = held_back(&record.item, workouts, cx) {
         return Action::Apply(event);
     }
-    let Some(fetched) = &seen.fetched else {
+    let Some(fetched) = fetched else {
         return Action::Fetch;
     };
-    if let Some(event) = settings::refuse(record, fetched, view) {
+    let manual = cx.policy.manual_entries || !is_first;
+    if let Some(event) = settings::refusal(fetched, manual, view.source) {
         return Action::Apply(event);
     }
-    let (part, of) = (record.parts.len(), fetched.exercises.len());
+    let of = fetched.exercises.len();
     let Some(exercise) = fetched.exercises.get(part) else {
         return Action::Apply(Event::Complete);
     };
@@ -82,7 +81,7 @@ fn prepare(record: &Record, seen: &Seen, view: &View<'_>) -> Action {
         Some(Compared::Open(id)) => return settled(Reason::LookalikeOpen { id: id.clone() }),
     }
     let mut pre_image = Vec::new();
-    if view.can.find {
+    if cx.can.find {
         let Some(look) = &seen.look else {
             return Action::Look;
         };
@@ -90,12 +89,9 @@ fn prepare(record: &Record, seen: &Seen, view: &View<'_>) -> Action {
         match &look.found {
             Found::Nothing => {}
             Found::One { activity, evidence } => {
-                return Action::Apply(Event::Found {
-                    receipt: Receipt::with_id(activity),
-                    facts: exercise.facts.clone(),
-                    of,
-                    evidence: evidence.clone(),
-                });
+                let part = Part::found(activity, exercise.facts.clone());
+                let evidence = evidence.clone();
+                return Action::Apply(Event::Found { part, of, evidence });
             }
             Found::Taken { activity, evidence } => {
                 let evidence = vec![format!(
@@ -111,10 +107,8 @@ fn prepare(record: &Record, seen: &Seen, view: &View<'_>) -> Action {
         }
         pre_image.clone_from(&look.listed);
     }
-    if view
-        .deadline
-        .is_some_and(|end| cx.after(cx.policy.send_delta()) > end)
-    {
+    let ends_by = cx.after(cx.policy.send_delta());
+    if cx.is_too_late(view.deadline) {
         return postpone(cx.now, Reason::NoTimeLeft);
     }
     // Rule 1: in the ledger before the first byte leaves.
@@ -123,7 +117,7 @@ fn prepare(record: &Record, seen: &Seen, view: &View<'_>) -> Action {
         of,
         form: exercise.form,
         started_at: cx.now,
-        ends_by: cx.after(cx.policy.send_delta()),
+        ends_by,
         facts: exercise.facts.clone(),
         pre_image,
         finishing: exercise.finishing.clone(),
@@ -134,31 +128,23 @@ fn prepare(record: &Record, seen: &Seen, view: &View<'_>) -> Action {
 /// This worker sends it.
 fn judge(intent: &Intent, seen: &Seen, view: &View<'_>) -> Action {
     let cx = &view.cx;
-    let verify = view.verifies();
     let Some(sent) = &seen.sent else {
         return Action::Send;
     };
-    let looks = view.can.find && seen.look.is_none();
+    let looks = cx.can.find && seen.look.is_none();
     let shown = seen.look.as_ref().and_then(|look| match &look.found {
         Found::One { activity, .. } => Some(Receipt::with_id(activity)),
         _ => None,
     });
     match sent {
         // Which activity it became is in the listing. The delivery is proved either way.
-        Sent::Accepted(Receipt {
-            activity_id: None, ..
-        })
-        | Sent::Opaque(_)
-            if looks =>
-        {
-            Action::Look
+        Sent::Accepted(receipt) if looks && receipt.activity_id.is_none() => Action::Look,
+        Sent::Opaque(_) if looks => Action::Look,
+        Sent::Accepted(receipt) => {
+            Action::Apply(Event::Accepted(shown.unwrap_or_else(|| receipt.clone())))
         }
-        Sent::Accepted(receipt) => Action::Apply(Event::Accepted {
-            receipt: shown.unwrap_or_else(|| receipt.clone()),
-            verify,
-        }),
         Sent::Opaque(answer) => Action::Apply(match shown {
-            Some(receipt) => Event::Accepted { receipt, verify },
+            Some(receipt) => Event::Accepted(receipt),
             None => Event::Unclear(Reason::OpaqueAnswer {
                 answer: answer.clone(),
             }),
@@ -170,9 +156,8 @@ fn judge(intent: &Intent, seen: &Seen, view: &View<'_>) -> Action {
             exercise: crate::model::Exercise::of(intent.part, intent.of),
             message: message.clone(),
         })),
-        Sent::AlreadyThere(receipt) => Action::Apply(Event::Found {
-            receipt: receipt.clone(),
-            facts: intent.facts.clone(),
+        Sent::AlreadyThere(activity) => Action::Apply(Event::Found {
+            part: Part::found(activity, intent.facts.clone()),
             of: intent.of,
             evidence: "the destination recognised it".to_owned(),
         }),
@@ -196,19 +181,13 @@ fn judge(intent: &Intent, seen: &Seen, view: &View<'_>) -> Action {
 /// | does not show it, nothing proves that | no | looked for again by the next run |
 /// | does not show it, settle window over | once | parked |
 /// | lacks deliveries of those days as well, looked for long enough | - | parked |
-fn reconcile(
-    record: &Record,
-    intent: &Intent,
-    not_before: DateTime<Utc>,
-    seen: &Seen,
-    view: &View<'_>,
-) -> Action {
+fn reconcile(record: &Record, intent: &Intent, seen: &Seen, view: &View<'_>) -> Action {
     let cx = &view.cx;
     let destination = view.destination.to_owned();
-    if view.can.idempotent {
+    if cx.can.idempotent {
         return Action::Apply(Event::SendAgain);
     }
-    if !view.can.find {
+    if !cx.can.find {
         return park(Reason::NotSearchable { destination });
     }
     let Some(look) = &seen.look else {
@@ -219,8 +198,7 @@ fn reconcile(
     let looked_long_enough = resend_at.is_some_and(|at| at <= look.at);
     match &look.found {
         Found::One { activity, evidence } => Action::Apply(Event::Appeared {
-            receipt: Receipt::with_id(activity),
-            verify: view.verifies(),
+            activity: activity.clone(),
             evidence: evidence.clone(),
         }),
         Found::Taken { activity, .. } => {
@@ -234,26 +212,18 @@ fn reconcile(
         Found::Contended(reason) | Found::Untrusted(reason) => {
             postpone(cx.settled_at(cx.now), reason.clone())
         }
-        Found::Nothing if look.at < not_before => Action::Apply(Event::Missed),
+        Found::Nothing if Some(look.at) < record.state.not_before() => Action::Apply(Event::Missed),
         Found::Nothing if record.is_sent_out() => park_with(
             Reason::SentTwice { destination },
             look.two_sends(record, intent),
         ),
-        Found::Nothing if record.listing_trusted || look.proves_absence => {
-            let why = "the listing is complete and does not show it";
-            Action::Apply(Event::GivenUp {
-                why,
-                is_proved: true,
+        Found::Nothing => {
+            let is_proved = record.listing_trusted || look.proves_absence;
+            Action::Apply(match is_proved || looked_long_enough {
+                true => Event::GivenUp { is_proved },
+                false => Event::Missed,
             })
         }
-        Found::Nothing if looked_long_enough => {
-            let why = "the listing has not shown it for the longest time that it may take";
-            Action::Apply(Event::GivenUp {
-                why,
-                is_proved: false,
-            })
-        }
-        Found::Nothing => Action::Apply(Event::Missed),
     }
 }
 
@@ -263,11 +233,7 @@ fn remove(record: &Record, seen: &Seen, view: &View<'_>) -> Action {
     if seen.removed {
         return Action::Apply(Event::PartRemoved);
     }
-    if record
-        .state
-        .not_before()
-        .is_some_and(|not_before| cx.now < not_before)
-    {
+    if record.state.not_before() > Some(cx.now) {
         return Action::Apply(Event::Released);
     }
     let because = record.state.reason().cloned();
@@ -280,7 +246,7 @@ fn remove(record: &Record, seen: &Seen, view: &View<'_>) -> Action {
         );
     }
     match record.parts.last() {
-        Some(part) if view.can.remove && part.is_removable() => Action::Remove,
+        Some(part) if cx.can.remove && part.is_removable() => Action::Remove,
         _ => park_with(*because, record.remaining()),
     }
 }

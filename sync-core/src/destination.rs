@@ -17,6 +17,7 @@ pub use finishing::Finishing;
 /// The one rule for implementers: [`send`](Destination::send) **never retries by itself**, and says honestly what it knows about
 /// whether the request could have been accepted.
 #[async_trait]
+#[allow(unused_variables)] // of the defaults
 pub trait Destination: Send + Sync {
     /// A short stable name, such as `runkeeper`: ASCII letters, digits, `-`, `_` and `.`. It is part of every ledger key.
     fn name(&self) -> &str;
@@ -41,7 +42,6 @@ pub trait Destination: Send + Sync {
     /// - Days are the destination's own local days. More than the asked days may be returned; never less.
     /// - Not called when [`Capabilities::find`] is false; the default refuses.
     async fn find(&self, window: Window) -> Result<Vec<Activity>, ServiceError> {
-        let _ = window;
         Err(refusal(self.name(), "list activities"))
     }
 
@@ -69,14 +69,12 @@ pub trait Destination: Send + Sync {
     /// - Removing what is already gone is a success.
     /// - Not called when [`Capabilities::remove`] is false; the default refuses.
     async fn remove(&self, receipt: &Receipt) -> Result<(), ServiceError> {
-        let _ = receipt;
         Err(refusal(self.name(), "remove activities"))
     }
 
     /// The values to set after a delivery in this form, because the destination loses them during
     /// the import. Decided without any request; `None` when nothing is lost that could be set.
     fn finishing(&self, item: &Item, workout: &Workout, form: DeliveryForm) -> Option<Finishing> {
-        let _ = (item, workout, form);
         None
     }
 
@@ -90,7 +88,6 @@ pub trait Destination: Send + Sync {
     /// - Gone at the destination: [`NotFound`](ErrorKind::NotFound).
     /// - Not called when [`Capabilities::finish`] is false; the default refuses.
     async fn finish(&self, receipt: &Receipt, what: &Finishing) -> Result<(), ServiceError> {
-        let _ = (receipt, what);
         Err(refusal(self.name(), "change activities"))
     }
 
@@ -101,7 +98,6 @@ pub trait Destination: Send + Sync {
     /// - Gone at the destination: [`NotFound`](ErrorKind::NotFound).
     /// - Not called when [`Capabilities::read_back`] is false; the default refuses.
     async fn read_back(&self, receipt: &Receipt) -> Result<Workout, ServiceError> {
-        let _ = receipt;
         Err(refusal(self.name(), "read activities back"))
     }
 }
@@ -112,6 +108,7 @@ fn refusal(name: &str, what: &str) -> ServiceError {
 
 /// The abilities of a [`Destination`] besides taking workouts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[must_use]
 #[non_exhaustive]
 pub struct Capabilities {
     /// [`Destination::find`] works. Without it an upload of unknown fate can only be parked.
@@ -134,7 +131,6 @@ pub struct Capabilities {
 
 impl Capabilities {
     /// Nothing but taking workouts.
-    #[must_use]
     pub const fn none() -> Self {
         Self {
             find: false,
@@ -148,49 +144,42 @@ impl Capabilities {
     }
 
     /// Says whether activities can be listed.
-    #[must_use]
     pub const fn with_find(mut self, yes: bool) -> Self {
         self.find = yes;
         self
     }
 
     /// Says whether activities can be removed.
-    #[must_use]
     pub const fn with_remove(mut self, yes: bool) -> Self {
         self.remove = yes;
         self
     }
 
     /// Says whether activities can be finished after they were created.
-    #[must_use]
     pub const fn with_finish(mut self, yes: bool) -> Self {
         self.finish = yes;
         self
     }
 
     /// Says whether activities can be read back.
-    #[must_use]
     pub const fn with_read_back(mut self, yes: bool) -> Self {
         self.read_back = yes;
         self
     }
 
     /// Says whether the listing has a time of day.
-    #[must_use]
     pub const fn with_time_of_day(mut self, yes: bool) -> Self {
         self.time_of_day = yes;
         self
     }
 
     /// Says whether sending the same key again creates nothing.
-    #[must_use]
     pub const fn with_idempotent(mut self, yes: bool) -> Self {
         self.idempotent = yes;
         self
     }
 
     /// Says whether a listing of the whole history is cheap.
-    #[must_use]
     pub const fn with_lists_all_at_once(mut self, yes: bool) -> Self {
         self.lists_all_at_once = yes;
         self

@@ -13,13 +13,13 @@ use crate::error::ServiceError;
 use crate::ledger::SharedLedger;
 use crate::model::Record;
 use crate::observer::{NoopObserver, Observer};
-use crate::policy::{Policy, is_plausible_pause};
+use crate::policy::Policy;
 use crate::report::RouteReport;
 use crate::route::Route;
 use crate::run::guard::Guard;
 use crate::run::pause::{Patient, Pauses, keep_later};
 use crate::run::time::LedgerTime;
-use crate::store::{RouteState, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::{Destination, Source, Window};
 
 /// Moves workouts from one source to one destination.
@@ -38,70 +38,37 @@ pub struct Engine {
 }
 
 /// Builds an [`Engine`].
+#[derive(Debug)]
 #[must_use]
-pub struct EngineBuilder {
-    source: Arc<dyn Source>,
-    destination: Arc<dyn Destination>,
-    ledger: SharedLedger,
-    clock: Arc<dyn Clock>,
-    policy: Policy,
-    observer: Arc<dyn Observer>,
-    holder: Option<String>,
-}
+pub struct EngineBuilder(Engine);
 
 impl EngineBuilder {
     /// Sets the limits and the patience of the engine. Without this call: [`Policy::default`].
     pub fn policy(mut self, policy: Policy) -> Self {
-        self.policy = policy;
+        self.0.policy = policy;
         self
     }
 
     /// Receives progress.
     pub fn observer(mut self, observer: Arc<dyn Observer>) -> Self {
-        self.observer = observer;
+        self.0.observer = observer;
         self
     }
 
     /// The name of this worker in leases. It must differ between any two workers that run at the same time; without this it is random.
     pub fn holder(mut self, holder: impl Into<String>) -> Self {
-        self.holder = Some(holder.into());
+        self.0.holder = holder.into();
         self
     }
 
     /// The engine.
     #[must_use]
     pub fn build(self) -> Engine {
-        let clock = Arc::new(LedgerTime::new(self.clock));
-        let pauses = Arc::new(Pauses::new(clock.clone(), &self.policy));
-        let random = || RandomState::new().hash_one(std::process::id());
-        Engine {
-            source: Arc::new(Patient {
-                inner: self.source,
-                side: Side::Source,
-                pauses: pauses.clone(),
-            }),
-            destination: Arc::new(Patient {
-                inner: self.destination,
-                side: Side::Destination,
-                pauses: pauses.clone(),
-            }),
-            ledger: self.ledger,
-            clock,
-            policy: self.policy,
-            observer: self.observer,
-            holder: self.holder.unwrap_or_else(|| format!("{:016x}", random())),
-            pauses,
-        }
-    }
-}
-
-impl std::fmt::Debug for EngineBuilder {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("EngineBuilder")
-            .field("source", &self.source.name())
-            .field("destination", &self.destination.name())
-            .field("policy", &self.policy)
-            .finish_non_exhaustive()
+        let mut engine = self.0;
+        let pauses = Arc::new(Pauses::new(engine.clock.clone(), &engine.policy));
+        engine.source = Patient::new(engine.source, Side::Source, &pauses);
+        engine.destination = Patient::new(engine.destination, Side::Destination, &pauses);
+        Engine { pauses, ..engine }
     }
 }
 
@@ -117,6 +84,7 @@ impl std::fmt::Debug for Engine {
 
 /// The request for a run.
 #[derive(Debug, Clone, Default)]
+#[must_use]
 #[non_exhaustive]
 pub struct RunRequest {
     /// The days to look at. `None`: chosen from the ledger.
@@ -131,34 +99,29 @@ pub struct RunRequest {
 
 impl RunRequest {
     /// Everything that is due.
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Only workouts of these days.
-    #[must_use]
     pub fn with_window(mut self, window: Option<Window>) -> Self {
         self.window = window;
         self
     }
 
     /// Goes on although the listing looks wrong.
-    #[must_use]
     pub fn with_accept_listing(mut self, yes: bool) -> Self {
         self.accept_listing = yes;
         self
     }
 
     /// Limits the number of workouts that the run works on.
-    #[must_use]
     pub fn with_max_items(mut self, most: Option<usize>) -> Self {
         self.max_items = most;
         self
     }
 
     /// Claims only workouts that can be finished by this instant.
-    #[must_use]
     pub fn with_deadline(mut self, deadline: Option<DateTime<Utc>>) -> Self {
         self.deadline = deadline;
         self
@@ -261,15 +224,18 @@ impl Engine {
         ledger: SharedLedger,
         clock: Arc<dyn Clock>,
     ) -> EngineBuilder {
-        EngineBuilder {
+        let (clock, policy) = (Arc::new(LedgerTime::new(clock)), Policy::default());
+        let random = RandomState::new().hash_one(std::process::id());
+        EngineBuilder(Engine {
+            pauses: Arc::new(Pauses::new(clock.clone(), &policy)),
             source,
             destination,
             ledger,
             clock,
-            policy: Policy::default(),
+            policy,
             observer: Arc::new(NoopObserver),
-            holder: None,
-        }
+            holder: format!("{random:016x}"),
+        })
     }
 
     /// The name of the route, as it stands in ledger keys and reports.
@@ -314,8 +280,8 @@ impl Engine {
 
     pub(crate) async fn store(&self) -> Result<Store, StoreError> {
         self.adjust_clock().await?;
-        let store = Store::open(self.ledger.clone(), &self.route()).await?;
-        self.pauses.remember(&store.state().pauses);
+        let store = Store::open(self.as_route()).await?;
+        self.pauses.remember(&store.state.pauses);
         Ok(store)
     }
 
@@ -325,37 +291,28 @@ impl Engine {
 
     /// Fails during a pause that is too long to be waited for: no workout is claimed then.
     pub(crate) fn check_pauses(&self) -> Result<(), RunError> {
-        let sides = [
-            (Side::Source, self.source.name()),
-            (Side::Destination, self.destination.name()),
-        ];
-        let paused = |(side, name)| Some((side, self.pauses.too_long(side, name)?));
-        match sides.into_iter().find_map(paused) {
-            Some((side, error)) => Err(RunError::of_service(side, error)),
-            None => Ok(()),
-        }
+        let source = self.pauses.check(Side::Source, self.source.name());
+        source.map_err(RunError::Source)?;
+        let destination = self
+            .pauses
+            .check(Side::Destination, self.destination.name());
+        destination.map_err(RunError::Destination)
     }
 
     /// Keeps the pauses that a service asked for, so that the next run respects them.
     pub(crate) async fn keep_pauses(&self, store: &mut Store) -> Result<(), StoreError> {
-        let Some(pauses) = self.pauses.take_new() else {
+        let (pauses, now) = (self.pauses.open(), self.clock.now());
+        if pauses.is_empty() {
             return Ok(());
-        };
-        let now = self.clock.now();
-        let change = |state: &mut RouteState| {
-            // One that a wrong clock wrote would hide all others.
-            state
-                .pauses
-                .retain(|_, until| is_plausible_pause(*until - now));
-            keep_later(&mut state.pauses, &pauses);
-        };
-        store.change(change).await
+        }
+        let keep = store.change(|state| keep_later(&mut state.pauses, &pauses, now));
+        keep.await
     }
 
     /// The answer of a command, after the pauses that a service asked for meanwhile were kept, also if the command failed.
     pub(crate) async fn with_pauses<T, E>(&self, answer: Result<T, E>) -> Result<T, E> {
         // A ledger that cannot be written hides no answer.
-        if self.pauses.is_new()
+        if !self.pauses.open().is_empty()
             && let Ok(mut store) = self.store().await
         {
             let _ = self.keep_pauses(&mut store).await;

@@ -7,7 +7,7 @@ use workout_files::{Sport, Workout};
 /// One workout in a source's listing.
 ///
 /// `id` is the source's own identifier, as text; within one source it never changes and is never reused.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Item {
     /// The source's identifier.
@@ -41,12 +41,7 @@ impl Item {
         Self {
             id: id.into(),
             start,
-            start_utc: None,
-            duration_ms: None,
-            distance_m: None,
-            calories: None,
-            sport: None,
-            other_ids: Vec::new(),
+            ..Self::default()
         }
     }
 
@@ -77,8 +72,6 @@ impl Item {
         let metres: f64 = totals.iter().filter_map(|one| one.distance_m).sum();
         let calories = totals.iter().filter_map(|one| one.calories);
         Some(Self {
-            id: id.into(),
-            start: start.naive_utc() + ahead,
             start_utc: Some(start),
             duration_ms: (seconds >= 0.5).then_some((seconds * 1000.0).round() as u64),
             distance_m: (metres > 0.0).then_some(metres),
@@ -87,7 +80,7 @@ impl Item {
                 [one] => one.sport.clone(),
                 _ => Sport::Multisport,
             }),
-            other_ids: Vec::new(),
+            ..Self::new(id, start.naive_utc() + ahead)
         })
     }
 
@@ -97,12 +90,10 @@ impl Item {
     #[must_use]
     pub fn local_start(&self, exercise: &Workout) -> NaiveDateTime {
         let listed = self.start_utc.map(|utc| self.start - utc.naive_utc());
-        match (
-            exercise.start_time(),
-            listed.or_else(|| local_ahead(exercise)),
-        ) {
-            (Some(start), Some(ahead)) => start.naive_utc() + ahead,
-            _ => self.start,
+        let ahead = listed.or_else(|| local_ahead(exercise));
+        match exercise.start_time().zip(ahead) {
+            Some((start, ahead)) => start.naive_utc() + ahead,
+            None => self.start,
         }
     }
 
@@ -140,7 +131,10 @@ impl Item {
     fn is_whole(&self, exercise: &Workout) -> bool {
         match (self.duration_ms, recorded_s(exercise)) {
             (Some(listed), Some(recorded)) => recorded >= listed as f64 / 1000.0 * 0.9,
-            (Some(_), None) => self.sport.as_ref().is_some_and(is_single),
+            (Some(_), None) => !matches!(
+                self.sport,
+                None | Some(Sport::Multisport | Sport::Triathlon | Sport::Duathlon | Sport::Other)
+            ),
             (None, _) => true,
         }
     }
@@ -205,13 +199,6 @@ fn recorded_s(exercise: &Workout) -> Option<f64> {
     seconds.filter(|seconds| seconds.is_finite() && *seconds >= SHORTEST_S)
 }
 
-fn is_single(sport: &Sport) -> bool {
-    !matches!(
-        sport,
-        Sport::Multisport | Sport::Triathlon | Sport::Duathlon | Sport::Other
-    )
-}
-
 fn local_ahead(workout: &Workout) -> Option<TimeDelta> {
     let zone = workout.local_offset?;
     Some(TimeDelta::seconds(zone.local_minus_utc().into()))
@@ -229,14 +216,8 @@ pub struct Window {
 impl Window {
     /// Every day of a year of four digits.
     pub(crate) const ALL: Self = Self {
-        from: match NaiveDate::from_ymd_opt(0, 1, 1) {
-            Some(day) => day,
-            None => NaiveDate::MIN,
-        },
-        until: match NaiveDate::from_ymd_opt(9999, 12, 31) {
-            Some(day) => day,
-            None => NaiveDate::MAX,
-        },
+        from: NaiveDate::from_ymd_opt(0, 1, 1).expect("a day"),
+        until: NaiveDate::from_ymd_opt(9999, 12, 31).expect("a day"),
     };
 
     /// The days `from..=until`; `None` when `from` is after `until`.
@@ -334,14 +315,12 @@ mod tests {
     fn sport_of_the_file_comes_first_unless_it_says_nothing() {
         let mut item = Item::new("1", "2026-03-01T12:00:00".parse().unwrap());
         item.sport = Some(Sport::Yoga);
-        assert_eq!(
-            item.sport_of(&Workout::new(Sport::Running)),
-            Some(&Sport::Running)
-        );
-        assert_eq!(
-            item.sport_of(&Workout::new(Sport::Other)),
-            Some(&Sport::Yoga)
-        );
+        for (file, best) in [
+            (Sport::Running, Sport::Running),
+            (Sport::Other, Sport::Yoga),
+        ] {
+            assert_eq!(item.sport_of(&Workout::new(file)), Some(&best));
+        }
     }
 
     #[test]

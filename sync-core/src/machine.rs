@@ -53,14 +53,16 @@ pub use event::Obstacle;
 
 use crate::model::{
     AfterRemoval, Command, Duplicate, Lease, LostSend, MOST_UNKNOWN_SENDS, Part, Reason, Record,
-    State, StateName,
+    State,
 };
-use crate::policy::Policy;
+use crate::{Capabilities, Policy, Receipt};
 
 /// Under which circumstances an event happens.
 pub(crate) struct Cx<'a> {
     pub(crate) now: DateTime<Utc>,
     pub(crate) policy: &'a Policy,
+    /// The abilities of the destination.
+    pub(crate) can: Capabilities,
     /// The worker that applies the event.
     pub(crate) holder: &'a str,
 }
@@ -77,6 +79,16 @@ impl Cx<'_> {
         at.unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
+    /// Whether a send could end after the end of the run.
+    pub(crate) fn is_too_late(&self, deadline: Option<DateTime<Utc>>) -> bool {
+        let ends_by = self.after(self.policy.send_delta());
+        deadline.is_some_and(|deadline| ends_by > deadline)
+    }
+
+    fn verifies(&self) -> bool {
+        self.policy.verify && self.can.read_back
+    }
+
     fn lease(&self) -> Option<Lease> {
         Some(Lease {
             holder: self.holder.to_owned(),
@@ -87,14 +99,6 @@ impl Cx<'_> {
 }
 
 impl Record {
-    /// The name of its state; `New` when it is not in the ledger.
-    pub(crate) fn state_name(&self) -> StateName {
-        match self.version {
-            None => StateName::New,
-            Some(_) => self.state.name(),
-        }
-    }
-
     /// Changes the record by an event, or refuses the event and changes nothing.
     pub(crate) fn apply(&mut self, event: Event, cx: &Cx<'_>) -> Result<(), Obstacle> {
         use State::{
@@ -137,21 +141,11 @@ impl Record {
             (Claimed | Unsure { .. } | Removing { .. }, Event::Parked { reason, evidence }) => {
                 self.park(cx, reason, evidence);
             }
-            (
-                Claimed | Sending { .. },
-                Event::Found {
-                    receipt,
-                    facts,
-                    of,
-                    evidence,
-                },
-            ) => {
-                let id = receipt.activity_id.as_deref().unwrap_or_default();
-                self.note(
-                    cx.now,
-                    format!("was there already as activity {id}: {evidence}"),
-                );
-                self.parts.push(Part::found(receipt, facts));
+            (Claimed | Sending { .. }, Event::Found { part, of, evidence }) => {
+                let id = part.receipt.activity_id.as_deref().unwrap_or_default();
+                let line = format!("was there already as activity {id}: {evidence}");
+                self.note(cx.now, line);
+                self.parts.push(part);
                 self.one_more_there(cx, of);
             }
             (Claimed, Event::SameAs { id, is_excluded }) => {
@@ -173,7 +167,7 @@ impl Record {
                 self.listing_trusted = false;
                 self.lease = cx.lease();
             }
-            (Sending { intent }, Event::Accepted { receipt, verify }) => {
+            (Sending { intent }, Event::Accepted(receipt)) => {
                 let intent = intent.clone();
                 let as_activity = match &receipt.activity_id {
                     Some(id) => format!(" as activity {id}"),
@@ -182,7 +176,7 @@ impl Record {
                 self.note(cx.now, format!("accepted{as_activity}"));
                 self.attempts = 0;
                 let of = intent.of;
-                self.parts.push(Part::sent(intent, receipt, verify));
+                self.parts.push(Part::sent(intent, receipt, cx.verifies()));
                 self.one_more_there(cx, of);
             }
             (Sending { intent }, Event::Unclear(reason)) => {
@@ -193,12 +187,10 @@ impl Record {
                 };
                 self.rest(cx, unsure);
             }
-            (Claimed | Sending { .. }, Event::Refused(reason)) if self.parts.is_empty() => {
-                self.rest(cx, Rejected { reason });
-            }
-            (Claimed | Sending { .. }, Event::Refused(reason)) => {
-                self.remove(cx, reason, AfterRemoval::Park, None);
-            }
+            (Claimed | Sending { .. }, Event::Refused(reason)) => match self.parts.is_empty() {
+                true => self.rest(cx, Rejected { reason }),
+                false => self.remove(cx, reason, AfterRemoval::Park),
+            },
             (Unsure { .. }, Event::Missed) => {
                 if let Unsure { intent, .. } = &mut self.state {
                     intent.missed_at = Some(cx.now);
@@ -206,34 +198,28 @@ impl Record {
                 self.lease = None;
                 self.updated_at = cx.now;
             }
-            (
-                Unsure { intent, .. }
-                | Parked {
-                    intent: Some(intent),
-                    ..
-                },
-                Event::Appeared {
-                    receipt,
-                    verify,
-                    evidence,
-                },
-            ) => {
-                let intent = intent.clone();
-                let id = receipt.activity_id.as_deref().unwrap_or_default();
-                self.note(cx.now, format!("found as activity {id}: {evidence}"));
+            (Unsure { .. } | Parked { .. }, Event::Appeared { activity, evidence }) => {
+                let intent = self.state.intent().cloned();
+                let intent = intent.ok_or(Obstacle::WrongState)?;
+                self.note(cx.now, format!("found as activity {activity}: {evidence}"));
                 let (of, is_next) = (intent.of, intent.part == self.parts.len());
-                self.parts.push(Part::sent(intent, receipt, verify));
+                let receipt = Receipt::with_id(activity);
+                self.parts.push(Part::sent(intent, receipt, cx.verifies()));
                 match is_next {
                     true if self.parts.len() >= of => self.arrive(cx, Linked),
                     true => self.work(cx, Claimed),
                     // An undo removed the exercises before it: it goes as well, and all are sent anew, in order.
                     false => {
                         let reason = Reason::ordered(Command::Undo);
-                        self.remove(cx, reason, AfterRemoval::Resend, None);
+                        self.remove(cx, reason, AfterRemoval::Resend);
                     }
                 }
             }
-            (Unsure { intent, reason, .. }, Event::GivenUp { why, is_proved }) => {
+            (Unsure { intent, reason, .. }, Event::GivenUp { is_proved }) => {
+                let why = match is_proved {
+                    true => "the listing is complete and does not show it",
+                    false => "the listing has not shown it for the longest time that it may take",
+                };
                 let lost = LostSend::new(intent.clone(), reason.clone(), is_proved);
                 self.lost_sends.push(lost);
                 self.note(cx.now, format!("{why}: it is sent once more"));
@@ -243,43 +229,30 @@ impl Record {
                 self.note(cx.now, "sent again: the destination recognises it");
                 self.work(cx, Claimed);
             }
-            (Removing { .. }, Event::PartRemoved) => self.part_removed(cx),
-            (Delivered | Linked, Event::Identified { part, activity }) => {
+            (Removing { reason, then, .. }, Event::PartRemoved) => {
+                let (reason, then) = (reason.clone(), *then);
+                self.part_removed(cx, reason, then);
+            }
+            (Delivered | Linked, Event::Identified(part, activity)) => {
                 self.note(cx.now, format!("found as activity {activity}"));
                 let part = &mut self.parts[part];
                 part.receipt.activity_id = Some(activity);
                 part.pre_image.clear();
             }
-            (
-                Delivered | Linked,
-                Event::StepDone {
-                    part,
-                    kind,
-                    fidelity,
-                },
-            ) => self.step_done(cx, part, kind, fidelity),
-            (Delivered | Linked, Event::StepFailed { part, kind, step }) => {
-                self.step_failed(cx, part, kind, step);
+            (Delivered | Linked, Event::StepDone(id, fidelity)) => {
+                self.step_done(cx, id, fidelity);
             }
+            (Delivered | Linked, Event::StepFailed(id, step)) => self.step_failed(cx, id, step),
             (Delivered | Linked, Event::DuplicateSeen { activity, evidence }) => {
-                self.note(
-                    cx.now,
-                    format!("possible duplicate: activity {activity}: {evidence}"),
-                );
+                let line = format!("possible duplicate: activity {activity}: {evidence}");
+                self.note(cx.now, line);
                 self.duplicates.push(Duplicate {
                     activity,
                     seen_at: cx.now,
                     evidence,
                 });
             }
-            (
-                Parked {
-                    reason,
-                    intent: None,
-                    ..
-                },
-                Event::FileMended,
-            ) => {
+            (Parked { reason, intent, .. }, Event::FileMended) if intent.is_none() => {
                 let (not_before, reason) = (cx.now, reason.clone());
                 self.attempts = 0;
                 self.note(cx.now, "its file can be read now");
@@ -293,8 +266,8 @@ impl Record {
                 let (reason, intent) = (Reason::OnImportedList, None);
                 self.rest(cx, Tombstoned { reason, intent });
             }
-            (_, Event::Retry { can_find }) => self.retry(cx, can_find)?,
-            (_, Event::NotThere { can_find, listed }) => self.not_there(cx, can_find, listed)?,
+            (_, Event::Retry) => self.try_again(cx, Reason::ordered(Command::Retry), false)?,
+            (_, Event::NotThere(listed)) => self.not_there(cx, listed)?,
             (Delivered | Linked, Event::Skip) => return Err(Obstacle::AtDestination),
             (Removing { .. }, Event::Skip) => return Err(Obstacle::BeingRemoved),
             (_, Event::Skip) => {
@@ -305,14 +278,13 @@ impl Record {
             (_, Event::Undo) => {
                 self.check_removable()?;
                 let reason = Reason::ordered(Command::Undo);
-                let intent = self.state.intent().cloned();
-                self.remove(cx, reason, AfterRemoval::Tombstone, intent);
+                self.remove(cx, reason, AfterRemoval::Tombstone);
             }
             (Delivered | Linked, Event::Redeliver(item)) => {
                 self.check_removable()?;
                 self.item = *item;
                 let reason = Reason::ordered(Command::Redeliver);
-                self.remove(cx, reason, AfterRemoval::Resend, None);
+                self.remove(cx, reason, AfterRemoval::Resend);
             }
             _ => return Err(Obstacle::WrongState),
         }

@@ -7,15 +7,15 @@ mod send;
 use chrono::{DateTime, TimeDelta, Utc};
 use workout_files::Workout;
 
-use crate::decide::{self, Action, Call, Exercise, Fetched, Seen, Trouble, View};
+use crate::decide::{self, Action, Call, Exercise, Fetched, Seen, View};
 use crate::engine::{Engine, RunError};
 use crate::machine::{Cx, Event};
 use crate::matching;
-use crate::model::Record;
+use crate::model::{Facts, Record, StepKind};
+use crate::run::Listing;
 use crate::run::downloads::Downloads;
-use crate::run::{Listing, Peers};
-use crate::store::{Store, StoreError};
-use crate::{Item, ServiceError, Side};
+use crate::store::Store;
+use crate::{Item, Side};
 
 /// How much of the time without a look counts as the destination's delay.
 const LONGEST_UNSEEN: TimeDelta = TimeDelta::hours(24);
@@ -25,7 +25,7 @@ pub(crate) struct Visit<'a, 's> {
     pub(crate) engine: &'a Engine,
     pub(crate) store: &'a mut Store,
     /// Workouts that could claim the same activity.
-    pub(crate) peers: &'a Peers,
+    pub(crate) peers: Vec<(String, Facts)>,
     pub(crate) downloads: &'a Downloads<'s>,
     pub(crate) listing: &'a mut Listing,
     /// When the run ends.
@@ -37,25 +37,20 @@ pub(crate) struct Visit<'a, 's> {
 impl Visit<'_, '_> {
     /// Claims a workout and takes it as far as it gets. Says whether something was sent.
     pub(crate) async fn work(&mut self, item: &Item) -> Result<bool, RunError> {
-        match self.claim(item).await? {
-            Some(record) => self.go_on(record, Seen::default()).await,
-            None => Ok(false),
-        }
-    }
-
-    /// `None`: another worker was faster.
-    pub(crate) async fn claim(&mut self, item: &Item) -> Result<Option<Record>, RunError> {
         self.engine.adjust_clock().await?;
         let cx = self.engine.cx();
         let known = self.store.get(&item.id).cloned();
         let mut record = known.unwrap_or_else(|| Record::new(item.clone(), cx.now));
         if record.apply(Event::Claimed, &cx).is_err() {
-            return Ok(None);
+            return Ok(false);
         }
         // The machine refuses the event once something may have been sent.
         let _ = record.apply(Event::Listed(Box::new(item.clone())), &cx);
-        let saved = self.store.save(&mut record).await?;
-        Ok(saved.then_some(record))
+        match self.store.save(&mut record).await? {
+            true => self.go_on(record, Seen::default()).await,
+            // Another worker was faster.
+            false => Ok(false),
+        }
     }
 
     /// Decides, does and saves until the record rests, is lost to another worker, or the run ends. Says whether something was sent.
@@ -102,10 +97,9 @@ impl Visit<'_, '_> {
     fn view(&self) -> View<'_> {
         View {
             cx: self.engine.cx(),
-            can: self.engine.destination.capabilities(),
             source: self.engine.source.name(),
             destination: self.engine.destination.name(),
-            listing_delay: self.store.state().listing_delay(),
+            listing_delay: self.store.state.listing_delay(),
             deadline: self.deadline,
             sends: self.sends,
         }
@@ -138,57 +132,52 @@ impl Visit<'_, '_> {
         record: &Record,
         seen: &mut Seen,
     ) -> Result<(), RunError> {
-        let done = match action {
+        match action {
             Action::Fetch => self.fetch(record, seen).await,
-            Action::Compare => self.compare(record, seen).await,
-            Action::Look => self.look(record, seen).await,
-            Action::Identify { part } => self.identify(record, part, seen).await,
-            Action::Send => self.send(record, seen).await,
+            Action::Compare => self.compare(record, seen).await?,
+            Action::Look => self.look(record, None, seen).await?,
+            Action::Identify(id) => self.look(record, Some(id), seen).await?,
+            Action::Send => self.send(record, seen).await?,
             Action::Remove => self.remove(record, seen).await,
-            Action::Finish { part } => self.finish(record, part, seen).await,
-            Action::Verify { part } => self.verify(record, part, seen).await,
-            Action::Check(side) => {
-                self.check_service(side, seen).await;
-                Ok(())
-            }
-            Action::Done | Action::Note(_) | Action::Apply(_) | Action::EndRun(_) => Ok(()),
-        };
-        match done {
-            Err(Failure::Run(error)) => return Err(error),
-            Err(Failure::Call(trouble)) => seen.trouble = Some(trouble),
-            Ok(()) => {}
+            Action::Step(id) => match id.kind {
+                StepKind::Finish => self.finish(record, id, seen).await,
+                StepKind::Verify => self.verify(record, id, seen).await,
+            },
+            Action::Check => self.check_service(seen).await,
+            Action::Done | Action::Note(_) | Action::Apply(_) | Action::EndRun(_) => {}
         }
         Ok(())
     }
 
-    async fn check_service(&self, side: Side, seen: &mut Seen) {
-        let answer = match side {
+    async fn check_service(&self, seen: &mut Seen) {
+        let Some(trouble) = &mut seen.trouble else {
+            return;
+        };
+        let answer = match trouble.side {
             Side::Source => self.engine.source.check().await,
             Side::Destination => self.engine.destination.check().await,
         };
-        if let Some(trouble) = &mut seen.trouble {
-            trouble.is_up = Some(answer.is_ok());
-            if let Err(down) = answer {
-                trouble.error = down;
-            }
+        trouble.is_up = Some(answer.is_ok());
+        if let Err(down) = answer {
+            trouble.error = down;
         }
     }
 
-    async fn fetch(&self, record: &Record, seen: &mut Seen) -> Result<(), Failure> {
-        let fetched = self.downloads.take(&record.item).await;
-        let workouts = fetched.map_err(|error| trouble(Call::Fetch, Side::Source, error))?;
-        seen.fetched = Some(self.engine.prepare(&record.item, workouts));
-        Ok(())
+    async fn fetch(&self, record: &Record, seen: &mut Seen) {
+        match self.downloads.take(&record.item).await {
+            Ok(workouts) => seen.fetched = Some(self.engine.prepare(&record.item, workouts)),
+            Err(error) => seen.failed(Call::Fetch, Side::Source, error),
+        }
     }
 
-    async fn remove(&self, record: &Record, seen: &mut Seen) -> Result<(), Failure> {
+    async fn remove(&self, record: &Record, seen: &mut Seen) {
         let Some(part) = record.parts.last() else {
-            return Ok(());
+            return;
         };
-        let removed = self.engine.destination.remove(&part.receipt).await;
-        removed.map_err(|error| trouble(Call::Remove, Side::Destination, error))?;
-        seen.removed = true;
-        Ok(())
+        match self.engine.destination.remove(&part.receipt).await {
+            Ok(()) => seen.removed = true,
+            Err(error) => seen.failed(Call::Remove, Side::Destination, error),
+        }
     }
 }
 
@@ -196,6 +185,7 @@ impl Engine {
     /// Decides the form of every exercise before any is sent.
     pub(crate) fn prepare(&self, item: &Item, workouts: Vec<Workout>) -> Fetched {
         let alone = workouts.len() == 1;
+        let finishes = self.policy.finish && self.destination.capabilities().finish;
         let mut exercises = Vec::with_capacity(workouts.len());
         let mut refusal = None;
         for workout in &workouts {
@@ -206,15 +196,11 @@ impl Engine {
                     break;
                 }
             };
-            let finishes = self.policy.finish && self.destination.capabilities().finish;
-            let finishing = match finishes {
-                true => self.destination.finishing(item, workout, form),
-                false => None,
-            };
+            let finishing = finishes.then(|| self.destination.finishing(item, workout, form));
             exercises.push(Exercise {
                 form,
                 facts: matching::of_exercise(item, workout, alone),
-                finishing: finishing.filter(|finishing| !finishing.is_empty()),
+                finishing: finishing.flatten().filter(|values| !values.is_empty()),
             });
         }
         Fetched {
@@ -242,36 +228,8 @@ impl Engine {
         Cx {
             now: self.clock.now(),
             policy: &self.policy,
+            can: self.destination.capabilities(),
             holder: &self.holder,
         }
     }
-}
-
-/// Why an action was not done.
-pub(crate) enum Failure {
-    /// A service failed. [`decide`] chooses the consequence for the workout.
-    Call(Trouble),
-    /// The ledger failed, or a listing that concerns every workout.
-    Run(RunError),
-}
-
-impl From<RunError> for Failure {
-    fn from(error: RunError) -> Self {
-        Self::Run(error)
-    }
-}
-
-impl From<StoreError> for Failure {
-    fn from(error: StoreError) -> Self {
-        Self::Run(error.into())
-    }
-}
-
-fn trouble(call: Call, side: Side, error: ServiceError) -> Failure {
-    Failure::Call(Trouble {
-        call,
-        side,
-        error,
-        is_up: None,
-    })
 }

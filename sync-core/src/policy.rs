@@ -18,6 +18,7 @@ pub use sports::{SportFilter, UnknownSport};
 /// assert_eq!(policy.max_attempts(), 3);
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use]
 pub struct Policy {
     settle: Duration,
     resend: Duration,
@@ -60,7 +61,6 @@ impl Default for Policy {
 
 impl Policy {
     /// How long after a send "it is not in the listing" proves nothing.
-    #[must_use]
     pub fn with_settle(mut self, settle: Duration) -> Self {
         self.settle = settle;
         self
@@ -69,49 +69,42 @@ impl Policy {
     /// How long an upload of unknown fate is looked for before it is sent a second time, where nothing proves earlier that it did not arrive.
     /// At least the settle window, and never less than the longest delay with which the destination was seen to list an upload. There is
     /// no third send: see [`Record::lost_sends`](crate::Record::lost_sends).
-    #[must_use]
     pub fn with_resend(mut self, resend: Duration) -> Self {
         self.resend = resend;
         self
     }
 
     /// How long a claim is held before others may think about taking it over (which they do a settle window later).
-    #[must_use]
     pub fn with_lease(mut self, lease: Duration) -> Self {
         self.lease = lease;
         self
     }
 
     /// How long one send may take. It is cut short where the lease would end first.
-    #[must_use]
     pub fn with_send_limit(mut self, limit: Duration) -> Self {
         self.send_limit = limit;
         self
     }
 
     /// How often fetching, converting or sending may fail before a workout is parked. At least 1.
-    #[must_use]
     pub fn with_max_attempts(mut self, attempts: u32) -> Self {
         self.max_attempts = attempts.max(1);
         self
     }
 
     /// How long a workout waits after its first failure; doubled with each further one, at most 6 hours.
-    #[must_use]
     pub fn with_first_backoff(mut self, backoff: Duration) -> Self {
         self.first_backoff = backoff;
         self
     }
 
     /// Whether a workout without a track may be delivered as a manual entry. When not, it is skipped, with the reason.
-    #[must_use]
     pub fn with_manual_entries(mut self, allowed: bool) -> Self {
         self.manual_entries = allowed;
         self
     }
 
     /// Whether a suspicious listing (suddenly empty, half of the known workouts gone) stops the run.
-    #[must_use]
     pub fn with_guards(mut self, on: bool) -> Self {
         self.guards = on;
         self
@@ -120,28 +113,24 @@ impl Policy {
     /// The number of workouts that may be downloaded at once, including the one in work: the others
     /// are those that come next. At least 1. The engine always sends one workout after the other,
     /// in order.
-    #[must_use]
     pub fn with_parallel_fetches(mut self, most: usize) -> Self {
         self.parallel_fetches = most.max(1);
         self
     }
 
     /// Whether what the destination loses on the way in (type, notes) is set after the delivery, where it can be set.
-    #[must_use]
     pub fn with_finish(mut self, on: bool) -> Self {
         self.finish = on;
         self
     }
 
     /// Whether each delivery is read back and compared with the source's workout. The report is kept in the record.
-    #[must_use]
     pub fn with_verify(mut self, on: bool) -> Self {
         self.verify = on;
         self
     }
 
     /// Which sports are moved; all others are skipped, with the reason.
-    #[must_use]
     pub fn with_sports(mut self, sports: SportFilter) -> Self {
         self.sports = sports;
         self
@@ -149,7 +138,6 @@ impl Policy {
 
     /// How long after its end a workout rests at the source before it is moved: people edit a session right after their watch was
     /// synchronised.
-    #[must_use]
     pub fn with_delay(mut self, delay: Duration) -> Self {
         self.delay = delay;
         self
@@ -158,7 +146,6 @@ impl Policy {
     /// Whether a report lists the delivered workouts that were edited or deleted at the source
     /// since. With either value the engine never carries an edit or a deletion over to the
     /// destination, and never restores an activity that the user deleted there.
-    #[must_use]
     pub fn with_tell_changes(mut self, on: bool) -> Self {
         self.tells_changes = on;
         self

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use serde::ser::{SerializeMap, SerializeStruct};
+use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
 use smallvec::SmallVec;
 use workout_files::Sport;
@@ -46,7 +46,7 @@ pub struct ReportEntry {
     details: Option<Box<Details>>,
     /// A step is still open for an activity that is there; the reason names it.
     open_step: bool,
-    /// More than one worker ended at it.
+    /// More than one worker ended at it, or its file was damaged.
     pub(crate) is_suspect: bool,
 }
 
@@ -81,8 +81,17 @@ impl ReportEntry {
         entry
     }
 
-    /// Takes over where the record stands.
+    /// Takes over where the record stands, and the facts that the engine learnt. A workout with an edited start keeps its listed item,
+    /// and so its place in the order.
     pub(crate) fn update(&mut self, record: &Record) {
+        if self.item.start == record.item.start && self.item != record.item {
+            // A long report keeps the identifiers where the listing put them, close together.
+            let id = std::mem::take(&mut self.item.id);
+            self.item = Item {
+                id,
+                ..record.item.clone()
+            };
+        }
         let receipts = record.parts.iter().map(|part| part.receipt.clone());
         let duplicates = record.duplicates.iter().map(|seen| seen.activity.clone());
         let details = Details {
@@ -95,7 +104,8 @@ impl ReportEntry {
         self.receipts = receipts.collect();
         self.details = (details != Details::default()).then(|| Box::new(details));
         self.open_step = record.has_open_step();
-        self.is_suspect = record.state == State::Claimed && record.attempts > 0;
+        let has_failed = record.state == State::Claimed && record.attempts > 0;
+        self.is_suspect = has_failed || self.state == StateName::Parked;
     }
 
     pub(crate) fn set_reason(&mut self, reason: String) {
@@ -196,6 +206,12 @@ pub enum NextStep {
 impl Serialize for ReportEntry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let utc = |instant: DateTime<Utc>| instant.to_rfc3339_opts(SecondsFormat::Secs, true);
+        let ids = self.receipts.iter().map(|receipt| &receipt.activity_id);
+        let ids: Vec<_> = ids.collect();
+        let receipt = ids.first().map(|activity_id| Receipts {
+            activity_id,
+            activity_ids: (ids.len() > 1).then_some(&*ids),
+        });
         let mut line = serializer.serialize_struct("ReportEntry", 10)?;
         line.serialize_field("id", &self.item.id)?;
         line.serialize_field(
@@ -207,7 +223,7 @@ impl Serialize for ReportEntry {
         line.serialize_field("state", &self.state)?;
         line.serialize_field("reason", &self.reason())?;
         line.serialize_field("delivery", &self.delivery)?;
-        line.serialize_field("receipt", &Receipts(&self.receipts))?;
+        line.serialize_field("receipt", &receipt)?;
         line.serialize_field("not_before", &self.not_before().map(utc))?;
         match self.possible_duplicates() {
             [] => line.skip_field("possible_duplicates")?,
@@ -218,26 +234,15 @@ impl Serialize for ReportEntry {
 }
 
 /// One exercise: `{"activity_id": "1"}`. Several: the first one, and all of them as `activity_ids`.
-struct Receipts<'a>(&'a [Receipt]);
-
-impl Serialize for Receipts<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Some(first) = self.0.first() else {
-            return serializer.serialize_none();
-        };
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("activity_id", &first.activity_id)?;
-        if self.0.len() > 1 {
-            let ids: Vec<_> = self.0.iter().map(|receipt| &receipt.activity_id).collect();
-            map.serialize_entry("activity_ids", &ids)?;
-        }
-        map.end()
-    }
+#[derive(Serialize)]
+struct Receipts<'a> {
+    activity_id: &'a Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    activity_ids: Option<&'a [&'a Option<String>]>,
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::NaiveDateTime;
     use smallvec::smallvec;
 
     use super::*;
@@ -258,18 +263,18 @@ mod tests {
         );
     }
 
+    fn entry(id: &str, start: &str, state: StateName) -> ReportEntry {
+        let mut entry = ReportEntry::new_item(Item::new(id, start.parse().unwrap()));
+        entry.state = state;
+        entry
+    }
+
     #[test]
     fn merged_reports_are_one() {
-        let report = |id: &str, hour: u32, state| {
-            let day = chrono::NaiveDate::from_ymd_opt(2026, 12, 31).unwrap();
-            let mut line =
-                ReportEntry::new_item(Item::new(id, day.and_hms_opt(hour, 0, 0).unwrap()));
-            line.state = state;
-            RouteReport::new("r", vec![line])
-        };
-        let mut all = report("2", 9, StateName::Delivered);
-        all.merge(report("1", 7, StateName::Parked));
-        all.merge(report("3", 8, StateName::Delivered));
+        let report = |id, start, state| RouteReport::new("r", vec![entry(id, start, state)]);
+        let mut all = report("2", "2026-12-31T09:00:00", StateName::Delivered);
+        all.merge(report("1", "2026-12-31T07:00:00", StateName::Parked));
+        all.merge(report("3", "2026-12-31T08:00:00", StateName::Delivered));
         let ids: Vec<&str> = all.items.iter().map(|line| &*line.item.id).collect();
         assert_eq!(ids, ["1", "3", "2"]);
         let counts = [(StateName::Delivered, 2), (StateName::Parked, 1)];
@@ -278,26 +283,16 @@ mod tests {
 
     #[test]
     fn what_needs_the_user_wins() {
-        let line = |state| {
-            let mut line = ReportEntry::new_item(Item::new("1", NaiveDateTime::default()));
-            line.state = state;
-            line
-        };
+        use StateName::{Delivered, Parked, Skipped, Waiting};
         let outcome = |states: &[StateName]| {
-            RouteReport::new("r", states.iter().copied().map(line).collect()).next_step()
+            let entries = states
+                .iter()
+                .map(|state| entry("1", "2026-12-31T09:00:00", *state));
+            RouteReport::new("r", entries.collect()).next_step()
         };
         assert_eq!(outcome(&[]), NextStep::Nothing);
-        assert_eq!(
-            outcome(&[StateName::Delivered, StateName::Skipped]),
-            NextStep::Nothing
-        );
-        assert_eq!(
-            outcome(&[StateName::Delivered, StateName::Waiting]),
-            NextStep::RunAgain
-        );
-        assert_eq!(
-            outcome(&[StateName::Waiting, StateName::Parked]),
-            NextStep::AskUser
-        );
+        assert_eq!(outcome(&[Delivered, Skipped]), NextStep::Nothing);
+        assert_eq!(outcome(&[Delivered, Waiting]), NextStep::RunAgain);
+        assert_eq!(outcome(&[Waiting, Parked]), NextStep::AskUser);
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::ledger::{Select, SharedLedger};
+use crate::ledger::{Document, Select, SharedLedger};
 use crate::model::Record;
 use crate::report::{ReportEntry, RouteReport};
-use crate::store::{self, Store, StoreError};
+use crate::store::{Store, StoreError, record};
 
 /// One route in a ledger, to be read without a source and a destination.
 ///
@@ -23,8 +23,8 @@ use crate::store::{self, Store, StoreError};
 /// ```
 #[derive(Debug, Clone)]
 pub struct Route {
-    ledger: SharedLedger,
-    name: String,
+    pub(crate) ledger: SharedLedger,
+    pub(crate) name: String,
 }
 
 impl Route {
@@ -53,16 +53,16 @@ impl Route {
     /// # Errors
     /// When the ledger cannot be read.
     pub async fn status(&self) -> Result<RouteReport, StoreError> {
-        let store = Store::open(self.ledger.clone(), &self.name).await?;
+        let store = Store::open(self.clone()).await?;
         let mut counts = BTreeMap::new();
         let mut entries = Vec::new();
-        let mut visit = |record: Record| {
+        let visited = store.visit(Select::All, record, |record| {
             *counts.entry(record.state.name()).or_insert(0) += 1;
             if !record.is_settled() || !record.duplicates.is_empty() {
                 entries.push(ReportEntry::of(&record));
             }
-        };
-        store.visit(Select::All, &mut visit).await?;
+        });
+        visited.await?;
         let mut report = RouteReport::new(self.name.clone(), entries);
         report.counts = counts;
         Ok(report)
@@ -94,7 +94,11 @@ impl Route {
         &self,
         visit: &mut (dyn FnMut(Result<Record, StoreError>) + Send),
     ) -> Result<(), StoreError> {
-        store::visit_each(&self.ledger, &self.name, visit).await
+        let mut visit = |document: &Document| {
+            visit(record(document));
+            Ok(())
+        };
+        self.scan(Select::All, &mut visit).await
     }
 
     /// Everything the ledger knows of one workout; `None` when it does not know it.
@@ -102,6 +106,6 @@ impl Route {
     /// # Errors
     /// When the ledger cannot be read.
     pub async fn explain(&self, id: &str) -> Result<Option<Record>, StoreError> {
-        store::peek(&self.ledger, &self.name, id).await
+        self.record(id).await
     }
 }

@@ -1,8 +1,8 @@
 //! Where workouts come from.
 
 use async_trait::async_trait;
-use futures_util::StreamExt;
 use futures_util::stream::{self, BoxStream};
+use futures_util::{StreamExt, TryFutureExt, TryStreamExt};
 use workout_files::Workout;
 
 use crate::{Item, ServiceError, Window};
@@ -77,16 +77,7 @@ pub fn list_at_once<'a>(
     window: Window,
     items: impl Future<Output = Result<Vec<Item>, ServiceError>> + Send + 'a,
 ) -> BoxStream<'a, Result<Item, ServiceError>> {
-    let listed = async move {
-        let items: Vec<_> = match items.await {
-            Ok(items) => items
-                .into_iter()
-                .filter(|item| window.contains(item.day()))
-                .map(Ok)
-                .collect(),
-            Err(error) => vec![Err(error)],
-        };
-        stream::iter(items)
-    };
-    stream::once(listed).flatten().boxed()
+    let items = items.map_ok(|items| stream::iter(items).map(Ok));
+    let is_asked = move |item: &Item| std::future::ready(window.contains(item.day()));
+    items.try_flatten_stream().try_filter(is_asked).boxed()
 }

@@ -7,8 +7,8 @@ use std::io::{BufRead, Write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::{Content, Expected, Key, LedgerError, Select, SharedLedger, Swap};
-use crate::store::{self, Checked, Kind};
+use crate::ledger::{Content, Document, Expected, Key, LedgerError, Select, SharedLedger, Swap};
+use crate::store;
 
 const PAGE: usize = 500;
 
@@ -66,28 +66,20 @@ pub async fn export(
     let mut count = 0;
     let mut after: Option<String> = None;
     loop {
-        let page = ledger
-            .scan(route, Select::All, after.as_deref(), PAGE)
-            .await?;
-        for document in &page {
-            let malformed = |source| TransferError::Malformed {
-                line: count + 1,
-                source,
-            };
-            let line = Line {
-                route: route.to_owned(),
-                name: document.name.clone(),
-                body: document.body.clone(),
-            };
-            let text = serde_json::to_string(&line).map_err(malformed)?;
-            writeln!(out, "{text}")?;
-            count += 1;
+        let page = ledger.scan(route, Select::All, after.as_deref(), PAGE);
+        let page = page.await?;
+        let is_last = page.len() < PAGE;
+        count += page.len();
+        for Document { name, body, .. } in page {
+            after = Some(name.clone());
+            let route = route.to_owned();
+            let line = serde_json::to_string(&Line { route, name, body });
+            writeln!(out, "{}", line.map_err(std::io::Error::from)?)?;
         }
-        if page.len() < PAGE {
+        if is_last {
             out.flush()?;
             return Ok(count);
         }
-        after = page.last().map(|document| document.name.clone());
     }
 }
 
@@ -102,13 +94,9 @@ pub async fn import(
     lines: &mut (dyn BufRead + Send),
 ) -> Result<usize, TransferError> {
     let mut written = 0;
-    let mut route_states: Vec<(usize, Key, Checked)> = Vec::new();
-    let mut text = String::new();
-    for number in 1.. {
-        text.clear();
-        if lines.read_line(&mut text)? == 0 {
-            break;
-        }
+    let mut route_states: Vec<(usize, Key, Document)> = Vec::new();
+    for (index, text) in lines.lines().enumerate() {
+        let (number, text) = (index + 1, text?);
         if text.trim().is_empty() {
             continue;
         }
@@ -116,12 +104,12 @@ pub async fn import(
             line: number,
             source,
         };
-        let line: Line = serde_json::from_str(text.trim_end()).map_err(malformed)?;
+        let line: Line = serde_json::from_str(&text).map_err(malformed)?;
         let checked = store::check_document(&line.name, &line.body).map_err(malformed)?;
         let Some(checked) = checked else { continue };
         let key = Key::new(line.route, checked.name.clone());
-        match store::kind(&checked.name) {
-            Some(Kind::Route) => route_states.push((number, key, checked)),
+        match &*checked.name {
+            store::ROUTE => route_states.push((number, key, checked)),
             _ => written += usize::from(write(ledger, number, key, checked).await?),
         }
     }
@@ -136,7 +124,7 @@ async fn write(
     ledger: &SharedLedger,
     number: usize,
     key: Key,
-    document: Checked,
+    document: Document,
 ) -> Result<bool, TransferError> {
     let content = Content::new(&document.body)
         .with_open(document.open)
@@ -163,8 +151,12 @@ mod tests {
 
     fn put(ledger: &SharedLedger, name: &str, body: &str) {
         let key = Key::new("a -> b", name);
-        let _ =
-            block_on(ledger.compare_and_swap(&key, Expected::Absent, Content::new(body))).unwrap();
+        let swap = ledger.compare_and_swap(&key, Expected::Absent, Content::new(body));
+        let _ = block_on(swap).unwrap();
+    }
+
+    fn all(ledger: &SharedLedger) -> Vec<Document> {
+        block_on(ledger.scan("a -> b", Select::All, None, 9)).unwrap()
     }
 
     fn line(name: &str, body: &str) -> String {
@@ -225,11 +217,7 @@ mod tests {
                 "{error}"
             );
         }
-        assert!(
-            block_on(ledger.scan("a -> b", Select::All, None, 9))
-                .unwrap()
-                .is_empty()
-        );
+        assert_eq!(all(&ledger), []);
     }
 
     #[test]
@@ -238,10 +226,6 @@ mod tests {
         let head = line("cursor", r#"{"from":"2020-01-01","until":"2026-11-23"}"#);
         let text = head + "cut off";
         block_on(import(&ledger, &mut text.as_bytes())).unwrap_err();
-        assert!(
-            block_on(ledger.scan("a -> b", Select::All, None, 9))
-                .unwrap()
-                .is_empty()
-        );
+        assert_eq!(all(&ledger), []);
     }
 }

@@ -36,41 +36,35 @@ impl Engine {
         ids: &BTreeSet<String>,
         request: &RunRequest,
     ) -> Result<ImportedList, RunError> {
-        let imported = self.import_now(ids, request).await;
-        self.with_pauses(imported).await
-    }
-
-    async fn import_now(
-        &self,
-        ids: &BTreeSet<String>,
-        request: &RunRequest,
-    ) -> Result<ImportedList, RunError> {
-        let mut store = self.store().await?;
-        let window = request.window;
-        let window = window.unwrap_or_else(|| windows::whole(self.today()));
-        let mut listing = Listing::default();
-        let mut listed = Vec::new();
-        let list = listing.list(&*self.source, window, &mut listed, |item| item);
-        list.await?;
-        drop_older(&mut listed, |item| item);
-        let mut result = ImportedList::default();
-        let mut unlisted = ids.clone();
-        let is_named = |item: &Item| item.ids().any(|id| ids.contains(id));
-        for item in listed.into_iter().filter(is_named) {
-            for id in item.ids() {
-                unlisted.remove(id);
+        let imported = async {
+            let mut store = self.store().await?;
+            let window = request.window;
+            let window = window.unwrap_or_else(|| windows::whole(&*self.source, self.today()));
+            let mut listing = Listing::default();
+            let mut listed = Vec::new();
+            let list = listing.list(&*self.source, window, &mut listed);
+            list.await?;
+            drop_older(&mut listed);
+            let mut result = ImportedList::default();
+            let mut unlisted = ids.clone();
+            let is_named = |item: &Item| item.ids().any(|id| ids.contains(id));
+            for item in listed.into_iter().map(|next| next.item).filter(is_named) {
+                for id in item.ids() {
+                    unlisted.remove(id);
+                }
+                let id = item.id.clone();
+                let mut record = Record::new(item, self.clock.now());
+                // A new copy: it is written only where there is no record yet.
+                let imported = record.apply(Event::Imported, &self.cx()).is_ok()
+                    && store.save(&mut record).await?;
+                match imported {
+                    true => result.imported.push(id),
+                    false => result.known.push(id),
+                }
             }
-            let id = item.id.clone();
-            let mut record = Record::new(item, self.clock.now());
-            // A new copy: it is written only where there is no record yet.
-            let imported = record.apply(Event::Imported, &self.cx()).is_ok()
-                && store.save(&mut record).await?;
-            match imported {
-                true => result.imported.push(id),
-                false => result.known.push(id),
-            }
-        }
-        result.unlisted = unlisted.into_iter().collect();
-        Ok(result)
+            result.unlisted = unlisted.into_iter().collect();
+            Ok(result)
+        };
+        self.with_pauses(imported.await).await
     }
 }

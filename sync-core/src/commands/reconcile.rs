@@ -6,8 +6,7 @@ use crate::item::Item;
 use crate::machine::Event;
 use crate::matching::Found;
 use crate::model::State;
-use crate::perform::{Failure, Visit};
-use crate::report::RouteReport;
+use crate::perform::Visit;
 use crate::run::downloads::Downloads;
 use crate::run::{Candidate, Listing, load_around, peers};
 use crate::store::Store;
@@ -17,56 +16,39 @@ impl Engine {
     /// after the settle window, is left for the next run.
     pub async fn reconcile(&self, cancel: &Cancel) -> Run {
         let mut candidates = Vec::new();
-        let stopped = self.reconcile_open(&mut candidates, cancel).await.err();
-        let entries = candidates.into_iter().map(Candidate::into_entry).collect();
-        Run {
-            report: RouteReport::new(self.route(), entries),
-            stopped,
-        }
-    }
-
-    async fn reconcile_open(
-        &self,
-        candidates: &mut Vec<Candidate>,
-        cancel: &Cancel,
-    ) -> Result<(), RunError> {
-        let mut store = self.store().await?;
-        let mut open = store.open_records().await?;
-        open.retain(|record| record.state.intent().is_some());
-        candidates.extend(open.iter().map(Candidate::of));
-        let mut ended = Ok(());
-        for candidate in candidates.iter_mut() {
-            if cancel.is_cancelled() {
-                ended = Err(RunError::Cancelled);
-                break;
+        let reconciled = async {
+            let mut store = self.store().await?;
+            let mut open = store.open_records().await?;
+            open.retain(|record| record.state.intent().is_some());
+            candidates.extend(open.iter().map(Candidate::of));
+            for candidate in &mut candidates {
+                if cancel.is_cancelled() {
+                    return Err(RunError::Cancelled);
+                }
+                let item = &candidate.item;
+                load_around(&mut store, item).await?;
+                let reconciled = self.reconcile_one(&mut store, item).await;
+                if let Some(record) = store.get(&item.id) {
+                    candidate.update(record);
+                }
+                reconciled?;
             }
-            let item = candidate.item();
-            load_around(&mut store, item).await?;
-            ended = self.reconcile_one(&mut store, item).await;
-            if let Some(record) = store.get(&item.id) {
-                candidate.update(record);
-            }
-            if ended.is_err() {
-                break;
-            }
-        }
-        self.keep_pauses(&mut store).await?;
-        ended
+            Ok(())
+        };
+        let stopped = self.with_pauses(reconciled.await).await.err();
+        self.ended(candidates, stopped)
     }
 
     async fn reconcile_one(&self, store: &mut Store, item: &Item) -> Result<(), RunError> {
-        let Some(mut record) = store.get(&item.id).cloned() else {
+        let known = store.get(&item.id).filter(|record| self.is_free(record));
+        let Some(mut record) = known.cloned() else {
             return Ok(());
         };
-        if !self.is_free(&record) {
-            return Ok(());
-        }
-        let peers = peers(store, &[], item);
         let (downloads, mut listing) = (Downloads::new(&*self.source, 1), Listing::default());
         let mut visit = Visit {
             engine: self,
+            peers: peers(store, &[], item),
             store,
-            peers: &peers,
             downloads: &downloads,
             listing: &mut listing,
             deadline: None,
@@ -81,24 +63,16 @@ impl Engine {
                 intent: Some(_), ..
             } => {
                 let mut seen = Seen::default();
-                match visit.look(&record, &mut seen).await {
-                    Err(Failure::Call(trouble)) => {
-                        return Err(RunError::Destination(trouble.error));
-                    }
-                    Err(Failure::Run(error)) => return Err(error),
-                    Ok(()) => {}
+                visit.look(&record, None, &mut seen).await?;
+                if let Some(trouble) = seen.trouble {
+                    return Err(RunError::Destination(trouble.error));
                 }
                 let Some(Found::One { activity, evidence }) = seen.look.map(|look| look.found)
                 else {
                     return Ok(());
                 };
                 visit.keep_listing_delay(&record).await?;
-                let verify = self.policy.verify && self.destination.capabilities().read_back;
-                let event = Event::Appeared {
-                    receipt: crate::Receipt::with_id(activity),
-                    verify,
-                    evidence,
-                };
+                let event = Event::Appeared { activity, evidence };
                 if record.apply(event, &self.cx()).is_ok() && visit.store.save(&mut record).await? {
                     visit.go_on(record, Seen::default()).await?;
                 }

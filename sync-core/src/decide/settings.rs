@@ -1,25 +1,18 @@
 //! Checks a workout against the policy and the destination's abilities, before anything is sent.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use workout_files::{Sport, Workout, infer_utc_offset};
+use std::time::Duration;
 
-use super::{Fetched, View};
+use chrono::{DateTime, Utc};
+use workout_files::{Lap, Sport, Workout, infer_utc_offset};
+
+use super::Fetched;
 use crate::machine::{Cx, Event};
 use crate::model::{Exercise, Reason, Record, State};
+use crate::policy::delta;
 use crate::{DeliveryForm, Item, Policy};
 
 /// The event of a workout that a setting keeps from being moved now. Checked with the listing's
-/// facts, and again with the recording. A session is always completed once one of its parts was
-/// sent.
-pub(super) fn hold_back(record: &Record, fetched: Option<&Fetched>, cx: &Cx<'_>) -> Option<Event> {
-    let workouts = fetched.map(|fetched| fetched.workouts.as_slice());
-    match record.parts.is_empty() {
-        true => held_back(&record.item, workouts, cx),
-        false => None,
-    }
-}
-
-/// The same, before anything is known of the workout but its item and perhaps its recording.
+/// facts, and again with the recording.
 pub(crate) fn held_back(item: &Item, workouts: Option<&[Workout]>, cx: &Cx<'_>) -> Option<Event> {
     if let Some(reason) = left_out(item, workouts, cx.policy) {
         return Some(Event::LeftOut(reason));
@@ -118,13 +111,7 @@ pub(crate) fn undeliverable(
 
 /// The event against delivering the exercises, checked before any is sent: a session is delivered
 /// completely or not started.
-pub(super) fn refuse(record: &Record, fetched: &Fetched, view: &View<'_>) -> Option<Event> {
-    // A session is always completed once one of its parts was sent, whatever the settings say now.
-    let manual = view.cx.policy.manual_entries || !record.parts.is_empty();
-    refusal(fetched, manual, view.source)
-}
-
-fn refusal(fetched: &Fetched, manual: bool, source: &str) -> Option<Event> {
+pub(super) fn refusal(fetched: &Fetched, manual: bool, source: &str) -> Option<Event> {
     let of = fetched.workouts.len();
     let entry = |exercise: &super::Exercise| exercise.form == DeliveryForm::ManualEntry;
     if let Some(index) = fetched.exercises.iter().position(entry).filter(|_| !manual) {
@@ -149,14 +136,9 @@ fn refusal(fetched: &Fetched, manual: bool, source: &str) -> Option<Event> {
 /// The latest known instant of a workout. Without a zone the wall clock is taken as UTC.
 fn ended_at(item: &Item, workouts: &[Workout]) -> DateTime<Utc> {
     let start = item.start_utc.unwrap_or_else(|| item.start.and_utc());
-    let ms = item.duration_ms.and_then(|ms| i64::try_from(ms).ok());
-    let listed = ms
-        .and_then(TimeDelta::try_milliseconds)
-        .and_then(|duration| start.checked_add_signed(duration));
-    let recorded = workouts
-        .iter()
-        .flat_map(Workout::tracks)
-        .filter_map(|track| track.time(track.len().checked_sub(1)?))
-        .max();
+    let duration = item.duration_ms.map(|ms| delta(Duration::from_millis(ms)));
+    let listed = duration.and_then(|duration| start.checked_add_signed(duration));
+    let laps = workouts.iter().flat_map(|workout| &workout.laps);
+    let recorded = laps.filter_map(Lap::last_time).max();
     listed.into_iter().chain(recorded).max().unwrap_or(start)
 }

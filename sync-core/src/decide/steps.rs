@@ -10,66 +10,51 @@ pub(super) fn next(record: &Record, seen: &Seen, view: &View<'_>) -> Action {
     let cx = &view.cx;
     let destination = || view.destination.to_owned();
     // Another worker does them.
-    if record
-        .lease
-        .as_ref()
-        .is_none_or(|lease| lease.until <= cx.now)
-    {
+    let held_until = record.lease.as_ref().map(|lease| lease.until);
+    if held_until <= Some(cx.now) {
         return Action::Done;
     }
-    let Some((part, kind)) = record.due_step(cx.now) else {
+    let Some(id) = record.due_step(cx.now) else {
         return Action::Apply(Event::Released);
     };
-    let attempts = record.parts[part].step(kind).map_or(0, Step::attempts);
-    let failed = |step| Action::Apply(Event::StepFailed { part, kind, step });
+    let part = &record.parts[id.part];
+    let attempts = part.step(id.kind).map_or(0, Step::attempts);
+    let failed = |step| Action::Apply(Event::StepFailed(id, step));
     let never = |reason| failed(Step::GivenUp { at: cx.now, reason });
     let cannot = |what: &str| {
         let (destination, what) = (destination(), what.to_owned());
         never(Reason::NotOffered { destination, what })
     };
-    if record.parts[part].receipt.activity_id.is_none() {
+    if part.receipt.activity_id.is_none() {
         let later = |reason, counts: bool| {
             let attempts = attempts + u32::from(counts);
             failed(again(cx, attempts, cx.settled_at(cx.now), reason))
         };
-        if !view.can.find {
-            return cannot("be searched for the activity that it became");
-        }
-        // It was looked for when it was sent, a moment ago.
-        if seen.any_sent {
-            let destination = destination();
-            return later(Reason::NoActivity { destination }, false);
-        }
+        let destination = destination();
+        let unnamed = Reason::NoActivity { destination };
         return match seen.look.as_ref().map(|look| &look.found) {
-            None => Action::Identify { part },
-            Some(Found::One { activity, .. }) => Action::Note(Event::Identified {
-                part,
-                activity: activity.clone(),
-            }),
-            Some(Found::Contended(reason)) => later(reason.clone(), true),
-            Some(_) => {
-                let destination = destination();
-                later(Reason::NoActivity { destination }, true)
+            _ if !cx.can.find => cannot("be searched for the activity that it became"),
+            // It was looked for when it was sent, a moment ago.
+            _ if seen.any_sent => later(unnamed, false),
+            None => Action::Identify(id),
+            Some(Found::One { activity, .. }) => {
+                Action::Note(Event::Identified(id.part, activity.clone()))
             }
+            Some(Found::Contended(reason)) => later(reason.clone(), true),
+            Some(_) => later(unnamed, true),
         };
     }
     if seen.step_done {
-        return Action::Apply(Event::StepDone {
-            part,
-            kind,
-            fidelity: seen.fidelity.clone(),
-        });
+        return Action::Apply(Event::StepDone(id, seen.fidelity.clone()));
     }
-    let (wanted, offered) = match kind {
-        StepKind::Finish => (cx.policy.finish, view.can.finish),
-        StepKind::Verify => (cx.policy.verify, view.can.read_back),
+    let (wanted, offered, what) = match id.kind {
+        StepKind::Finish => (cx.policy.finish, cx.can.finish, "change activities"),
+        StepKind::Verify => (cx.policy.verify, cx.can.read_back, "read activities back"),
     };
-    match (wanted, offered, kind) {
-        (false, ..) => never(Reason::SwitchedOff),
-        (_, true, StepKind::Finish) => Action::Finish { part },
-        (_, true, StepKind::Verify) => Action::Verify { part },
-        (_, false, StepKind::Finish) => cannot("change activities"),
-        (_, false, StepKind::Verify) => cannot("read activities back"),
+    match (wanted, offered) {
+        (false, _) => never(Reason::SwitchedOff),
+        (true, true) => Action::Step(id),
+        (true, false) => cannot(what),
     }
 }
 

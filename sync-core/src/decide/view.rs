@@ -3,11 +3,11 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use workout_files::Workout;
 
-use super::Trouble;
+use super::{Call, Trouble};
 use crate::machine::{Cx, Event};
 use crate::matching::Found;
-use crate::model::{Facts, Fidelity, Intent, Reason, Record};
-use crate::{Capabilities, DeliveryForm, Finishing, Receipt, Side};
+use crate::model::{Facts, Fidelity, Intent, Reason, Record, StepId};
+use crate::{DeliveryForm, Finishing, Receipt, ServiceError, Side};
 
 /// The engine's next action.
 #[derive(Debug)]
@@ -20,8 +20,8 @@ pub(crate) enum Action {
     Apply(Event),
     /// The same, and ends the run with the trouble that was seen.
     EndRun(Event),
-    /// Asks a service whether it is up.
-    Check(Side),
+    /// Asks the service that failed whether it is up.
+    Check,
     /// Downloads the workout.
     Fetch,
     /// Looks in the ledger for workouts that look the same.
@@ -32,18 +32,15 @@ pub(crate) enum Action {
     Send,
     /// Removes the last activity.
     Remove,
-    /// Finds out which activity an exercise became.
-    Identify { part: usize },
-    /// Sets what the destination lost.
-    Finish { part: usize },
-    /// Reads an activity back and compares it.
-    Verify { part: usize },
+    /// Finds out which activity an exercise became, for a step.
+    Identify(StepId),
+    /// Sets what the destination lost, or reads an activity back and compares it.
+    Step(StepId),
 }
 
 /// Everything that the rules depend on, apart from the record.
 pub(crate) struct View<'a> {
     pub(crate) cx: Cx<'a>,
-    pub(crate) can: Capabilities,
     pub(crate) source: &'a str,
     pub(crate) destination: &'a str,
     /// The longest time after which the destination was seen to list an upload.
@@ -75,6 +72,16 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
+    /// Takes note of a failed call; the rules choose the consequence for the workout.
+    pub(crate) fn failed(&mut self, call: Call, side: Side, error: ServiceError) {
+        self.trouble = Some(Trouble {
+            call,
+            side,
+            error,
+            is_up: None,
+        });
+    }
+
     /// Forgets what an event made out of date.
     pub(crate) fn forget(&mut self) {
         *self = Self {
@@ -134,7 +141,7 @@ pub(crate) enum Sent {
     Maybe(String),
     Rejected(String),
     /// The destination has it as this activity.
-    AlreadyThere(Receipt),
+    AlreadyThere(String),
     /// The activity that the destination has is another workout's.
     AlreadyTaken,
     /// Nothing left: this workout looks the same, and its fate is open.
@@ -143,18 +150,12 @@ pub(crate) enum Sent {
     TooSlow,
 }
 
-impl View<'_> {
-    pub(super) fn verifies(&self) -> bool {
-        self.cx.policy.verify && self.can.read_back
-    }
-}
-
 impl Look {
-    /// A finding without the rest of the listing.
-    pub(crate) fn of(found: Found, at: DateTime<Utc>) -> Self {
+    /// A listing that could not be read.
+    pub(crate) fn of_nothing(at: DateTime<Utc>) -> Self {
         Self {
             at,
-            found,
+            found: Found::Nothing,
             listed: Vec::new(),
             proves_absence: false,
         }
@@ -171,17 +172,14 @@ impl Look {
 
     /// Two sends of unknown fate, as evidence.
     pub(super) fn two_sends(&self, record: &Record, intent: &Intent) -> Vec<String> {
-        let line = |at: DateTime<Utc>, reason: &Reason| {
+        let line = |(at, reason): (DateTime<Utc>, &Reason)| {
             format!("sent at {}: {reason}", at.format("%Y-%m-%d %H:%M:%S UTC"))
         };
-        let lost = record
-            .lost_sends
-            .iter()
-            .filter(|lost| lost.part == intent.part);
-        let mut evidence: Vec<String> = lost.map(|lost| line(lost.at, &lost.reason)).collect();
-        let last = record.state.reason();
-        evidence.extend(last.map(|reason| line(intent.started_at, reason)));
-        evidence.push(self.absence(intent));
-        evidence
+        let lost = record.lost_sends.iter();
+        let lost = lost.filter(|lost| lost.part == intent.part);
+        let lost = lost.map(|lost| (lost.at, &lost.reason));
+        let last = record.state.reason().map(|last| (intent.started_at, last));
+        let sends = lost.chain(last).map(line);
+        sends.chain([self.absence(intent)]).collect()
     }
 }

@@ -11,33 +11,27 @@ use super::{Content, Document, Expected, Key, Ledger, LedgerCapabilities, Select
 /// The ledger failed. `Display` prints the backend's error and its causes, each once;
 /// [`source`](Error::source) is therefore `None`.
 #[derive(Debug)]
-pub struct LedgerError {
-    backend: Box<dyn Error + Send + Sync>,
-}
+pub struct LedgerError(Box<dyn Error + Send + Sync>);
 
 impl LedgerError {
     fn new(backend: impl Error + Send + Sync + 'static) -> Self {
-        Self {
-            backend: Box::new(backend),
-        }
+        let backend: Box<dyn Error + Send + Sync> = Box::new(backend);
+        // A ledger that wraps another one passes its error on.
+        backend.downcast().map_or_else(Self, |error| *error)
     }
 
     /// The backend's error, for `downcast_ref`.
     #[must_use]
     pub fn backend(&self) -> &(dyn Error + Send + Sync + 'static) {
-        &*self.backend
+        &*self.0
     }
 }
 
 impl std::fmt::Display for LedgerError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the ledger failed: {}", self.backend)?;
-        let mut cause = self.backend.source();
-        while let Some(error) = cause {
-            write!(f, ": {error}")?;
-            cause = error.source();
-        }
-        Ok(())
+        write!(f, "the ledger failed: {}", self.0)?;
+        let mut causes = std::iter::successors(self.0.source(), |cause| (*cause).source());
+        causes.try_for_each(|cause| write!(f, ": {cause}"))
     }
 }
 
@@ -77,7 +71,7 @@ impl SharedLedger {
         expected: Expected,
         content: Content<'_>,
     ) -> Result<Swap, LedgerError> {
-        self.0.compare_and_swap(key, expected, content).await
+        self.0.swap(key, expected, content).await
     }
 
     /// See [`Ledger::scan`].
@@ -111,17 +105,14 @@ impl std::fmt::Debug for SharedLedger {
     }
 }
 
+type Answer<T> = Result<T, LedgerError>;
+
 /// The object-safe twin of [`Ledger`], with one error type.
 #[async_trait]
 trait ErasedLedger: Send + Sync {
     fn capabilities(&self) -> LedgerCapabilities;
     async fn get(&self, key: &Key) -> Result<Option<Document>, LedgerError>;
-    async fn compare_and_swap(
-        &self,
-        key: &Key,
-        expected: Expected,
-        content: Content<'_>,
-    ) -> Result<Swap, LedgerError>;
+    async fn swap(&self, key: &Key, expected: Expected, content: Content<'_>) -> Answer<Swap>;
     async fn scan(
         &self,
         route: &str,
@@ -142,12 +133,7 @@ impl<L: Ledger> ErasedLedger for L {
         Ledger::get(self, key).await.map_err(LedgerError::new)
     }
 
-    async fn compare_and_swap(
-        &self,
-        key: &Key,
-        expected: Expected,
-        content: Content<'_>,
-    ) -> Result<Swap, LedgerError> {
+    async fn swap(&self, key: &Key, expected: Expected, content: Content<'_>) -> Answer<Swap> {
         let swap = Ledger::compare_and_swap(self, key, expected, content);
         swap.await.map_err(LedgerError::new)
     }

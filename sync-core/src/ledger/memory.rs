@@ -1,7 +1,6 @@
 //! A ledger in memory: for tests, and for runs that keep nothing.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
 use std::convert::Infallible;
 use std::ops::Bound;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -47,25 +46,18 @@ impl Ledger for MemoryLedger {
         expected: Expected,
         content: Content<'_>,
     ) -> Result<Swap, Infallible> {
-        let document = |version| {
-            Document::new(&key.name, version, content.body)
-                .with_open(content.open)
-                .with_day(content.day)
-        };
         let mut documents = self.documents();
-        Ok(match (documents.entry(key.clone()), expected) {
-            (Entry::Vacant(slot), Expected::Absent) => {
-                slot.insert(document(1));
-                Swap::Done(1)
-            }
-            (Entry::Occupied(mut slot), Expected::Version(version))
-                if slot.get().version == version =>
-            {
-                slot.insert(document(version + 1));
-                Swap::Done(version + 1)
-            }
-            _ => Swap::Conflict,
-        })
+        let there = documents.get(key).map(|document| document.version);
+        let version = match (there, expected) {
+            (None, Expected::Absent) => 1,
+            (Some(there), Expected::Version(version)) if there == version => version + 1,
+            _ => return Ok(Swap::Conflict),
+        };
+        let document = Document::new(&key.name, version, content.body)
+            .with_open(content.open)
+            .with_day(content.day);
+        documents.insert(key.clone(), document);
+        Ok(Swap::Done(version))
     }
 
     async fn scan(

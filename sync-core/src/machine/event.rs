@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use workout_files::Sport;
 
-use crate::model::{Facts, Fidelity, Intent, Reason, Step, StepKind};
+use crate::model::{Fidelity, Intent, Part, Reason, Step, StepId};
 use crate::{Item, Receipt};
 
 /// The events of a workout.
@@ -38,8 +38,7 @@ pub(crate) enum Event {
     },
     /// It was found at the destination, without having been sent. `of`: how many exercises it has.
     Found {
-        receipt: Receipt,
-        facts: Facts,
+        part: Part,
         of: usize,
         evidence: String,
     },
@@ -50,7 +49,7 @@ pub(crate) enum Event {
     /// It is about to be sent.
     Sending(Intent),
     /// The answer, or the listing after it, proves that it was accepted.
-    Accepted { receipt: Receipt, verify: bool },
+    Accepted(Receipt),
     /// It is not known whether it arrived.
     Unclear(Reason),
     /// The destination refused it.
@@ -58,31 +57,19 @@ pub(crate) enum Event {
     /// The listing does not show what was sent, and that proves nothing yet.
     Missed,
     /// The listing shows what was sent.
-    Appeared {
-        receipt: Receipt,
-        verify: bool,
-        evidence: String,
-    },
+    Appeared { activity: String, evidence: String },
     /// The sent workout did not arrive, or was looked for long enough: it may be sent once more.
-    GivenUp { why: &'static str, is_proved: bool },
+    GivenUp { is_proved: bool },
     /// The destination recognises a second send of the same: it may be sent again at once.
     SendAgain,
     /// One of its activities was removed.
     PartRemoved,
     /// It is known now which activity an exercise became.
-    Identified { part: usize, activity: String },
+    Identified(usize, String),
     /// A step after the delivery is done.
-    StepDone {
-        part: usize,
-        kind: StepKind,
-        fidelity: Option<Fidelity>,
-    },
+    StepDone(StepId, Option<Fidelity>),
     /// A step after the delivery is not done.
-    StepFailed {
-        part: usize,
-        kind: StepKind,
-        step: Step,
-    },
+    StepFailed(StepId, Step),
     /// An activity appeared later that equals it.
     DuplicateSeen { activity: String, evidence: String },
     /// The source's file can be read now: an export was replaced by a better one.
@@ -91,10 +78,10 @@ pub(crate) enum Event {
     AcceptedAsGone,
     /// Another program's list says that it was synced.
     Imported,
-    /// The user orders another try. `can_find`: the destination can be searched.
-    Retry { can_find: bool },
+    /// The user orders another try.
+    Retry,
     /// The user says that none of these activities is it, and orders another try.
-    NotThere { can_find: bool, listed: Vec<String> },
+    NotThere(Vec<String>),
     /// The user orders that it is never moved.
     Skip,
     /// The user orders the removal of what the engine sent.

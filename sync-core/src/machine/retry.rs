@@ -6,16 +6,7 @@ use super::{Cx, Obstacle};
 use crate::model::{Command, LostSend, Reason, Record, State};
 
 impl Record {
-    pub(super) fn retry(&mut self, cx: &Cx<'_>, can_find: bool) -> Result<(), Obstacle> {
-        self.try_again(cx, can_find, Reason::ordered(Command::Retry), false)
-    }
-
-    pub(super) fn not_there(
-        &mut self,
-        cx: &Cx<'_>,
-        can_find: bool,
-        listed: Vec<String>,
-    ) -> Result<(), Obstacle> {
+    pub(super) fn not_there(&mut self, cx: &Cx<'_>, listed: Vec<String>) -> Result<(), Obstacle> {
         if self.is_sent_out() {
             return Err(Obstacle::SentTwice);
         }
@@ -31,9 +22,9 @@ impl Record {
                 let not_before = cx.now;
                 self.rest(cx, State::Waiting { not_before, reason });
             }
-            _ => self.try_again(cx, can_find, reason, true)?,
+            _ => self.try_again(cx, reason, true)?,
         }
-        if can_find && !self.state.name().is_at_destination() {
+        if cx.can.find && !self.state.name().is_at_destination() {
             self.not_ours.extend(listed);
             self.not_ours.sort();
             self.not_ours.dedup();
@@ -43,10 +34,9 @@ impl Record {
         Ok(())
     }
 
-    fn try_again(
+    pub(super) fn try_again(
         &mut self,
         cx: &Cx<'_>,
-        can_find: bool,
         order: Reason,
         not_there: bool,
     ) -> Result<(), Obstacle> {
@@ -66,7 +56,7 @@ impl Record {
                 None => waiting(cx.now),
                 // The settle window is never cut short: what was sent may still appear. After the last send there is no further one
                 // that a window could protect.
-                Some(intent) if can_find => State::Unsure {
+                Some(intent) if cx.can.find => State::Unsure {
                     not_before: match sent_out {
                         true => cx.now,
                         false => cx

@@ -4,9 +4,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Cx, Event};
 use crate::model::{
-    AfterRemoval, Facts, Intent, LostSend, Part, Reason, Record, State, Step, StepKind,
+    AfterRemoval, Facts, Intent, LostSend, Part, Reason, Record, State, Step, StepId, StepKind,
 };
-use crate::{DeliveryForm, Finishing, Item, Policy, Receipt};
+use crate::{Capabilities, DeliveryForm, Finishing, Item, Policy, Receipt};
 
 const STATES: [(&str, char); 12] = [
     ("new", 'N'),
@@ -79,17 +79,13 @@ fn state(name: &str, intent: Option<Intent>, then: AfterRemoval) -> Option<State
 /// Records of a column: with nothing, one or two exercises at the destination, sent or found, with and without sends of unknown fate.
 fn records(name: &str) -> Vec<Record> {
     let mut records = Vec::new();
-    let all_then = [
-        AfterRemoval::Park,
-        AfterRemoval::Tombstone,
-        AfterRemoval::Resend,
-    ];
+    use AfterRemoval::{Park, Resend, Tombstone};
     for parts in 0..3 {
         for is_sent in [true, false] {
             let intents = [(parts, parts + 1), (parts, 3), (parts + 1, 4)];
             let intents = intents.map(|(part, of)| Some(intent(part, of)));
             for intent in intents.into_iter().chain([None]) {
-                for then in all_then {
+                for then in [Park, Tombstone, Resend] {
                     for attempts in [0, 4] {
                         let Some(state) = state(name, intent.clone(), then) else {
                             continue;
@@ -99,10 +95,11 @@ fn records(name: &str) -> Vec<Record> {
                         record.state = state;
                         record.attempts = attempts;
                         for number in 0..parts {
-                            let receipt = Receipt::with_id(number.to_string());
+                            let id = number.to_string();
+                            let intent = self::intent(number, parts);
                             record.parts.push(match is_sent {
-                                true => Part::sent(self::intent(number, parts), receipt, false),
-                                false => Part::found(receipt, Facts::default()),
+                                true => Part::sent(intent, Receipt::with_id(id), false),
+                                false => Part::found(id, Facts::default()),
                             });
                         }
                         if name != "new" {
@@ -123,9 +120,12 @@ fn records(name: &str) -> Vec<Record> {
 
 /// The events, in the order of the table; those of one kind follow each other.
 fn events() -> Vec<Event> {
-    let receipt = || Receipt::with_id("9");
     let text = || String::from("9");
-    let (not_before, part, kind) = (now(), 0, StepKind::Finish);
+    let not_before = now();
+    let id = StepId {
+        part: 0,
+        kind: StepKind::Finish,
+    };
     let step = Step::Open {
         attempts: 1,
         not_before: Some(now()),
@@ -156,8 +156,7 @@ fn events() -> Vec<Event> {
         },
     ];
     events.extend((1..4).map(|of| Event::Found {
-        receipt: receipt(),
-        facts: Facts::default(),
+        part: Part::found(text(), Facts::default()),
         of,
         evidence: text(),
     }));
@@ -168,34 +167,20 @@ fn events() -> Vec<Event> {
     events.push(Event::Complete);
     events.extend((0..3).map(|part| Event::Sending(intent(part, 3))));
     events.extend([
-        Event::Accepted {
-            receipt: receipt(),
-            verify: true,
-        },
+        Event::Accepted(Receipt::with_id("9")),
         Event::Unclear(reason()),
         Event::Refused(reason()),
         Event::Missed,
         Event::Appeared {
-            receipt: receipt(),
-            verify: true,
+            activity: text(),
             evidence: text(),
         },
-        Event::GivenUp {
-            why: "",
-            is_proved: true,
-        },
+        Event::GivenUp { is_proved: true },
         Event::SendAgain,
         Event::PartRemoved,
-        Event::Identified {
-            part,
-            activity: text(),
-        },
-        Event::StepDone {
-            part,
-            kind,
-            fidelity: None,
-        },
-        Event::StepFailed { part, kind, step },
+        Event::Identified(0, text()),
+        Event::StepDone(id, None),
+        Event::StepFailed(id, step),
         Event::DuplicateSeen {
             activity: text(),
             evidence: text(),
@@ -203,13 +188,12 @@ fn events() -> Vec<Event> {
         Event::FileMended,
         Event::AcceptedAsGone,
         Event::Imported,
+        Event::Retry,
+        Event::NotThere(Vec::new()),
+        Event::Skip,
+        Event::Undo,
+        Event::Redeliver(Box::new(item)),
     ]);
-    events.extend([true, false].map(|can_find| Event::Retry { can_find }));
-    events.extend([true, false].map(|can_find| Event::NotThere {
-        can_find,
-        listed: Vec::new(),
-    }));
-    events.extend([Event::Skip, Event::Undo, Event::Redeliver(Box::new(item))]);
     events
 }
 
@@ -221,28 +205,23 @@ fn name(event: &Event) -> String {
 
 /// The column of a state that the code produced.
 fn letter(state: &State) -> char {
-    match state {
-        State::Claimed => 'C',
-        State::Sending { .. } => 'S',
-        State::Unsure { .. } => 'U',
-        State::Removing { .. } => 'R',
-        State::Delivered => 'D',
-        State::Linked => 'L',
-        State::Waiting { .. } => 'W',
-        State::Rejected { .. } => 'J',
-        State::Parked { .. } => 'P',
-        State::Skipped { .. } => 'K',
-        State::Tombstoned { .. } => 'T',
-    }
+    let name = match state {
+        State::Removing { .. } => "removing",
+        state => state.name().as_str(),
+    };
+    STATES.iter().find(|(known, _)| *known == name).unwrap().1
 }
 
 fn table() -> String {
-    let policy = Policy::default();
-    let cx = Cx {
+    let policy = Policy::default().with_verify(true);
+    let contexts = [true, false].map(|can_find| Cx {
         now: now(),
         policy: &policy,
+        can: Capabilities::none()
+            .with_find(can_find)
+            .with_read_back(true),
         holder: "the test",
-    };
+    });
     let mut lines = vec![String::from("                ")];
     for (name, letter) in STATES {
         lines[0].push_str(&format!(" {:<5}", format!("{letter}:{}", &name[..3])));
@@ -252,19 +231,20 @@ fn table() -> String {
         for (state_name, _) in STATES {
             let mut to = std::collections::BTreeSet::new();
             for record in records(state_name) {
-                for event in events {
+                for (event, cx) in events
+                    .iter()
+                    .flat_map(|event| contexts.iter().map(move |cx| (event, cx)))
+                {
                     // A part that is not there is nothing that a caller names.
                     let names_part = matches!(
                         event,
-                        Event::Identified { .. }
-                            | Event::StepDone { .. }
-                            | Event::StepFailed { .. }
+                        Event::Identified(..) | Event::StepDone(..) | Event::StepFailed(..)
                     );
                     if names_part && record.parts.is_empty() {
                         continue;
                     }
                     let mut changed = record.clone();
-                    match changed.apply(event.clone(), &cx) {
+                    match changed.apply(event.clone(), cx) {
                         Ok(()) => drop(to.insert(letter(&changed.state))),
                         Err(_) => {
                             assert_eq!(changed, record, "{event:?} was refused and changed it")
@@ -288,11 +268,7 @@ fn the_documented_table_is_made_from_the_code() {
         .skip_while(|line| *line != "//! ```text")
         .skip(1)
         .take_while(|line| *line != "//! ```")
-        .map(|line| {
-            line.trim_start_matches("//!")
-                .strip_prefix(' ')
-                .unwrap_or("")
-        })
+        .map(|line| line.strip_prefix("//! ").unwrap_or(""))
         .collect();
     let table = table();
     assert_eq!(documented.join("\n"), table, "\n{table}\n");

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use super::Near;
-use super::lookup::taken_ids;
 use super::matcher::{self, Match, Prior};
 use crate::destination::Activity;
 use crate::model::{Part, Record};
@@ -52,9 +51,9 @@ fn was_delivered(record: &Record) -> bool {
     record.state.name().is_at_destination() && record.can_be_undone()
 }
 
-fn knows(record: &Record, activity: &str) -> bool {
-    let own = |part: &Part| part.receipt.activity_id.as_deref() == Some(activity);
-    record.parts.iter().any(own)
+/// Whether the record says what the activity is.
+pub(crate) fn knows(record: &Record, activity: &str) -> bool {
+    record.activity_ids().any(|id| id == activity)
         || record.not_ours.iter().any(|id| id == activity)
         || record
             .duplicates
@@ -69,8 +68,8 @@ pub(crate) fn lookalike<'l>(
     listing: &'l [Activity],
 ) -> Option<&'l Activity> {
     let is_free = |activity: &Activity| {
-        let is_taken = taken_ids(near.values()).any(|id| id == activity.id);
-        !is_taken && !record.not_ours.contains(&activity.id)
+        let mut taken = near.values().flat_map(Record::activity_ids);
+        taken.all(|id| id != activity.id) && !record.not_ours.contains(&activity.id)
     };
     let equals = |activity: &Activity| {
         record

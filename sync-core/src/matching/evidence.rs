@@ -37,7 +37,7 @@ const START_TOLERANCE: TimeDelta = TimeDelta::minutes(5);
 /// The widest offset between two clocks on earth.
 const WIDEST_ZONE: TimeDelta = TimeDelta::hours(14);
 
-pub(super) fn compare_time(ours: &Facts, theirs: &Activity, evidence: &mut Evidence) -> Time {
+pub(super) fn time(ours: &Facts, theirs: &Activity, evidence: &mut Evidence) -> Time {
     let difference = match (theirs.start_utc, ours.start_utc, theirs.start) {
         (Some(theirs), Some(ours), _) => Some(theirs - ours),
         (_, _, Some(theirs)) => Some(theirs - ours.start),
@@ -46,20 +46,16 @@ pub(super) fn compare_time(ours: &Facts, theirs: &Activity, evidence: &mut Evide
     if let Some(difference) = difference {
         let seconds = difference.num_seconds();
         if difference.abs() <= START_TOLERANCE {
-            evidence.add(
-                format!("start {} s apart", seconds.abs()),
-                seconds.abs() as f64 / 300.0,
-            );
+            let apart = seconds.abs();
+            evidence.add(format!("start {apart} s apart"), apart as f64 / 300.0);
             return Time::Start;
         }
         let half_hours = (seconds as f64 / 1800.0).round() as i64;
         let rest = TimeDelta::seconds(seconds - half_hours * 1800);
         if difference.abs() <= WIDEST_ZONE && rest.abs() <= START_TOLERANCE {
             let hours = half_hours as f64 / 2.0;
-            evidence.add(
-                format!("start {hours:+} h apart, as with a wrong zone"),
-                2.0,
-            );
+            let phrase = format!("start {hours:+} h apart, as with a wrong zone");
+            evidence.add(phrase, 2.0);
             evidence.is_shifted = true;
             return Time::ZoneShifted;
         }
@@ -86,42 +82,25 @@ pub(super) fn compare_time(ours: &Facts, theirs: &Activity, evidence: &mut Evide
 /// The days on which the workout would appear if its zone were mistaken: taken twice, left out, or an hour of summer time off.
 /// Without a known offset, any zone on earth is thinkable.
 fn zone_shifted_days(ours: &Facts) -> Vec<NaiveDate> {
-    let shifts = match ours.start_utc {
-        Some(utc) => {
-            let offset = ours.start - utc.naive_utc();
-            let hour = TimeDelta::hours(1);
-            vec![offset, -offset, offset * 2, hour, -hour]
-        }
+    let hour = TimeDelta::hours(1);
+    let shifts = match ours.start_utc.map(|utc| ours.start - utc.naive_utc()) {
+        Some(offset) => vec![offset, -offset, offset * 2, hour, -hour],
         None => vec![WIDEST_ZONE, -WIDEST_ZONE],
     };
-    shifts
-        .into_iter()
-        .filter_map(|shift| ours.start.checked_add_signed(shift))
-        .map(|start| start.date())
-        .collect()
+    let day = |shift| Some(ours.start.checked_add_signed(shift)?.date());
+    shifts.into_iter().filter_map(day).collect()
 }
 
-pub(super) fn compare_duration(
-    ours: &Facts,
-    theirs: &Activity,
-    evidence: &mut Evidence,
-) -> Closeness {
-    let theirs = theirs.duration_ms.filter(|ms| *ms > 0);
-    let known: Vec<f64> = ours
-        .durations_ms
-        .iter()
-        .filter(|ms| **ms > 0)
-        .map(|ms| *ms as f64 / 1000.0)
-        .collect();
-    let (Some(theirs), false) = (theirs.map(|ms| ms as f64 / 1000.0), known.is_empty()) else {
+pub(super) fn duration(ours: &Facts, theirs: &Activity, evidence: &mut Evidence) -> Closeness {
+    let seconds = |ms: &u64| *ms as f64 / 1000.0;
+    let known = positive(ours.durations_ms.iter().map(seconds));
+    let theirs = positive(theirs.duration_ms.iter().map(seconds));
+    let Some((theirs, apart)) = nearest(&known, &theirs) else {
         evidence.add("no duration to compare", 0.5);
         return Closeness::Unknown;
     };
-    let apart = nearest(&known, theirs);
-    evidence.add(
-        format!("duration {apart:.0} s apart"),
-        apart / theirs.max(60.0) * 10.0,
-    );
+    let deviation = apart / theirs.max(60.0) * 10.0;
+    evidence.add(format!("duration {apart:.0} s apart"), deviation);
     let shortest = known.iter().copied().fold(f64::INFINITY, f64::min);
     let longest = known.iter().copied().fold(0.0, f64::max);
     let slack = (longest * 0.10).max(90.0);
@@ -134,37 +113,19 @@ pub(super) fn compare_duration(
     }
 }
 
-pub(super) fn compare_distance(
-    ours: &Facts,
-    theirs: &Activity,
-    evidence: &mut Evidence,
-) -> Closeness {
-    // Zero is how both services write "none".
-    let theirs = theirs.distance_m.filter(|m| *m > 0.0);
-    let known: Vec<f64> = ours
-        .distances_m
-        .iter()
-        .copied()
-        .filter(|m| *m > 0.0)
-        .collect();
-    let (Some(theirs), false) = (theirs, known.is_empty()) else {
-        let both_without = theirs.is_none() && known.is_empty();
-        let (phrase, weight) = if both_without {
-            ("neither has a distance", 0.0)
-        } else {
-            ("only one has a distance", 0.5)
+pub(super) fn distance(ours: &Facts, theirs: &Activity, evidence: &mut Evidence) -> Closeness {
+    let known = positive(ours.distances_m.iter().copied());
+    let theirs = positive(theirs.distance_m.into_iter());
+    let Some((theirs, apart)) = nearest(&known, &theirs) else {
+        let (phrase, weight, closeness) = match known.is_empty() && theirs.is_empty() {
+            true => ("neither has a distance", 0.0, Closeness::Unknown),
+            false => ("only one has a distance", 0.5, Closeness::OneSided),
         };
         evidence.add(phrase, weight);
-        return match both_without {
-            true => Closeness::Unknown,
-            false => Closeness::OneSided,
-        };
+        return closeness;
     };
-    let apart = nearest(&known, theirs);
-    evidence.add(
-        format!("distance {apart:.0} m apart"),
-        apart / theirs.max(100.0) * 10.0,
-    );
+    let deviation = apart / theirs.max(100.0) * 10.0;
+    evidence.add(format!("distance {apart:.0} m apart"), deviation);
     // Listings show two decimals of a kilometre or mile: 5 to 8 m of rounding.
     if apart <= (theirs * 0.003).max(16.0) {
         Closeness::Tight
@@ -177,49 +138,43 @@ pub(super) fn compare_distance(
 
 /// Whether the types contradict each other. Running proves nothing: the importer makes every
 /// activity Running.
-pub(super) fn compare_sport(ours: &Facts, theirs: &Activity, evidence: &mut Evidence) -> bool {
+pub(super) fn sport_conflicts(ours: &Facts, theirs: &Activity, evidence: &mut Evidence) -> bool {
     let (Some(ours), Some(theirs)) = (&ours.sport, &theirs.sport) else {
         return false;
     };
-    let (ours_family, theirs_family) = (family(ours), family(theirs));
-    let neutral = |family| matches!(family, Family::Any | Family::Foot);
-    let conflicts = ours_family != theirs_family
-        && !neutral(theirs_family)
-        && !matches!(ours_family, Family::Any);
+    let conflicts = match (family(ours), family(theirs)) {
+        (None, _) | (_, None | Some(FOOT)) => false,
+        (ours, theirs) => ours != theirs,
+    };
     if conflicts {
         evidence.add(format!("types differ: {ours} and {theirs}"), 1.0);
     }
     conflicts
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Family {
-    Foot,
-    Wheels,
-    Water,
-    Snow,
-    Any,
+/// Words in the names of sports on foot.
+const FOOT: &str = "run walk hik jog trail treadmill";
+/// Words in the names of sports, those of one family side by side. The first family that fits counts.
+const FAMILIES: [&str; 4] = [
+    "ski snow",
+    "cycl bik spinning",
+    "swim row kayak canoe surf",
+    FOOT,
+];
+
+fn family(sport: &Sport) -> Option<&'static str> {
+    let is_of = |family: &&str| family.split(' ').any(|word| sport.as_str().contains(word));
+    FAMILIES.into_iter().find(is_of)
 }
 
-fn family(sport: &Sport) -> Family {
-    let name = sport.as_str();
-    let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    if has(&["ski", "snow"]) {
-        Family::Snow
-    } else if has(&["cycl", "bik", "spinning"]) {
-        Family::Wheels
-    } else if has(&["swim", "row", "kayak", "canoe", "surf"]) {
-        Family::Water
-    } else if has(&["run", "walk", "hik", "jog", "trail", "treadmill"]) {
-        Family::Foot
-    } else {
-        Family::Any
-    }
+/// Zero is how both services write "none".
+fn positive(values: impl Iterator<Item = f64>) -> Vec<f64> {
+    values.filter(|value| *value > 0.0).collect()
 }
 
-fn nearest(known: &[f64], value: f64) -> f64 {
-    known
-        .iter()
-        .map(|k| (k - value).abs())
-        .fold(f64::INFINITY, f64::min)
+/// Their value, and how far the nearest of ours is from it.
+fn nearest(ours: &[f64], theirs: &[f64]) -> Option<(f64, f64)> {
+    let (_, theirs) = ours.first().zip(theirs.first())?;
+    let apart = ours.iter().map(|ours| (ours - theirs).abs());
+    Some((*theirs, apart.fold(f64::INFINITY, f64::min)))
 }

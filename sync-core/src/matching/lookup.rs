@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::matcher::{self, Evidence, Match, Prior};
 use super::rivals::Rival;
 use crate::destination::Activity;
-use crate::model::{Facts, Intent, Part, Reason, Record};
+use crate::model::{Facts, Part, Reason, Record};
 
 /// The result of a lookup.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,8 +36,10 @@ pub(crate) struct Lookup<'a> {
     pub(crate) record: &'a Record,
     /// The facts by which it is recognised.
     pub(crate) facts: &'a Facts,
-    /// The send that it is looked for after; `None` when we did not send.
-    pub(crate) sent: Option<&'a Intent>,
+    /// Which exercise of it, counted from 0.
+    pub(crate) part: usize,
+    /// The activities that were listed before the send that it is looked for after; `None` when we did not send.
+    pub(crate) before: Option<&'a [String]>,
     /// The keys of the delivery, where the destination keeps them: the first is that of a send.
     pub(crate) keys: &'a [String],
     /// Other workouts that are not at the destination as far as the ledger knows, and might claim the same activity.
@@ -50,7 +52,7 @@ impl Lookup<'_> {
     }
 
     pub(super) fn prior(&self) -> Prior {
-        if self.sent.is_some() {
+        if self.before.is_some() {
             Prior::AppearedAfterSend
         } else {
             Prior::Existing
@@ -126,7 +128,9 @@ impl Lookup<'_> {
     fn fits_a_peer_better(&self, activity: &Activity) -> bool {
         let is_certain = |facts| matcher::compare(facts, activity, Prior::Existing).is_same();
         let mut others = self.peers.iter().filter(|(id, _)| id != self.id());
-        self.sent.is_some() && !is_certain(self.facts) && others.any(|(_, facts)| is_certain(facts))
+        self.before.is_some()
+            && !is_certain(self.facts)
+            && others.any(|(_, facts)| is_certain(facts))
     }
 
     /// Whether the activity may be a send of another workout that was given up, and appears after all.
@@ -157,7 +161,7 @@ impl Lookup<'_> {
     fn unless_explained(&self, explained: &[&Activity]) -> Found {
         let ours = |activity: &&&Activity| {
             let verdict = matcher::compare(self.facts, activity, self.prior());
-            self.sent.is_some() && !verdict.is_different()
+            self.before.is_some() && !verdict.is_different()
         };
         let lines: Vec<String> = explained
             .iter()
@@ -177,13 +181,10 @@ impl Lookup<'_> {
 
     /// Deliveries whose answer named no activity: each is one of the activities listed, or is not shown yet.
     fn nameless<'b>(&'b self, near: &'b Near) -> impl Iterator<Item = &'b Part> {
-        let others = near
-            .values()
-            .filter(|record| record.item.id != self.id())
-            .flat_map(|record| &record.parts);
-        let sent = self.sent.map(|intent| intent.part);
+        let others = near.values().filter(|record| record.item.id != self.id());
+        let others = others.flat_map(|record| &record.parts);
         let own = self.record.parts.iter().enumerate();
-        own.filter(move |(index, _)| Some(*index) != sent)
+        own.filter(|(index, _)| *index != self.part)
             .map(|(_, part)| part)
             .chain(others)
             .filter(|part| part.receipt.activity_id.is_none())
@@ -194,17 +195,18 @@ impl Lookup<'_> {
     fn may_be_ours_by_key(&self, activity: &Activity) -> bool {
         let source = |key: &str| key.split(':').next().map(str::to_owned);
         match (&activity.key, self.keys.first()) {
-            (Some(key), Some(own)) => self.sent.is_none() && source(key) != source(own),
+            (Some(key), Some(own)) => self.before.is_none() && source(key) != source(own),
             _ => true,
         }
     }
 
     /// The activities that may be ours: not there before, and not known to be another workout's.
     fn candidates<'l>(&self, near: &Near, listing: &'l [Activity]) -> Candidates<'l> {
-        let before = self.sent.map(|intent| &intent.pre_image);
-        let before: BTreeSet<&str> = before.into_iter().flatten().map(String::as_str).collect();
+        let before = self.before.into_iter().flatten();
+        let before: BTreeSet<&str> = before.map(String::as_str).collect();
         // The record in hand may be ahead of the ledger's.
-        let taken: BTreeSet<&str> = taken_ids(near.values().chain([self.record])).collect();
+        let known = near.values().chain([self.record]);
+        let taken: BTreeSet<&str> = known.flat_map(Record::activity_ids).collect();
         let mut free: Vec<&Activity> = listing
             .iter()
             .filter(|activity| !taken.contains(activity.id.as_str()))
@@ -246,29 +248,19 @@ struct Candidates<'l> {
     explained: Vec<&'l Activity>,
 }
 
-/// Activities that are known to belong to a workout.
-pub(super) fn taken_ids<'r>(
-    records: impl Iterator<Item = &'r Record>,
-) -> impl Iterator<Item = &'r str> {
-    records
-        .flat_map(|record| &record.parts)
-        .filter_map(|part| part.receipt.activity_id.as_deref())
-}
-
 /// A listing that shows none of several activities we delivered on these days is not believed when it shows nothing else.
 fn distrust(near: &Near, facts: &Facts, listing: &[Activity]) -> Option<Reason> {
-    let days = crate::Window::around(facts.day(), 1);
-    let delivered = near
-        .values()
-        .flat_map(|record| &record.parts)
+    let day = facts.day();
+    let days = crate::Window::around(day, 1);
+    let delivered = near.values().flat_map(|record| &record.parts);
+    let delivered = delivered.filter(|part| part.receipt.activity_id.is_some());
+    let delivered = delivered
         .filter(|part| days.contains(part.facts.day()))
-        .filter(|part| part.receipt.activity_id.is_some())
         .count();
+    let is_elsewhere = |day| !days.contains(day);
     let shows_nothing = listing
         .iter()
-        .all(|activity| activity.day.is_some_and(|day| !days.contains(day)));
-    (delivered >= MISSING_TO_DISTRUST && shows_nothing).then(|| Reason::ListingIncomplete {
-        day: facts.day(),
-        delivered,
-    })
+        .all(|activity| activity.day.is_some_and(is_elsewhere));
+    let reason = Reason::ListingIncomplete { day, delivered };
+    (delivered >= MISSING_TO_DISTRUST && shows_nothing).then_some(reason)
 }

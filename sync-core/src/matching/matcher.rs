@@ -21,9 +21,7 @@
 //! Allowances: a start that is up to five minutes off (points before the first fix are often dropped), a whole or half hour of
 //! wrong zone, and a type that the importer changed (Runkeeper makes every import Running, seen 2026-04).
 
-use super::evidence::{
-    Closeness, Time, compare_distance, compare_duration, compare_sport, compare_time,
-};
+use super::evidence::{self, Closeness, Time};
 pub use super::pairing::pair_up;
 use crate::destination::Activity;
 use crate::model::Facts;
@@ -94,10 +92,10 @@ pub enum Prior {
 #[must_use]
 pub fn compare(ours: &Facts, theirs: &Activity, prior: Prior) -> Match {
     let mut evidence = Evidence::default();
-    let time = compare_time(ours, theirs, &mut evidence);
-    let duration = compare_duration(ours, theirs, &mut evidence);
-    let distance = compare_distance(ours, theirs, &mut evidence);
-    let sport_conflicts = compare_sport(ours, theirs, &mut evidence);
+    let time = evidence::time(ours, theirs, &mut evidence);
+    let duration = evidence::duration(ours, theirs, &mut evidence);
+    let distance = evidence::distance(ours, theirs, &mut evidence);
+    let sport_conflicts = evidence::sport_conflicts(ours, theirs, &mut evidence);
 
     use Closeness::{Close, Far, OneSided, Tight, Unknown};
     let appeared = prior == Prior::AppearedAfterSend;
@@ -105,17 +103,13 @@ pub fn compare(ours: &Facts, theirs: &Activity, prior: Prior) -> Match {
         (Time::Elsewhere, _, _) => return Match::Different(evidence),
         // What began with ours and came when we sent may be ours after all, changed on the way in.
         (Time::Start, Far, _) | (Time::Start, _, Far) if appeared => false,
-        (_, Far, Far) => return Match::Different(evidence),
         // A clearly different duration is another workout; a distance alone may have been computed anew from the track.
-        (_, Far, Close | Unknown | OneSided) | (_, Close | Unknown | OneSided, Far) => {
-            return Match::Different(evidence);
-        }
         (_, Far, Tight) | (_, Tight, Far) => false,
+        (_, Far, _) | (_, _, Far) => return Match::Different(evidence),
         (Time::Start, Unknown | OneSided, Unknown | OneSided) => appeared,
         (Time::Start, _, _) => true,
         (Time::Day, Tight, Tight | Close | Unknown) | (Time::Day, Close | Unknown, Tight) => true,
-        (Time::Day, Close, Close) => appeared,
-        (Time::Day, Close, Unknown) | (Time::Day, Unknown, Close) => appeared,
+        (Time::Day, Close, Close | Unknown) | (Time::Day, Unknown, Close) => appeared,
         // A run of an hour and an hour in the gym are two workouts, unless it was seen to come.
         (Time::Day, Tight | Close, OneSided) | (Time::Day, OneSided, _) => appeared,
         (Time::Day, Unknown, Unknown | OneSided) => false,
@@ -125,10 +119,9 @@ pub fn compare(ours: &Facts, theirs: &Activity, prior: Prior) -> Match {
         (Time::Unknown, Tight, Tight) => appeared,
         (Time::Unknown, _, _) => false,
     };
-    match (same, sport_conflicts) {
-        (true, false) => Match::Same(evidence),
-        (true, true) if appeared => Match::Same(evidence),
-        _ => Match::Unsure(evidence),
+    match same && (appeared || !sport_conflicts) {
+        true => Match::Same(evidence),
+        false => Match::Unsure(evidence),
     }
 }
 
@@ -136,19 +129,14 @@ pub fn compare(ours: &Facts, theirs: &Activity, prior: Prior) -> Match {
 /// `time_of_day` also when an activity started.
 #[must_use]
 pub fn alike(ours: &Facts, theirs: &Facts, time_of_day: bool) -> bool {
-    fn each<T: Copy>(values: &[T]) -> Vec<Option<T>> {
-        match values {
-            [] => vec![None],
-            values => values.iter().copied().map(Some).collect(),
-        }
-    }
-    each(&theirs.durations_ms).into_iter().any(|duration_ms| {
-        each(&theirs.distances_m).into_iter().any(|distance_m| {
-            let mut shown = Activity::new("");
-            shown.day = Some(theirs.day());
-            shown.start = time_of_day.then_some(theirs.start);
-            shown.duration_ms = duration_ms;
-            shown.distance_m = distance_m;
+    let mut shown = Activity::new("");
+    shown.day = Some(theirs.day());
+    shown.start = time_of_day.then_some(theirs.start);
+    // Of a fact that is not known the destination shows nothing.
+    (0..theirs.durations_ms.len().max(1)).any(|duration| {
+        (0..theirs.distances_m.len().max(1)).any(|distance| {
+            shown.duration_ms = theirs.durations_ms.get(duration).copied();
+            shown.distance_m = theirs.distances_m.get(distance).copied();
             !compare(ours, &shown, Prior::AppearedAfterSend).is_different()
         })
     })

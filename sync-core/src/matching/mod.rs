@@ -11,7 +11,7 @@ mod rivals;
 mod tests;
 mod traces;
 
-pub(crate) use duplicates::{Suspects, lookalike};
+pub(crate) use duplicates::{Suspects, knows, lookalike};
 pub(crate) use exercise_facts::of_exercise;
 pub(crate) use lookup::{Found, Lookup, Near};
 pub(crate) use traces::{is_other_id, is_recreated, shows_later, unnamed_lookalike};

@@ -69,7 +69,8 @@ impl Lookup<'_> {
                 continue;
             }
             // A workout that was not sent has time: the other's fate comes out by itself.
-            let will_come_out = self.sent.is_none() && matches!(record.state, State::Unsure { .. });
+            let will_come_out =
+                self.before.is_none() && matches!(record.state, State::Unsure { .. });
             if is_being_sent(record) || will_come_out {
                 let id = rival.id;
                 return Err(Found::Contended(Reason::LookalikeOpen { id }));
@@ -77,7 +78,7 @@ impl Lookup<'_> {
             rivals.push(rival);
         }
         // Once something of ours appeared, workouts that were never sent have no claim on it.
-        if self.sent.is_none() {
+        if self.before.is_none() {
             for (id, facts) in self.peers.iter().filter(|(id, _)| id != self.id()) {
                 let peer = Rival::new(id, facts, claims(facts, activities, Prior::Existing));
                 if peer.has_claim() && rivals.iter().all(|rival| rival.id != *id) {

@@ -4,7 +4,7 @@ use std::ops::Deref;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use workout_files::{Comparison, Fate};
+use workout_files::Fate;
 
 /// The fidelity report of a delivery, and when it was read back. `Display` gives one line for each
 /// fate, such as `lost: cadence, calories`.
@@ -19,11 +19,6 @@ pub struct Fidelity {
 }
 
 impl Fidelity {
-    pub(crate) fn new(comparison: &Comparison, at: DateTime<Utc>) -> Self {
-        let report = comparison.fidelity();
-        Self { at, report }
-    }
-
     /// The lost aspects, as a line of history.
     pub(crate) fn line(&self) -> String {
         let lost: Vec<&str> = self.of(Fate::Lost).map(|aspect| &*aspect.what).collect();

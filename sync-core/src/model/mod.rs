@@ -16,6 +16,6 @@ pub use reason::{Command, Exercise, Reason};
 pub(crate) use record::MOST_UNKNOWN_SENDS;
 pub use record::{Duplicate, HistoryEntry, Lease, Record};
 pub use state::{AfterRemoval, State, StateName};
-pub(crate) use steps::StepKind;
 pub use steps::{FinishStep, Step, VerifyStep};
+pub(crate) use steps::{StepId, StepKind};
 pub use workout_files::{Aspect, Fate};

@@ -58,8 +58,8 @@ impl Record {
     fn next_step(&self) -> String {
         let first = |open: bool| {
             let undone = |step: &Step| step.is_open() == open && !matches!(step, Step::Done { .. });
-            let (part, kind, _) = self.steps().find(|(.., step)| undone(step))?;
-            Some(match (kind, &part.finish) {
+            let (id, _) = self.steps().find(|(_, step)| undone(step))?;
+            Some(match (id.kind, &self.parts[id.part].finish) {
                 (StepKind::Finish, Some(finish)) => format!("set {}", finish.wanted),
                 _ => "read it back".to_owned(),
             })

@@ -94,7 +94,7 @@ impl Origin {
 }
 
 /// An exercise that is at the destination.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Part {
     /// How it came there.
@@ -121,52 +121,29 @@ pub struct Part {
 
 impl Part {
     /// An exercise that was found there.
-    pub(crate) fn found(receipt: Receipt, facts: Facts) -> Self {
+    pub(crate) fn found(activity: impl Into<String>, facts: Facts) -> Self {
         Self {
-            origin: Origin::Found,
-            receipt,
+            receipt: Receipt::with_id(activity),
             facts,
-            finish: None,
-            verify: None,
-            pre_image: Vec::new(),
-            sent_at: None,
+            ..Self::default()
         }
     }
 
     /// An exercise that the engine sent, with the steps that follow.
     pub(crate) fn sent(intent: Intent, receipt: Receipt, verify: bool) -> Self {
-        let finish = intent.finishing.map(|wanted| FinishStep {
-            wanted,
-            step: Step::default(),
-        });
-        let is_named = receipt.activity_id.is_some();
+        let step = Step::default();
+        let mut pre_image = intent.pre_image;
+        if receipt.activity_id.is_some() {
+            pre_image.clear();
+        }
         Self {
             origin: Origin::Sent(intent.form),
             receipt,
             facts: intent.facts,
-            finish,
+            finish: intent.finishing.map(|wanted| FinishStep { wanted, step }),
             verify: verify.then(VerifyStep::default),
-            pre_image: if is_named {
-                Vec::new()
-            } else {
-                intent.pre_image
-            },
+            pre_image,
             sent_at: Some(intent.started_at),
-        }
-    }
-
-    /// The intent of the sent part, with the facts needed to find the activity that it became.
-    pub(crate) fn as_intent(&self, index: usize, of: usize, at: DateTime<Utc>) -> Intent {
-        Intent {
-            part: index,
-            of,
-            form: self.origin.form().unwrap_or(DeliveryForm::TrackFile),
-            started_at: at,
-            ends_by: at,
-            facts: self.facts.clone(),
-            pre_image: self.pre_image.clone(),
-            finishing: None,
-            missed_at: None,
         }
     }
 
@@ -181,6 +158,12 @@ impl Part {
             StepKind::Finish => self.finish.as_ref().map(|finish| &finish.step),
             StepKind::Verify => self.verify.as_ref().map(|verify| &verify.step),
         }
+    }
+
+    pub(super) fn steps_mut(&mut self) -> impl Iterator<Item = &mut Step> {
+        let finish = self.finish.as_mut().map(|finish| &mut finish.step);
+        let verify = self.verify.as_mut().map(|verify| &mut verify.step);
+        finish.into_iter().chain(verify)
     }
 
     pub(crate) fn step_mut(&mut self, kind: StepKind) -> Option<&mut Step> {

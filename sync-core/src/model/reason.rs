@@ -1,12 +1,10 @@
 //! Why a workout stands where it does: typed, and rendered in this file only.
 
-use std::fmt;
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use workout_files::Sport;
 
-use super::StepKind;
+use super::{FinishStep, StepKind};
 
 /// Why a workout stands where it does. `Display` is one sentence without a full stop.
 ///
@@ -258,32 +256,25 @@ impl Exercise {
 }
 
 /// The orders that the user can give for one workout.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Command {
     /// Try again; look at the destination first.
+    #[error("retry")]
     Retry,
     /// None of the activities that look like the workout is it.
+    #[error("retry although it looks as if it were there")]
     NotThere,
     /// Never move it.
+    #[error("skip")]
     Skip,
     /// Remove from the destination what the engine sent.
+    #[error("undo")]
     Undo,
     /// Replace at the destination what the engine sent by the source's present version.
+    #[error("redeliver")]
     Redeliver,
-}
-
-impl fmt::Display for Command {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Retry => "retry",
-            Self::NotThere => "retry although it looks as if it were there",
-            Self::Skip => "skip",
-            Self::Undo => "undo",
-            Self::Redeliver => "redeliver",
-        })
-    }
 }
 
 fn which(exercise: &Option<Exercise>, then: &str) -> String {
@@ -302,16 +293,16 @@ impl Reason {
 /// What to say of a step that is not done: the beginning of the sentence, open and given up.
 pub(super) fn step_phrases(
     kind: StepKind,
-    sport: bool,
-    notes: bool,
+    finish: Option<&FinishStep>,
 ) -> (&'static str, &'static str) {
-    match (kind, sport, notes) {
-        (StepKind::Verify, ..) => ("it is not verified yet", "it could not be verified"),
-        (_, true, true) => (
+    let wanted = finish.map(|finish| (&finish.wanted.sport, &finish.wanted.notes));
+    match (kind, wanted) {
+        (StepKind::Verify, _) => ("it is not verified yet", "it could not be verified"),
+        (_, Some((Some(_), Some(_)))) => (
             "type and notes are not set yet",
             "type and notes were not set",
         ),
-        (_, true, false) => ("the type is not set yet", "the type was not set"),
+        (_, Some((Some(_), None))) => ("the type is not set yet", "the type was not set"),
         _ => ("the notes are not set yet", "the notes were not set"),
     }
 }

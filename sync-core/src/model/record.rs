@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{LostSend, Part, Reason, State, Step, StepKind};
+use super::{LostSend, Part, Reason, State, Step};
 use crate::ledger::Version;
 use crate::{DeliveryForm, Item, Receipt};
 
@@ -16,7 +16,7 @@ const HISTORY: usize = 24;
 const LONGEST_LEASE: TimeDelta = TimeDelta::hours(24);
 
 /// One workout on one route: the workout, where it stands, and how it got there.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Record {
     /// The workout as the source listed it.
@@ -125,20 +125,8 @@ impl Record {
     pub fn new(item: Item, now: DateTime<Utc>) -> Self {
         Self {
             item,
-            state: State::Claimed,
-            lease: None,
-            attempts: 0,
-            parts: Vec::new(),
-            not_ours: Vec::new(),
-            listing_trusted: false,
-            lost_sends: Vec::new(),
-            duplicates: Vec::new(),
-            same_as: None,
-            distinct: false,
-            gone: false,
-            history: Vec::new(),
             updated_at: now,
-            version: None,
+            ..Self::default()
         }
     }
 
@@ -190,13 +178,17 @@ impl Record {
         self.parts.first().map(|part| &part.receipt)
     }
 
+    /// The activities that are known to be this workout's.
+    pub(crate) fn activity_ids(&self) -> impl Iterator<Item = &str> {
+        let receipts = self.parts.iter().map(|part| &part.receipt);
+        receipts.filter_map(|receipt| receipt.activity_id.as_deref())
+    }
+
     /// The form of the whole workout: manual only when every exercise is.
     #[must_use]
     pub fn form(&self) -> Option<DeliveryForm> {
-        let forms = || self.parts.iter().filter_map(|part| part.origin.form());
-        forms()
-            .find(|form| *form == DeliveryForm::TrackFile)
-            .or_else(|| forms().next())
+        let forms = self.parts.iter().filter_map(|part| part.origin.form());
+        forms.min_by_key(|form| *form != DeliveryForm::TrackFile)
     }
 
     /// Moves the times that decide when something happens, because the clock that wrote them was
@@ -206,13 +198,9 @@ impl Record {
         self.state.times_mut().for_each(right);
         for part in &mut self.parts {
             part.sent_at.as_mut().map(right);
-            for kind in [StepKind::Finish, StepKind::Verify] {
-                if let Some(Step::Open {
-                    not_before: Some(not_before),
-                    ..
-                }) = part.step_mut(kind)
-                {
-                    right(not_before);
+            for step in part.steps_mut() {
+                if let Step::Open { not_before, .. } = step {
+                    not_before.as_mut().map(right);
                 }
             }
         }

@@ -6,11 +6,12 @@ use serde::{Deserialize, Serialize};
 use super::{Intent, Reason};
 
 /// The state of a workout on its route.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum State {
     /// A worker fetches and converts it; nothing was sent.
+    #[default]
     Claimed,
     /// In the ledger before the first byte leaves. Without a live lease it means [`State::Unsure`].
     Sending {
@@ -102,6 +103,8 @@ pub enum StateName {
     /// Listed by the source, not in the ledger yet.
     New,
     /// See [`State::Claimed`].
+    // Reports have no separate name for `State::Removing`.
+    #[serde(alias = "removing")]
     Claimed,
     /// See [`State::Sending`].
     Sending,

@@ -107,25 +107,17 @@ pub(crate) enum StepKind {
     Verify,
 }
 
-impl Part {
-    /// Whether a step can be done now. An activity is verified only after it is finished.
-    pub(crate) fn is_step_due(&self, kind: StepKind, now: DateTime<Utc>) -> bool {
-        let due = |kind| self.step(kind).is_some_and(|step| step.is_due(now));
-        match kind {
-            StepKind::Finish => due(kind),
-            StepKind::Verify => {
-                due(kind) && !self.step(StepKind::Finish).is_some_and(Step::is_open)
-            }
-        }
-    }
+/// Which step, and of which part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct StepId {
+    pub(crate) part: usize,
+    pub(crate) kind: StepKind,
+}
 
+impl Part {
     /// The sentence about a step that is not done.
     pub(crate) fn step_sentence(&self, kind: StepKind) -> Option<String> {
-        let wanted = self.finish.as_ref().map(|finish| &finish.wanted);
-        let (sport, notes) = wanted.map_or((false, false), |wanted| {
-            (wanted.sport.is_some(), wanted.notes.is_some())
-        });
-        let (open, given_up) = step_phrases(kind, sport, notes);
+        let (open, given_up) = step_phrases(kind, self.finish.as_ref());
         match self.step(kind)? {
             Step::Open { reason, .. } => Some(match reason {
                 Some(reason) => format!("{open}: {reason}"),
@@ -138,14 +130,14 @@ impl Part {
 }
 
 impl Record {
-    pub(super) fn steps(&self) -> impl Iterator<Item = (&Part, StepKind, &Step)> {
+    pub(super) fn steps(&self) -> impl Iterator<Item = (StepId, &Step)> {
         // Only what is at the destination has steps.
         let there = self.state.name().is_at_destination();
-        self.parts.iter().filter(move |_| there).flat_map(|part| {
-            let step = |kind| Some((part, kind, part.step(kind)?));
-            [step(StepKind::Finish), step(StepKind::Verify)]
-                .into_iter()
-                .flatten()
+        let parts = self.parts.iter().enumerate().filter(move |_| there);
+        parts.flat_map(|(part, steps)| {
+            let step = |kind| Some((StepId { part, kind }, steps.step(kind)?));
+            let both = [step(StepKind::Finish), step(StepKind::Verify)];
+            both.into_iter().flatten()
         })
     }
 
@@ -162,21 +154,19 @@ impl Record {
             .any(|(.., step)| matches!(step, Step::GivenUp { .. }))
     }
 
-    /// The first step that can be done now, and of which part.
-    pub(crate) fn due_step(&self, now: DateTime<Utc>) -> Option<(usize, StepKind)> {
-        let parts = self.parts.iter().enumerate();
-        let there = self.state.name().is_at_destination();
-        parts.filter(|_| there).find_map(|(index, part)| {
-            let kinds = [StepKind::Finish, StepKind::Verify];
-            let due = kinds.into_iter().find(|kind| part.is_step_due(*kind, now));
-            Some((index, due?))
+    /// The first step that can be done now. An activity is verified only after it is finished.
+    pub(crate) fn due_step(&self, now: DateTime<Utc>) -> Option<StepId> {
+        let due = self.steps().filter(|(_, step)| step.is_due(now));
+        due.map(|(id, _)| id).find(|id| {
+            let finish = self.parts[id.part].step(StepKind::Finish);
+            id.kind == StepKind::Finish || !finish.is_some_and(Step::is_open)
         })
     }
 
     /// The worker ended during the first due step.
     pub(crate) fn step_interrupted(&mut self, now: DateTime<Utc>, most_attempts: u32) {
         let due = self.due_step(now);
-        let due = due.and_then(|(index, kind)| self.parts[index].step_mut(kind));
+        let due = due.and_then(|id| self.parts[id.part].step_mut(id.kind));
         let Some(step) = due else { return };
         let attempts = step.attempts() + 1;
         let reason = Reason::StepInterrupted;
@@ -196,7 +186,7 @@ impl Record {
         let first = |open: bool| {
             self.steps()
                 .filter(|(.., step)| step.is_open() == open)
-                .find_map(|(part, kind, _)| part.step_sentence(kind))
+                .find_map(|(id, _)| self.parts[id.part].step_sentence(id.kind))
         };
         first(true).or_else(|| first(false))
     }
@@ -212,18 +202,13 @@ impl Record {
 
     /// Opens the steps that are not done again, to be tried at once. `false`: there are none.
     pub(crate) fn reopen_steps(&mut self) -> bool {
-        if !self.has_open_step() && !self.has_given_up_step() {
-            return false;
-        }
-        for part in &mut self.parts {
-            for kind in [StepKind::Finish, StepKind::Verify] {
-                if let Some(step) = part.step_mut(kind)
-                    && !matches!(step, Step::Done { .. })
-                {
-                    *step = Step::default();
-                }
+        let mut any = false;
+        for step in self.parts.iter_mut().flat_map(Part::steps_mut) {
+            if !matches!(step, Step::Done { .. }) {
+                *step = Step::default();
+                any = true;
             }
         }
-        true
+        any
     }
 }

@@ -2,103 +2,80 @@
 
 use std::time::Duration;
 
-use workout_files::{Sport, Workout, compare};
+use workout_files::{Workout, compare};
 
-use super::{Failure, Visit, trouble};
+use super::Visit;
 use crate::decide::{Call, Seen};
-use crate::model::{Fidelity, Record, StepKind};
+use crate::model::{Fidelity, Record, StepId};
 use crate::run::downloads::fetch;
 use crate::{ErrorKind, Item, ServiceError, Side};
 
 impl Visit<'_, '_> {
     /// Sets type and notes of one exercise. Doing it twice is harmless.
-    pub(super) async fn finish(
-        &self,
-        record: &Record,
-        index: usize,
-        seen: &mut Seen,
-    ) -> Result<(), Failure> {
-        let part = &record.parts[index];
+    pub(super) async fn finish(&self, record: &Record, id: StepId, seen: &mut Seen) {
+        let part = &record.parts[id.part];
         if let Some(finish) = &part.finish {
-            let request = self
-                .engine
-                .destination
-                .finish(&part.receipt, &finish.wanted);
-            self.in_time(record, index, StepKind::Finish, request)
-                .await?;
+            let destination = &self.engine.destination;
+            let request = destination.finish(&part.receipt, &finish.wanted);
+            if let Err(error) = self.in_time(record, request).await {
+                return seen.failed(Call::Step(id), Side::Destination, error);
+            }
         }
         seen.step_done = true;
-        Ok(())
     }
 
     /// Compares one exercise with what the destination made of it. That something was lost is no failure.
-    pub(super) async fn verify(
-        &self,
-        record: &Record,
-        index: usize,
-        seen: &mut Seen,
-    ) -> Result<(), Failure> {
-        let call = Call::Step {
-            part: index,
-            kind: StepKind::Verify,
-        };
+    pub(super) async fn verify(&self, record: &Record, id: StepId, seen: &mut Seen) {
+        let call = Call::Step(id);
         if seen.fetched.is_none() {
-            let fetched = fetch(&*self.engine.source, &record.item).await;
-            let workouts = fetched.map_err(|error| trouble(call, Side::Source, error))?;
-            seen.fetched = Some(self.engine.prepare(&record.item, workouts));
+            match fetch(&*self.engine.source, &record.item).await {
+                Ok(workouts) => seen.fetched = Some(self.engine.prepare(&record.item, workouts)),
+                Err(error) => return seen.failed(call, Side::Source, error),
+            }
         }
         let workouts = seen.fetched.as_ref().map(|fetched| &fetched.workouts);
-        let Some(workout) = workouts.and_then(|workouts| workouts.get(index)) else {
+        let Some(workout) = workouts.and_then(|workouts| workouts.get(id.part)) else {
             let service = self.engine.source.name().to_owned();
             let message = crate::Reason::FewerExercises { service }.to_string();
             let error = ServiceError::new(ErrorKind::Invalid, message);
-            return Err(trouble(call, Side::Source, error));
+            return seen.failed(call, Side::Source, error);
         };
         let sent = as_sent(&record.item, workout);
-        let request = self
-            .engine
-            .destination
-            .read_back(&record.parts[index].receipt);
-        let back = self
-            .in_time(record, index, StepKind::Verify, request)
-            .await?;
-        let now = self.engine.clock.now();
-        seen.fidelity = Some(Fidelity::new(&compare(&sent, &back), now));
-        seen.step_done = true;
-        Ok(())
+        let receipt = &record.parts[id.part].receipt;
+        let request = self.engine.destination.read_back(receipt);
+        match self.in_time(record, request).await {
+            Ok(back) => {
+                let (at, report) = (self.engine.clock.now(), compare(&sent, &back).fidelity());
+                seen.fidelity = Some(Fidelity { at, report });
+                seen.step_done = true;
+            }
+            Err(error) => seen.failed(call, Side::Destination, error),
+        }
     }
 
     /// Waits for a request to the destination, within the lease.
     async fn in_time<T>(
         &self,
         record: &Record,
-        part: usize,
-        kind: StepKind,
         request: impl Future<Output = Result<T, ServiceError>> + Unpin,
-    ) -> Result<T, Failure> {
+    ) -> Result<T, ServiceError> {
         let now = self.engine.clock.now();
         let lease = record.lease.as_ref().map_or(now, |lease| lease.until);
         let left: Duration = (lease - now).to_std().unwrap_or_default();
         let left = left.min(self.engine.policy.send_limit());
-        let ends_by = now
-            .checked_add_signed(crate::policy::delta(left))
-            .unwrap_or(now);
+        let ends_by = self.engine.cx().after(crate::policy::delta(left));
         let answer = self.engine.until(ends_by, left, request).await;
-        let answer = answer.unwrap_or_else(|| {
+        answer.unwrap_or_else(|| {
             let reason = format!("no answer within {} s", left.as_secs());
             Err(ServiceError::new(ErrorKind::Temporary, reason))
-        });
-        let call = Call::Step { part, kind };
-        answer.map_err(|error| trouble(call, Side::Destination, error))
+        })
     }
 }
 
 /// The workout as the destination was meant to have it: files know three sports, the listing knows better.
 fn as_sent(item: &Item, workout: &Workout) -> Workout {
     let mut sent = workout.clone();
-    if sent.sport == Sport::Other
-        && let Some(sport) = &item.sport
-    {
+    if let Some(sport) = item.sport_of(workout) {
         sent.sport = sport.clone();
     }
     let notes = sent.notes.map(|notes| notes.trim().to_owned());

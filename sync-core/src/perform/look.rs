@@ -1,11 +1,11 @@
 //! Looks a workout up in the ledger and in the destination's listing.
 
-use super::{Failure, Visit, trouble};
+use super::Visit;
 use crate::decide::{Call, Compared, Look, Seen};
 use crate::engine::RunError;
 use crate::matching::{self, Found, Lookup, is_other_id, is_recreated, matcher, shows_later};
-use crate::model::{Facts, Record, State, StepKind};
-use crate::{Activity, ServiceError, Side, Window};
+use crate::model::{Facts, Reason, Record, State, StepId};
+use crate::{Side, Window};
 
 impl Visit<'_, '_> {
     /// Workouts that look alike are sent one after the other: only then is it certain which of them an activity without an answer is.
@@ -18,46 +18,42 @@ impl Visit<'_, '_> {
         &mut self,
         record: &Record,
         seen: &mut Seen,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), RunError> {
         // The download may have taken long, and the machine's clock may have been set meanwhile.
         self.engine.adjust_clock().await?;
         let facts = match &seen.fetched {
             Some(fetched) => &fetched.exercises[record.parts.len()].facts,
             None => &Facts::of_item(&record.item),
         };
-        if self.engine.destination.capabilities().find
-            && let Some(id) = self.open_lookalike(&record.item.id, facts).await?
-        {
-            seen.compared = Some(Compared::Open(id));
-            return Ok(());
-        }
-        seen.compared = Some(self.same_as(record).await?.unwrap_or(Compared::Free));
+        seen.compared = Some(match self.open_lookalike(&record.item.id, facts).await? {
+            Some(id) => Compared::Open(id),
+            None => self.same_as(record).await?,
+        });
         Ok(())
     }
 
     /// Whether the workout is taken care of under another identifier.
-    async fn same_as(&mut self, record: &Record) -> Result<Option<Compared>, RunError> {
+    async fn same_as(&mut self, record: &Record) -> Result<Compared, RunError> {
         if record.distinct || !record.parts.is_empty() {
-            return Ok(None);
+            return Ok(Compared::Free);
         }
         let item = &record.item;
         let same = |old: &Record, is_excluded| {
             let id = old.item.id.clone();
-            Ok(Some(Compared::SameAs { id, is_excluded }))
+            Ok(Compared::SameAs { id, is_excluded })
         };
-        let mut known = self.store.near().values();
+        let mut known = self.store.near.values();
         if let Some(old) = known.find(|old| is_other_id(old, item)) {
             return same(old, matches!(old.state, State::Tombstoned { .. }));
         }
-        let known = self.store.near().values();
-        let twins: Vec<&Record> = known.filter(|old| is_recreated(old, item)).collect();
-        for old in twins {
+        let known = self.store.near.values();
+        for old in known.filter(|old| is_recreated(old, item)) {
             let (id, day) = (&old.item.id, old.item.day());
             if !self.listing.has(&*self.engine.source, id, day).await? {
                 return same(old, false);
             }
         }
-        Ok(None)
+        Ok(Compared::Free)
     }
 
     pub(super) async fn open_lookalike(
@@ -65,9 +61,12 @@ impl Visit<'_, '_> {
         id: &str,
         facts: &Facts,
     ) -> Result<Option<String>, RunError> {
-        let time_of_day = self.engine.destination.capabilities().time_of_day;
-        let alike = |theirs: &Facts| matcher::alike(facts, theirs, time_of_day);
-        let known = self.store.near().values().filter_map(|record| {
+        let can = self.engine.destination.capabilities();
+        if !can.find {
+            return Ok(None);
+        }
+        let alike = |theirs: &Facts| matcher::alike(facts, theirs, can.time_of_day);
+        let known = self.store.near.values().filter_map(|record| {
             let intent = record.state.intent()?;
             alike(&intent.facts).then(|| record.item.id.clone())
         });
@@ -87,107 +86,75 @@ impl Visit<'_, '_> {
         Ok(None)
     }
 
-    /// Looks the next exercise, or the one that was sent, up in the destination's listing.
-    pub(crate) async fn look(&mut self, record: &Record, seen: &mut Seen) -> Result<(), Failure> {
-        let intent = record.state.intent().cloned();
-        let part = intent
-            .as_ref()
-            .map_or(record.parts.len(), |intent| intent.part);
-        let facts = match (&intent, &seen.fetched) {
-            (Some(intent), _) => intent.facts.clone(),
-            (None, Some(fetched)) => fetched.exercises[part].facts.clone(),
-            (None, None) => Facts::of_item(&record.item),
+    /// Looks an exercise up in the destination's listing: the next one, or the one that was sent. With `step`, the one whose delivery did
+    /// not tell which activity it became.
+    pub(crate) async fn look(
+        &mut self,
+        record: &Record,
+        step: Option<StepId>,
+        seen: &mut Seen,
+    ) -> Result<(), RunError> {
+        let intent = record.state.intent();
+        let delivered = step.map(|id| &record.parts[id.part]);
+        let (part, before) = match (step, delivered, intent) {
+            (Some(id), Some(delivered), _) => (id.part, Some(&*delivered.pre_image)),
+            (.., Some(intent)) => (intent.part, Some(&*intent.pre_image)),
+            _ => (record.parts.len(), None),
+        };
+        let facts = match (delivered, intent, &seen.fetched) {
+            (Some(delivered), ..) => delivered.facts.clone(),
+            (_, Some(intent), _) => intent.facts.clone(),
+            (.., Some(fetched)) => fetched.exercises[part].facts.clone(),
+            _ => Facts::of_item(&record.item),
         };
         let at = self.engine.clock.now();
-        let listing = match self.find(&facts).await {
+        let window = Window::around(facts.day(), 1);
+        let listing = match self.engine.destination.find(window).await {
             Ok(listing) => listing,
-            // Not to learn which activity it became is no failure: the delivery itself is proved, or stays open as it was.
-            Err(_) if matches!(record.state, State::Sending { .. }) => {
-                seen.look = Some(Look::of(Found::Nothing, at));
+            Err(error) => {
+                match (step, &record.state) {
+                    (Some(id), _) => seen.failed(Call::Step(id), Side::Destination, error),
+                    // Not to learn which activity it became is no failure: the delivery itself is proved, or stays open as it was.
+                    (_, State::Sending { .. }) => seen.look = Some(Look::of_nothing(at)),
+                    _ => seen.failed(Call::Find, Side::Destination, error),
+                }
                 return Ok(());
             }
-            Err(error) => return Err(trouble(Call::Find, Side::Destination, error)),
         };
         let keys = self.engine.keys(record, part);
         let lookup = Lookup {
             record,
             facts: &facts,
-            sent: intent.as_ref(),
+            part,
+            before,
             keys: &keys,
-            peers: self.peers,
+            peers: &self.peers,
         };
         // What looks like ours may have become another worker's in the meantime.
-        if intent.is_some() || lookup.answer(self.store.near(), &listing) != Found::Nothing {
+        if before.is_some() || lookup.answer(&self.store.near, &listing) != Found::Nothing {
             self.store.refresh().await?;
         }
-        let found = lookup.answer(self.store.near(), &listing);
-        let near = self.store.near();
-        let proves_absence = intent
-            .as_ref()
-            .is_some_and(|intent| shows_later(near, intent, &listing));
-        self.listing.suspects.look(near, &listing);
-        seen.look = Some(Look {
-            at,
-            found: self.reserved(found, &record.item.id).await?,
-            listed: listing.into_iter().map(|activity| activity.id).collect(),
-            proves_absence,
-        });
-        Ok(())
-    }
-
-    /// The finding, once no other workout can be linked to the same activity.
-    async fn reserved(&self, found: Found, id: &str) -> Result<Found, RunError> {
-        Ok(match found {
-            Found::One { activity, evidence } if !self.store.reserve(&activity, id).await? => {
+        let near = &self.store.near;
+        let unnamed = delivered.and_then(|part| matching::unnamed_lookalike(near, record, part));
+        let found = match (unnamed, lookup.answer(near, &listing)) {
+            (Some(id), _) => Found::Contended(Reason::LookalikeUnnamed { id }),
+            // Once no other workout can be linked to the same activity.
+            (None, Found::One { activity, evidence })
+                if !self.store.reserve(&activity, &record.item.id).await? =>
+            {
                 Found::Taken { activity, evidence }
             }
-            found => found,
-        })
-    }
-
-    async fn find(&self, facts: &Facts) -> Result<Vec<Activity>, ServiceError> {
-        let window = Window::around(facts.day(), 1);
-        self.engine.destination.find(window).await
-    }
-
-    /// Finds out which activity an exercise became, where its delivery did not tell.
-    pub(super) async fn identify(
-        &mut self,
-        record: &Record,
-        index: usize,
-        seen: &mut Seen,
-    ) -> Result<(), Failure> {
-        let part = &record.parts[index];
-        let at = self.engine.clock.now();
-        let listing = match self.find(&part.facts).await {
-            Ok(listing) => listing,
-            Err(error) => {
-                let kind = record.due_step(self.engine.clock.now());
-                let kind = kind.map_or(StepKind::Finish, |(_, kind)| kind);
-                let call = Call::Step { part: index, kind };
-                return Err(trouble(call, Side::Destination, error));
-            }
+            (None, found) => found,
         };
-        self.store.refresh().await?;
-        let near = self.store.near();
-        let found = match matching::unnamed_lookalike(near, record, part) {
-            Some(id) => Found::Contended(crate::Reason::LookalikeUnnamed { id }),
-            None => {
-                let now = self.engine.clock.now();
-                let intent = part.as_intent(index, record.parts.len(), now);
-                let keys = self.engine.keys(record, index);
-                let lookup = Lookup {
-                    record,
-                    facts: &part.facts,
-                    sent: Some(&intent),
-                    keys: &keys,
-                    peers: self.peers,
-                };
-                let found = lookup.answer(near, &listing);
-                self.reserved(found, &record.item.id).await?
-            }
-        };
-        seen.look = Some(Look::of(found, at));
+        if step.is_none() {
+            self.listing.suspects.look(near, &listing);
+        }
+        seen.look = Some(Look {
+            at,
+            found,
+            proves_absence: intent.is_some_and(|intent| shows_later(near, intent, &listing)),
+            listed: listing.into_iter().map(|activity| activity.id).collect(),
+        });
         Ok(())
     }
 }

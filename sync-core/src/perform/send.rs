@@ -1,19 +1,19 @@
 //! The upload.
 
-use super::{Failure, Visit, trouble};
+use super::Visit;
 use crate::decide::{Call, Seen, Sent};
+use crate::engine::RunError;
 use crate::model::{Record, State};
-use crate::{Delivery, Receipt, SendOutcome, Side};
+use crate::{Delivery, SendOutcome, Side};
 
 impl Visit<'_, '_> {
     /// Performs the upload. [`State::Sending`] is on record; what is here relies on it that nothing leaves after the intent's `ends_by`.
-    pub(super) async fn send(&mut self, record: &Record, seen: &mut Seen) -> Result<(), Failure> {
+    pub(super) async fn send(&mut self, record: &Record, seen: &mut Seen) -> Result<(), RunError> {
         let (State::Sending { intent }, Some(fetched)) = (&record.state, &seen.fetched) else {
             return Ok(());
         };
-        if self.engine.destination.capabilities().find
-            && let Some(id) = self.open_lookalike(&record.item.id, &intent.facts).await?
-        {
+        let lookalike = self.open_lookalike(&record.item.id, &intent.facts);
+        if let Some(id) = lookalike.await? {
             seen.sent = Some(Sent::Lookalike(id));
             return Ok(());
         }
@@ -41,28 +41,21 @@ impl Visit<'_, '_> {
             Some(SendOutcome::MaybeSent(error)) => Sent::Maybe(error.to_string()),
             Some(SendOutcome::Rejected(reason)) => Sent::Rejected(reason),
             Some(SendOutcome::NotSent(error)) => {
-                return Err(trouble(Call::Send, Side::Destination, error));
+                seen.failed(Call::Send, Side::Destination, error);
+                return Ok(());
             }
             Some(SendOutcome::AlreadyThere(id)) => {
                 let own = &record.item.id;
-                match !self.is_of_another(&id, own) && self.store.reserve(&id, own).await? {
-                    true => Sent::AlreadyThere(Receipt::with_id(id)),
+                let near = self.store.near.values();
+                let others = near.filter(|other| other.item.id != *own);
+                let mut taken = others.flat_map(Record::activity_ids);
+                let is_taken = taken.any(|taken| taken == id);
+                match !is_taken && self.store.reserve(&id, own).await? {
+                    true => Sent::AlreadyThere(id),
                     false => Sent::AlreadyTaken,
                 }
             }
         });
         Ok(())
-    }
-
-    /// Whether an activity is on record as another workout's.
-    fn is_of_another(&self, activity: &str, own: &str) -> bool {
-        let others = self
-            .store
-            .near()
-            .values()
-            .filter(|other| other.item.id != own);
-        others
-            .flat_map(|other| &other.parts)
-            .any(|part| part.receipt.activity_id.as_deref() == Some(activity))
     }
 }

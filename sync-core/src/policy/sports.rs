@@ -59,16 +59,13 @@ impl SportFilter {
 
 /// Whether a name means this sport: itself, or as one of its kinds.
 fn covers(name: &Sport, sport: &Sport) -> bool {
-    use Sport::{
-        HandCycling, IceSkating, IndoorRowing, InlineSkating, OpenWaterSwimming, PoolSwimming,
-    };
     name == sport
         || match name {
             Sport::Running => sport.tcx_token() == "Running",
-            Sport::Cycling => sport.tcx_token() == "Biking" || *sport == HandCycling,
-            Sport::Swimming => matches!(sport, PoolSwimming | OpenWaterSwimming),
-            Sport::Rowing => *sport == IndoorRowing,
-            Sport::Skating => matches!(sport, IceSkating | InlineSkating),
+            Sport::Cycling => sport.tcx_token() == "Biking" || *sport == Sport::HandCycling,
+            Sport::Swimming => matches!(sport, Sport::PoolSwimming | Sport::OpenWaterSwimming),
+            Sport::Rowing => *sport == Sport::IndoorRowing,
+            Sport::Skating => matches!(sport, Sport::IceSkating | Sport::InlineSkating),
             _ => false,
         }
 }

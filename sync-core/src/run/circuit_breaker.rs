@@ -63,10 +63,8 @@ impl Engine {
         };
         let trouble = Trouble::of(record, any_sent, attempts_before);
         if trouble != breaker.trouble {
-            *breaker = CircuitBreaker {
-                trouble,
-                ids: Vec::new(),
-            };
+            breaker.trouble = trouble;
+            breaker.ids.clear();
         }
         let Some(trouble) = trouble else {
             return Ok(());
@@ -85,7 +83,7 @@ impl Engine {
             ),
             Trouble::Failed => {
                 for id in &breaker.ids {
-                    self.give_attempt_back(store, id).await?;
+                    self.amend(store, id, Event::AttemptReturned).await?;
                 }
                 format!(
                     "{most} consecutive workouts failed; stopping because the service is probably at fault. No attempt is \
@@ -97,15 +95,5 @@ impl Engine {
                  fault. Retry them when it takes workouts again. The last one: {reason}"
             ),
         }))
-    }
-
-    async fn give_attempt_back(&self, store: &mut Store, id: &str) -> Result<(), RunError> {
-        if let Some(mut record) = store.peek(id).await?
-            && record.apply(Event::AttemptReturned, &self.cx()).is_ok()
-        {
-            // A worker that took it up in the meantime counts for itself.
-            store.save(&mut record).await?;
-        }
-        Ok(())
     }
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
 
-use futures_util::future::BoxFuture;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, MaybeDone};
 use workout_files::Workout;
 
 use crate::error::{ErrorKind, ServiceError};
@@ -23,10 +23,7 @@ pub(crate) struct Downloads<'a> {
     started: Mutex<BTreeMap<String, Download<'a>>>,
 }
 
-enum Download<'a> {
-    Running(BoxFuture<'a, Fetched>),
-    Ended(Fetched),
-}
+type Download<'a> = MaybeDone<BoxFuture<'a, Fetched>>;
 
 impl<'a> Downloads<'a> {
     pub(crate) fn new(source: &'a dyn Source, most: usize) -> Self {
@@ -46,12 +43,10 @@ impl<'a> Downloads<'a> {
         let mut started = self.started();
         // One place is the workout's in work.
         for item in next.take(self.most.saturating_sub(1)) {
-            if !started.contains_key(&item.id) {
+            started.entry(item.id.clone()).or_insert_with(|| {
                 let (source, item) = (self.source, item.clone());
-                let id = item.id.clone();
-                let download = Box::pin(async move { fetch(source, &item).await });
-                started.insert(id, Download::Running(download));
-            }
+                Download::Future(Box::pin(async move { fetch(source, &item).await }))
+            });
         }
     }
 
@@ -59,29 +54,21 @@ impl<'a> Downloads<'a> {
     pub(crate) async fn alongside<T>(&self, work: impl Future<Output = T>) -> T {
         let mut work = pin!(work);
         poll_fn(|context| {
-            self.go_on(context);
+            for download in self.started().values_mut() {
+                let _ = download.poll_unpin(context);
+            }
             work.as_mut().poll(context)
         })
         .await
-    }
-
-    fn go_on(&self, context: &mut Context<'_>) {
-        for download in self.started().values_mut() {
-            if let Download::Running(running) = download
-                && let Poll::Ready(fetched) = running.as_mut().poll(context)
-            {
-                *download = Download::Ended(fetched);
-            }
-        }
     }
 
     /// The download of a workout: begun before, or now.
     pub(crate) async fn take(&self, item: &Item) -> Fetched {
         let begun = self.started().remove(item.id.as_str());
         match begun {
-            Some(Download::Ended(fetched)) => fetched,
-            Some(Download::Running(running)) => running.await,
-            None => fetch(self.source, item).await,
+            Some(Download::Done(fetched)) => fetched,
+            Some(Download::Future(running)) => running.await,
+            Some(Download::Gone) | None => fetch(self.source, item).await,
         }
     }
 

@@ -4,7 +4,7 @@ use super::load_around;
 use super::plan::SyncPlan;
 use crate::engine::{Engine, RunError};
 use crate::machine::Event;
-use crate::matching::matcher;
+use crate::matching::{knows, matcher};
 use crate::model::{Facts, Record};
 use crate::report::ReportEntry;
 
@@ -22,10 +22,7 @@ impl Engine {
             let Some(mut record) = plan.store.get(&suspect.id).cloned() else {
                 continue;
             };
-            let is_known = record
-                .duplicates
-                .iter()
-                .any(|known| known.activity == activity);
+            let is_known = knows(&record, &activity);
             if is_known || record.lease.is_some() || self.may_be_claimed(plan, &record) {
                 continue;
             }
@@ -43,13 +40,13 @@ impl Engine {
     fn may_be_claimed(&self, plan: &SyncPlan, record: &Record) -> bool {
         let ours = Facts::of_item(&record.item);
         let alike = |theirs: &Facts| matcher::alike(&ours, theirs, false);
-        let known = plan.store.near().values();
+        let known = plan.store.near.values();
         let mut unsettled = known.filter(|other| {
             other.item.id != record.item.id
                 && (!other.is_settled() || other.state.intent().is_some())
         });
         let mut new = plan.candidates.iter().filter(|next| next.is_new());
         unsettled.any(|other| alike(&Facts::of_item(&other.item)))
-            || new.any(|next| alike(&Facts::of_item(next.item())))
+            || new.any(|next| alike(&Facts::of_item(&next.item)))
     }
 }

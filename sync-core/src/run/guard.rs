@@ -6,8 +6,7 @@ use super::windows::KNOWN_IN_OVERLAP;
 use crate::engine::{Engine, RunError};
 use crate::item::{Item, Window};
 use crate::ledger::Select;
-use crate::model::Record;
-use crate::store::{Brief, Store};
+use crate::store::{Brief, Store, record};
 
 /// Fewer known workouts than this in the window are too few to speak of a mass change.
 const FEWEST_KNOWN: usize = 4;
@@ -61,15 +60,15 @@ pub(super) async fn check(
     source: &str,
     store: &Store,
     days: Window,
-    known: impl Iterator<Item = &Brief>,
+    known: &[Brief],
     listing: &BTreeMap<&str, &Item>,
 ) -> Result<(), RunError> {
-    let known: Vec<&Brief> = known.filter(|known| !known.is_gone).collect();
-    let is_listed = |known: &&&Brief| listing.contains_key(known.id.as_str());
-    let listed = known.iter().filter(is_listed).count();
+    let is_missed = |it: &&Brief| !it.is_gone && it.day.is_none_or(|day| days.contains(day));
+    let is_listed = |it: &&Brief| listing.contains_key(it.id.as_str());
+    let listed = known.iter().filter(is_missed).filter(is_listed).count();
+    let known = known.iter().filter(is_missed).count();
     let source_name = source.to_owned();
-    let known = known.len();
-    if listing.is_empty() && known > 0 && has_delivered(store, KNOWN_IN_OVERLAP).await? {
+    if listing.is_empty() && known > 0 && delivered(store).await? >= KNOWN_IN_OVERLAP {
         return Err(RunError::Guard(Guard::EmptyListing {
             source_name,
             days,
@@ -104,16 +103,13 @@ pub(crate) async fn check_destination(engine: &Engine, store: &Store) -> Result<
     for select in youngest.into_iter().chain([Select::All]) {
         let mut any_listed = false;
         delivered = 0;
-        let mut visit = |record: Record| {
-            let named = record.parts.iter();
-            let mut named = named
-                .filter_map(|part| part.receipt.activity_id.as_deref())
-                .peekable();
+        let visited = store.visit(select, record, |record| {
+            let mut named = record.activity_ids().peekable();
             let is_there = record.state.name().is_at_destination() && named.peek().is_some();
             delivered += usize::from(is_there);
             any_listed |= named.any(|id| ids.contains(id));
-        };
-        store.visit(select, &mut visit).await?;
+        });
+        visited.await?;
         if any_listed {
             return Ok(());
         }
@@ -127,12 +123,12 @@ pub(crate) async fn check_destination(engine: &Engine, store: &Store) -> Result<
     }
 }
 
-/// Whether at least `many` workouts are at the destination.
-async fn has_delivered(store: &Store, many: usize) -> Result<bool, RunError> {
+/// How many workouts are at the destination.
+async fn delivered(store: &Store) -> Result<usize, RunError> {
     let mut count = 0;
-    let mut visit = |record: Record| {
+    let visited = store.visit(Select::All, record, |record| {
         count += usize::from(record.state.name().is_at_destination());
-    };
-    store.visit(Select::All, &mut visit).await?;
-    Ok(count >= many)
+    });
+    visited.await?;
+    Ok(count)
 }

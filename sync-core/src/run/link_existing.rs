@@ -1,17 +1,15 @@
 //! Links what is at the destination already, from both listings alone. Sends and downloads nothing.
 
-use chrono::Days;
-
 use super::candidates::{Candidate, peers};
 use super::load_around;
 use super::plan::SyncPlan;
+use crate::Activity;
 use crate::engine::{Cancel, Engine, RunError};
 use crate::item::{Item, Window};
 use crate::machine::Event;
 use crate::matching::matcher::{self, Prior};
 use crate::matching::{Found, Lookup};
-use crate::model::{Facts, Reason, Record};
-use crate::{Activity, Receipt};
+use crate::model::{Facts, Part, Reason, Record};
 
 impl Engine {
     /// Links every candidate of a plan that is certainly at the destination.
@@ -20,7 +18,7 @@ impl Engine {
         plan: &mut SyncPlan,
         cancel: &Cancel,
     ) -> Result<(), RunError> {
-        let mut listing: Option<(Window, Vec<Activity>)> = None;
+        let (mut covered, mut activities): (Option<Window>, _) = (None, Vec::new());
         for index in 0..plan.candidates.len() {
             let candidate = &plan.candidates[index];
             if !candidate.is_new() {
@@ -29,19 +27,14 @@ impl Engine {
             if cancel.is_cancelled() {
                 return Err(RunError::Cancelled);
             }
-            let item = candidate.item().clone();
+            let item = candidate.item.clone();
             let days = Window::around(item.day(), 1);
-            let covered = |window: &Window| window.from <= days.from && days.until <= window.until;
-            let (_, activities) = match listing.take() {
-                Some((window, activities)) if covered(&window) => {
-                    listing.insert((window, activities))
-                }
-                _ => {
-                    let window = month_from(days, &plan.candidates);
-                    let found = self.destination.find(window).await;
-                    listing.insert((window, found.map_err(RunError::Destination)?))
-                }
-            };
+            if covered.and_then(|window| window.overlap(&days)) != Some(days) {
+                let month = month_from(days, &plan.candidates);
+                let found = self.destination.find(month).await;
+                activities = found.map_err(RunError::Destination)?;
+                covered = Some(month);
+            }
             let near: Vec<Activity> = activities
                 .iter()
                 .filter(|activity| activity.day.is_none_or(|day| days.contains(day)))
@@ -74,7 +67,8 @@ impl Engine {
         let lookup = Lookup {
             record: &unknown,
             facts: &facts,
-            sent: None,
+            part: 0,
+            before: None,
             keys: &keys,
             peers: &peers,
         };
@@ -86,7 +80,7 @@ impl Engine {
             let mut listed = listing.iter().filter(|listed| listed.id == *activity);
             listed.any(|listed| matcher::compare(&facts, listed, Prior::Existing).is_same())
         };
-        if !is_whole(&lookup.answer(plan.store.near(), listing))
+        if !is_whole(&lookup.answer(&plan.store.near, listing))
             || record.apply(Event::Claimed, &self.cx()).is_err()
             || !plan.store.save(&mut record).await?
         {
@@ -94,16 +88,12 @@ impl Engine {
         }
         // What looks like ours may have become another worker's in the meantime.
         plan.store.refresh().await?;
-        let event = match lookup.answer(plan.store.near(), listing) {
+        let event = match lookup.answer(&plan.store.near, listing) {
             Found::One { activity, evidence }
                 if plan.store.reserve(&activity, &item.id).await? =>
             {
-                Event::Found {
-                    receipt: Receipt::with_id(activity),
-                    facts: facts.clone(),
-                    of: 1,
-                    evidence,
-                }
+                let (part, of) = (Part::found(activity, facts.clone()), 1);
+                Event::Found { part, of, evidence }
             }
             _ => Event::Postponed {
                 not_before: self.clock.now(),
@@ -119,12 +109,11 @@ impl Engine {
 
 /// The days from `days` on that one listing covers: a month, or less when no workout is that late.
 fn month_from(days: Window, candidates: &[Candidate]) -> Window {
-    let last = candidates.last().map_or(days.until, |last| {
-        Window::around(last.item().day(), 1).until
-    });
-    let month = days.from.checked_add_days(Days::new(31));
+    let last = candidates.last().map_or(days.until, |last| last.item.day());
+    let last = Window::around(last, 1).until;
+    let month = Window::around(days.from, 31).until;
     Window {
-        from: days.from,
-        until: month.unwrap_or(days.until).min(last).max(days.until),
+        until: month.min(last).max(days.until),
+        ..days
     }
 }

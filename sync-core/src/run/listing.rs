@@ -1,10 +1,11 @@
 //! The source's listing, as far as a run asked.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, RandomState};
 
 use chrono::NaiveDate;
 use futures_util::{Stream, StreamExt, TryStreamExt};
 
+use super::Candidate;
 use crate::engine::RunError;
 use crate::item::{Item, Window};
 use crate::matching::Suspects;
@@ -14,27 +15,28 @@ use crate::{ServiceError, Source};
 /// listings that may be duplicates.
 #[derive(Debug, Default)]
 pub(crate) struct Listing {
-    windows: Vec<Window>,
+    /// The days that were listed.
+    pub(crate) windows: Vec<Window>,
     /// Identifiers, hashed, because those of a long history would be large; sorted.
     ids: Vec<u64>,
+    hasher: RandomState,
     /// Activities that may be duplicates.
     pub(crate) suspects: Suspects,
 }
 
 impl Listing {
     /// Lists the days of a window, and adds the workouts to a list.
-    pub(crate) async fn list<T>(
+    pub(crate) async fn list(
         &mut self,
         source: &dyn Source,
         window: Window,
-        listed: &mut Vec<T>,
-        entry: fn(Item) -> T,
+        listed: &mut Vec<Candidate>,
     ) -> Result<(), RunError> {
         let mut items = items(source, window);
         while let Some(item) = items.next().await {
             let item = item.map_err(RunError::Source)?;
-            self.ids.push(hash(&item.id));
-            listed.push(entry(item));
+            self.ids.push(self.hasher.hash_one(&item.id));
+            listed.push(Candidate::new_item(item));
         }
         self.ids.sort_unstable();
         self.windows.push(window);
@@ -50,14 +52,9 @@ impl Listing {
     ) -> Result<bool, RunError> {
         if !self.windows.iter().any(|window| window.contains(day)) {
             let day = Window::around(day, 0);
-            self.list(source, day, &mut Vec::new(), drop).await?;
+            self.list(source, day, &mut Vec::new()).await?;
         }
-        Ok(self.ids.binary_search(&hash(id)).is_ok())
-    }
-
-    /// The days that were listed.
-    pub(crate) fn windows(&self) -> &[Window] {
-        &self.windows
+        Ok(self.ids.binary_search(&self.hasher.hash_one(id)).is_ok())
     }
 
     /// The days that were listed, from the first to the last.
@@ -76,10 +73,4 @@ pub(crate) fn items(
     // Services may round the borders of a window to their own liking.
     let is_asked = move |item: &Item| std::future::ready(window.contains(item.day()));
     source.list(window).try_filter(is_asked)
-}
-
-fn hash(id: &str) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    id.hash(&mut hasher);
-    hasher.finish()
 }

@@ -15,7 +15,7 @@ mod source_changes;
 pub(crate) mod time;
 pub(crate) mod windows;
 
-pub(crate) use candidates::{Candidate, Peers, drop_older, peers};
+pub(crate) use candidates::{Candidate, drop_older, peers};
 use circuit_breaker::CircuitBreaker;
 use downloads::Downloads;
 pub(crate) use listing::{Listing, items as listing_items};
@@ -24,9 +24,11 @@ pub use plan::SyncPlan;
 use crate::decide::held_back;
 use crate::engine::{Cancel, Engine, Run, RunError, RunRequest};
 use crate::item::{Item, Window};
+use crate::machine::Event;
+use crate::model::StateName;
 use crate::observer::Progress;
 use crate::perform::Visit;
-use crate::report::RouteReport;
+use crate::report::{ReportEntry, RouteReport};
 use crate::store::Store;
 
 /// Workouts that could claim the same activity lie within this number of days of each other.
@@ -40,32 +42,25 @@ impl Engine {
     pub async fn run(&self, request: &RunRequest, cancel: &Cancel) -> Run {
         match self.plan(request).await {
             Ok(plan) => self.execute(plan, cancel).await,
-            Err(error) => self.not_run(error),
+            Err(error) => self.ended(Vec::new(), Some(error)),
         }
     }
 
-    /// The answer where not even a plan could be made.
-    pub(crate) fn not_run(&self, error: RunError) -> Run {
-        Run {
-            report: RouteReport::new(self.route(), Vec::new()),
-            stopped: Some(error),
-        }
+    /// The answer about these workouts.
+    pub(crate) fn ended(&self, entries: Vec<ReportEntry>, stopped: Option<RunError>) -> Run {
+        let report = RouteReport::new(self.route(), entries);
+        Run { report, stopped }
     }
 
     /// Does what a plan says.
-    pub async fn execute(&self, plan: SyncPlan, cancel: &Cancel) -> Run {
-        let mut plan = plan;
-        let mut stopped = self.work_through(&mut plan, cancel).await.err();
-        // When the ledger itself failed, the run can report only the last known states.
-        if !matches!(stopped, Some(RunError::Store(_)))
-            && let Err(error) = self.wind_up(&mut plan).await
-        {
-            stopped = stopped.or(Some(error));
-        }
-        Run {
-            report: plan.into_report(),
-            stopped,
-        }
+    pub async fn execute(&self, mut plan: SyncPlan, cancel: &Cancel) -> Run {
+        let worked = self.work_through(&mut plan, cancel).await;
+        let ended = match worked {
+            // Without the ledger the run can report only the last known states.
+            Err(RunError::Store(_)) => worked,
+            _ => worked.and(self.wind_up(&mut plan).await),
+        };
+        plan.into_run(ended.err())
     }
 
     async fn wind_up(&self, plan: &mut SyncPlan) -> Result<(), RunError> {
@@ -94,14 +89,18 @@ impl Engine {
     /// Works through the candidates of a plan, and keeps them up to date.
     async fn work_through(&self, plan: &mut SyncPlan, cancel: &Cancel) -> Result<(), RunError> {
         let now = self.clock.now();
-        let may_be_sent = |next: &Candidate| next.is_ready(now) || next.is_parked();
+        let may_be_sent = |next: &Candidate| next.is_ready(now) || next.state == StateName::Parked;
         if !plan.request.accept_listing && plan.candidates.iter().any(may_be_sent) {
             guard::check_destination(self, &plan.store).await?;
         }
-        plan.accept_gone(self).await?;
+        // From now on the guards don't miss what the user accepted as gone.
+        for id in std::mem::take(&mut plan.gone) {
+            self.amend(&mut plan.store, &id, Event::AcceptedAsGone)
+                .await?;
+        }
         // A ledger that never saw a complete listing may be a lost one.
-        let is_first = plan.store.state().listed().is_empty();
-        if is_first && plan.is_of_listing() && self.destination.capabilities().find {
+        let is_first = plan.store.state.listed.is_empty();
+        if is_first && plan.window().is_some() && self.destination.capabilities().find {
             self.link_existing(plan, cancel).await?;
         }
         let downloads = Downloads::new(&*self.source, self.policy.parallel_fetches);
@@ -110,7 +109,7 @@ impl Engine {
         let of = order.len();
         let mut worked = 0;
         for (place, &index) in order.iter().enumerate() {
-            let item = &plan.candidates[index].item().clone();
+            let item = &plan.candidates[index].item.clone();
             if cancel.is_cancelled() {
                 return Err(RunError::Cancelled);
             }
@@ -125,8 +124,11 @@ impl Engine {
                 plan.update(index);
                 continue;
             }
-            if self.is_used_up(&plan.request, worked) {
-                plan.backlog = self.count_due(plan, &order[place..]);
+            // The budget: the run claims no workout that it can't finish.
+            let (most, deadline) = (plan.request.max_items, plan.request.deadline);
+            if most.is_some_and(|most| worked >= most) || self.cx().is_too_late(deadline) {
+                let left = order[place..].iter().map(|index| &plan.candidates[*index]);
+                plan.backlog = left.filter(|next| next.is_ready(self.clock.now())).count();
                 break;
             }
             self.check_pauses()?;
@@ -134,7 +136,6 @@ impl Engine {
             let number = place + 1;
             self.observer
                 .progress(&Progress::Started { item, number, of });
-            let peers = peers(&plan.store, &plan.candidates, item);
             let known = plan.store.get(&item.id);
             let attempts = known.map_or(0, |record| record.attempts);
             // After a crash it is unknown which of the worker's downloads was at fault: this one is
@@ -143,17 +144,17 @@ impl Engine {
                 let next = order[number..].iter().map(|next| &plan.candidates[*next]);
                 let cx = self.cx();
                 let ready = next.filter(|next| {
-                    next.is_ready(cx.now) && held_back(next.item(), None, &cx).is_none()
+                    next.is_ready(cx.now) && held_back(&next.item, None, &cx).is_none()
                 });
-                downloads.reach(ready.map(Candidate::item));
+                downloads.reach(ready.map(|next| &next.item));
             }
             let mut visit = Visit {
                 engine: self,
+                peers: peers(&plan.store, &plan.candidates, item),
                 store: &mut plan.store,
-                peers: &peers,
                 downloads: &downloads,
                 listing: &mut plan.listing,
-                deadline: plan.request.deadline,
+                deadline,
                 sends: true,
             };
             let ended = downloads.alongside(visit.work(item)).await;
@@ -170,18 +171,16 @@ impl Engine {
         Ok(())
     }
 
-    /// Whether the budget of a run takes no further workout: it claims none that it can't finish.
-    fn is_used_up(&self, request: &RunRequest, worked: usize) -> bool {
-        let ends = self.cx().after(self.policy.send_delta());
-        request.max_items.is_some_and(|most| worked >= most)
-            || request.deadline.is_some_and(|deadline| ends > deadline)
-    }
-
-    /// How many of these candidates a run could do something about now.
-    fn count_due(&self, plan: &SyncPlan, order: &[usize]) -> usize {
-        let now = self.clock.now();
-        let candidates = order.iter().map(|index| &plan.candidates[*index]);
-        candidates.filter(|next| next.is_ready(now)).count()
+    /// Applies an event to a record where it is legal. What another worker has in hand is left alone.
+    async fn amend(&self, store: &mut Store, id: &str, event: Event) -> Result<(), RunError> {
+        if let Some(mut record) = store.peek(id).await?
+            && self.is_free(&record)
+            && record.apply(event, &self.cx()).is_ok()
+        {
+            // Another worker that wrote at the same moment did more.
+            store.save(&mut record).await?;
+        }
+        Ok(())
     }
 }
 

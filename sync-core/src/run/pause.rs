@@ -5,7 +5,6 @@
 //! waits inside [`Destination::send`], because its deadline is already on record: it fails as not sent.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -29,12 +28,11 @@ const STRETCH: Duration = Duration::from_secs(1);
 /// Until when which service is to be left alone.
 pub(crate) type Ends = BTreeMap<Side, DateTime<Utc>>;
 
-/// Keeps the later end of each pause.
-pub(crate) fn keep_later<'a>(
-    known: &mut Ends,
-    pauses: impl IntoIterator<Item = (&'a Side, &'a DateTime<Utc>)>,
-) {
-    for (side, until) in pauses {
+/// Keeps the later end of each pause. One that a wrong clock wrote counts for nothing: it would hide all others.
+pub(crate) fn keep_later(known: &mut Ends, pauses: &Ends, now: DateTime<Utc>) {
+    let is_plausible = |until: &DateTime<Utc>| is_plausible_pause(*until - now);
+    known.retain(|_, until| is_plausible(until));
+    for (side, until) in pauses.iter().filter(|(_, until)| is_plausible(until)) {
         let known = known.entry(*side).or_insert(*until);
         *known = (*known).max(*until);
     }
@@ -45,7 +43,6 @@ pub(crate) struct Pauses {
     clock: Arc<LedgerTime>,
     longest_wait: chrono::TimeDelta,
     until: Mutex<Ends>,
-    is_new: AtomicBool,
 }
 
 impl Pauses {
@@ -54,7 +51,6 @@ impl Pauses {
             clock,
             longest_wait: policy.longest_pause(),
             until: Mutex::default(),
-            is_new: AtomicBool::new(false),
         }
     }
 
@@ -64,23 +60,7 @@ impl Pauses {
 
     /// Takes in what an earlier run learned.
     pub(crate) fn remember(&self, pauses: &Ends) {
-        let now = self.clock.now();
-        let plausible = pauses
-            .iter()
-            .filter(|(_, until)| is_plausible_pause(**until - now));
-        keep_later(&mut self.until(), plausible);
-    }
-
-    /// Whether one was added since the last [`take_new`](Self::take_new).
-    pub(crate) fn is_new(&self) -> bool {
-        self.is_new.load(Ordering::SeqCst)
-    }
-
-    /// The pauses, when one was added since the last call.
-    pub(crate) fn take_new(&self) -> Option<Ends> {
-        self.is_new
-            .swap(false, Ordering::SeqCst)
-            .then(|| self.until().clone())
+        keep_later(&mut self.until(), pauses, self.clock.now());
     }
 
     /// The pauses that have not ended.
@@ -100,19 +80,19 @@ impl Pauses {
     /// Waits for a short pause to end; fails in a long one.
     async fn wait(&self, side: Side, name: &str) -> Result<(), ServiceError> {
         while let Some(left) = self.left(side) {
-            if left > self.longest_wait {
-                return Err(self.paused(side, name));
-            }
+            self.check(side, name)?;
             let left = left.to_std().unwrap_or_default();
             self.clock.sleep(left.min(STRETCH)).await;
         }
         Ok(())
     }
 
-    /// The error of every request during a pause that is too long to be waited for.
-    pub(crate) fn too_long(&self, side: Side, name: &str) -> Option<ServiceError> {
-        let left = self.left(side)?;
-        (left > self.longest_wait).then(|| self.paused(side, name))
+    /// Fails during a pause that is too long to be waited for.
+    pub(crate) fn check(&self, side: Side, name: &str) -> Result<(), ServiceError> {
+        match self.left(side) {
+            Some(left) if left > self.longest_wait => Err(self.paused(side, name)),
+            _ => Ok(()),
+        }
     }
 
     fn paused(&self, side: Side, name: &str) -> ServiceError {
@@ -133,20 +113,28 @@ impl Pauses {
         if let Some(until) = asked_wait(error).and_then(|wait| now.checked_add_signed(wait))
             && until > now
         {
-            keep_later(&mut self.until(), [(&side, &until)]);
-            self.is_new.store(true, Ordering::SeqCst);
+            keep_later(&mut self.until(), &Ends::from([(side, until)]), now);
         }
     }
 }
 
 /// A service that is left alone when it asks for that.
 pub(crate) struct Patient<S: ?Sized> {
-    pub(crate) inner: Arc<S>,
-    pub(crate) side: Side,
-    pub(crate) pauses: Arc<Pauses>,
+    inner: Arc<S>,
+    side: Side,
+    pauses: Arc<Pauses>,
 }
 
 impl<S: ?Sized> Patient<S> {
+    pub(crate) fn new(inner: Arc<S>, side: Side, pauses: &Arc<Pauses>) -> Arc<Self> {
+        let pauses = pauses.clone();
+        Arc::new(Self {
+            inner,
+            side,
+            pauses,
+        })
+    }
+
     /// Makes a request after a short pause has ended, and notes the pause that an error asks for.
     async fn ask<T>(
         &self,

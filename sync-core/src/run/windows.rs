@@ -2,10 +2,12 @@
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
+use crate::Source;
 use crate::engine::RunError;
 use crate::item::Window;
-use crate::model::Record;
-use crate::store::{Brief, Store};
+use crate::ledger::Select;
+use crate::model::{Record, StateName};
+use crate::store::{Store, brief};
 
 /// Watches are synchronised late: a workout may appear at the source long after it took place.
 const OVERLAP_DAYS: u64 = 90;
@@ -14,16 +16,10 @@ pub(crate) const KNOWN_IN_OVERLAP: usize = 8;
 /// An account without any workout is listed from its beginning so often.
 const EMPTY_FOR: TimeDelta = TimeDelta::days(7);
 /// The first day of a whole history: before the first heart-rate computers that stored a date.
-pub const BEGINNING: NaiveDate = match NaiveDate::from_ymd_opt(2000, 1, 1) {
-    Some(day) => day,
-    None => NaiveDate::MIN,
-};
+pub const BEGINNING: NaiveDate = NaiveDate::from_ymd_opt(2000, 1, 1).expect("a day");
 
 /// The first day that is asked of a source that lists all at once: wrong clocks make workouts of 1970, 1980 and 1999.
-const LONG_AGO: NaiveDate = match NaiveDate::from_ymd_opt(1900, 1, 1) {
-    Some(day) => day,
-    None => NaiveDate::MIN,
-};
+const LONG_AGO: NaiveDate = NaiveDate::from_ymd_opt(1900, 1, 1).expect("a day");
 
 /// The days that a run lists.
 #[derive(Debug, PartialEq, Eq)]
@@ -36,21 +32,27 @@ pub(crate) struct Windows {
 }
 
 impl Windows {
-    /// The days that the caller asked for.
-    pub(crate) fn asked(window: Window) -> Self {
+    /// These days, and no others.
+    pub(crate) fn only(windows: Vec<Window>) -> Self {
         Self {
-            windows: vec![window],
+            windows,
             watched: None,
             once_something_is_listed: Vec::new(),
         }
     }
 }
 
-/// A whole history, until tomorrow: some time zone is always a day ahead.
-pub(crate) fn whole(today: NaiveDate) -> Window {
+/// All days since this one, until tomorrow: some time zone is always a day ahead.
+fn since(from: NaiveDate, today: NaiveDate) -> Window {
     let until = today.succ_opt().unwrap_or(today);
-    let from = BEGINNING.min(until);
+    let from = from.min(until);
     Window { from, until }
+}
+
+/// A whole history.
+pub(crate) fn whole(source: &dyn Source, today: NaiveDate) -> Window {
+    let all_at_once = source.lists_all_at_once();
+    since(if all_at_once { LONG_AGO } else { BEGINNING }, today)
 }
 
 /// The days that a run lists for which no days were asked: whatever was never listed completely, and an overlap with what was, until
@@ -60,63 +62,40 @@ pub(crate) fn whole(today: NaiveDate) -> Window {
 pub(crate) async fn choose(
     store: &Store,
     open: &[Record],
-    all_at_once: bool,
+    source: &dyn Source,
     now: DateTime<Utc>,
 ) -> Result<Windows, RunError> {
     let today = now.date_naive();
-    let until = today.succ_opt().unwrap_or(today);
-    let first = match all_at_once {
-        true => LONG_AGO,
-        false => BEGINNING,
-    };
-    let whole = Window {
-        from: first.min(until),
-        until,
-    };
-    let state = store.state();
-    let Some(last) = state.listed().last() else {
-        let recent = Window {
-            from: before(today, OVERLAP_DAYS),
-            until,
-        };
-        let was_empty = state
-            .empty_at
-            .is_some_and(|at| now - at < EMPTY_FOR && at <= now);
+    let (whole, all_at_once) = (whole(source, today), source.lists_all_at_once());
+    let state = &store.state;
+    let Some(last) = state.listed.last() else {
+        let recent = since(before(today, OVERLAP_DAYS), today);
+        let is_recent = |at: DateTime<Utc>| now - at < EMPTY_FOR && at <= now;
+        let was_empty = state.empty_at.is_some_and(is_recent);
         return Ok(match was_empty && open.is_empty() && !all_at_once {
             true => Windows {
-                windows: vec![recent],
-                watched: None,
                 once_something_is_listed: gaps(whole, &[recent]),
+                ..Windows::only(vec![recent])
             },
-            false => Windows::asked(whole),
+            false => Windows::only(vec![whole]),
         });
     };
-    let oldest_open = open
-        .iter()
-        .map(|record| (record, record.state.name()))
-        .filter(|(_, state)| !state.needs_user() && !state.is_settled())
-        .map(|(record, _)| record.item.day())
-        .min();
+    let moves_on = |state: StateName| !state.needs_user() && !state.is_settled();
+    let open = open.iter().filter(|record| moves_on(record.state.name()));
+    let oldest_open = open.map(|record| record.item.day()).min();
     // A clock that was ahead took in days that are not over.
     let overlap = overlap(store, last.until.min(today)).await?;
-    let from = oldest_open
-        .map_or(overlap, |day| day.min(overlap))
-        .min(until);
-    let recent = Window { from, until };
+    let recent = since(oldest_open.unwrap_or(overlap).min(overlap), today);
     if all_at_once {
         // Files are taken away in the course of time: older ones are not missed.
         return Ok(Windows {
             watched: Some(recent),
-            ..Windows::asked(whole)
+            ..Windows::only(vec![whole])
         });
     }
-    let mut windows = gaps(whole, &[state.listed(), &[recent]].concat());
+    let mut windows = gaps(whole, &[&state.listed[..], &[recent]].concat());
     windows.push(recent);
-    Ok(Windows {
-        windows,
-        watched: None,
-        once_something_is_listed: Vec::new(),
-    })
+    Ok(Windows::only(windows))
 }
 
 /// The days of `whole` that are in none of `known`.
@@ -148,10 +127,11 @@ async fn overlap(store: &Store, last: NaiveDate) -> Result<NaiveDate, RunError> 
         let from = before(last, days);
         let until = Window::ALL.until;
         let mut known: Vec<NaiveDate> = Vec::new();
-        let mut visit = |brief: Brief| known.extend(brief.day.filter(|_| !brief.is_gone));
-        store
-            .visit_briefly(Window { from, until }, &mut visit)
-            .await?;
+        let selected = Select::Days(Window { from, until });
+        let visited = store.visit(selected, brief, |brief| {
+            known.extend(brief.day.filter(|_| !brief.is_gone));
+        });
+        visited.await?;
         if known.len() >= KNOWN_IN_OVERLAP || from <= BEGINNING {
             known.sort_unstable_by(|a, b| b.cmp(a));
             let newest = known.get(KNOWN_IN_OVERLAP - 1).or(known.last());

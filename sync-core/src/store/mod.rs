@@ -6,19 +6,18 @@
 mod documents;
 mod route_state;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 pub use documents::StoreError;
-use documents::{BEFORE_ITEMS, Documents, ITEM, LINK, NO_COLUMNS, PAGE, Visitor};
-pub(crate) use documents::{Brief, Checked, Kind, check_document, kind};
+use documents::{BEFORE_ITEMS, ITEM, LINK, NO_COLUMNS, OLD_ROUTE, PAGE, Visitor, columns};
+pub(crate) use documents::{Brief, ROUTE, brief, check_document, record};
 pub(crate) use route_state::RouteState;
-use route_state::Versioned;
 
-use crate::Window;
-use crate::ledger::{Document, Expected, Select, SharedLedger, Swap};
+use crate::ledger::{Document, Expected, Select, Swap, Version};
 use crate::matching::Near;
 use crate::model::Record;
+use crate::{Route, Window};
 
 /// Which workout an activity at the destination belongs to: written before a link is, so that two workers can't link two
 /// workouts to one activity.
@@ -31,27 +30,26 @@ struct Link {
 /// The records of a route that matter now, as last read or written.
 #[derive(Debug)]
 pub(crate) struct Store {
-    documents: Documents,
-    state: Versioned,
-    near: Near,
+    pub(crate) route: Route,
+    /// The knowledge about the route as a whole, as last read or written, and the version of its document.
+    pub(crate) state: RouteState,
+    version: Option<Version>,
+    /// The records in memory.
+    pub(crate) near: Near,
     window: Option<Window>,
 }
 
 impl Store {
     /// Opens a route. Nothing is written.
-    pub(crate) async fn open(ledger: SharedLedger, route: &str) -> Result<Self, StoreError> {
-        let documents = Documents::new(ledger, route);
+    pub(crate) async fn open(route: Route) -> Result<Self, StoreError> {
+        let (version, state) = read_state(&route).await?;
         Ok(Self {
-            state: Versioned::read(&documents).await?,
-            documents,
+            route,
+            state,
+            version,
             near: Near::new(),
             window: None,
         })
-    }
-
-    /// The knowledge about the route as a whole.
-    pub(crate) fn state(&self) -> &RouteState {
-        &self.state.value
     }
 
     /// Changes what is known of the route. `change` may be called several times.
@@ -59,54 +57,55 @@ impl Store {
         &mut self,
         change: impl Fn(&mut RouteState),
     ) -> Result<(), StoreError> {
-        self.state.change(&self.documents, change).await
+        loop {
+            let mut state = self.state.clone();
+            change(&mut state);
+            if state == self.state {
+                return Ok(());
+            }
+            let expected = self.version.map_or(Expected::Absent, Expected::Version);
+            let swap = self.route.swap(ROUTE, expected, &state, NO_COLUMNS);
+            if let Swap::Done(version) = swap.await? {
+                (self.version, self.state) = (Some(version), state);
+                return Ok(());
+            }
+            (self.version, self.state) = read_state(&self.route).await?;
+        }
     }
 
     /// Every record with something left to do, parked ones included.
     pub(crate) async fn open_records(&self) -> Result<Vec<Record>, StoreError> {
         let mut records = Vec::new();
-        let mut keep = |record| records.push(record);
-        self.visit(Select::Open, &mut keep).await?;
+        let visited = self.visit(Select::Open, record, |record| records.push(record));
+        visited.await?;
         Ok(records)
     }
 
-    /// Visits the selected records of the route.
-    pub(crate) async fn visit(
+    /// Visits the selected records of the route, each read by [`record`] or [`brief`].
+    pub(crate) async fn visit<T>(
         &self,
         select: Select,
-        visit: &mut (dyn FnMut(Record) + Send),
+        read: fn(&Document) -> Result<T, StoreError>,
+        mut visit: impl FnMut(T) + Send,
     ) -> Result<(), StoreError> {
         let mut visit = |document: &Document| {
-            visit(documents::record(document)?);
+            visit(read(document)?);
             Ok(())
         };
         self.scan(select, &mut visit).await
     }
 
-    /// Visits what a plan has to know of the workouts of these days, without reading their records as a whole.
-    pub(crate) async fn visit_briefly(
-        &self,
-        window: Window,
-        visit: &mut (dyn FnMut(Brief) + Send),
-    ) -> Result<(), StoreError> {
-        let mut visit = |document: &Document| {
-            visit(documents::brief(document)?);
-            Ok(())
-        };
-        self.scan(Select::Days(window), &mut visit).await
-    }
-
     async fn scan(&self, select: Select, visit: &mut Visitor<'_>) -> Result<(), StoreError> {
         let Select::Days(window) = select else {
-            return self.documents.scan(select, visit).await;
+            return self.route.scan(select, visit).await;
         };
-        let first = self.documents.page(select, BEFORE_ITEMS, PAGE).await?;
+        let first = self.route.page(select, BEFORE_ITEMS, PAGE).await?;
         if first.len() < PAGE {
             return first.iter().try_for_each(visit);
         }
         // A year at a time: each page of a selection costs a backend the sorting of all of it.
         for days in years(window) {
-            self.documents.scan(Select::Days(days), visit).await?;
+            self.route.scan(Select::Days(days), visit).await?;
         }
         Ok(())
     }
@@ -130,10 +129,10 @@ impl Store {
         let mut keep = |document: &Document| {
             // The same version is the same record.
             let id = &document.name[ITEM.len()..];
-            let record = match known.remove(id) {
-                Some(record) if record.version == Some(document.version) => record,
-                _ => documents::record(document)?,
-            };
+            let same = known
+                .remove(id)
+                .filter(|it| it.version == Some(document.version));
+            let record = same.map_or_else(|| record(document), Ok)?;
             near.insert(record.item.id.clone(), record);
             Ok(())
         };
@@ -152,16 +151,11 @@ impl Store {
 
     /// Reads one record without keeping it.
     pub(crate) async fn peek(&self, id: &str) -> Result<Option<Record>, StoreError> {
-        self.documents.record(id).await
+        self.route.record(id).await
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Record> {
         self.near.get(id)
-    }
-
-    /// The records in memory.
-    pub(crate) fn near(&self) -> &Near {
-        &self.near
     }
 
     /// Writes a record over the version that **this copy** was read or written in; what was read in the meantime does not count, else a
@@ -169,7 +163,9 @@ impl Store {
     pub(crate) async fn save(&mut self, record: &mut Record) -> Result<bool, StoreError> {
         let id = record.item.id.clone();
         let expected = record.version.map_or(Expected::Absent, Expected::Version);
-        let Swap::Done(version) = self.documents.write(record, expected).await? else {
+        let (name, columns) = (format!("{ITEM}{id}"), columns(record));
+        let swap = self.route.swap(&name, expected, record, columns);
+        let Swap::Done(version) = swap.await? else {
             self.reload(&id).await?;
             return Ok(false);
         };
@@ -186,14 +182,11 @@ impl Store {
         };
         let mut expected = Expected::Absent;
         loop {
-            if let Swap::Done(_) = self
-                .documents
-                .swap(&name, expected, &ours, NO_COLUMNS)
-                .await?
-            {
+            let swap = self.route.swap(&name, expected, &ours, NO_COLUMNS);
+            if let Swap::Done(_) = swap.await? {
                 return Ok(true);
             }
-            expected = match self.documents.get(&name).await? {
+            expected = match self.route.get(&name).await? {
                 // Perhaps from before a crash.
                 Some((_, Link { item: Some(theirs) })) => return Ok(theirs == item),
                 Some((version, Link { item: None })) => Expected::Version(version),
@@ -204,63 +197,44 @@ impl Store {
 
     /// Whether an activity is reserved for a workout.
     pub(crate) async fn is_reserved(&self, activity: &str) -> Result<bool, StoreError> {
-        let link: Option<(_, Link)> = self.documents.get(&format!("{LINK}{activity}")).await?;
+        let link: Option<(_, Link)> = self.route.get(&format!("{LINK}{activity}")).await?;
         Ok(link.is_some_and(|(_, link)| link.item.is_some()))
     }
 
     /// Gives an activity free that was reserved for a workout.
     pub(crate) async fn release(&self, activity: &str, item: &str) -> Result<(), StoreError> {
         let name = format!("{LINK}{activity}");
-        let there: Option<(_, Link)> = self.documents.get(&name).await?;
+        let there: Option<(_, Link)> = self.route.get(&name).await?;
         if let Some((version, link)) = there
             && link.item.as_deref() == Some(item)
         {
             // Only the worker that holds the workout changes what is reserved for it.
             let (free, expected) = (Link { item: None }, Expected::Version(version));
-            let swap = self.documents.swap(&name, expected, &free, NO_COLUMNS);
+            let swap = self.route.swap(&name, expected, &free, NO_COLUMNS);
             let _ = swap.await?;
         }
         Ok(())
     }
 }
 
-/// Reads one record without the rest of the route.
-pub(crate) async fn peek(
-    ledger: &SharedLedger,
-    route: &str,
-    id: &str,
-) -> Result<Option<Record>, StoreError> {
-    Documents::new(ledger.clone(), route).record(id).await
+/// Reads the document about the route as a whole.
+async fn read_state(route: &Route) -> Result<(Option<Version>, RouteState), StoreError> {
+    match route.get(ROUTE).await? {
+        Some((version, state)) => Ok((Some(version), state)),
+        None if route.document(OLD_ROUTE).await?.is_some() => Err(StoreError::OldFormat),
+        None => Ok((None, RouteState::default())),
+    }
 }
 
-/// Visits every record of a route; one that cannot be read is passed as an error.
-pub(crate) async fn visit_each(
-    ledger: &SharedLedger,
-    route: &str,
-    visit: &mut (dyn FnMut(Result<Record, StoreError>) + Send),
-) -> Result<(), StoreError> {
-    let mut visit = |document: &Document| {
-        visit(documents::record(document));
-        Ok(())
-    };
-    let documents = Documents::new(ledger.clone(), route);
-    documents.scan(Select::All, &mut visit).await
-}
-
-/// The days of a window, year by year; what lies before 1990 is one piece.
+/// The days of a window, year by year; what lies before 1990, or after 2099, is one piece.
 fn years(window: Window) -> impl Iterator<Item = Window> {
-    const FIRST: i32 = 1990;
-    let mut next = (window.from <= window.until).then_some(window.from);
-    std::iter::from_fn(move || {
-        let from = next?;
-        let year = from.year().max(FIRST - 1);
-        let end = NaiveDate::from_ymd_opt(year, 12, 31).unwrap_or(window.until);
-        let end = match from.year() < FIRST || from.year() < 2100 {
-            true => end.min(window.until),
-            false => window.until,
-        };
-        next = end.succ_opt().filter(|day| *day <= window.until);
-        Some(Window { from, until: end })
+    (1989..=2100).filter_map(move |year| {
+        let from = NaiveDate::from_ymd_opt(year, 1, 1).filter(|_| year > 1989);
+        let until = NaiveDate::from_ymd_opt(year, 12, 31).filter(|_| year < 2100);
+        window.overlap(&Window {
+            from: from.unwrap_or(NaiveDate::MIN),
+            until: until.unwrap_or(NaiveDate::MAX),
+        })
     })
 }
 

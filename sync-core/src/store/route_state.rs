@@ -1,26 +1,21 @@
 //! The knowledge about a route as a whole, in one document.
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
-use super::StoreError;
-use super::documents::{Documents, NO_COLUMNS, OLD_ROUTE, ROUTE};
 use crate::Window;
-use crate::ledger::{Expected, Swap, Version};
 use crate::run::pause::Ends;
 
-/// The format of the documents.
-const FORMAT: u32 = 2;
-
 /// The knowledge about a route as a whole.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct RouteState {
-    #[serde(skip_deserializing)]
-    format: u32,
+    /// The format of the documents.
+    #[serde(skip_deserializing, serialize_with = "format_2")]
+    format: (),
     /// Days of which every listed workout has a record: ascending, apart from each other.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    listed: Vec<Window>,
+    pub(crate) listed: Vec<Window>,
     /// When the source last listed no workouts, in a ledger without workouts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) empty_at: Option<DateTime<Utc>>,
@@ -32,16 +27,8 @@ pub(crate) struct RouteState {
     pub(crate) pauses: Ends,
 }
 
-impl Default for RouteState {
-    fn default() -> Self {
-        Self {
-            format: FORMAT,
-            listed: Vec::new(),
-            empty_at: None,
-            listing_delay_s: None,
-            pauses: Ends::new(),
-        }
-    }
+fn format_2<S: Serializer>(_: &(), serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u32(2)
 }
 
 impl RouteState {
@@ -59,11 +46,6 @@ impl RouteState {
             state.take_in(window);
         }
         Ok(state)
-    }
-
-    /// Days of which every listed workout has a record.
-    pub(crate) fn listed(&self) -> &[Window] {
-        &self.listed
     }
 
     /// Keeps that every workout of these days has a record.
@@ -92,48 +74,6 @@ impl RouteState {
     }
 }
 
-/// The document as it was last read or written.
-#[derive(Debug, Default)]
-pub(super) struct Versioned {
-    version: Option<Version>,
-    pub(super) value: RouteState,
-}
-
-impl Versioned {
-    pub(super) async fn read(documents: &Documents) -> Result<Self, StoreError> {
-        match documents.get(ROUTE).await? {
-            Some((version, value)) => Ok(Self {
-                version: Some(version),
-                value,
-            }),
-            None if documents.is_there(OLD_ROUTE).await? => Err(StoreError::OldFormat),
-            None => Ok(Self::default()),
-        }
-    }
-
-    pub(super) async fn change(
-        &mut self,
-        documents: &Documents,
-        change: impl Fn(&mut RouteState),
-    ) -> Result<(), StoreError> {
-        loop {
-            let mut value = self.value.clone();
-            change(&mut value);
-            if value == self.value {
-                return Ok(());
-            }
-            let expected = self.version.map_or(Expected::Absent, Expected::Version);
-            if let Swap::Done(version) = documents.swap(ROUTE, expected, &value, NO_COLUMNS).await?
-            {
-                let version = Some(version);
-                *self = Self { version, value };
-                return Ok(());
-            }
-            *self = Self::read(documents).await?;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -143,11 +83,11 @@ mod tests {
         let mut state = RouteState::default();
         state.take_in(Window::of("2026-03-01", "2026-03-31"));
         state.take_in(Window::of("2026-01-01", "2026-01-31"));
-        assert_eq!(state.listed().len(), 2);
+        assert_eq!(state.listed.len(), 2);
         state.take_in(Window::of("2026-02-01", "2026-02-28"));
-        assert_eq!(state.listed(), [Window::of("2026-01-01", "2026-03-31")]);
+        assert_eq!(state.listed, [Window::of("2026-01-01", "2026-03-31")]);
         state.take_in(Window::of("2026-02-10", "2026-02-12"));
-        assert_eq!(state.listed(), [Window::of("2026-01-01", "2026-03-31")]);
+        assert_eq!(state.listed, [Window::of("2026-01-01", "2026-03-31")]);
     }
 
     #[test]
@@ -155,7 +95,7 @@ mod tests {
         let old =
             r#"{"from":"2020-01-01","until":"2026-11-23","indexed":true,"open_from":"2026-01-01"}"#;
         let state = RouteState::imported(old).unwrap();
-        assert_eq!(state.listed(), [Window::of("2020-01-01", "2026-11-23")]);
+        assert_eq!(state.listed, [Window::of("2020-01-01", "2026-11-23")]);
         let body = serde_json::to_string(&state).unwrap();
         assert!(body.starts_with(r#"{"format":2,"listed":["#), "{body}");
         assert_eq!(serde_json::from_str::<RouteState>(&body).unwrap(), state);

@@ -177,8 +177,9 @@ impl World {
         ledger: &SharedLedger,
     ) -> Result<BTreeMap<String, Record>, StoreError> {
         let mut records = BTreeMap::new();
+        let route = crate::Route::new(ledger.clone(), &self.name, services::DESTINATION);
         for id in self.source.ids() {
-            if let Some(record) = crate::store::peek(ledger, &self.route(), &id).await? {
+            if let Some(record) = route.explain(&id).await? {
                 records.insert(id, record);
             }
         }
