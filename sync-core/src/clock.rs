@@ -15,6 +15,11 @@ pub trait Clock: Send + Sync {
     async fn sleep(&self, duration: Duration);
 }
 
+/// An instant, as messages show it.
+pub(crate) fn utc(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
 /// The system's clock and tokio's timer.
 #[cfg(feature = "tokio")]
 #[derive(Debug, Clone, Copy, Default)]

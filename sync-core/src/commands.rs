@@ -14,7 +14,7 @@ use crate::engine::{Cancel, Engine, Run, RunError, RunRequest};
 use crate::item::{Item, Window};
 use crate::machine::{Event, Obstacle};
 use crate::matching::lookalike;
-use crate::model::{Facts, Reason, Record, State, StateName};
+use crate::model::{Reason, Record, State, StateName};
 use crate::perform::Visit;
 use crate::report::ReportEntry;
 use crate::run::downloads::{Downloads, fetch};
@@ -51,7 +51,7 @@ impl Engine {
             if not_there {
                 let mut listed = Vec::new();
                 if can_find && !matches!(record.state, State::Delivered) && !record.is_sent_out() {
-                    let days = Window::around(Facts::of_item(&record.item).day(), 1);
+                    let days = Window::around(record.item.day(), 1);
                     let found = self.destination.find(days).await;
                     let found = found.map_err(RunError::Destination)?;
                     listed.extend(found.into_iter().map(|activity| activity.id));
@@ -59,11 +59,11 @@ impl Engine {
                 event = Event::NotThere(listed);
             }
             self.apply(&mut record, event)?;
-            for activity in &linked {
-                store.release(activity, id).await?;
-            }
             if !store.save(&mut record).await? {
                 return Err(self.held(&store, id));
+            }
+            for activity in &linked {
+                store.release(activity, id).await?;
             }
             // Without a listing the known facts count; the download fails anyway if the source is down.
             let listed = match record.is_untouched() {

@@ -89,7 +89,7 @@ fn prepare(record: &Record, seen: &Seen, view: &View<'_>) -> Action {
         match &look.found {
             Found::Nothing => {}
             Found::One { activity, evidence } => {
-                let part = Part::found(activity, exercise.facts.clone());
+                let part = Box::new(Part::found(activity, exercise.facts.clone()));
                 let evidence = evidence.clone();
                 return Action::Apply(Event::Found { part, of, evidence });
             }
@@ -157,7 +157,7 @@ fn judge(intent: &Intent, seen: &Seen, view: &View<'_>) -> Action {
             message: message.clone(),
         })),
         Sent::AlreadyThere(activity) => Action::Apply(Event::Found {
-            part: Part::found(activity, intent.facts.clone()),
+            part: Box::new(Part::found(activity, intent.facts.clone())),
             of: intent.of,
             evidence: "the destination recognised it".to_owned(),
         }),

@@ -75,7 +75,7 @@ impl Cx<'_> {
 
     /// When what was sent at `sent` has appeared in the listing, or is late.
     pub(crate) fn settled_at(&self, sent: DateTime<Utc>) -> DateTime<Utc> {
-        let at = sent.checked_add_signed(self.policy.settle());
+        let at = sent.checked_add_signed(self.policy.settle);
         at.unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
@@ -92,7 +92,7 @@ impl Cx<'_> {
     fn lease(&self) -> Option<Lease> {
         Some(Lease {
             holder: self.holder.to_owned(),
-            until: self.after(self.policy.lease()),
+            until: self.after(self.policy.lease),
             since: Some(self.now),
         })
     }
@@ -137,6 +137,7 @@ impl Record {
             }
             (Waiting { .. }, Event::AttemptReturned) => {
                 self.attempts = self.attempts.saturating_sub(1);
+                self.updated_at = cx.now;
             }
             (Claimed | Unsure { .. } | Removing { .. }, Event::Parked { reason, evidence }) => {
                 self.park(cx, reason, evidence);
@@ -145,7 +146,7 @@ impl Record {
                 let id = part.receipt.activity_id.as_deref().unwrap_or_default();
                 let line = format!("was there already as activity {id}: {evidence}");
                 self.note(cx.now, line);
-                self.parts.push(part);
+                self.parts.push(*part);
                 self.one_more_there(cx, of);
             }
             (Claimed, Event::SameAs { id, is_excluded }) => {

@@ -10,7 +10,6 @@ use workout_files::Workout;
 use crate::decide::{self, Action, Call, Exercise, Fetched, Seen, View};
 use crate::engine::{Engine, RunError};
 use crate::machine::{Cx, Event};
-use crate::matching;
 use crate::model::{Facts, Record, StepKind};
 use crate::run::Listing;
 use crate::run::downloads::Downloads;
@@ -199,7 +198,7 @@ impl Engine {
             let finishing = finishes.then(|| self.destination.finishing(item, workout, form));
             exercises.push(Exercise {
                 form,
-                facts: matching::of_exercise(item, workout, alone),
+                facts: Facts::of_exercise(item, workout, alone),
                 finishing: finishing.flatten().filter(|values| !values.is_empty()),
             });
         }

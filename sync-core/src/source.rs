@@ -19,7 +19,7 @@ pub trait Source: Send + Sync {
     /// Proves that the session works, with one cheap request.
     ///
     /// # Behavior
-    /// - Called once at the start of a run, and again when fetching fails, to tell "this workout is broken" from "the service is down".
+    /// - Called when fetching fails in a way that may pass, to tell "this workout is broken" from "the service is down".
     /// - A dead session that cannot be renewed is [`SignInNeeded`](crate::ErrorKind::SignInNeeded).
     /// - The default has no session to prove.
     async fn check(&self) -> Result<(), ServiceError> {

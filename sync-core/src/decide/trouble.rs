@@ -61,6 +61,8 @@ pub(super) fn next(record: &Record, trouble: &Trouble, view: &View<'_>) -> Actio
         }
     };
     match (trouble.call, error.kind()) {
+        // The service is down, in whatever way it says so: no attempt is used up.
+        _ if trouble.is_up == Some(false) => Action::EndRun(later),
         // Without a listing nothing is sent, of any workout.
         (Call::Find, _) if matches!(record.state, State::Unsure { .. }) => {
             Action::EndRun(Event::Released)
@@ -90,12 +92,8 @@ pub(super) fn next(record: &Record, trouble: &Trouble, view: &View<'_>) -> Actio
                 false => Action::Apply(later),
             }
         }
-        // Is it this workout, or is the service down? Then no attempt is used up.
-        (_, ErrorKind::Temporary) => match trouble.is_up {
-            None => Action::Check,
-            Some(true) => Action::Apply(counted),
-            Some(false) => Action::EndRun(later),
-        },
+        // Is it this workout, or is the service down?
+        (_, ErrorKind::Temporary) if trouble.is_up.is_none() => Action::Check,
         _ => Action::Apply(counted),
     }
 }

@@ -4,6 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use workout_files::Workout;
 
 use super::{Call, Trouble};
+use crate::clock::utc;
 use crate::machine::{Cx, Event};
 use crate::matching::Found;
 use crate::model::{Facts, Fidelity, Intent, Reason, Record, StepId};
@@ -162,19 +163,15 @@ impl Look {
     }
 
     pub(super) fn absence(&self, intent: &Intent) -> String {
+        let (day, at, many) = (intent.facts.day(), utc(self.at), self.listed.len());
         format!(
-            "the listing of the days around {}, read at {}, has {} activities, none of which is it",
-            intent.facts.day(),
-            self.at.format("%Y-%m-%d %H:%M:%S UTC"),
-            self.listed.len()
+            "the listing of the days around {day}, read at {at}, has {many} activities, none of which is it"
         )
     }
 
     /// Two sends of unknown fate, as evidence.
     pub(super) fn two_sends(&self, record: &Record, intent: &Intent) -> Vec<String> {
-        let line = |(at, reason): (DateTime<Utc>, &Reason)| {
-            format!("sent at {}: {reason}", at.format("%Y-%m-%d %H:%M:%S UTC"))
-        };
+        let line = |(at, reason): (_, &Reason)| format!("sent at {}: {reason}", utc(at));
         let lost = record.lost_sends.iter();
         let lost = lost.filter(|lost| lost.part == intent.part);
         let lost = lost.map(|lost| (lost.at, &lost.reason));

@@ -14,7 +14,7 @@ impl Record {
     }
 
     pub(super) fn claim(&mut self, cx: &Cx<'_>) {
-        let error = self.clock_error(cx.now, cx.policy.settle());
+        let error = self.clock_error(cx.now, cx.policy.settle);
         if let Some(error) = error.filter(|_| self.version.is_some()) {
             self.put_times_right(error);
             let line = "the clock of the last worker was ahead; its times are corrected";
@@ -22,6 +22,7 @@ impl Record {
         }
         let ended = mem::replace(&mut self.lease, cx.lease()).is_some();
         let most = cx.policy.max_attempts();
+        self.updated_at = cx.now;
         match &self.state {
             State::Sending { intent } => {
                 self.state = State::Unsure {
@@ -37,7 +38,6 @@ impl Record {
                 if ended {
                     self.step_interrupted(cx.now, most);
                 }
-                self.updated_at = cx.now;
             }
             state => {
                 if !matches!(state, State::Claimed | State::Removing { .. }) {

@@ -38,7 +38,7 @@ pub(crate) enum Event {
     },
     /// It was found at the destination, without having been sent. `of`: how many exercises it has.
     Found {
-        part: Part,
+        part: Box<Part>,
         of: usize,
         evidence: String,
     },

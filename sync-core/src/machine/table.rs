@@ -156,7 +156,7 @@ fn events() -> Vec<Event> {
         },
     ];
     events.extend((1..4).map(|of| Event::Found {
-        part: Part::found(text(), Facts::default()),
+        part: Box::new(Part::found(text(), Facts::default())),
         of,
         evidence: text(),
     }));

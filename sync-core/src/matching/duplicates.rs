@@ -8,8 +8,7 @@ use crate::destination::Activity;
 use crate::model::{Part, Record};
 
 /// Activities that may be duplicates, from the listings that a run reads anyway, by the activity's identifier.
-#[derive(Debug, Default)]
-pub(crate) struct Suspects(BTreeMap<String, Suspect>);
+pub(crate) type Suspects = BTreeMap<String, Suspect>;
 
 /// An activity that equals what was delivered of a workout.
 #[derive(Debug, Clone)]
@@ -20,29 +19,23 @@ pub(crate) struct Suspect {
     pub(crate) evidence: String,
 }
 
-impl Suspects {
-    /// Compares a listing with the delivered parts of the records near its days. An activity that
-    /// is a suspect already is skipped.
-    pub(crate) fn look(&mut self, near: &Near, listing: &[Activity]) {
-        for activity in listing {
-            let is_taken = near.values().any(|record| knows(record, &activity.id));
-            if is_taken || self.0.contains_key(&activity.id) {
-                continue;
-            }
-            for record in near.values().filter(|record| was_delivered(record)) {
-                let same = record.parts.iter().find_map(|part| equals(part, activity));
-                if let Some(evidence) = same {
-                    let id = record.item.id.clone();
-                    self.0.insert(activity.id.clone(), Suspect { id, evidence });
-                    break;
-                }
-            }
+/// Compares a listing with the delivered parts of the records near its days. An activity that is a suspect already is skipped.
+pub(crate) fn find_duplicates(suspects: &mut Suspects, near: &Near, listing: &[Activity]) {
+    for activity in listing {
+        let is_taken = near.values().any(|record| knows(record, &activity.id));
+        if is_taken || suspects.contains_key(&activity.id) {
+            continue;
         }
-    }
-
-    /// The suspects, by the activity's identifier.
-    pub(crate) fn take(&mut self) -> BTreeMap<String, Suspect> {
-        std::mem::take(&mut self.0)
+        let mut delivered = near.values().filter(|record| was_delivered(record));
+        let suspect = delivered.find_map(|record| {
+            let id = record.item.id.clone();
+            let evidence = record
+                .parts
+                .iter()
+                .find_map(|part| equals(part, activity))?;
+            Some(Suspect { id, evidence })
+        });
+        suspects.extend(suspect.map(|suspect| (activity.id.clone(), suspect)));
     }
 }
 

@@ -153,13 +153,13 @@ pub(super) fn sport_conflicts(ours: &Facts, theirs: &Activity, evidence: &mut Ev
 }
 
 /// Words in the names of sports on foot.
-const FOOT: &str = "run walk hik jog trail treadmill";
+const FOOT: &str = "run walk hik jog trail treadmill snowshoe";
 /// Words in the names of sports, those of one family side by side. The first family that fits counts.
 const FAMILIES: [&str; 4] = [
-    "ski snow",
     "cycl bik spinning",
-    "swim row kayak canoe surf",
+    "water swim row kayak canoe surf",
     FOOT,
+    "ski snow",
 ];
 
 fn family(sport: &Sport) -> Option<&'static str> {

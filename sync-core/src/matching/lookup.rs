@@ -42,21 +42,13 @@ pub(crate) struct Lookup<'a> {
     pub(crate) before: Option<&'a [String]>,
     /// The keys of the delivery, where the destination keeps them: the first is that of a send.
     pub(crate) keys: &'a [String],
-    /// Other workouts that are not at the destination as far as the ledger knows, and might claim the same activity.
+    /// Workouts other than `record` that are not at the destination as far as the ledger knows, and might claim the same activity.
     pub(crate) peers: &'a [(String, Facts)],
 }
 
 impl Lookup<'_> {
     pub(super) fn id(&self) -> &str {
         &self.record.item.id
-    }
-
-    pub(super) fn prior(&self) -> Prior {
-        if self.before.is_some() {
-            Prior::AppearedAfterSend
-        } else {
-            Prior::Existing
-        }
     }
 
     /// Answers the question from one listing of the destination.
@@ -67,10 +59,7 @@ impl Lookup<'_> {
             return Found::Untrusted(reason);
         }
         // Equal keys settle it: the destination says itself that it came from this delivery.
-        let has_key = |activity: &&Activity| {
-            let key = activity.key.as_ref();
-            key.is_some_and(|key| self.keys.contains(key))
-        };
+        let has_key = |activity: &&Activity| activity.key.iter().any(|key| self.keys.contains(key));
         let ours = |activity: &&Activity| !self.record.not_ours.contains(&activity.id);
         if let Some(activity) = listing.iter().filter(ours).find(has_key) {
             return Found::One {
@@ -78,31 +67,30 @@ impl Lookup<'_> {
                 evidence: "the same key".to_owned(),
             };
         }
-        let candidates = self.candidates(near, listing);
+        let (free, explained) = self.candidates(near, listing);
+        let prior = Prior::of(self.before.is_some());
         let mut same = Vec::new();
         let mut unsure = Vec::new();
-        for activity in candidates.free {
-            match matcher::compare(self.facts, activity, self.prior()) {
+        for activity in free {
+            match matcher::compare(self.facts, activity, prior) {
                 Match::Same(evidence) => same.push((activity, evidence)),
                 Match::Unsure(evidence) => unsure.push((activity, evidence)),
                 _ => {}
             }
         }
         // After a restored backup what appeared may be a workout that this ledger does not know to be sent.
-        let (theirs, ours) =
-            same.into_iter()
-                .partition(|(activity, evidence): &(&Activity, Evidence)| {
-                    self.fits_a_peer_better(activity)
-                        || self.may_be_lost(near, activity)
-                        || (evidence.is_shifted && self.may_be_of_its_day(activity))
-                });
-        (same, unsure) = (ours, [unsure, theirs].concat());
+        let may_be_theirs = |(activity, evidence): &mut (&Activity, Evidence)| {
+            self.fits_a_peer_better(activity)
+                || self.may_be_lost(near, activity)
+                || (evidence.is_shifted && self.may_be_of_its_day(activity))
+        };
+        unsure.extend(same.extract_if(.., may_be_theirs));
         let line = |(activity, evidence): &(&Activity, Evidence)| {
             format!("activity {}: {evidence}", activity.id)
         };
         if same.is_empty() {
             if unsure.is_empty() {
-                return self.unless_explained(&candidates.explained);
+                return self.unless_explained(&explained);
             }
             return Found::Ambiguous(unsure.iter().map(line).collect());
         }
@@ -127,22 +115,16 @@ impl Lookup<'_> {
     /// Whether an unsent workout is certainly what the activity is, and ours is only because it appeared.
     fn fits_a_peer_better(&self, activity: &Activity) -> bool {
         let is_certain = |facts| matcher::compare(facts, activity, Prior::Existing).is_same();
-        let mut others = self.peers.iter().filter(|(id, _)| id != self.id());
-        self.before.is_some()
-            && !is_certain(self.facts)
-            && others.any(|(_, facts)| is_certain(facts))
+        let mut peers = self.peers.iter();
+        self.before.is_some() && !is_certain(self.facts) && peers.any(|(_, it)| is_certain(it))
     }
 
     /// Whether the activity may be a send of another workout that was given up, and appears after all.
     fn may_be_lost(&self, near: &Near, activity: &Activity) -> bool {
         let others = near.values().filter(|other| other.item.id != self.id());
-        let mut lost = others.flat_map(|other| {
-            other
-                .lost_sends
-                .iter()
-                .filter_map(|lost| lost.facts.as_ref())
-        });
-        lost.any(|facts| matcher::compare(facts, activity, Prior::AppearedAfterSend).is_same())
+        let lost = others.flat_map(|other| &other.lost_sends);
+        let mut facts = lost.filter_map(|lost| lost.facts.as_ref());
+        facts.any(|facts| matcher::compare(facts, activity, Prior::AppearedAfterSend).is_same())
     }
 
     /// Whether a longer workout of the activity's own day may have it as one of its exercises, of which the listing knows nothing.
@@ -151,28 +133,22 @@ impl Lookup<'_> {
         let holds = |facts: &Facts| {
             Some(facts.day()) == activity.day && longest(facts) > activity.duration_ms
         };
-        self.peers
-            .iter()
-            .any(|(id, facts)| id != self.id() && holds(facts))
+        self.peers.iter().any(|(_, facts)| holds(facts))
     }
 
     /// Nothing is free. But what we sent may be what another delivery, whose answer named no activity, is taken to have become: if that
     /// one's was deleted in the meantime, for example. Then it must not be sent again.
     fn unless_explained(&self, explained: &[&Activity]) -> Found {
-        let ours = |activity: &&&Activity| {
-            let verdict = matcher::compare(self.facts, activity, self.prior());
-            self.before.is_some() && !verdict.is_different()
-        };
-        let lines: Vec<String> = explained
-            .iter()
-            .filter(ours)
-            .map(|activity| {
-                format!(
-                    "activity {} appeared, but may be what another delivery became: its answer named none",
-                    activity.id
-                )
-            })
-            .collect();
+        let mut lines = Vec::new();
+        for activity in explained {
+            let verdict = matcher::compare(self.facts, activity, Prior::AppearedAfterSend);
+            if self.before.is_some() && !verdict.is_different() {
+                let id = &activity.id;
+                lines.push(format!(
+                    "activity {id} appeared, but may be what another delivery became: its answer named none"
+                ));
+            }
+        }
         match lines.is_empty() {
             true => Found::Nothing,
             false => Found::Ambiguous(lines),
@@ -200,8 +176,13 @@ impl Lookup<'_> {
         }
     }
 
-    /// The activities that may be ours: not there before, and not known to be another workout's.
-    fn candidates<'l>(&self, near: &Near, listing: &'l [Activity]) -> Candidates<'l> {
+    /// The activities that were not there before: those that are linked to no workout, as far as the ledger knows, and those that are
+    /// probably what another delivery became.
+    fn candidates<'l>(
+        &self,
+        near: &Near,
+        listing: &'l [Activity],
+    ) -> (Vec<&'l Activity>, Vec<&'l Activity>) {
         let before = self.before.into_iter().flatten();
         let before: BTreeSet<&str> = before.map(String::as_str).collect();
         // The record in hand may be ahead of the ledger's.
@@ -217,35 +198,21 @@ impl Lookup<'_> {
         let mut explained = Vec::new();
         for part in self.nameless(near) {
             // The one that fits it best; of what it can be, it was there before we sent rather than appearing only now.
-            let fits = free.iter().enumerate().filter_map(|(index, activity)| {
-                if part.pre_image.contains(&activity.id) {
-                    return None;
-                }
-                match matcher::compare(&part.facts, activity, Prior::AppearedAfterSend) {
-                    Match::Same(evidence) => Some((index, evidence.deviation)),
-                    _ => None,
-                }
-            });
-            let best = fits.min_by(|a, b| {
-                let news = is_new(free[a.0]).cmp(&is_new(free[b.0]));
-                news.then(a.1.total_cmp(&b.1))
-            });
-            if let Some((index, _)) = best {
-                explained.push(free.remove(index));
-            }
+            let fits =
+                free.iter().enumerate().filter_map(|(index, activity)| {
+                    match matcher::compare(&part.facts, activity, Prior::AppearedAfterSend) {
+                        _ if part.pre_image.contains(&activity.id) => None,
+                        Match::Same(fit) => Some((index, is_new(activity), fit.deviation)),
+                        _ => None,
+                    }
+                });
+            let best = fits.min_by(|a, b| a.1.cmp(&b.1).then(a.2.total_cmp(&b.2)));
+            explained.extend(best.map(|(index, ..)| free.remove(index)));
         }
         free.retain(|activity| is_new(activity));
         explained.retain(|activity| is_new(activity));
-        Candidates { free, explained }
+        (free, explained)
     }
-}
-
-/// The activities of a listing that were not there before.
-struct Candidates<'l> {
-    /// Linked to no workout, as far as the ledger knows.
-    free: Vec<&'l Activity>,
-    /// Probably what another delivery became.
-    explained: Vec<&'l Activity>,
 }
 
 /// A listing that shows none of several activities we delivered on these days is not believed when it shows nothing else.

@@ -14,6 +14,7 @@
 //! | only a day | distance to the metre, no duration shown | `Same` |
 //! | only a day | both only roughly | `Unsure`, or `Same` when it appeared after we sent |
 //! | only a day | nothing to compare | `Unsure` |
+//! | a time of day | start, and there is neither duration nor distance to compare | `Unsure`, or `Same` when it appeared after we sent |
 //! | a time of day | start, but neither duration nor distance | `Different`, or `Unsure` when it appeared after we sent |
 //! | a clearly different duration or distance | the other one to the second or metre | `Unsure` |
 //! | a different day or time, or a clearly different duration or distance | nothing to the second or metre | `Different` |
@@ -86,6 +87,15 @@ pub enum Prior {
     Existing,
     /// It was not there before we sent, and is there now.
     AppearedAfterSend,
+}
+
+impl Prior {
+    pub(super) const fn of(is_sent: bool) -> Self {
+        match is_sent {
+            true => Self::AppearedAfterSend,
+            false => Self::Existing,
+        }
+    }
 }
 
 /// Compares a workout of ours with an activity at the destination.

@@ -2,7 +2,6 @@
 
 mod duplicates;
 mod evidence;
-mod exercise_facts;
 mod lookup;
 pub mod matcher;
 mod pairing;
@@ -11,7 +10,6 @@ mod rivals;
 mod tests;
 mod traces;
 
-pub(crate) use duplicates::{Suspects, knows, lookalike};
-pub(crate) use exercise_facts::of_exercise;
+pub(crate) use duplicates::{Suspects, find_duplicates, knows, lookalike};
 pub(crate) use lookup::{Found, Lookup, Near};
 pub(crate) use traces::{is_other_id, is_recreated, shows_later, unnamed_lookalike};

@@ -3,7 +3,7 @@
 use super::lookup::{Found, Lookup, Near};
 use super::matcher::{self, Match, Prior};
 use crate::destination::Activity;
-use crate::model::{Facts, Reason, Record, State};
+use crate::model::{Facts, Reason, State};
 
 pub(super) struct Rival {
     start: chrono::NaiveDateTime,
@@ -13,9 +13,20 @@ pub(super) struct Rival {
 }
 
 impl Rival {
-    fn new(id: &str, facts: &Facts, claims: Vec<Claim>) -> Self {
-        let (start, id) = (facts.start, id.to_owned());
-        Self { start, id, claims }
+    /// A workout that was sent when the activities `before` were there, or that was not sent.
+    fn new(id: &str, facts: &Facts, before: Option<&[String]>, activities: &[&Activity]) -> Self {
+        let prior = Prior::of(before.is_some());
+        let claim = |activity: &&Activity| match matcher::compare(facts, activity, prior) {
+            _ if before.is_some_and(|before| before.contains(&activity.id)) => Claim::None,
+            Match::Same(evidence) if evidence.is_shifted => Claim::Shifted,
+            Match::Same(_) => Claim::Plain,
+            _ => Claim::None,
+        };
+        Self {
+            start: facts.start,
+            id: id.to_owned(),
+            claims: activities.iter().map(claim).collect(),
+        }
     }
 
     fn has_claim(&self) -> bool {
@@ -32,21 +43,6 @@ enum Claim {
     Plain,
 }
 
-impl Claim {
-    fn of(facts: &Facts, activity: &Activity, prior: Prior) -> Self {
-        match matcher::compare(facts, activity, prior) {
-            Match::Same(evidence) if evidence.is_shifted => Self::Shifted,
-            Match::Same(_) => Self::Plain,
-            _ => Self::None,
-        }
-    }
-}
-
-fn claims(facts: &Facts, activities: &[&Activity], prior: Prior) -> Vec<Claim> {
-    let claim = |activity: &&Activity| Claim::of(facts, activity, prior);
-    activities.iter().map(claim).collect()
-}
-
 impl Lookup<'_> {
     /// Other workouts that could claim one of `activities` with the same right.
     pub(super) fn rivals(
@@ -59,19 +55,17 @@ impl Lookup<'_> {
             let Some(intent) = record.state.intent() else {
                 continue;
             };
-            let claim = |activity: &&Activity| match intent.pre_image.contains(&activity.id) {
-                true => Claim::None,
-                false => Claim::of(&intent.facts, activity, Prior::AppearedAfterSend),
-            };
-            let claims = activities.iter().map(claim).collect();
-            let rival = Rival::new(&record.item.id, &intent.facts, claims);
+            let before = Some(intent.pre_image.as_slice());
+            let rival = Rival::new(&record.item.id, &intent.facts, before, activities);
             if !rival.has_claim() {
                 continue;
             }
+            let is_being_sent =
+                matches!(record.state, State::Sending { .. }) && record.lease.is_some();
             // A workout that was not sent has time: the other's fate comes out by itself.
             let will_come_out =
                 self.before.is_none() && matches!(record.state, State::Unsure { .. });
-            if is_being_sent(record) || will_come_out {
+            if is_being_sent || will_come_out {
                 let id = rival.id;
                 return Err(Found::Contended(Reason::LookalikeOpen { id }));
             }
@@ -79,8 +73,8 @@ impl Lookup<'_> {
         }
         // Once something of ours appeared, workouts that were never sent have no claim on it.
         if self.before.is_none() {
-            for (id, facts) in self.peers.iter().filter(|(id, _)| id != self.id()) {
-                let peer = Rival::new(id, facts, claims(facts, activities, Prior::Existing));
+            for (id, facts) in self.peers {
+                let peer = Rival::new(id, facts, None, activities);
                 if peer.has_claim() && rivals.iter().all(|rival| rival.id != *id) {
                     rivals.push(peer);
                 }
@@ -92,11 +86,11 @@ impl Lookup<'_> {
     /// Which of `activities` is ours, when all rivals get theirs as well. A pairing within the same days is preferred to one across days.
     pub(super) fn pair(&self, rivals: &[Rival], activities: &[&Activity]) -> Option<usize> {
         let mut columns: Vec<usize> = (0..activities.len()).collect();
-        columns.sort_by_key(|index| creation_order(&activities[*index].id));
-        let claims = claims(self.facts, activities, self.prior());
-        let own = Rival::new(self.id(), self.facts, claims);
+        // In the order of creation: ids of most services count upwards; as text, shorter is smaller.
+        columns.sort_by_key(|index| (activities[*index].id.len(), &activities[*index].id));
+        let own = Rival::new(self.id(), self.facts, self.before, activities);
         let mut rows: Vec<&Rival> = rivals.iter().chain([&own]).collect();
-        rows.sort_by(|a, b| (a.start, &a.id).cmp(&(b.start, &b.id)));
+        rows.sort_by_key(|rival| (rival.start, &rival.id));
         let own_row = rows.iter().position(|row| row.id == own.id)?;
         let matrix = |least: Claim| -> Vec<Vec<bool>> {
             let row = |rival: &&Rival| {
@@ -111,13 +105,4 @@ impl Lookup<'_> {
         let pairs = pairs.or_else(|| matcher::pair_up(&matrix(Claim::Shifted)))?;
         columns.get(*pairs.get(own_row)?).copied()
     }
-}
-
-fn is_being_sent(record: &Record) -> bool {
-    matches!(record.state, State::Sending { .. }) && record.lease.is_some()
-}
-
-/// Ids of most services count upwards; as text, shorter is smaller.
-fn creation_order(id: &str) -> (usize, String) {
-    (id.len(), id.to_owned())
 }

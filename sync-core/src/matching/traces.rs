@@ -62,18 +62,17 @@ fn was_sent(record: &Record) -> bool {
     !record.parts.is_empty() || record.state.intent().is_some()
 }
 
-/// Another workout whose activity is not known either, and could be the same one. Where both want the same steps, it does not matter
-/// which.
+/// A workout of which another exercise has no known activity either, and could be the same one. Where both want the same steps, it does not
+/// matter which.
 pub(crate) fn unnamed_lookalike(near: &Near, record: &Record, part: &Part) -> Option<String> {
     let wanted = |part: &Part| part.finish.as_ref().map(|finish| finish.wanted.clone());
-    let others = near
-        .values()
-        .filter(|other| other.item.id != record.item.id);
-    let mut parts = others.flat_map(|other| other.parts.iter().map(move |part| (other, part)));
-    let lookalike = parts.find(|(_, theirs)| {
+    let is_alike = |theirs: &Part| {
         theirs.receipt.activity_id.is_none()
             && wanted(theirs) != wanted(part)
             && matcher::alike(&part.facts, &theirs.facts, false)
-    });
-    lookalike.map(|(other, _)| other.item.id.clone())
+    };
+    let others = near.values().filter(|it| it.item.id != record.item.id);
+    let mut all = others.chain([record]);
+    let lookalike = all.find(|it| it.parts.iter().any(is_alike));
+    lookalike.map(|it| it.item.id.clone())
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use serde::{Deserialize, Serialize};
-use workout_files::Sport;
+use workout_files::{Sport, Workout};
 
 use crate::Item;
 
@@ -51,4 +51,38 @@ impl Facts {
             sport: item.sport.clone(),
         }
     }
+
+    /// The facts of one exercise: as listed, as reported in the file, and as a destination would work them out from the track, with and
+    /// without pauses, with and without the trackpoints that have no position.
+    pub(crate) fn of_exercise(item: &Item, workout: &Workout, alone: bool) -> Self {
+        let mut facts = match alone {
+            true => Self::of_item(item),
+            false => Self {
+                start: item.local_start(workout),
+                sport: Some(workout.sport.clone()),
+                ..Self::default()
+            },
+        };
+        facts.start_utc = facts.start_utc.or_else(|| workout.start_time());
+        let recorded = [
+            total(workout.laps.iter().map(|lap| lap.total_time_s)),
+            workout.elapsed_seconds(),
+            workout.moving_seconds(),
+            workout.route_elapsed_seconds(),
+            workout.route_moving_seconds(),
+        ];
+        let seconds = recorded.into_iter().flatten().filter(|s| *s >= 1.0);
+        let millis = seconds.map(|s| (s * 1000.0).round() as u64);
+        facts.durations_ms.extend(millis);
+        facts.durations_ms.dedup();
+        let reported = total(workout.laps.iter().map(|lap| lap.distance_m));
+        let metres = reported.into_iter().chain(workout.route_distance_m());
+        facts.distances_m.extend(metres.filter(|m| *m > 0.0));
+        facts
+    }
+}
+
+fn total(values: impl Iterator<Item = Option<f64>>) -> Option<f64> {
+    let sum: f64 = values.flatten().filter(|value| value.is_finite()).sum();
+    (sum > 0.0).then_some(sum)
 }

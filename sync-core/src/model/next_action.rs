@@ -2,6 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::clock::utc;
+
 use super::{Record, State, Step, StepKind};
 
 impl Record {
@@ -15,22 +17,22 @@ impl Record {
                     .to_owned()
             }
             State::Tombstoned { .. } => "nothing: it is not to be moved".to_owned(),
-            State::Waiting { not_before, .. } => format!("a run after {} tries again", at(not_before)),
+            State::Waiting { not_before, .. } => format!("a run after {} tries again", utc(*not_before)),
             State::Removing { not_before, .. } => format!(
                 "{} goes on removing its activities from the destination",
                 run(*not_before)
             ),
             State::Unsure { not_before, .. } if self.is_sent_out() => format!(
                 "each run looks for it at the destination; it was sent twice, and is parked if it does not appear by {}",
-                at(not_before)
+                utc(*not_before)
             ),
             State::Unsure { not_before, .. } => format!(
                 "each run looks for it at the destination; after {}, once it is proved that it did not arrive, or \
                  after a longer wait without proof, it is sent once more",
-                at(not_before)
+                utc(*not_before)
             ),
             State::Claimed | State::Sending { .. } => {
-                let until = self.lease.as_ref().map(|lease| at(&lease.until));
+                let until = self.lease.as_ref().map(|lease| utc(lease.until));
                 format!(
                     "a worker holds it until {}; if that worker is gone, a run some time after that takes over \
                      and looks at the destination first. A time far ahead was written by a wrong clock: the next run \
@@ -77,13 +79,9 @@ impl Record {
     }
 }
 
-fn at(at: &DateTime<Utc>) -> String {
-    at.format("%Y-%m-%d %H:%M:%S UTC").to_string()
-}
-
 fn run(not_before: Option<DateTime<Utc>>) -> String {
     match not_before {
-        Some(not_before) => format!("a run after {}", at(&not_before)),
+        Some(not_before) => format!("a run after {}", utc(not_before)),
         None => "the next run".to_owned(),
     }
 }

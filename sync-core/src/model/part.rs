@@ -132,17 +132,15 @@ impl Part {
     /// An exercise that the engine sent, with the steps that follow.
     pub(crate) fn sent(intent: Intent, receipt: Receipt, verify: bool) -> Self {
         let step = Step::default();
-        let mut pre_image = intent.pre_image;
-        if receipt.activity_id.is_some() {
-            pre_image.clear();
-        }
+        // As long as it is not known which activity it is.
+        let pre_image = receipt.activity_id.is_none().then_some(intent.pre_image);
         Self {
             origin: Origin::Sent(intent.form),
             receipt,
             facts: intent.facts,
             finish: intent.finishing.map(|wanted| FinishStep { wanted, step }),
             verify: verify.then(VerifyStep::default),
-            pre_image,
+            pre_image: pre_image.unwrap_or_default(),
             sent_at: Some(intent.started_at),
         }
     }

@@ -100,10 +100,7 @@ impl Lease {
     /// Whether it ends further ahead than its own length allows: the clock that wrote it was wrong. `tolerance` is by how much clocks may
     /// differ.
     pub(crate) fn is_void(&self, now: DateTime<Utc>, tolerance: TimeDelta) -> bool {
-        let length = match self.since {
-            Some(since) => self.until - since,
-            None => LONGEST_LEASE,
-        };
+        let length = self.since.map_or(LONGEST_LEASE, |since| self.until - since);
         let longest = length.checked_add(&tolerance);
         longest.is_some_and(|longest| self.until - now > longest)
     }
@@ -228,10 +225,8 @@ impl Record {
         if self.history.len() >= HISTORY {
             self.history.remove(0);
         }
-        self.history.push(HistoryEntry {
-            at,
-            what: what.into(),
-        });
+        let what = what.into();
+        self.history.push(HistoryEntry { at, what });
         self.updated_at = at;
     }
 }

@@ -147,7 +147,7 @@ impl Visit<'_, '_> {
             (None, found) => found,
         };
         if step.is_none() {
-            self.listing.suspects.look(near, &listing);
+            matching::find_duplicates(&mut self.listing.suspects, near, &listing);
         }
         seen.look = Some(Look {
             at,

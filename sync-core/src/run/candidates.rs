@@ -34,7 +34,14 @@ impl Candidate {
         self.state == StateName::New
     }
 
-    /// Whether a run that comes by now does something about it.
+    /// Whether a run that comes by now has something to do with it.
+    pub(crate) fn is_due(&self, now: DateTime<Utc>) -> bool {
+        let rests = self.state.needs_user() || self.is_settled();
+        let looks = self.state == StateName::Unsure;
+        !rests && (looks || self.not_before().is_none_or(|at| at <= now))
+    }
+
+    /// Whether a run that comes by now sends it, as far as is known.
     pub(crate) fn is_ready(&self, now: DateTime<Utc>) -> bool {
         let waits = || self.not_before().is_some_and(|at| now < at);
         self.is_new() || (self.state == StateName::Waiting && !waits())

@@ -11,7 +11,7 @@ use crate::report::ReportEntry;
 impl Engine {
     /// Keeps and reports the suspects of a run that no workout of the route can claim. Each is reported once, and never touched.
     pub(super) async fn report_duplicates(&self, plan: &mut SyncPlan) -> Result<(), RunError> {
-        for (activity, suspect) in plan.listing.suspects.take() {
+        for (activity, suspect) in std::mem::take(&mut plan.listing.suspects) {
             if plan.store.is_reserved(&activity).await? {
                 continue;
             }

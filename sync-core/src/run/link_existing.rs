@@ -12,7 +12,7 @@ use crate::matching::{Found, Lookup};
 use crate::model::{Facts, Part, Reason, Record};
 
 impl Engine {
-    /// Links every candidate of a plan that is certainly at the destination.
+    /// Links every candidate of a plan that is certainly at the destination. A search that ends early keeps its place in the plan.
     pub(crate) async fn link_existing(
         &self,
         plan: &mut SyncPlan,
@@ -21,14 +21,19 @@ impl Engine {
         let (mut covered, mut activities): (Option<Window>, _) = (None, Vec::new());
         for index in 0..plan.candidates.len() {
             let candidate = &plan.candidates[index];
-            if !candidate.is_new() {
+            let day = candidate.item.day();
+            if !candidate.is_new() || plan.search_from.is_some_and(|from| day < from) {
                 continue;
             }
+            plan.search_from = Some(day);
             if cancel.is_cancelled() {
                 return Err(RunError::Cancelled);
             }
+            if self.cx().is_too_late(plan.request.deadline) {
+                return Ok(());
+            }
             let item = candidate.item.clone();
-            let days = Window::around(item.day(), 1);
+            let days = Window::around(day, 1);
             if covered.and_then(|window| window.overlap(&days)) != Some(days) {
                 let month = month_from(days, &plan.candidates);
                 let found = self.destination.find(month).await;
@@ -49,6 +54,7 @@ impl Engine {
             }
             plan.update(index);
         }
+        plan.search_from = None;
         Ok(())
     }
 
@@ -92,7 +98,8 @@ impl Engine {
             Found::One { activity, evidence }
                 if plan.store.reserve(&activity, &item.id).await? =>
             {
-                let (part, of) = (Part::found(activity, facts.clone()), 1);
+                let part = Box::new(Part::found(activity, facts.clone()));
+                let of = 1;
                 Event::Found { part, of, evidence }
             }
             _ => Event::Postponed {

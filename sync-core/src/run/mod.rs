@@ -69,7 +69,9 @@ impl Engine {
         let taken_in = plan.taken_in(self.today());
         let now = self.clock.now();
         let found_nothing = plan.found_nothing(self.today());
+        let search_from = plan.search_from;
         let keep = plan.store.change(|state| {
+            state.search_from = search_from;
             for window in &taken_in {
                 state.take_in(*window);
                 state.empty_at = None;
@@ -101,6 +103,7 @@ impl Engine {
         // A ledger that never saw a complete listing may be a lost one.
         let is_first = plan.store.state.listed.is_empty();
         if is_first && plan.window().is_some() && self.destination.capabilities().find {
+            plan.search_from = plan.store.state.search_from;
             self.link_existing(plan, cancel).await?;
         }
         let downloads = Downloads::new(&*self.source, self.policy.parallel_fetches);
@@ -118,17 +121,21 @@ impl Engine {
             if !is_first && plan.store.get(&item.id).is_none() {
                 plan.store.reload(&item.id).await?;
             }
-            if !self.is_due(&plan.store, item) && !self.is_mended(&mut plan.store, item).await? {
+            // The budget: the run claims no workout that it can't finish, and downloads none.
+            let (most, deadline) = (plan.request.max_items, plan.request.deadline);
+            let is_used_up =
+                most.is_some_and(|most| worked >= most) || self.cx().is_too_late(deadline);
+            if !self.is_due(&plan.store, item)
+                && (is_used_up || !self.is_mended(&mut plan.store, item).await?)
+            {
                 // Another worker took what was downloaded ahead.
                 downloads.forget(item);
                 plan.update(index);
                 continue;
             }
-            // The budget: the run claims no workout that it can't finish.
-            let (most, deadline) = (plan.request.max_items, plan.request.deadline);
-            if most.is_some_and(|most| worked >= most) || self.cx().is_too_late(deadline) {
+            if is_used_up {
                 let left = order[place..].iter().map(|index| &plan.candidates[*index]);
-                plan.backlog = left.filter(|next| next.is_ready(self.clock.now())).count();
+                plan.backlog = left.filter(|next| next.is_due(self.clock.now())).count();
                 break;
             }
             self.check_pauses()?;

@@ -16,6 +16,7 @@ use workout_files::Workout;
 
 use super::time::LedgerTime;
 use crate::Side;
+use crate::clock::utc;
 use crate::policy::{asked_wait, is_plausible_pause};
 use crate::{
     Activity, Capabilities, Delivery, DeliveryForm, Destination, ErrorKind, Finishing, Item,
@@ -97,15 +98,9 @@ impl Pauses {
 
     fn paused(&self, side: Side, name: &str) -> ServiceError {
         let left = self.left(side).unwrap_or_default();
-        let until = self.clock.now() + left;
-        ServiceError::new(
-            ErrorKind::Temporary,
-            format!(
-                "{name} asked for a pause until {}; nothing was asked of it",
-                until.format("%Y-%m-%d %H:%M:%S UTC")
-            ),
-        )
-        .with_retry_after(left.to_std().ok())
+        let until = utc(self.clock.now() + left);
+        let message = format!("{name} asked for a pause until {until}; nothing was asked of it");
+        ServiceError::new(ErrorKind::Temporary, message).with_retry_after(left.to_std().ok())
     }
 
     fn note(&self, side: Side, error: &ServiceError) {

@@ -35,6 +35,8 @@ pub struct SyncPlan {
     /// The days that count as taken in once every candidate of them has a record.
     to_take_in: Vec<Window>,
     nothing_known: bool,
+    /// From which day on the first search of the destination goes on, while it is not finished.
+    pub(crate) search_from: Option<NaiveDate>,
     /// Workouts that the source does not list any more, as the user accepted.
     pub(crate) gone: Vec<String>,
 }
@@ -188,6 +190,7 @@ impl SyncPlan {
             remarks: Vec::new(),
             listed: 0,
             nothing_known: false,
+            search_from: None,
             gone: Vec::new(),
         }
     }
@@ -275,7 +278,7 @@ impl SyncPlan {
     /// The listed days before the first workout that has no record yet. An empty listing takes nothing in: it may be a hiccup, and would
     /// hide the history before it.
     pub(crate) fn taken_in(&self, today: NaiveDate) -> Vec<Window> {
-        if self.listed == 0 {
+        if self.listed == 0 || self.search_from.is_some() {
             return Vec::new();
         }
         let untouched = self.candidates.iter().find(|next| next.is_new());

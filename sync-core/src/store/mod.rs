@@ -101,7 +101,8 @@ impl Store {
         };
         let first = self.route.page(select, BEFORE_ITEMS, PAGE).await?;
         if first.len() < PAGE {
-            return first.iter().try_for_each(visit);
+            let mut records = first.iter().filter(|it| it.name.starts_with(ITEM));
+            return records.try_for_each(visit);
         }
         // A year at a time: each page of a selection costs a backend the sorting of all of it.
         for days in years(window) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use sync_core::{NextStep, RunRequest, StateName};
+use sync_core::{ErrorKind, NextStep, RunRequest, StateName};
 
 use crate::world::{Answer, World};
 
@@ -38,7 +38,7 @@ fn max_items_limits_a_run_and_the_report_names_the_backlog() {
 #[test]
 fn a_workout_that_waits_is_no_backlog() {
     let world = with_workouts(3);
-    world.source.fail("01", &[sync_core::ErrorKind::Temporary]);
+    world.source.fail("01", &[ErrorKind::Temporary]);
     world.run();
     let run = world
         .try_run(&RunRequest::new().with_max_items(Some(0)))
@@ -85,4 +85,58 @@ fn a_deadline_that_passes_during_the_work_leaves_the_workout_for_the_next_run() 
         world.run();
     }
     assert_eq!(world.destination.stored(), ["01", "02"]);
+}
+
+#[test]
+fn what_is_open_at_the_destination_is_backlog_too() {
+    let world = with_workouts(3);
+    world.destination.answers(&[Answer::StoreOpaque]);
+    *world.destination.hidden.lock().unwrap() = 1;
+    world.run();
+    assert_eq!(world.state("01"), StateName::Unsure);
+    let none = RunRequest::new().with_max_items(Some(0));
+    assert_eq!(world.try_run(&none).unwrap().report.backlog, 1);
+}
+
+#[test]
+fn a_run_without_budget_does_not_try_damaged_files_again() {
+    let world = with_workouts(2);
+    *world.source.lists_all_at_once.lock().unwrap() = true;
+    world.source.fail("01", &[ErrorKind::Invalid; 2]);
+    world.run();
+    assert_eq!(world.state("01"), StateName::Parked);
+    let fetches = world.source.fetches.lock().unwrap().len();
+    let none = RunRequest::new().with_max_items(Some(0));
+    world.try_run(&none).unwrap();
+    assert_eq!(world.source.fetches.lock().unwrap().len(), fetches);
+    world.run();
+    assert_eq!(world.state("01"), StateName::Delivered);
+}
+
+#[test]
+fn a_first_search_of_the_destination_goes_on_where_the_deadline_ended_it() {
+    let world = World::new();
+    for (id, month) in [("1", "03"), ("2", "05"), ("3", "07")] {
+        let start = format!("2026-{month}-10T10:00:00");
+        world.has(id, &start, 30, 5.0);
+    }
+    world.destination.has("77", "2026-05-10", 1800, 5000.0);
+    world.destination.has("78", "2026-07-10", 1800, 5000.0);
+    let clock = world.clock.clone();
+    let slow = move || clock.advance(TimeDelta::seconds(100));
+    *world.destination.meanwhile.lock().unwrap() = Some(Box::new(slow));
+    let deadline = world.clock_now() + TimeDelta::seconds(150);
+    let request = RunRequest::new().with_deadline(Some(deadline));
+    let run = world.try_run(&request).unwrap();
+    assert!(run.stopped.is_none());
+    assert_eq!(run.report.backlog, 3);
+    assert_eq!(*world.destination.finds.lock().unwrap(), 1);
+    world.destination.windows.lock().unwrap().clear();
+    world.run();
+    let windows = world.destination.windows.lock().unwrap().clone();
+    assert_eq!(windows[0].from.to_string(), "2026-05-09");
+    let states = ["1", "2", "3"].map(|id| world.state(id));
+    let linked = StateName::Linked;
+    assert_eq!(states, [StateName::Delivered, linked, linked]);
+    assert_eq!(*world.source.fetches.lock().unwrap(), ["1"]);
 }

@@ -142,19 +142,32 @@ fn before_its_time_a_waiting_workout_is_left_alone() {
 
 #[test]
 fn a_source_that_is_down_costs_no_attempt() {
-    let world = World::new();
-    world.has("1", "2026-03-01T10:00:00", 30, 5.0);
-    world.has("2", "2026-03-02T10:00:00", 30, 5.0);
-    world.source.fail("1", &[ErrorKind::Temporary; 9]);
-    *world.source.down.lock().unwrap() = true;
-    let run = world.run();
-    assert!(matches!(run.stopped, Some(RunError::Source(_))));
-    assert_eq!(world.record("1").attempts, 0);
-    assert_eq!(
-        run.report.items[1].state,
-        StateName::New,
-        "the rest was not touched"
-    );
+    let kinds = [
+        ErrorKind::Temporary,
+        ErrorKind::NotFound,
+        ErrorKind::Drift,
+        ErrorKind::Invalid,
+        ErrorKind::Other,
+    ];
+    for kind in kinds {
+        let world = World::new();
+        world.has("1", "2026-03-01T10:00:00", 30, 5.0);
+        world.has("2", "2026-03-02T10:00:00", 30, 5.0);
+        world.source.fail("1", &[ErrorKind::Temporary; 9]);
+        *world.source.down.lock().unwrap() = Some(kind);
+        let run = world.run();
+        assert!(matches!(run.stopped, Some(RunError::Source(_))), "{kind:?}");
+        let record = world.record("1");
+        assert_eq!(
+            (record.attempts, record.state.name()),
+            (0, StateName::Waiting)
+        );
+        assert_eq!(
+            run.report.items[1].state,
+            StateName::New,
+            "the rest was not touched"
+        );
+    }
 }
 
 #[test]

@@ -206,7 +206,7 @@ fn a_destination_that_is_down_costs_no_attempt() {
         .destination
         .after
         .answers(&[Some(ErrorKind::Temporary)]);
-    *world.destination.down.lock().unwrap() = true;
+    *world.destination.down.lock().unwrap() = Some(ErrorKind::Temporary);
     let run = world.run();
     assert!(run.stopped.unwrap().to_string().contains("down"));
     assert!(matches!(step(&world), Step::Open { attempts: 0, .. }));

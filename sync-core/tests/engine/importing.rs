@@ -80,3 +80,16 @@ fn a_twin_is_not_linked_to_what_an_adopted_workout_may_have_become() {
     assert!(not_there.stopped.is_none());
     assert_eq!(world.destination.stored(), ["2"]);
 }
+
+#[test]
+fn an_old_workout_of_a_folder_is_found_in_the_list() {
+    let world = World::new();
+    *world.source.lists_all_at_once.lock().unwrap() = true;
+    // A watch without a date.
+    world.has("1", "1980-01-01T10:00:00", 30, 5.0);
+    let list = ids(&["1"]);
+    let adopted = block_on(world.engine().import_list(&list, &RunRequest::new())).unwrap();
+    assert_eq!(adopted.imported, ["1"]);
+    world.run();
+    assert!(world.destination.stored().is_empty());
+}

@@ -127,7 +127,7 @@ fn what_was_found_there_is_not_replaced() {
 #[test]
 fn a_removal_that_fails_goes_on_in_the_next_runs_and_ends() {
     let world = delivered();
-    *world.destination.down.lock().unwrap() = false;
+    *world.destination.down.lock().unwrap() = None;
     world.destination.remove_fails(3);
     let error = block_on(world.engine().undo("1")).unwrap_err();
     assert!(matches!(error, CommandError::Unfinished { .. }), "{error}");

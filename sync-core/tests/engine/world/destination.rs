@@ -38,12 +38,15 @@ pub struct FakeDestination {
     /// The number of newest activities that the listing does not show yet.
     pub hidden: Mutex<usize>,
     pub finds: Mutex<usize>,
+    /// The days of each listing.
+    pub windows: Mutex<Vec<Window>>,
     /// The action of another program while the destination makes the next listing.
     pub meanwhile: Mutex<Option<Meanwhile>>,
     /// The listing, counted from the next one as 1, that shows nothing.
     pub blank: Mutex<usize>,
     pub find_error: Mutex<Option<ErrorKind>>,
-    pub down: Mutex<bool>,
+    /// The kind of error with which it says that it is down.
+    pub down: Mutex<Option<ErrorKind>>,
     pub removed: Mutex<Vec<String>>,
     /// How long it asks to wait with each error, and when each request came.
     pub retry_after: Mutex<Option<Duration>>,
@@ -70,6 +73,7 @@ impl Default for FakeDestination {
             capabilities: Mutex::new(ALL_OF_IT),
             hidden: Mutex::default(),
             finds: Mutex::default(),
+            windows: Mutex::default(),
             meanwhile: Mutex::default(),
             blank: Mutex::default(),
             find_error: Mutex::default(),
@@ -178,16 +182,14 @@ impl Destination for FakeDestination {
     async fn check(&self) -> Result<(), ServiceError> {
         self.asked("check");
         match *self.down.lock().unwrap() {
-            true => Err(ServiceError::new(
-                ErrorKind::Temporary,
-                "the destination is down",
-            )),
-            false => Ok(()),
+            Some(kind) => Err(ServiceError::new(kind, "the destination is down")),
+            None => Ok(()),
         }
     }
 
     async fn find(&self, window: Window) -> Result<Vec<Activity>, ServiceError> {
         *self.finds.lock().unwrap() += 1;
+        self.windows.lock().unwrap().push(window);
         self.asked("find");
         if let Some(meanwhile) = self.take_meanwhile() {
             // The other program needs a separate thread: this one waits inside an executor.

@@ -9,7 +9,8 @@ pub struct FakeSource {
     pub fetch_errors: Mutex<BTreeMap<String, VecDeque<ErrorKind>>>,
     /// How long it asks to wait when a fetch fails.
     pub retry_after: Mutex<Option<Duration>>,
-    pub down: Mutex<bool>,
+    /// The kind of error with which it says that it is down.
+    pub down: Mutex<Option<ErrorKind>>,
     pub lists_all_at_once: Mutex<bool>,
     pub fetches: Mutex<Vec<String>>,
     pub windows: Mutex<Vec<Window>>,
@@ -102,11 +103,8 @@ impl Source for FakeSource {
 
     async fn check(&self) -> Result<(), ServiceError> {
         match *self.down.lock().unwrap() {
-            true => Err(ServiceError::new(
-                ErrorKind::Temporary,
-                "the source is down",
-            )),
-            false => Ok(()),
+            Some(kind) => Err(ServiceError::new(kind, "the source is down")),
+            None => Ok(()),
         }
     }
 
