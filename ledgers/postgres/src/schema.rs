@@ -61,6 +61,7 @@ pub(crate) async fn prepare(
         .is_none()
     {
         let quoted = quoted(schema);
+        // One index for both selections: each index costs every write. Early ledgers have two, which serve the same statements.
         transaction
             .batch_execute(&format!(
                 "CREATE SCHEMA IF NOT EXISTS {quoted};
@@ -73,8 +74,7 @@ pub(crate) async fn prepare(
                      day integer,
                      PRIMARY KEY (route, name)
                  );
-                 CREATE INDEX documents_open ON {quoted}.documents (route, name) WHERE open;
-                 CREATE INDEX documents_day ON {quoted}.documents (route, day, name) WHERE day IS NOT NULL;
+                 CREATE INDEX documents_selected ON {quoted}.documents (route, open, day, name) WHERE open OR day IS NOT NULL;
                  CREATE TABLE {quoted}.ledger_format (format bigint NOT NULL);
                  INSERT INTO {quoted}.ledger_format VALUES ({FORMAT})"
             ))

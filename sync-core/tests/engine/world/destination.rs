@@ -48,6 +48,9 @@ pub struct FakeDestination {
     /// The kind of error with which it says that it is down.
     pub down: Mutex<Option<ErrorKind>>,
     pub removed: Mutex<Vec<String>>,
+    /// The listing lags: it goes on showing what was removed.
+    pub lists_removed: Mutex<bool>,
+    ghosts: Mutex<Vec<Activity>>,
     /// How long it asks to wait with each error, and when each request came.
     pub retry_after: Mutex<Option<Duration>>,
     pub requests: Mutex<Vec<(&'static str, DateTime<Utc>)>>,
@@ -79,6 +82,8 @@ impl Default for FakeDestination {
             find_error: Mutex::default(),
             down: Mutex::default(),
             removed: Mutex::default(),
+            lists_removed: Mutex::default(),
+            ghosts: Mutex::default(),
             retry_after: Mutex::default(),
             requests: Mutex::default(),
             clock: Mutex::default(),
@@ -203,8 +208,10 @@ impl Destination for FakeDestination {
         }
         let activities = self.activities.lock().unwrap();
         let shown = activities.len() - (*self.hidden.lock().unwrap()).min(activities.len());
+        let ghosts = self.ghosts.lock().unwrap();
         Ok(activities[..shown]
             .iter()
+            .chain(&*ghosts)
             .filter(|activity| window.contains(activity.day.unwrap()))
             .cloned()
             .collect())
@@ -279,10 +286,16 @@ impl Destination for FakeDestination {
                 return Err(self.error(ErrorKind::Temporary, "the removal failed"));
             }
         }
-        self.activities
+        let is_removed = |activity: &mut Activity| activity.id == id;
+        let gone = self
+            .activities
             .lock()
             .unwrap()
-            .retain(|activity| activity.id != id);
+            .extract_if(.., is_removed)
+            .collect::<Vec<_>>();
+        if *self.lists_removed.lock().unwrap() {
+            self.ghosts.lock().unwrap().extend(gone);
+        }
         self.removed.lock().unwrap().push(id);
         Ok(())
     }
