@@ -43,10 +43,6 @@ impl Engine {
             let mut store = self.store().await?;
             let mut record = self.known(&mut store, id).await?;
             let can_find = self.destination.capabilities().find;
-            let linked: Vec<String> = match (&record.state, not_there) {
-                (State::Linked, true) => record.activity_ids().map(str::to_owned).collect(),
-                _ => Vec::new(),
-            };
             let mut event = Event::Retry;
             if not_there {
                 let mut listed = Vec::new();
@@ -62,8 +58,12 @@ impl Engine {
             if !store.save(&mut record).await? {
                 return Err(self.held(&store, id));
             }
-            for activity in &linked {
-                store.release(activity, id).await?;
+            // Also what an order that was interrupted here left reserved.
+            let own: Vec<&str> = record.activity_ids().collect();
+            for activity in record.not_ours.iter().filter(|_| not_there) {
+                if !own.contains(&activity.as_str()) {
+                    store.release(activity, id).await?;
+                }
             }
             // Without a listing the known facts count; the download fails anyway if the source is down.
             let listed = match record.is_untouched() {
@@ -184,6 +184,8 @@ impl Engine {
             Ok(plan) => plan,
             Err(error) => return self.ended(Vec::new(), Some(error)),
         };
+        // All of it, however long it takes.
+        (plan.searched, plan.request.deadline) = (None, None);
         let linked = self.link_existing(&mut plan, cancel).await;
         let kept = self.keep_pauses(&mut plan.store).await;
         plan.into_run(linked.and(kept.map_err(RunError::from)).err())

@@ -29,7 +29,8 @@ pub trait Destination: Send + Sync {
         Capabilities::none()
     }
 
-    /// Proves that the session works, with one cheap request. The default has no session to prove.
+    /// Proves that the session works, with one cheap request; called when another request failed in a way that may pass. The default has no
+    /// session to prove.
     async fn check(&self) -> Result<(), ServiceError> {
         Ok(())
     }

@@ -21,6 +21,7 @@ use std::time::Duration;
 /// | `NotFound` | counts | ends the run | counts | counts | gives the step up |
 /// | `Other` | counts | ends the run | counts | counts | counts |
 ///
+/// A `check` that fails ends the run, whatever its kind; it counts an attempt unless the kind is `Temporary`, `SignInNeeded` or `Blocked`.
 /// "Counts" means one of [`Policy::with_max_attempts`](crate::Policy::with_max_attempts): the workout
 /// waits, a little longer each time, and is parked after the last one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -200,7 +200,8 @@ pub(crate) fn asked_wait(error: &ServiceError) -> Option<TimeDelta> {
 
 /// Whether a service can have asked for a pause of this length. A longer one was written by a wrong clock.
 pub(crate) fn is_plausible_pause(left: TimeDelta) -> bool {
-    left <= LONGEST_ASKED
+    // Clocks differ a little, and some count whole seconds.
+    left <= LONGEST_ASKED + TimeDelta::minutes(1)
 }
 
 /// Durations beyond chrono's range (300 million years) count as unlimited.

@@ -129,9 +129,12 @@ async fn write(
     let content = Content::new(&document.body)
         .with_open(document.open)
         .with_day(document.day);
-    let swap = ledger.compare_and_swap(&key, Expected::Absent, content);
-    if let Swap::Done(_) = swap.await? {
-        return Ok(true);
+    // Read first: in an import that is repeated, every document is there.
+    if ledger.get(&key).await?.is_none() {
+        let swap = ledger.compare_and_swap(&key, Expected::Absent, content);
+        if let Swap::Done(_) = swap.await? {
+            return Ok(true);
+        }
     }
     let there = ledger.get(&key).await?.map(|document| document.body);
     if there.as_deref() == Some(document.body.as_str()) {

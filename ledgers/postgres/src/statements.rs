@@ -51,7 +51,7 @@ fn get(table: &str) -> String {
     format!("SELECT {COLUMNS} FROM {table} WHERE route = $1 AND name = $2")
 }
 
-/// Fails when the document is there, which is rare: `ON CONFLICT` would cost every insert more.
+/// Fails when the document is there: the engine reads first, so another worker was faster. `ON CONFLICT` would cost every insert more.
 fn insert(table: &str) -> String {
     format!(
         "INSERT INTO {table} (route, name, version, body, open, day) VALUES ($1, $2, 1, $3, $4, $5)"
@@ -88,7 +88,7 @@ fn days(table: &str) -> String {
 }
 
 /// Walks the names of the route and leaves out the days outside the window. The `+ 0` keeps the
-/// planner from the index of days.
+/// planner from the index of selections.
 fn many_days(table: &str) -> String {
     format!(
         "SELECT {COLUMNS} FROM {table} WHERE route = $1 AND day + 0 BETWEEN $4 AND $5 AND {AFTER} ORDER BY name LIMIT $2"
@@ -184,7 +184,7 @@ mod tests {
                 assert!(plan.contains("documents_selected"), "{statistics}\n{plan}");
             }
         }
-        // More documents than one walk over the index of days is good for.
+        // More documents than one walk over the index of selections is good for.
         let window = Window::new(NaiveDate::MIN, NaiveDate::MAX).unwrap();
         let mut names: Vec<String> = Vec::new();
         loop {

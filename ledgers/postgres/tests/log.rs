@@ -76,6 +76,9 @@ async fn no_document_reaches_a_log() {
             .await;
         assert!(matches!(swap, Ok(Swap::Done(_))));
     }
+    // A lost race is an error at the server.
+    let again = ledger.compare_and_swap(&key, Expected::Absent, Content::new(body));
+    assert!(matches!(again.await, Ok(Swap::Conflict)));
     // Documents that the server refuses. The details of its errors repeat the whole row.
     let strict = format!("ALTER TABLE {schema}.documents ADD CHECK (version < 3)");
     admin.batch_execute(&strict).await.unwrap();

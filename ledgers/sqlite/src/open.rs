@@ -134,7 +134,7 @@ fn look(path: &Path) -> Result<(), SqliteError> {
     Ok(())
 }
 
-/// Brings a new file to the current format. One transaction: a process that dies in between leaves
+/// Brings a new file to the current format, and an early one of it to the present index. One transaction: a process that dies in between leaves
 /// the file unchanged.
 pub(crate) fn prepare(connection: &mut Connection) -> rusqlite::Result<()> {
     connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;

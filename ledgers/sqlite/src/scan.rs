@@ -28,7 +28,7 @@ const DAYS: &str = "SELECT name, version, body, open, day FROM documents WHERE r
     ORDER BY name";
 
 /// Walks the names of the route and leaves out the days outside the window. The `+` keeps SQLite
-/// from the index of days.
+/// from the index of selections.
 const MANY_DAYS: &str = "SELECT name, version, body, open, day FROM documents \
     WHERE route = :route AND name >= coalesce(:after, '') AND name IS NOT :after \
     AND +day BETWEEN :from AND :until \

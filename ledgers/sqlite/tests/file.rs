@@ -158,6 +158,42 @@ fn a_version_1_ledger_is_refused_unchanged_with_the_way_to_move_it() {
     assert_eq!(rows, 2);
 }
 
+/// Early ledgers of format 2 had an index for each selection.
+#[test]
+fn a_ledger_with_the_early_indexes_gets_the_present_one_and_keeps_its_documents() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.sqlite");
+    let ledger = SqliteLedger::open(&path).unwrap();
+    let day = chrono::NaiveDate::from_ymd_opt(2026, 11, 28);
+    let content = Content::new("{}").with_open(true).with_day(day);
+    for name in ["item/1", "item/2"] {
+        let key = key(name);
+        let written = ledger.compare_and_swap(&key, Expected::Absent, content);
+        assert_eq!(futures_executor::block_on(written).unwrap(), Swap::Done(1));
+    }
+    drop(ledger);
+    let file = Connection::open(&path).unwrap();
+    file.execute_batch(
+        "DROP INDEX documents_selected;
+         CREATE INDEX documents_open ON documents (route, name) WHERE open = 1;
+         CREATE INDEX documents_day ON documents (route, day, name) WHERE day IS NOT NULL;",
+    )
+    .unwrap();
+    drop(file);
+    let ledger = SqliteLedger::open(&path).unwrap();
+    let days = Select::Days(sync_core::Window::new(day.unwrap(), day.unwrap()).unwrap());
+    for select in [Select::Open, days, Select::All] {
+        let page = futures_executor::block_on(ledger.scan("a -> b", select, None, 9)).unwrap();
+        let names: Vec<&str> = page.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(names, ["item/1", "item/2"], "{select:?}");
+    }
+    let file = Connection::open(&path).unwrap();
+    let names =
+        "SELECT group_concat(name) FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL";
+    let names: String = file.query_row(names, [], |row| row.get(0)).unwrap();
+    assert_eq!(names, "documents_selected");
+}
+
 /// The old program is still at work: its newest pages are in the log.
 #[test]
 fn a_version_1_ledger_in_use_is_refused_and_its_log_is_left_alone() {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use workout_files::{Lap, Sport, Workout, infer_utc_offset};
+use workout_files::{Sport, Workout, infer_utc_offset};
 
 use super::Fetched;
 use crate::machine::{Cx, Event};
@@ -138,7 +138,8 @@ fn ended_at(item: &Item, workouts: &[Workout]) -> DateTime<Utc> {
     let start = item.start_utc.unwrap_or_else(|| item.start.and_utc());
     let duration = item.duration_ms.map(|ms| delta(Duration::from_millis(ms)));
     let listed = duration.and_then(|duration| start.checked_add_signed(duration));
-    let laps = workouts.iter().flat_map(|workout| &workout.laps);
-    let recorded = laps.filter_map(Lap::last_time).max();
+    let tracks = workouts.iter().flat_map(Workout::tracks);
+    let recorded = tracks.filter_map(|track| track.time(track.len().checked_sub(1)?));
+    let recorded = recorded.max();
     listed.into_iter().chain(recorded).max().unwrap_or(start)
 }

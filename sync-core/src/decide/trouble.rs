@@ -61,8 +61,21 @@ pub(super) fn next(record: &Record, trouble: &Trouble, view: &View<'_>) -> Actio
         }
     };
     match (trouble.call, error.kind()) {
-        // The service is down, in whatever way it says so: no attempt is used up.
-        _ if trouble.is_up == Some(false) => Action::EndRun(later),
+        // The service asks for a pause: that is not this workout's fault. A step waits for it in the check, and counts.
+        (Call::Fetch | Call::Send | Call::Remove, ErrorKind::Temporary) if asked.is_some() => {
+            match wait > cx.policy.longest_pause() {
+                true => Action::EndRun(later),
+                false => Action::Apply(later),
+            }
+        }
+        // The service is down: no attempt is used up. A check that fails for another reason may fail for good: the attempt counts, so that
+        // no workout stays the first one in every run.
+        (_, kind) if trouble.is_up == Some(false) => match kind {
+            ErrorKind::Temporary | ErrorKind::SignInNeeded | ErrorKind::Blocked => {
+                Action::EndRun(later)
+            }
+            _ => Action::EndRun(counted),
+        },
         // Without a listing nothing is sent, of any workout.
         (Call::Find, _) if matches!(record.state, State::Unsure { .. }) => {
             Action::EndRun(Event::Released)
@@ -84,13 +97,6 @@ pub(super) fn next(record: &Record, trouble: &Trouble, view: &View<'_>) -> Actio
                 _ => failed,
             };
             Action::Apply(Event::StepFailed(id, Step::GivenUp { at: cx.now, reason }))
-        }
-        // The service asks for a pause: that is not this workout's fault. A step waits for it in the check, and counts.
-        (Call::Fetch | Call::Send | Call::Remove, ErrorKind::Temporary) if asked.is_some() => {
-            match wait > cx.policy.longest_pause() {
-                true => Action::EndRun(later),
-                false => Action::Apply(later),
-            }
         }
         // Is it this workout, or is the service down?
         (_, ErrorKind::Temporary) if trouble.is_up.is_none() => Action::Check,

@@ -64,15 +64,22 @@ fn was_sent(record: &Record) -> bool {
 
 /// A workout of which another exercise has no known activity either, and could be the same one. Where both want the same steps, it does not
 /// matter which.
-pub(crate) fn unnamed_lookalike(near: &Near, record: &Record, part: &Part) -> Option<String> {
+pub(crate) fn unnamed_lookalike(
+    near: &Near,
+    record: &Record,
+    part: &Part,
+    time_of_day: bool,
+) -> Option<String> {
     let wanted = |part: &Part| part.finish.as_ref().map(|finish| finish.wanted.clone());
-    let is_alike = |theirs: &Part| {
+    let is_alike = |theirs: &Part, time_of_day| {
         theirs.receipt.activity_id.is_none()
             && wanted(theirs) != wanted(part)
-            && matcher::alike(&part.facts, &theirs.facts, false)
+            && matcher::alike(&part.facts, &theirs.facts, time_of_day)
     };
-    let others = near.values().filter(|it| it.item.id != record.item.id);
-    let mut all = others.chain([record]);
-    let lookalike = all.find(|it| it.parts.iter().any(is_alike));
-    lookalike.map(|it| it.item.id.clone())
+    let mut others = near.values().filter(|it| it.item.id != record.item.id);
+    let other = others.find(|it| it.parts.iter().any(|theirs| is_alike(theirs, false)));
+    // Exercises of one session follow each other.
+    let is_own = |theirs: &Part| is_alike(theirs, time_of_day);
+    let own = Some(record).filter(|record| record.parts.iter().any(is_own));
+    other.or(own).map(|it| it.item.id.clone())
 }

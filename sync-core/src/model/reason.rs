@@ -204,7 +204,7 @@ pub enum Reason {
     /// Two deliveries that look the same, and no answer said which activity is which.
     #[error("workout {id} looks the same: which activity belongs to which is not known")]
     LookalikeUnnamed {
-        /// The other workout.
+        /// The other workout, or this one: then it is another exercise of it.
         id: String,
     },
     /// The policy switched a step off.

@@ -188,10 +188,14 @@ impl Record {
         forms.min_by_key(|form| *form != DeliveryForm::TrackFile)
     }
 
-    /// Moves the times that decide when something happens, because the clock that wrote them was
-    /// ahead by `error`.
-    pub(crate) fn put_times_right(&mut self, error: TimeDelta) {
-        let right = |at: &mut DateTime<Utc>| *at = at.checked_sub_signed(error).unwrap_or(*at);
+    /// Moves the times that decide when something happens, because the clock that wrote them was ahead by `error`. A time that is over was
+    /// written by a right clock, or does no harm.
+    pub(crate) fn put_times_right(&mut self, error: TimeDelta, now: DateTime<Utc>) {
+        let right = |at: &mut DateTime<Utc>| {
+            if *at > now {
+                *at = at.checked_sub_signed(error).unwrap_or(*at);
+            }
+        };
         self.state.times_mut().for_each(right);
         for part in &mut self.parts {
             part.sent_at.as_mut().map(right);

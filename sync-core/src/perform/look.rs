@@ -135,7 +135,9 @@ impl Visit<'_, '_> {
             self.store.refresh().await?;
         }
         let near = &self.store.near;
-        let unnamed = delivered.and_then(|part| matching::unnamed_lookalike(near, record, part));
+        let time_of_day = self.engine.destination.capabilities().time_of_day;
+        let unnamed =
+            delivered.and_then(|part| matching::unnamed_lookalike(near, record, part, time_of_day));
         let found = match (unnamed, lookup.answer(near, &listing)) {
             (Some(id), _) => Found::Contended(Reason::LookalikeUnnamed { id }),
             // Once no other workout can be linked to the same activity.

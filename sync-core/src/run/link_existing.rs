@@ -18,14 +18,16 @@ impl Engine {
         plan: &mut SyncPlan,
         cancel: &Cancel,
     ) -> Result<(), RunError> {
+        let (first, before) = (plan.window().map(|days| days.from), plan.searched);
         let (mut covered, mut activities): (Option<Window>, _) = (None, Vec::new());
         for index in 0..plan.candidates.len() {
             let candidate = &plan.candidates[index];
             let day = candidate.item.day();
-            if !candidate.is_new() || plan.search_from.is_some_and(|from| day < from) {
+            if !candidate.is_new() || before.is_some_and(|days| days.contains(day)) {
                 continue;
             }
-            plan.search_from = Some(day);
+            let until = Window::around(day, 1).from;
+            plan.searched = first.and_then(|first| Window::new(first, until)).or(before);
             if cancel.is_cancelled() {
                 return Err(RunError::Cancelled);
             }
@@ -54,7 +56,7 @@ impl Engine {
             }
             plan.update(index);
         }
-        plan.search_from = None;
+        (plan.is_unsearched, plan.searched) = (false, None);
         Ok(())
     }
 

@@ -69,9 +69,11 @@ impl Engine {
         let taken_in = plan.taken_in(self.today());
         let now = self.clock.now();
         let found_nothing = plan.found_nothing(self.today());
-        let search_from = plan.search_from;
+        let (is_of_listing, searched) = (plan.window().is_some(), plan.searched);
         let keep = plan.store.change(|state| {
-            state.search_from = search_from;
+            if is_of_listing {
+                state.searched = searched;
+            }
             for window in &taken_in {
                 state.take_in(*window);
                 state.empty_at = None;
@@ -100,10 +102,8 @@ impl Engine {
             self.amend(&mut plan.store, &id, Event::AcceptedAsGone)
                 .await?;
         }
-        // A ledger that never saw a complete listing may be a lost one.
         let is_first = plan.store.state.listed.is_empty();
-        if is_first && plan.window().is_some() && self.destination.capabilities().find {
-            plan.search_from = plan.store.state.search_from;
+        if plan.is_unsearched {
             self.link_existing(plan, cancel).await?;
         }
         let downloads = Downloads::new(&*self.source, self.policy.parallel_fetches);

@@ -35,8 +35,10 @@ pub struct SyncPlan {
     /// The days that count as taken in once every candidate of them has a record.
     to_take_in: Vec<Window>,
     nothing_known: bool,
-    /// From which day on the first search of the destination goes on, while it is not finished.
-    pub(crate) search_from: Option<NaiveDate>,
+    /// A first search for what is at the destination is due, and not finished.
+    pub(crate) is_unsearched: bool,
+    /// The days of which that search is over.
+    pub(crate) searched: Option<Window>,
     /// Workouts that the source does not list any more, as the user accepted.
     pub(crate) gone: Vec<String>,
 }
@@ -106,6 +108,8 @@ impl Engine {
             .map(|known| known.id.clone())
             .collect();
         let nothing_known = known.is_empty() && open.is_empty();
+        // A ledger that never saw a complete listing may be a lost one.
+        let (is_first, searched) = (store.state.listed.is_empty(), store.state.searched);
         let count = listed.len();
         let candidates = self.due(&store, request, listed, &known, &open).await?;
         let (listed, due) = (count, candidates.len());
@@ -116,6 +120,8 @@ impl Engine {
             listed,
             nothing_known,
             gone,
+            is_unsearched: is_first && self.destination.capabilities().find,
+            searched,
             ..SyncPlan::new(store, candidates, listing)
         })
     }
@@ -190,7 +196,8 @@ impl SyncPlan {
             remarks: Vec::new(),
             listed: 0,
             nothing_known: false,
-            search_from: None,
+            is_unsearched: false,
+            searched: None,
             gone: Vec::new(),
         }
     }
@@ -278,7 +285,7 @@ impl SyncPlan {
     /// The listed days before the first workout that has no record yet. An empty listing takes nothing in: it may be a hiccup, and would
     /// hide the history before it.
     pub(crate) fn taken_in(&self, today: NaiveDate) -> Vec<Window> {
-        if self.listed == 0 || self.search_from.is_some() {
+        if self.listed == 0 || self.is_unsearched {
             return Vec::new();
         }
         let untouched = self.candidates.iter().find(|next| next.is_new());

@@ -19,9 +19,9 @@ pub(crate) struct RouteState {
     /// When the source last listed no workouts, in a ledger without workouts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) empty_at: Option<DateTime<Utc>>,
-    /// From which day on an unfinished first search for workouts that are at the destination goes on.
+    /// The days of which an unfinished first search for what is at the destination is over.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) search_from: Option<NaiveDate>,
+    pub(crate) searched: Option<Window>,
     /// The longest time after which the destination was seen to list an upload that it had not listed before.
     #[serde(skip_serializing_if = "Option::is_none")]
     listing_delay_s: Option<i64>,

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use sync_core::{ErrorKind, NextStep, RunRequest, StateName};
+use futures_executor::block_on;
+use sync_core::{Cancel, ErrorKind, NextStep, RunRequest, StateName};
 
 use crate::world::{Answer, World};
 
@@ -139,4 +140,40 @@ fn a_first_search_of_the_destination_goes_on_where_the_deadline_ended_it() {
     let linked = StateName::Linked;
     assert_eq!(states, [StateName::Delivered, linked, linked]);
     assert_eq!(*world.source.fetches.lock().unwrap(), ["1"]);
+}
+
+#[test]
+fn a_first_search_that_was_ended_is_finished_whatever_runs_in_between() {
+    let world = World::new();
+    for (id, month) in [("0", "01"), ("1", "03"), ("2", "05"), ("3", "07")] {
+        world.has(id, &format!("2026-{month}-10T10:00:00"), 30, 5.0);
+        let day = format!("2026-{month}-10");
+        world.destination.has(&format!("7{id}"), &day, 1800, 5000.0);
+    }
+    world.destination.activities.lock().unwrap().remove(1);
+    // Only the days from March on, and only the first of them.
+    let clock = world.clock.clone();
+    let slow = move || clock.advance(TimeDelta::seconds(100));
+    *world.destination.meanwhile.lock().unwrap() = Some(Box::new(slow));
+    let deadline = world.clock_now() + TimeDelta::seconds(150);
+    let since =
+        sync_core::Window::new("2026-03-01".parse().unwrap(), "2026-11-24".parse().unwrap());
+    let request = RunRequest::new().with_deadline(Some(deadline));
+    let run = world.try_run(&request.with_window(since)).unwrap();
+    assert_eq!(run.report.backlog, 3);
+    // The user's orders, and a run that fails before it searches.
+    block_on(world.engine().skip("1", &RunRequest::new())).unwrap();
+    block_on(world.engine().retry("1", false, &Cancel::new())).unwrap();
+    assert_eq!(world.state("1"), StateName::Delivered);
+    let fetches = world.source.fetches.lock().unwrap().len();
+    *world.destination.find_error.lock().unwrap() = Some(ErrorKind::Temporary);
+    assert!(world.run().stopped.is_some());
+    *world.destination.find_error.lock().unwrap() = None;
+    world.run();
+    for id in ["0", "2", "3"] {
+        assert_eq!(world.state(id), StateName::Linked, "{id}");
+    }
+    let fetched = world.source.fetches.lock().unwrap().len();
+    assert_eq!(fetched, fetches, "no download was needed");
+    assert_eq!(world.destination.stored(), ["1"]);
 }

@@ -11,9 +11,9 @@ use sync_core::ledger::{
     Content, Document, Expected, Key, Ledger, LedgerCapabilities, MemoryLedger, Select,
     SharedLedger, Swap,
 };
-use sync_core::{Cancel, Clock, Engine, RunRequest, StateName};
+use sync_core::{Cancel, Clock, Engine, ErrorKind, RunRequest, StateName};
 
-use crate::world::{FakeClock, World};
+use crate::world::{Answer, FakeClock, World};
 
 /// A ledger on a server that has a clock.
 struct OnAServer {
@@ -127,4 +127,29 @@ fn records_carry_the_time_of_the_ledger() {
     block_on(wrong.run(&RunRequest::new(), &Cancel::new()));
     let difference = world.record("1").updated_at - world.clock.now();
     assert!(difference.abs() < TimeDelta::seconds(1), "{difference}");
+}
+
+/// The send was on record with a right clock; only the run that looked for it in vain had a wrong one.
+#[test]
+fn a_clock_that_was_ahead_for_one_run_does_not_shorten_the_wait_for_a_lost_upload() {
+    let mut world = World::new();
+    world.policy = world.policy.clone().with_resend(Duration::from_secs(3600));
+    world.has("1", "2026-11-01T10:00:00", 30, 5.0);
+    world.destination.answers(&[Answer::StoreThenReset]);
+    *world.destination.hidden.lock().unwrap() = 1;
+    world.run();
+    world.later(10 * 3600);
+    *world.destination.find_error.lock().unwrap() = Some(ErrorKind::Temporary);
+    assert!(world.run().stopped.is_some());
+    *world.destination.find_error.lock().unwrap() = None;
+    world.later(480 - 10 * 3600);
+    for _ in 0..3 {
+        world.run();
+        world.later(300);
+    }
+    assert_eq!(world.state("1"), StateName::Unsure);
+    assert_eq!(*world.destination.sends.lock().unwrap(), 1);
+    *world.destination.hidden.lock().unwrap() = 0;
+    world.run();
+    assert_eq!(world.state("1"), StateName::Linked);
 }
