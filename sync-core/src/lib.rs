@@ -92,15 +92,14 @@
 //!
 //! # What it costs
 //!
-//! As ratios within one run, on 2 cores that other programs kept busy, 2026-11-28 (`cargo bench -p
-//! system-tests --bench engine -- ledgers scans`, PostgreSQL by `TEST_POSTGRES_URL`). A run that
-//! finds nothing new reads the open documents and those of the days that it lists.
+//! As ratios within one run, on 2 idle cores, 2026-11-29 (`cargo bench -p system-tests --bench engine -- ledgers scans`, PostgreSQL by
+//! `TEST_POSTGRES_URL`). A run that finds nothing new reads the open documents and those of the days that it lists.
 //!
 //! | measured | beside | ratio |
 //! |---|---|---|
-//! | a scan of the open documents among 1,000,000 | among 10,000 | 1.02 (SQLite), 0.99 (PostgreSQL) |
-//! | a scan of 90 days among 1,000,000 documents | among 10,000 | 0.97 (SQLite), 0.98 (PostgreSQL) |
-//! | durable writes of a ledger | bare inserts of the same bytes | 0.90 (SQLite), 0.87 (PostgreSQL) of their number |
+//! | a scan of the open documents among 1,000,000 | among 10,000 | 1.01 (SQLite), 1.00 (PostgreSQL) |
+//! | a scan of 90 days among 1,000,000 documents | among 10,000 | 0.96 (SQLite), 1.00 (PostgreSQL) |
+//! | durable writes of a ledger | bare inserts of the same bytes | 0.95 (SQLite), 0.91 (PostgreSQL) of their number |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

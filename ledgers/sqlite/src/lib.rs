@@ -23,11 +23,9 @@
 //!
 //! # Measured
 //!
-//! On 2 cores that other programs kept busy, 2026-11-28 (`cargo bench -p system-tests --bench
-//! engine -- ledgers scans`): 2,864 durable writes a second with both columns set, 0.90 of the bare
-//! inserts of the same 1,500 bytes (the median of five runs, 0.88 to 0.94). A scan of 30 open
-//! documents takes 0.09 ms in 10,000 documents and 1.02 times that in 1,000,000; one of 180
-//! documents in 90 days takes 0.48 ms, and 0.97 times that.
+//! On 2 idle cores, 2026-11-29 (`cargo bench -p system-tests --bench engine -- ledgers scans`): 8,706 durable writes a second with both
+//! columns set, 0.95 of the bare inserts of the same 1,500 bytes (the median of four runs, 0.89 to 1.07). A scan of 30 open documents takes
+//! 0.08 ms in 10,000 documents and 1.01 times that in 1,000,000; one of 180 documents in 90 days takes 0.27 ms, and 0.96 times that.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 #![cfg_attr(test, allow(clippy::unwrap_used))]

@@ -29,9 +29,10 @@ impl Play<'_> {
             .origins
             .iter()
             .any(|(id, first)| first == origin && id != origin);
-        let is_edited = self.edited.contains(origin) && (is_renamed || self.tally.restores > 0);
+        // Each of the two hides what was sent before an edit.
+        let hidden = usize::from(is_renamed) + usize::from(self.tally.restores > 0);
         let excuses = self.excuses.get(origin).copied().unwrap_or_default()
-            + usize::from(is_edited)
+            + hidden * usize::from(self.edited.contains(origin))
             + self.removed_copies(origin);
         self.story.uploads_allowed.unwrap_or(sends * (1 + excuses))
     }
