@@ -83,7 +83,7 @@ impl Lookup<'_> {
         Ok(rivals)
     }
 
-    /// Which of `activities` is ours, when all rivals get theirs as well. A pairing within the same days is preferred to one across days.
+    /// Which of `activities` is ours, when all rivals get theirs as well: as many of them as possible one of their own day.
     pub(super) fn pair(&self, rivals: &[Rival], activities: &[&Activity]) -> Option<usize> {
         let mut columns: Vec<usize> = (0..activities.len()).collect();
         // In the order of creation: ids of most services count upwards; as text, shorter is smaller.
@@ -92,17 +92,23 @@ impl Lookup<'_> {
         let mut rows: Vec<&Rival> = rivals.iter().chain([&own]).collect();
         rows.sort_by_key(|rival| (rival.start, &rival.id));
         let own_row = rows.iter().position(|row| row.id == own.id)?;
-        let matrix = |least: Claim| -> Vec<Vec<bool>> {
-            let row = |rival: &&Rival| {
-                columns
-                    .iter()
-                    .map(|index| rival.claims[*index] >= least)
-                    .collect()
+        let matrix = |least: &[Claim]| -> Vec<Vec<bool>> {
+            let rows = rows.iter().zip(least);
+            let row = |(rival, least): (&&Rival, &Claim)| {
+                let claims = columns.iter().map(|index| rival.claims[*index]);
+                claims.map(|claim| claim >= *least).collect()
             };
-            rows.iter().map(row).collect()
+            rows.map(row).collect()
         };
-        let pairs = matcher::pair_up(&matrix(Claim::Plain));
-        let pairs = pairs.or_else(|| matcher::pair_up(&matrix(Claim::Shifted)))?;
+        let mut least = vec![Claim::Shifted; rows.len()];
+        let mut pairs = matcher::pair_up(&matrix(&least))?;
+        for row in 0..rows.len() {
+            least[row] = Claim::Plain;
+            match matcher::pair_up(&matrix(&least)) {
+                Some(better) => pairs = better,
+                None => least[row] = Claim::Shifted,
+            }
+        }
         columns.get(*pairs.get(own_row)?).copied()
     }
 }

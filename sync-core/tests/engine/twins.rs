@@ -230,3 +230,24 @@ fn the_other_of_two_that_look_the_same_is_moved_when_one_was_skipped() {
     world.run();
     assert_eq!(world.destination.stored(), ["1"]);
 }
+
+/// Three workouts that look the same on three days, and three activities on two of them: whichever has one of its own day gets it.
+#[test]
+fn an_activity_of_another_day_is_taken_only_by_a_workout_without_one_of_its_own() {
+    let world = World::new();
+    for (id, day) in [("1", "02"), ("2", "03"), ("3", "04")] {
+        world.has(id, &format!("2026-11-{day}T10:00:00"), 30, 5.0);
+    }
+    for (id, day) in [("100", "03"), ("101", "03"), ("9001", "02")] {
+        let day = format!("2026-11-{day}");
+        world.destination.has(id, &day, 1800, 5000.0);
+    }
+    world.run();
+    let linked = |id: &str| {
+        let record = world.record(id);
+        assert_eq!(record.state.name(), StateName::Linked, "{id}");
+        record.receipt().unwrap().activity_id.clone().unwrap()
+    };
+    assert_eq!(["1", "2", "3"].map(linked), ["9001", "100", "101"]);
+    assert!(world.destination.stored().is_empty());
+}

@@ -38,19 +38,22 @@ impl Play<'_> {
     }
 
     /// Copies by another program that the engine took for an upload of unknown fate and that an order of the user removed: the upload
-    /// itself is still there.
+    /// itself is still there. The copy of a lookalike may stand for the upload, and the upload for the lookalike, until anyone removes the copy.
     fn removed_copies(&self, origin: &str) -> usize {
         let there = self.world.destination.activities();
-        let is_removed = |activity: &String| {
+        let alike = self.same_looks(origin);
+        let is_refused = |activity: &String| {
             let mut records = self.records().into_iter();
-            // A restored ledger does not know of the order any more.
-            let is_forgotten = self.tally.restores > 0;
-            !there.contains(activity)
-                && (is_forgotten || records.any(|(_, record)| record.not_ours.contains(activity)))
+            records.any(|(_, record)| record.not_ours.contains(activity))
         };
         let copies = self.copied.iter();
-        let own = copies.filter(|(_, copied)| self.origin(copied) == origin);
-        own.filter(|(activity, _)| is_removed(activity)).count()
+        let gone = copies.filter(|(activity, _)| !there.contains(*activity));
+        let counts = gone.filter(|(activity, copied)| match self.origin(copied) {
+            // A restored ledger does not know of the order any more.
+            own if own == origin => self.tally.restores > 0 || is_refused(activity),
+            other => alike.contains(&other),
+        });
+        counts.count()
     }
 
     /// The workouts that an activity without a time of day may be. A restored backup that knew of another send of the same day can give a
