@@ -323,7 +323,7 @@ impl Engine {
     /// No worker holds the record: there is no lease, it ended longer ago than a send could take to settle, or a wrong clock wrote it.
     pub(crate) fn is_free(&self, record: &Record) -> bool {
         let now = self.clock.now();
-        let settle = self.policy.settle;
+        let settle = self.policy.settle();
         record.lease.as_ref().is_none_or(|lease| {
             let end = lease.until.checked_add_signed(settle);
             end.is_some_and(|end| end <= now) || lease.is_void(now, settle)

@@ -75,7 +75,7 @@ impl Cx<'_> {
 
     /// When what was sent at `sent` has appeared in the listing, or is late.
     pub(crate) fn settled_at(&self, sent: DateTime<Utc>) -> DateTime<Utc> {
-        let at = sent.checked_add_signed(self.policy.settle);
+        let at = sent.checked_add_signed(self.policy.settle());
         at.unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
 
@@ -92,7 +92,7 @@ impl Cx<'_> {
     fn lease(&self) -> Option<Lease> {
         Some(Lease {
             holder: self.holder.to_owned(),
-            until: self.after(self.policy.lease),
+            until: self.after(self.policy.lease()),
             since: Some(self.now),
         })
     }

@@ -20,19 +20,19 @@ pub use sports::{SportFilter, UnknownSport};
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[must_use]
 pub struct Policy {
-    pub(crate) settle: TimeDelta,
-    resend: TimeDelta,
-    pub(crate) lease: TimeDelta,
-    send_limit: TimeDelta,
+    settle: Duration,
+    resend: Duration,
+    lease: Duration,
+    send_limit: Duration,
     max_attempts: u32,
-    first_backoff: TimeDelta,
+    first_backoff: Duration,
     pub(crate) manual_entries: bool,
     pub(crate) guards: bool,
     pub(crate) parallel_fetches: usize,
     pub(crate) finish: bool,
     pub(crate) verify: bool,
     pub(crate) sports: SportFilter,
-    pub(crate) delay: TimeDelta,
+    delay: Duration,
     pub(crate) tells_changes: bool,
 }
 
@@ -41,19 +41,19 @@ impl Default for Policy {
     /// downloads at once, finish but don't verify, all sports, no delay.
     fn default() -> Self {
         Self {
-            settle: TimeDelta::minutes(2),
-            resend: TimeDelta::hours(1),
-            lease: TimeDelta::minutes(5),
-            send_limit: TimeDelta::minutes(2),
+            settle: Duration::from_secs(120),
+            resend: Duration::from_secs(3600),
+            lease: Duration::from_secs(300),
+            send_limit: Duration::from_secs(120),
             max_attempts: 5,
-            first_backoff: TimeDelta::seconds(1),
+            first_backoff: Duration::from_secs(1),
             manual_entries: true,
             guards: true,
             parallel_fetches: 2,
             finish: true,
             verify: false,
             sports: SportFilter::default(),
-            delay: TimeDelta::zero(),
+            delay: Duration::ZERO,
             tells_changes: false,
         }
     }
@@ -62,7 +62,7 @@ impl Default for Policy {
 impl Policy {
     /// How long after a send "it is not in the listing" proves nothing.
     pub fn with_settle(mut self, settle: Duration) -> Self {
-        self.settle = delta(settle);
+        self.settle = settle;
         self
     }
 
@@ -70,19 +70,19 @@ impl Policy {
     /// At least the settle window, and never less than the longest delay with which the destination was seen to list an upload. There is
     /// no third send: see [`Record::lost_sends`](crate::Record::lost_sends).
     pub fn with_resend(mut self, resend: Duration) -> Self {
-        self.resend = delta(resend);
+        self.resend = resend;
         self
     }
 
     /// How long a claim is held before others may think about taking it over (which they do a settle window later).
     pub fn with_lease(mut self, lease: Duration) -> Self {
-        self.lease = delta(lease);
+        self.lease = lease;
         self
     }
 
     /// How long one send may take. It is cut short where the lease would end first.
     pub fn with_send_limit(mut self, limit: Duration) -> Self {
-        self.send_limit = delta(limit);
+        self.send_limit = limit;
         self
     }
 
@@ -94,7 +94,7 @@ impl Policy {
 
     /// How long a workout waits after its first failure; doubled with each further one, at most 6 hours.
     pub fn with_first_backoff(mut self, backoff: Duration) -> Self {
-        self.first_backoff = delta(backoff);
+        self.first_backoff = backoff;
         self
     }
 
@@ -139,7 +139,7 @@ impl Policy {
     /// How long after its end a workout rests at the source before it is moved: people edit a session right after their watch was
     /// synchronised.
     pub fn with_delay(mut self, delay: Duration) -> Self {
-        self.delay = delta(delay);
+        self.delay = delay;
         self
     }
 
@@ -157,13 +157,21 @@ impl Policy {
         self.max_attempts
     }
 
+    pub(crate) fn settle(&self) -> TimeDelta {
+        delta(self.settle)
+    }
+
     pub(crate) fn resend(&self) -> TimeDelta {
-        self.resend.max(self.settle)
+        delta(self.resend.max(self.settle))
     }
 
     /// How long a run waits for a service that asks for a pause. A longer pause ends the run.
     pub(crate) fn longest_pause(&self) -> TimeDelta {
-        LONGEST_PAUSE.min(self.lease / 4)
+        delta(LONGEST_PAUSE.min(self.lease / 4))
+    }
+
+    pub(crate) fn lease(&self) -> TimeDelta {
+        delta(self.lease)
     }
 
     /// The time limit of one send. It ends before the lease does, so that no other worker takes
@@ -171,37 +179,44 @@ impl Policy {
     /// of a request; a send that is cut off here has an unknown fate.
     #[must_use]
     pub fn send_limit(&self) -> Duration {
-        self.send_delta().to_std().unwrap_or_default()
+        self.send_limit.min(self.lease.mul_f64(0.8))
     }
 
     /// The same as [`send_limit`](Self::send_limit).
     pub(crate) fn send_delta(&self) -> TimeDelta {
-        self.send_limit.min(self.lease / 5 * 4)
+        delta(self.send_limit())
+    }
+
+    pub(crate) fn delay(&self) -> TimeDelta {
+        delta(self.delay)
     }
 
     /// The wait after the `attempt`th failure (counted from 1).
     pub(crate) fn backoff(&self, attempt: u32) -> TimeDelta {
-        let longest = TimeDelta::hours(6);
-        let doubled = 1 << attempt.saturating_sub(1).min(20);
-        let wait = self.first_backoff.checked_mul(doubled);
-        wait.map_or(longest, |wait| wait.min(longest))
+        const LONGEST: Duration = Duration::from_secs(6 * 3600);
+        let doubled = self
+            .first_backoff
+            .saturating_mul(1 << attempt.saturating_sub(1).min(20));
+        delta(doubled.min(LONGEST))
     }
 }
 
 /// The longest pause that a run waits for.
-const LONGEST_PAUSE: TimeDelta = TimeDelta::seconds(30);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 /// The longest wait that a service can ask for: a workout that waits for years would be forgotten.
-const LONGEST_ASKED: TimeDelta = TimeDelta::hours(24);
+const LONGEST_ASKED: Duration = Duration::from_secs(24 * 3600);
 
 /// How long a service asked to wait, as far as the engine follows.
 pub(crate) fn asked_wait(error: &ServiceError) -> Option<TimeDelta> {
-    Some(delta(error.retry_after()?).min(LONGEST_ASKED))
+    error
+        .retry_after()
+        .map(|wait| delta(wait.min(LONGEST_ASKED)))
 }
 
 /// Whether a service can have asked for a pause of this length. A longer one was written by a wrong clock.
 pub(crate) fn is_plausible_pause(left: TimeDelta) -> bool {
     // Clocks differ a little, and some count whole seconds.
-    left <= LONGEST_ASKED + TimeDelta::minutes(1)
+    left <= delta(LONGEST_ASKED) + TimeDelta::minutes(1)
 }
 
 /// Durations beyond chrono's range (300 million years) count as unlimited.

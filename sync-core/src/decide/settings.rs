@@ -18,11 +18,11 @@ pub(crate) fn held_back(item: &Item, workouts: Option<&[Workout]>, cx: &Cx<'_>) 
         return Some(Event::LeftOut(reason));
     }
     // Without a zone the listing does not give the end of the workout; the recording does.
-    if cx.policy.delay.is_zero() || (workouts.is_none() && item.start_utc.is_none()) {
+    if cx.policy.delay().is_zero() || (workouts.is_none() && item.start_utc.is_none()) {
         return None;
     }
     let end = ended_at(item, workouts.unwrap_or_default());
-    let not_before = end.checked_add_signed(cx.policy.delay);
+    let not_before = end.checked_add_signed(cx.policy.delay());
     let not_before = not_before.unwrap_or(DateTime::<Utc>::MAX_UTC);
     let reason = Reason::Rests;
     (cx.now < not_before).then_some(Event::Postponed { not_before, reason })

@@ -14,7 +14,7 @@ impl Record {
     }
 
     pub(super) fn claim(&mut self, cx: &Cx<'_>) {
-        let error = self.clock_error(cx.now, cx.policy.settle);
+        let error = self.clock_error(cx.now, cx.policy.settle());
         if let Some(error) = error.filter(|_| self.version.is_some()) {
             self.put_times_right(error, cx.now);
             let line = "the clock of the last worker was ahead; its times are corrected";

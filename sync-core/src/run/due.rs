@@ -34,7 +34,7 @@ impl Engine {
         };
         let now = self.clock.now();
         // A wait that a wrong clock wrote would not end in time.
-        let settle = self.policy.settle;
+        let settle = self.policy.settle();
         let is_ahead = record.clock_error(now, settle).is_some();
         let is_over = |at: &chrono::DateTime<chrono::Utc>| *at <= now || is_ahead;
         self.is_free(record)
