@@ -17,7 +17,6 @@ pub use finishing::Finishing;
 /// The one rule for implementers: [`send`](Destination::send) **never retries by itself**, and says honestly what it knows about
 /// whether the request could have been accepted.
 #[async_trait]
-#[allow(unused_variables)] // of the defaults
 pub trait Destination: Send + Sync {
     /// A short stable name, such as `runkeeper`: ASCII letters, digits, `-`, `_` and `.`. It is part of every ledger key.
     fn name(&self) -> &str;
@@ -43,6 +42,7 @@ pub trait Destination: Send + Sync {
     /// - Days are the destination's own local days. More than the asked days may be returned; never less.
     /// - Not called when [`Capabilities::find`] is false; the default refuses.
     async fn find(&self, window: Window) -> Result<Vec<Activity>, ServiceError> {
+        let _ = window;
         Err(refusal(self.name(), "list activities"))
     }
 
@@ -70,12 +70,14 @@ pub trait Destination: Send + Sync {
     /// - Removing what is already gone is a success.
     /// - Not called when [`Capabilities::remove`] is false; the default refuses.
     async fn remove(&self, receipt: &Receipt) -> Result<(), ServiceError> {
+        let _ = receipt;
         Err(refusal(self.name(), "remove activities"))
     }
 
     /// The values to set after a delivery in this form, because the destination loses them during
     /// the import. Decided without any request; `None` when nothing is lost that could be set.
     fn finishing(&self, item: &Item, workout: &Workout, form: DeliveryForm) -> Option<Finishing> {
+        let _ = (item, workout, form);
         None
     }
 
@@ -89,6 +91,7 @@ pub trait Destination: Send + Sync {
     /// - Gone at the destination: [`NotFound`](ErrorKind::NotFound).
     /// - Not called when [`Capabilities::finish`] is false; the default refuses.
     async fn finish(&self, receipt: &Receipt, what: &Finishing) -> Result<(), ServiceError> {
+        let _ = (receipt, what);
         Err(refusal(self.name(), "change activities"))
     }
 
@@ -99,6 +102,7 @@ pub trait Destination: Send + Sync {
     /// - Gone at the destination: [`NotFound`](ErrorKind::NotFound).
     /// - Not called when [`Capabilities::read_back`] is false; the default refuses.
     async fn read_back(&self, receipt: &Receipt) -> Result<Workout, ServiceError> {
+        let _ = receipt;
         Err(refusal(self.name(), "read activities back"))
     }
 }

@@ -44,7 +44,7 @@ fn was_delivered(record: &Record) -> bool {
     record.state.name().is_at_destination() && record.can_be_undone()
 }
 
-/// Whether the record says what the activity is.
+/// Whether the record names the activity: as its own, as not its own, or as a possible duplicate.
 pub(crate) fn knows(record: &Record, activity: &str) -> bool {
     record.activity_ids().any(|id| id == activity)
         || record.not_ours.iter().any(|id| id == activity)

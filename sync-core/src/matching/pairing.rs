@@ -51,7 +51,7 @@ mod tests {
     use super::pair_up;
 
     #[test]
-    fn twins_are_paired_in_order_and_only_when_nobody_is_left_over() {
+    fn twins_are_paired_in_order_and_only_when_each_gets_one() {
         assert_eq!(pair_up(&[vec![true; 2], vec![true; 2]]), Some(vec![0, 1]));
         assert_eq!(pair_up(&[vec![true, true]]), None);
     }

@@ -132,7 +132,7 @@ impl Part {
     /// An exercise that the engine sent, with the steps that follow.
     pub(crate) fn sent(intent: Intent, receipt: Receipt, verify: bool) -> Self {
         let step = Step::default();
-        // As long as it is not known which activity it is.
+        // Only until its activity is known.
         let pre_image = receipt.activity_id.is_none().then_some(intent.pre_image);
         Self {
             origin: Origin::Sent(intent.form),

@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_told_with_those_that_exist() {
+    fn the_error_about_an_unknown_name_lists_the_known_ones() {
         let error = "running, quidditch".parse::<SportFilter>().unwrap_err();
         let text = error.to_string();
         assert!(text.contains("`quidditch`") && text.contains("nordic_walking"));

@@ -149,7 +149,7 @@ pub(crate) fn record(document: &Document) -> Result<Record, StoreError> {
     Ok(record)
 }
 
-/// What a plan has to know of a workout in the ledger.
+/// A workout in the ledger, as far as a plan needs it.
 #[derive(Debug)]
 pub(crate) struct Brief {
     pub(crate) id: String,

@@ -231,9 +231,9 @@ fn the_other_of_two_that_look_the_same_is_moved_when_one_was_skipped() {
     assert_eq!(world.destination.stored(), ["1"]);
 }
 
-/// Three workouts that look the same on three days, and three activities on two of them: whichever has one of its own day gets it.
+/// Three workouts look the same, on three days; three activities are on the first two days. Only the third workout has to look elsewhere.
 #[test]
-fn an_activity_of_another_day_is_taken_only_by_a_workout_without_one_of_its_own() {
+fn workout_takes_the_activity_of_its_own_day_before_a_lookalike_does() {
     let world = World::new();
     for (id, day) in [("1", "02"), ("2", "03"), ("3", "04")] {
         world.has(id, &format!("2026-11-{day}T10:00:00"), 30, 5.0);
