@@ -50,7 +50,6 @@ pub enum StoreError {
     OldFormat,
 }
 
-/// The documents of one route.
 impl Route {
     pub(super) async fn get<T: DeserializeOwned>(
         &self,
@@ -159,7 +158,7 @@ pub(crate) struct Brief {
     pub(crate) is_gone: bool,
 }
 
-/// Reads what a plan has to know of a workout.
+/// Reads a workout as far as a plan needs it.
 pub(crate) fn brief(document: &Document) -> Result<Brief, StoreError> {
     #[derive(Deserialize)]
     struct Part {

@@ -209,7 +209,7 @@ impl Store {
         if let Some((version, link)) = there
             && link.item.as_deref() == Some(item)
         {
-            // Only the worker that holds the workout changes what is reserved for it.
+            // At a conflict another worker or order changed it at the same moment: that one knows better.
             let (free, expected) = (Link { item: None }, Expected::Version(version));
             let swap = self.route.swap(&name, expected, &free, NO_COLUMNS);
             let _ = swap.await?;

@@ -233,7 +233,7 @@ fn the_other_of_two_that_look_the_same_is_moved_when_one_was_skipped() {
 
 /// Three workouts look the same, on three days; three activities are on the first two days. Only the third workout has to look elsewhere.
 #[test]
-fn workout_takes_the_activity_of_its_own_day_before_a_lookalike_does() {
+fn lookalikes_are_linked_within_their_days_first() {
     let world = World::new();
     for (id, day) in [("1", "02"), ("2", "03"), ("3", "04")] {
         world.has(id, &format!("2026-11-{day}T10:00:00"), 30, 5.0);
